@@ -1,0 +1,202 @@
+"""All checks: plain ``nox`` runs those that CI runs.
+
+``generate``, ``drift``, ``lint`` and ``types`` use the environment that nox itself runs in
+(``pip install -e ".[dev]"``), so that an editor's tools and these are the same. ``tests`` and
+``wheel`` get environments of their own and see nothing but the built wheel.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2026.10"
+nox.options.default_venv_backend = "venv"
+nox.options.reuse_venv = "yes"
+nox.options.error_on_external_run = True
+nox.options.download_python = "never"
+nox.options.error_on_missing_interpreters = "CI" in os.environ
+nox.options.sessions = ["lint", "drift", "types", "wheel", "tests-3.10", "tests-3.13"]
+
+ROOT = Path(__file__).resolve().parent
+VERSIONS = ("3.10", "3.11", "3.12", "3.13")
+
+
+def _offer_pyenv() -> None:
+    """Let nox find the interpreters of pyenv, also those not chosen in the current shell."""
+    root = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions"
+    found = sorted(path for path in root.glob("3.*") if path.name.startswith(VERSIONS))
+    if found:
+        # The first is for the shims, which come first in PATH; the second for PATH without them.
+        os.environ["PYENV_VERSION"] = ":".join(path.name for path in found)
+        os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], *(f"{p}/bin" for p in found)])
+
+
+_offer_pyenv()
+
+#: Results of the generators, and what was written by hand among them.
+GENERATED = ("xai/proto", "xai/sync", "tests/services/sync")
+HAND_WRITTEN = frozenset(
+    {
+        "tests/services/sync/conftest.py",
+        "xai/proto/__init__.py",
+        "xai/proto/base.py",
+        "xai/proto/server_base.py",
+    }
+)
+
+#: What a run of the tests needs besides the wheel. The package's source is not among it.
+CHECKOUT = (
+    ".ci",
+    "CHANGELOG.md",
+    "README.md",
+    "noxfile.py",
+    "proto",
+    "pyproject.toml",
+    "stubs",
+    "tests",
+)
+
+#: The only files of a wheel that are not files of the package.
+DIST_INFO = {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"}
+
+
+def _python(session: nox.Session, *arguments: str) -> None:
+    session.run(sys.executable, *arguments, external=True)
+
+
+def _generated_files(root: Path) -> dict[str, bytes]:
+    files = (
+        path
+        for folder in GENERATED
+        for path in (root / folder).rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    )
+    named = {path.relative_to(root).as_posix(): path for path in files}
+    return {name: named[name].read_bytes() for name in sorted(named.keys() - HAND_WRITTEN)}
+
+
+def _compare(expected: dict[str, bytes], found: dict[str, bytes]) -> list[str]:
+    lines = [f"missing: {name}" for name in expected.keys() - found.keys()]
+    lines += [f"stray: {name}" for name in found.keys() - expected.keys()]
+    both = expected.keys() & found.keys()
+    lines += [f"different: {name}" for name in both if expected[name] != found[name]]
+    return sorted(lines)
+
+
+def _compare_generated(session: nox.Session) -> dict[str, bytes]:
+    """Return what the generators write, after telling how that differs from what is there."""
+    with tempfile.TemporaryDirectory() as folder:
+        _python(session, ".ci/generate/protos.py", folder)
+        _python(session, ".ci/generate/twins.py", folder)
+        expected = _generated_files(Path(folder))
+    differences = _compare(expected, _generated_files(ROOT))
+    session.log("%d generated files, %d differences", len(expected), len(differences))
+    for line in differences:
+        session.log(line)
+    if differences and (session.name == "drift" or "--check" in session.posargs):
+        session.error("generated files were edited or are old: run 'nox -s generate'")
+    return expected
+
+
+def _install_generated(expected: dict[str, bytes], found: dict[str, bytes]) -> None:
+    for name in found.keys() - expected.keys():
+        (ROOT / name).unlink()
+    for name, content in expected.items():
+        if found.get(name) != content:
+            (ROOT / name).parent.mkdir(parents=True, exist_ok=True)
+            (ROOT / name).write_bytes(content)
+
+
+@nox.session(python=False, tags=["generate"])
+def generate(session: nox.Session) -> None:
+    """Write the generated folders anew; with ``-- --check`` only compare them."""
+    _install_generated(_compare_generated(session), _generated_files(ROOT))
+
+
+@nox.session(python=False, tags=["checks"])
+def drift(session: nox.Session) -> None:
+    """Fail if a generated file is not what the generators write."""
+    _compare_generated(session)
+
+
+@nox.session(python=False, tags=["checks"])
+def lint(session: nox.Session) -> None:
+    """Check rules and layout with ruff."""
+    _python(session, "-m", "ruff", "check", "--no-cache")
+    _python(session, "-m", "ruff", "format", "--no-cache", "--check")
+
+
+@nox.session(python=False, tags=["checks"])
+def types(session: nox.Session) -> None:
+    """Check the types of package, tests and tools."""
+    _python(session, "-m", "mypy")
+
+
+_wheels: list[Path] = []
+
+
+def _wheel(session: nox.Session) -> Path:
+    """Build the wheel from the source distribution, once in a run of nox."""
+    if not _wheels:
+        folder = ROOT / ".nox" / "dist"
+        shutil.rmtree(folder, ignore_errors=True)
+        _python(session, "-m", "build", "--outdir", str(folder), str(ROOT))
+        _wheels.extend(folder.glob("*.whl"))
+    return _wheels[0]
+
+
+def _install_wheel(session: nox.Session, extra: str = "") -> None:
+    wheel = _wheel(session)
+    session.install(f"{wheel}{extra}")
+    # The environment may be an old one with another wheel of the same version in it.
+    session.install("--force-reinstall", "--no-deps", str(wheel))
+
+
+@nox.session(reuse_venv=False, tags=["checks"])
+def wheel(session: nox.Session) -> None:
+    """Look at what is in the wheel, and run it alone in an empty environment."""
+    with zipfile.ZipFile(_wheel(session)) as archive:
+        found = {name: b"" for name in archive.namelist() if ".dist-info/" not in name}
+        extra = {name.split("/", 1)[1] for name in archive.namelist() if ".dist-info/" in name}
+    package = (ROOT / "xai").rglob("[!.]*")
+    names = (path.relative_to(ROOT) for path in package if path.suffix in (".py", ".pyi", ".typed"))
+    differences = _compare({name.as_posix(): b"" for name in names}, found)
+    if differences or extra != DIST_INFO or "xai/py.typed" not in found:
+        session.error(f"contents of the wheel: {differences} {sorted(extra ^ DIST_INFO)}")
+    _install_wheel(session)
+    session.run("python", "-m", "pip", "check")
+    session.chdir(session.create_tmp())
+    session.run("python", "-m", "xai", "demo")
+    session.run("xai", "--help", silent=True)
+
+
+@nox.session(python=VERSIONS, tags=["checks"])
+def tests(session: nox.Session) -> None:
+    """Test the installed wheel, in a checkout without the package's source.
+
+    Arguments after ``--`` go to pytest, for example ``nox -s tests-3.13 -- -k sampler``.
+    """
+    _install_wheel(session, "[dev]")
+    checkout = Path(session.create_tmp()) / "checkout"
+    shutil.rmtree(checkout, ignore_errors=True)
+    for name in CHECKOUT:
+        source, target = ROOT / name, checkout / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target)
+    session.chdir(checkout)
+    session.run("pytest", "-n", "auto", *session.posargs, env={"XAI_TEST_WHEEL": "1"})
+
+
+@nox.session(python=False)
+def coverage(session: nox.Session) -> None:
+    """Report the branch coverage of one process; a report, not a gate."""
+    _python(session, "-m", "coverage", "run", "-m", "pytest", "-q", *session.posargs)
+    _python(session, "-m", "coverage", "report")

@@ -1,0 +1,1 @@
+# grpcio-tools ships no types at all, and nobody else does.

@@ -1,0 +1,103 @@
+"""Rules that hold for every test: coroutines run, no thread survives, no secret is written."""
+
+import asyncio
+import gc
+import inspect
+import logging
+import os
+import threading
+import time
+from collections.abc import Generator, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.support import SECRET_MARKER
+
+#: Set by nox: the package must come from the installed wheel.
+_WHEEL = "XAI_TEST_WHEEL"
+_JOIN_LIMIT = 5.0
+
+
+def pytest_configure() -> None:
+    """Choose the hypothesis profile and see to it that the right package is tested."""
+    shared: dict[str, Any] = {
+        "deadline": None,
+        "database": None,
+        # Data generation is slow on a machine that runs other things as well.
+        "suppress_health_check": [HealthCheck.too_slow],
+    }
+    settings.register_profile("dev", **shared)
+    settings.register_profile("ci", derandomize=True, **shared)
+    settings.load_profile("ci" if os.environ.get("CI") else "dev")
+    # It logs each header at DEBUG, on the side of the embedded server too, which is in this
+    # process. What the client's side gives it is the matter of a test of its own.
+    logging.getLogger("hpack").setLevel(logging.INFO)
+    if os.environ.get(_WHEEL) and "site-packages" not in _package().parts:
+        raise pytest.UsageError(f"the tests would use {_package()}, not the installed wheel")
+
+
+def pytest_report_header() -> str:
+    """Say which copy of the package is tested."""
+    return f"xai: {_package()}"
+
+
+def _package() -> Path:
+    import xai
+
+    return Path(xai.__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run a test that is a coroutine function, in an event loop of its own.
+
+    Arguments that are asynchronous context managers, such as an `AsyncClient` made by a fixture,
+    are entered and left within that loop.
+    """
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = pyfuncitem._fixtureinfo.argnames
+    arguments: dict[str, Any] = {name: pyfuncitem.funcargs[name] for name in names}
+
+    async def run() -> None:
+        async with AsyncExitStack() as stack:
+            for name, value in arguments.items():
+                if hasattr(type(value), "__aenter__"):
+                    arguments[name] = await stack.enter_async_context(value)
+            await pyfuncitem.obj(**arguments)
+
+    asyncio.run(run())
+    return True
+
+
+@pytest.fixture(autouse=True)
+def no_thread_survives() -> Iterator[None]:
+    """Fail a test that leaves the loop thread of its blocking clients behind."""
+    before = set(threading.enumerate())
+    yield
+    if _loop_threads(before):
+        gc.collect()
+    end = time.monotonic() + _JOIN_LIMIT
+    for thread in _loop_threads(before):
+        thread.join(max(0.0, end - time.monotonic()))
+    assert not _loop_threads(before), "the test left an xai-io thread behind: a client is open"
+
+
+def _loop_threads(before: set[threading.Thread]) -> list[threading.Thread]:
+    current = threading.enumerate()
+    return [thread for thread in current if thread.name == "xai-io" and thread not in before]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test during which the secret key was logged or printed."""
+    report = yield
+    places = [title for title, text in report.sections if SECRET_MARKER in text]
+    if places and report.passed:
+        report.outcome = "failed"
+        report.longrepr = f"the secret key was written to: {', '.join(places)}"
+    return report

@@ -1,0 +1,86 @@
+"""What tests of every folder share."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+
+#: No text a test produces may contain this; see conftest.py.
+SECRET_MARKER: Final = "SECRETMARKER"  # noqa: S105  # made up, and meant to be found
+#: The API key of every test that needs one.
+SECRET_KEY: Final = f"xai-sk-{SECRET_MARKER}-0f4a1c77e2"
+
+
+@dataclass(frozen=True)
+class ChildResult:
+    """How a child process ended and what it wrote."""
+
+    rc: int
+    stdout: str
+    stderr: str
+
+
+def run_child(
+    script: str,
+    *,
+    timeout: float = 30,
+    env: Mapping[str, str | None] | None = None,
+    python_args: Sequence[str] = ("-W", "error"),
+    check: bool = True,
+    args: Sequence[str] = (),
+) -> ChildResult:
+    """Run a Python script in a process of its own.
+
+    Whatever the script leaves behind in its process group is killed, at the time limit too.
+
+    Args:
+        script: The text of the script.
+        timeout: Seconds until it is killed and the test fails.
+        env: Variables to set on top of ours; None removes one.
+        python_args: Options of the interpreter.
+        check: Assert that it exits with 0 and writes nothing to stderr.
+        args: What the script finds in ``sys.argv[1:]``.
+    """
+    variables = {name: value for name, value in os.environ.items() if name != "XAI_API_KEY"}
+    for name, value in (env or {}).items():
+        if value is None:
+            variables.pop(name, None)
+        else:
+            variables[name] = value
+    process = subprocess.Popen(
+        [sys.executable, *python_args, "-c", script, *args],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=variables,
+        cwd=ROOT,
+        text=True,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    with process:
+        try:
+            stdout, stderr = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            _kill_group(process.pid)
+            stdout, stderr = process.communicate()
+            shown = f"stdout: {stdout}\nstderr: {stderr}"
+            raise AssertionError(f"the child ran for more than {timeout} s\n{shown}") from None
+        finally:
+            _kill_group(process.pid)
+    result = ChildResult(process.returncode, stdout, stderr)
+    if check:
+        assert (result.rc, result.stderr) == (0, ""), f"stdout: {stdout}\nstderr: {stderr}"
+    return result
+
+
+def _kill_group(group: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)

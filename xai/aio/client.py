@@ -1,0 +1,278 @@
+"""The client: what it is made from, and the services that hang on it."""
+
+import os
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from xai._sentinel import NOT_GIVEN, NotGiven
+from xai.runtime.endpoint import (
+    MAX_MESSAGE_BYTES,
+    ChannelConfig,
+    Headers,
+    check_key,
+    check_metadata,
+    parse_host,
+)
+from xai.runtime.locks import Counter, Lock
+
+if TYPE_CHECKING:
+    import ssl
+
+    from typing_extensions import Self
+
+    from xai.aio.attempts import AsyncAttempts
+    from xai.aio.sampler import AsyncSampler
+    from xai.aio.stubs import AsyncStubs
+    from xai.options import RetryPolicy, Timeouts
+    from xai.runtime.call import AsyncTransport
+
+_SEED_LIMIT = 2**64
+
+
+class AsyncClient:
+    """A client of the xAI API; the first call connects.
+
+    Constructing one opens no connection, starts no thread and looks no name up. It may be used
+    from many threads, kept for the life of the process, and used after a fork.
+
+    Args:
+        api_key: The API key; read from the environment variable XAI_API_KEY when None.
+        initial_rng_seed: Seed of the first sampling call that brings none; each further one
+            counts up. Random from 0 to 100,000 when None.
+        api_host: ``host`` or ``host:port`` (443 by default), spoken to over TLS; one that starts
+            with ``localhost:`` is spoken to in plain text and must be on the loopback interface.
+        metadata: Pairs of a lower-case key and an ASCII value, sent with every call.
+        timeout: Seconds a whole call may take, None for no limit, or all limits.
+        retry: When a failed call is tried again.
+        ssl_context: TLS settings in place of the default ones; must offer ``h2`` by ALPN.
+        max_message_bytes: The largest reply that is accepted, in bytes.
+
+    Raises:
+        TypeError: An argument is of the wrong type.
+        ValueError: There is no key, or an argument is not valid.
+
+    Example:
+        async with AsyncClient() as client:
+            async for token in client.sampler.sample("In the beginning"):
+                print(token.token_str)
+    """
+
+    __module__ = "xai"
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        initial_rng_seed: int | None = None,
+        api_host: str = "api.x.ai",
+        metadata: tuple[tuple[str, str], ...] | None = None,
+        timeout: "float | Timeouts | NotGiven | None" = NOT_GIVEN,
+        retry: "RetryPolicy | NotGiven" = NOT_GIVEN,
+        ssl_context: "ssl.SSLContext | None" = None,
+        max_message_bytes: int = MAX_MESSAGE_BYTES,
+    ) -> None:
+        key = check_key(_read_key(api_key))
+        _check_int("initial_rng_seed", initial_rng_seed, 0, _SEED_LIMIT - 1, optional=True)
+        _check_int("max_message_bytes", max_message_bytes, 1, 2**32 - 1, optional=False)
+        pairs = check_metadata(() if metadata is None else metadata)
+        if ssl_context is not None:
+            _check_context(ssl_context)
+        config = ChannelConfig(
+            parse_host(api_host),
+            (*pairs, ("apikey", key), ("authorization", f"Bearer {key}")),
+            ssl_context=ssl_context,
+            max_message_bytes=max_message_bytes,
+        )
+        self._core = _AsyncCore(config, Counter(initial_rng_seed, limit=_SEED_LIMIT))
+        self._options = _Options().merged(timeout, retry)
+        self._services: dict[str, object] = {}
+
+    @property
+    def sampler(self) -> "AsyncSampler":
+        """Raw access to the language models: tokens in, tokens out."""
+        from xai.aio.sampler import AsyncSampler
+
+        found = self._services.get("sampler")
+        if not isinstance(found, AsyncSampler):
+            found = AsyncSampler(self._attempts(), self._core.seeds)
+            self._services["sampler"] = found
+        return found
+
+    @property
+    def stubs(self) -> "AsyncStubs":
+        """Every generated service, for what has no method of its own."""
+        from xai.aio.stubs import AsyncStubs
+
+        return AsyncStubs(self._attempts())
+
+    def with_options(
+        self,
+        *,
+        timeout: "float | Timeouts | NotGiven | None" = NOT_GIVEN,
+        retry: "RetryPolicy | NotGiven" = NOT_GIVEN,
+        metadata: Sequence[tuple[str, str]] = (),
+    ) -> "AsyncClient":
+        """Return a view of this client with other options.
+
+        The view shares the connection and the seeds; closing either closes both.
+
+        Args:
+            timeout: Seconds a whole call may take, None for no limit, or all limits.
+            retry: When a failed call is tried again.
+            metadata: Pairs sent besides those of this client.
+
+        Returns:
+            The view.
+
+        Raises:
+            TypeError: An argument is of the wrong type.
+            ValueError: An argument is not valid.
+        """
+        view = AsyncClient.__new__(type(self))
+        options = self._options.merged(timeout, retry, check_metadata(metadata))
+        view.__dict__.update(self.__dict__, _options=options, _services={})
+        return view
+
+    async def close(self) -> None:
+        """Close the connection; a second call does nothing, any other call is an error then."""
+        await self._core.close()
+
+    async def __aenter__(self) -> "Self":
+        """Return the client itself."""
+        self._core.check_open()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the client."""
+        await self.close()
+
+    def __repr__(self) -> str:
+        """Return the host and whether the client is closed; never the key."""
+        state = ", closed" if self._core.closed else ""
+        return f"<{type(self).__name__} of {self._core.config.endpoint.authority}{state}>"
+
+    def _attempts(self) -> "AsyncAttempts":
+        from xai.aio.attempts import AsyncAttempts
+        from xai.options import DEFAULT_RETRY, DEFAULT_TIMEOUTS
+
+        found = self._services.get("attempts")
+        if not isinstance(found, AsyncAttempts):
+            found = AsyncAttempts(
+                self._core.transport(),
+                timeouts=self._options.timeouts or DEFAULT_TIMEOUTS,
+                retry=self._options.retry or DEFAULT_RETRY,
+                metadata=self._options.metadata,
+            )
+            self._services["attempts"] = found
+        return found
+
+
+class _Options:
+    """What differs between a client and its views; None stands for the default.
+
+    The defaults are looked up by the first call: most programs construct a client long before
+    they use it, and looking them up loads more than constructing does.
+    """
+
+    def __init__(
+        self,
+        timeouts: "Timeouts | None" = None,
+        retry: "RetryPolicy | None" = None,
+        metadata: Headers = (),
+    ) -> None:
+        self.timeouts = timeouts
+        self.retry = retry
+        self.metadata = metadata
+
+    def merged(
+        self,
+        timeout: "float | Timeouts | NotGiven | None",
+        retry: "RetryPolicy | NotGiven",
+        metadata: Headers = (),
+    ) -> "_Options":
+        """Return these options with others in front of them."""
+        found = _Options(self.timeouts, self.retry, self.metadata + metadata)
+        if timeout is not NOT_GIVEN:
+            from xai.options import DEFAULT_TIMEOUTS, resolve_timeouts
+
+            found.timeouts = resolve_timeouts(timeout, self.timeouts or DEFAULT_TIMEOUTS)
+        if retry is not NOT_GIVEN:
+            found.retry = _check_retry(retry)
+        return found
+
+
+class _AsyncCore:
+    """What a client and its views share."""
+
+    def __init__(self, config: ChannelConfig, seeds: Counter) -> None:
+        self.config = config
+        self.seeds = seeds
+        self.closed = False
+        self._transport: AsyncTransport | None = None
+        self._lock = Lock()
+
+    def transport(self) -> "AsyncTransport":
+        """Return the transport, made when it is first wanted."""
+        with self._lock:
+            self.check_open()
+            if self._transport is None:
+                from xai.runtime.call import AsyncTransport
+
+                self._transport = AsyncTransport(self.config)
+            return self._transport
+
+    def check_open(self) -> None:
+        """Raise when the client is closed."""
+        if self.closed:
+            raise RuntimeError("the client is closed")
+
+    async def close(self) -> None:
+        """Close the transport, if there ever was one."""
+        with self._lock:
+            self.closed = True
+            transport = self._transport
+        if transport is not None:
+            await transport.close()
+
+
+def _read_key(api_key: str | None) -> str:
+    if api_key is None:
+        api_key = os.environ.get("XAI_API_KEY")
+        if api_key is None:
+            raise ValueError(
+                "Trying to read the xAI API key from the XAI_API_KEY environment variable but it "
+                "doesn't exist."
+            )
+    if api_key == "":
+        raise ValueError("Empty xAI API key provided.")
+    return api_key
+
+
+def _check_int(name: str, value: object, low: int, high: int, *, optional: bool) -> None:
+    if value is None and optional:
+        return
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
+    if not low <= value <= high:
+        raise ValueError(f"{name} must be from {low} to {high}, not {value}")
+
+
+def _check_context(ssl_context: object) -> None:
+    import ssl
+
+    if not isinstance(ssl_context, ssl.SSLContext):
+        raise TypeError(f"ssl_context must be an ssl.SSLContext, not {type(ssl_context).__name__}")
+
+
+def _check_retry(retry: "RetryPolicy") -> "RetryPolicy":
+    from xai.options import RetryPolicy
+
+    if not isinstance(retry, RetryPolicy):
+        raise TypeError(f"retry must be a RetryPolicy, not {type(retry).__name__}")
+    return retry

@@ -1,0 +1,1 @@
+"""The messages and services of the API; all but the two base modules is generated."""

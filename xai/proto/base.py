@@ -1,0 +1,279 @@
+"""What the generated messages, enums and services are built on.
+
+Besides ``xai.runtime.codec`` this is the only module that touches private names of betterproto.
+"""
+
+import copy
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+import attrs
+import betterproto
+
+from xai.runtime import codec
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead, SupportsWrite
+    from typing_extensions import Self
+
+    from xai.options import Metadata, NotGiven, Timeouts
+    from xai.types import AsyncStream, Stream
+
+Q = TypeVar("Q", bound=betterproto.Message)
+R = TypeVar("R", bound=betterproto.Message)
+
+# Where betterproto keeps the number of a length prefix apart from a length.
+_DELIMITED = betterproto.SIZE_DELIMITED
+
+
+class Message(betterproto.Message):
+    """A protobuf message.
+
+    Build it with keywords only: the order of the fields is not part of the interface. A field
+    that was never set reads as the default of its type, except for a member of a oneof, which
+    raises AttributeError. Reading stores the default, so ask for presence before, and don't share
+    a message between threads.
+    """
+
+    # No annotations here: betterproto evaluates those of every base in the namespace of the
+    # generated module (B17).
+
+    def _get_field_default(self, field_name: str) -> Any:
+        # betterproto enters warnings.catch_warnings here, which swaps the filters of the whole
+        # process under the feet of other threads (B1). The hooks it guards against are generated
+        # without (B10).
+        meta = self._betterproto  # type: ignore[arg-type]  # typed as a property of no class at all
+        return meta.default_gen[field_name]()
+
+    def parse(self, data: bytes) -> "Self":
+        """Read bytes into this message.
+
+        Args:
+            data: Wire format of this type.
+
+        Returns:
+            The message itself.
+
+        Raises:
+            ValueError: The bytes are not a valid message.
+        """
+        return codec.decode_into(self, data)
+
+    def load(self, stream: "SupportsRead[bytes]", size: int | None = None) -> "Self":
+        """Read this message from a file.
+
+        Args:
+            stream: The file.
+            size: How many bytes the message has; everything there is when None, and what a prefix
+                says when it is `betterproto.SIZE_DELIMITED`.
+
+        Returns:
+            The message itself.
+
+        Raises:
+            ValueError: The bytes are not a valid message, or too few.
+            EOFError: There is no length prefix.
+        """
+        if size == _DELIMITED:
+            size, _ = betterproto.load_varint(stream)
+        data = stream.read() if size is None else stream.read(size)
+        if size is not None and len(data) < size:
+            raise codec.DecodeError(f"{size} bytes were expected, {len(data)} are there")
+        return self.parse(data)
+
+    def __bytes__(self) -> bytes:
+        """Return the wire format of this message."""
+        return codec.encode(self)
+
+    def __len__(self) -> int:
+        """Return how many bytes the wire format has."""
+        return len(codec.encode(self))
+
+    def dump(self, stream: "SupportsWrite[bytes]", delimit: bool = False) -> None:  # noqa: FBT001, FBT002  # betterproto's signature
+        """Write this message into a file.
+
+        Args:
+            stream: The file.
+            delimit: Write the length first.
+        """
+        data = codec.encode(self)
+        if delimit:
+            betterproto.dump_varint(len(data), stream)
+        stream.write(data)
+
+    def __copy__(self, _: object = None) -> "Self":
+        """Copy this message, unknown fields included; the values are shared (B9)."""
+        return self._copied(lambda value: value)
+
+    def __deepcopy__(self, _: Any = None) -> "Self":
+        """Copy this message and its values, unknown fields included (B9)."""
+        return self._copied(lambda value: copy.deepcopy(value, _))
+
+    def _copied(self, copied: Callable[[Any], Any]) -> "Self":
+        other = type(self).__new__(type(self))
+        for name, value in self.__dict__.items():
+            # What stands for "not set" is known by its identity.
+            other.__dict__[name] = value if value is betterproto.PLACEHOLDER else copied(value)
+        other.__dict__["_group_current"] = dict(self._group_current)
+        return other
+
+
+class Enum(betterproto.Enum):
+    """A protobuf enum: equal to its number, and open to numbers that have no name."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as class and number; the default fails from protocol 2 on (B8)."""
+        return _member, (type(self), int(self))
+
+
+E = TypeVar("E", bound=Enum)
+
+
+def _member(cls: type[E], number: int) -> E:
+    return cls.try_value(number)
+
+
+@attrs.frozen
+class Method(Generic[Q, R]):
+    """An RPC: where it is, what it takes and what it gives.
+
+    Attributes:
+        path: What names it on the wire, such as ``/prompt_ide.Sampler/Tokenize``.
+        request: The class of what is sent.
+        reply: The class of what comes back.
+        client_streaming: Whether many requests are sent.
+        server_streaming: Whether many replies come back.
+        idempotent: Whether making the call twice is as good as once.
+    """
+
+    path: str
+    request: type[Q]
+    reply: type[R]
+    client_streaming: bool = attrs.field(kw_only=True)
+    server_streaming: bool = attrs.field(kw_only=True)
+    idempotent: bool = attrs.field(kw_only=True)
+
+
+class AsyncCaller(Protocol):
+    """What carries out the calls of an asynchronous service."""
+
+    def unary(
+        self,
+        method: Method[Q, R],
+        request: Q,
+        *,
+        timeout: "float | Timeouts | NotGiven | None",
+        metadata: "Metadata",
+    ) -> Awaitable[R]:
+        """Make a call with one reply."""
+        ...
+
+    def stream(
+        self,
+        method: Method[Q, R],
+        request: Q,
+        *,
+        timeout: "float | Timeouts | NotGiven | None",
+        metadata: "Metadata",
+    ) -> "AsyncStream[R]":
+        """Make a call with a stream of replies."""
+        ...
+
+
+class Caller(Protocol):
+    """What carries out the calls of a blocking service."""
+
+    def unary(
+        self,
+        method: Method[Q, R],
+        request: Q,
+        *,
+        timeout: "float | Timeouts | NotGiven | None",
+        metadata: "Metadata",
+    ) -> R:
+        """Make a call with one reply."""
+        ...
+
+    def stream(
+        self,
+        method: Method[Q, R],
+        request: Q,
+        *,
+        timeout: "float | Timeouts | NotGiven | None",
+        metadata: "Metadata",
+    ) -> "Stream[R]":
+        """Make a call with a stream of replies."""
+        ...
+
+
+class AsyncServiceStub(betterproto.ServiceStub):
+    """The methods of a service.
+
+    Each method takes its request, and two keywords: ``timeout``, the seconds for the whole call
+    (None for no limit, the client's when not given), and ``metadata``, pairs that are sent after
+    the client's. Each raises `xai.APIError` when the call fails.
+
+    Args:
+        caller: Carries out the calls.
+    """
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        # Not betterproto's: that one keeps a grpclib channel and defaults, and the caller has both.
+        self._caller = caller
+
+    async def _unary(
+        self,
+        method: Method[Q, R],
+        request: Q,
+        *,
+        timeout: "float | Timeouts | NotGiven | None",
+        metadata: "Metadata",
+    ) -> R:
+        return await self._caller.unary(method, request, timeout=timeout, metadata=metadata)
+
+    def _stream(
+        self,
+        method: Method[Q, R],
+        request: Q,
+        *,
+        timeout: "float | Timeouts | NotGiven | None",
+        metadata: "Metadata",
+    ) -> "AsyncStream[R]":
+        # A closable object, not an async generator around another one: those are released
+        # late (B15).
+        return self._caller.stream(method, request, timeout=timeout, metadata=metadata)
+
+
+class ServiceStub:
+    """The methods of a service.
+
+    Each method takes its request, and two keywords: ``timeout``, the seconds for the whole call
+    (None for no limit, the client's when not given), and ``metadata``, pairs that are sent after
+    the client's. Each raises `xai.APIError` when the call fails.
+
+    Args:
+        caller: Carries out the calls.
+    """
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def _unary(
+        self,
+        method: Method[Q, R],
+        request: Q,
+        *,
+        timeout: "float | Timeouts | NotGiven | None",
+        metadata: "Metadata",
+    ) -> R:
+        return self._caller.unary(method, request, timeout=timeout, metadata=metadata)
+
+    def _stream(
+        self,
+        method: Method[Q, R],
+        request: Q,
+        *,
+        timeout: "float | Timeouts | NotGiven | None",
+        metadata: "Metadata",
+    ) -> "Stream[R]":
+        return self._caller.stream(method, request, timeout=timeout, metadata=metadata)

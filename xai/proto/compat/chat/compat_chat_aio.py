@@ -1,0 +1,37 @@
+# Generated from compat/chat/compat_chat.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
+"""The asynchronous services of compat/chat/compat_chat.proto."""
+
+from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
+from xai.proto.base import AsyncServiceStub
+from xai.proto.compat.chat.compat_chat import (
+    CHAT_GET_COMPLETION,
+    CHAT_GET_COMPLETION_CHUNK,
+    GetChatCompletionChunk,
+    GetChatCompletionResponse,
+    GetCompletionsRequest,
+)
+from xai.types import AsyncStream
+
+
+class AsyncChatStub(AsyncServiceStub):
+    """Answers conversations."""
+
+    async def get_completion(
+        self,
+        request: GetCompletionsRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> GetChatCompletionResponse:
+        """Answer a conversation in one piece."""
+        return await self._unary(CHAT_GET_COMPLETION, request, timeout=timeout, metadata=metadata)
+
+    def get_completion_chunk(
+        self,
+        request: GetCompletionsRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> AsyncStream[GetChatCompletionChunk]:
+        """Answer a conversation, and stream the answer in pieces."""
+        return self._stream(CHAT_GET_COMPLETION_CHUNK, request, timeout=timeout, metadata=metadata)

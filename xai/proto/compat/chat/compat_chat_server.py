@@ -1,0 +1,38 @@
+# Generated from compat/chat/compat_chat.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
+"""The server's side of the services of compat/chat/compat_chat.proto."""
+
+from collections.abc import AsyncIterator
+
+from grpclib.const import Handler
+
+from xai.proto.compat.chat.compat_chat import (
+    CHAT_GET_COMPLETION,
+    CHAT_GET_COMPLETION_CHUNK,
+    GetChatCompletionChunk,
+    GetChatCompletionResponse,
+    GetCompletionsRequest,
+)
+from xai.proto.server_base import ServiceBase
+
+
+class ChatBase(ServiceBase):
+    """Answers conversations."""
+
+    async def get_completion(self, request: GetCompletionsRequest) -> GetChatCompletionResponse:
+        """Answer a conversation in one piece."""
+        raise self._unimplemented(CHAT_GET_COMPLETION)
+
+    def get_completion_chunk(
+        self, request: GetCompletionsRequest
+    ) -> AsyncIterator[GetChatCompletionChunk]:
+        """Answer a conversation, and stream the answer in pieces."""
+        raise self._unimplemented(CHAT_GET_COMPLETION_CHUNK)
+
+    def __mapping__(self) -> dict[str, Handler]:
+        """Return what answers each path, as grpclib asks for it."""
+        return {
+            CHAT_GET_COMPLETION.path: self._unary_handler(CHAT_GET_COMPLETION, self.get_completion),
+            CHAT_GET_COMPLETION_CHUNK.path: self._stream_handler(
+                CHAT_GET_COMPLETION_CHUNK, self.get_completion_chunk
+            ),
+        }

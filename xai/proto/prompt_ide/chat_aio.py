@@ -1,0 +1,164 @@
+# Generated from prompt_ide/chat.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
+"""The asynchronous services of prompt_ide/chat.proto."""
+
+from betterproto.lib.google.protobuf import Empty
+
+from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
+from xai.proto.base import AsyncServiceStub
+from xai.proto.prompt_ide.chat import (
+    CHAT_ADD_MODEL_RESPONSE,
+    CHAT_ADD_RESPONSE,
+    CHAT_CREATE_CONVERSATION,
+    CHAT_DELETE_CONVERSATION,
+    CHAT_GENERATE_TITLE,
+    CHAT_GET_CONVERSATION,
+    CHAT_LIST_CONVERSATIONS,
+    CHAT_SEARCH_CONVERSATIONS,
+    CHAT_SHARE_CONVERSATION,
+    CHAT_UPDATE_CONVERSATION,
+    AddModelResponseRequest,
+    AddResponseRequest,
+    AddResponseResponse,
+    Conversation,
+    CreateConversationRequest,
+    DeleteConversationRequest,
+    GenerateTitleRequest,
+    GenerateTitleResponse,
+    GetConversationRequest,
+    ListConversationsRequest,
+    ListConversationsResponse,
+    Response,
+    SearchConversationsRequest,
+    SearchConversationsResponse,
+    ShareConversationRequest,
+    ShareConversationResponse,
+    UpdateConversationRequest,
+)
+from xai.types import AsyncStream
+
+
+class AsyncChatStub(AsyncServiceStub):
+    """Keeps the conversations of a user; the responses of each form a forest."""
+
+    async def create_conversation(
+        self,
+        request: CreateConversationRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> Conversation:
+        """Begin an empty conversation."""
+        return await self._unary(
+            CHAT_CREATE_CONVERSATION, request, timeout=timeout, metadata=metadata
+        )
+
+    async def get_conversation(
+        self,
+        request: GetConversationRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> Conversation:
+        """Return a conversation with all its responses."""
+        return await self._unary(CHAT_GET_CONVERSATION, request, timeout=timeout, metadata=metadata)
+
+    async def list_conversations(
+        self,
+        request: ListConversationsRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> ListConversationsResponse:
+        """List the conversations of the user."""
+        return await self._unary(
+            CHAT_LIST_CONVERSATIONS, request, timeout=timeout, metadata=metadata
+        )
+
+    def add_response(
+        self,
+        request: AddResponseRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> AsyncStream[AddResponseResponse]:
+        """Say something, and stream the answer of the model."""
+        return self._stream(CHAT_ADD_RESPONSE, request, timeout=timeout, metadata=metadata)
+
+    async def delete_conversation(
+        self,
+        request: DeleteConversationRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> Empty:
+        """Delete a conversation.
+
+        Not safe to repeat: the second time may be answered with NOT_FOUND.
+        """
+        return await self._unary(
+            CHAT_DELETE_CONVERSATION, request, timeout=timeout, metadata=metadata
+        )
+
+    async def generate_title(
+        self,
+        request: GenerateTitleRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> GenerateTitleResponse:
+        """Let the model find a title for a conversation."""
+        return await self._unary(CHAT_GENERATE_TITLE, request, timeout=timeout, metadata=metadata)
+
+    async def update_conversation(
+        self,
+        request: UpdateConversationRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> Conversation:
+        """Set the title and the star of a conversation.
+
+        Safe to repeat: it sets the same values again.
+        """
+        return await self._unary(
+            CHAT_UPDATE_CONVERSATION, request, timeout=timeout, metadata=metadata
+        )
+
+    async def add_model_response(
+        self,
+        request: AddModelResponseRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> Response:
+        """Store a text as if the model had said it."""
+        return await self._unary(
+            CHAT_ADD_MODEL_RESPONSE, request, timeout=timeout, metadata=metadata
+        )
+
+    async def share_conversation(
+        self,
+        request: ShareConversationRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> ShareConversationResponse:
+        """Publish a conversation up to one of its responses.
+
+        Not safe to repeat: the server may publish a second copy.
+        """
+        return await self._unary(
+            CHAT_SHARE_CONVERSATION, request, timeout=timeout, metadata=metadata
+        )
+
+    async def search_conversations(
+        self,
+        request: SearchConversationsRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> SearchConversationsResponse:
+        """Find conversations by their text."""
+        return await self._unary(
+            CHAT_SEARCH_CONVERSATIONS, request, timeout=timeout, metadata=metadata
+        )

@@ -1,0 +1,117 @@
+# Generated from prompt_ide/prod_search.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
+"""The asynchronous services of prompt_ide/prod_search.proto."""
+
+from betterproto.lib.google.protobuf import Empty
+
+from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
+from xai.proto.base import AsyncServiceStub
+from xai.proto.prompt_ide.prod_search import (
+    SEARCH_COMPLETE_QUERY,
+    SEARCH_DELETE_SEARCH_QUERY,
+    SEARCH_GET_MOST_RECENT_SEARCH_QUERY,
+    SEARCH_GET_X_CURATED_TRENDS,
+    SEARCH_GET_X_TREND_BY_ID,
+    SEARCH_SEARCH,
+    SEARCH_SUMMARIZE_WEB_RESULT,
+    CompleteQueryRequest,
+    CompleteQueryResponse,
+    DeleteSearchQueryRequest,
+    GetMostRecentSearchQueryRequest,
+    GetXCuratedTrendsRequest,
+    GetXCuratedTrendsResponse,
+    GetXTrendByIdRequest,
+    GetXTrendByIdResponse,
+    SearchQueryResponse,
+    SearchRequest,
+    SearchResponse,
+    SummarizeWebResultRequest,
+    SummarizeWebResultResponse,
+)
+from xai.types import AsyncStream
+
+
+class AsyncSearchStub(AsyncServiceStub):
+    """Searches the web and X, and remembers what was searched for."""
+
+    def search(
+        self,
+        request: SearchRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> AsyncStream[SearchResponse]:
+        """Search, and stream what is found as it comes in."""
+        return self._stream(SEARCH_SEARCH, request, timeout=timeout, metadata=metadata)
+
+    async def get_most_recent_search_query(
+        self,
+        request: GetMostRecentSearchQueryRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> SearchQueryResponse:
+        """List the latest queries of the user."""
+        return await self._unary(
+            SEARCH_GET_MOST_RECENT_SEARCH_QUERY, request, timeout=timeout, metadata=metadata
+        )
+
+    async def delete_search_query(
+        self,
+        request: DeleteSearchQueryRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> Empty:
+        """Forget a query.
+
+        Not safe to repeat: the second time may be answered with NOT_FOUND.
+        """
+        return await self._unary(
+            SEARCH_DELETE_SEARCH_QUERY, request, timeout=timeout, metadata=metadata
+        )
+
+    async def complete_query(
+        self,
+        request: CompleteQueryRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> CompleteQueryResponse:
+        """Propose an ending for a query that is being typed."""
+        return await self._unary(SEARCH_COMPLETE_QUERY, request, timeout=timeout, metadata=metadata)
+
+    def summarize_web_result(
+        self,
+        request: SummarizeWebResultRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> AsyncStream[SummarizeWebResultResponse]:
+        """Answer a query from one web page, and stream the answer."""
+        return self._stream(
+            SEARCH_SUMMARIZE_WEB_RESULT, request, timeout=timeout, metadata=metadata
+        )
+
+    async def get_x_curated_trends(
+        self,
+        request: GetXCuratedTrendsRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> GetXCuratedTrendsResponse:
+        """List trends that were picked by hand."""
+        return await self._unary(
+            SEARCH_GET_X_CURATED_TRENDS, request, timeout=timeout, metadata=metadata
+        )
+
+    async def get_x_trend_by_id(
+        self,
+        request: GetXTrendByIdRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> GetXTrendByIdResponse:
+        """Look up one trend."""
+        return await self._unary(
+            SEARCH_GET_X_TREND_BY_ID, request, timeout=timeout, metadata=metadata
+        )

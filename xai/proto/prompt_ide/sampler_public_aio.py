@@ -1,0 +1,95 @@
+# Generated from prompt_ide/sampler_public.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
+"""The asynchronous services of prompt_ide/sampler_public.proto."""
+
+from betterproto.lib.google.protobuf import Empty
+
+from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
+from xai.proto.base import AsyncServiceStub
+from xai.proto.prompt_ide.sampler_public import (
+    SAMPLER_GET_TOKEN_BUDGET,
+    SAMPLER_LIST_MODELS,
+    SAMPLER_LIST_TRANSACTIONS,
+    SAMPLER_SAMPLE_TOKENS,
+    SAMPLER_TOKENIZE,
+    SAMPLER_TOKENIZE_AND_SAMPLE_TOKENS,
+    GetTokenBudgetRequest,
+    ListModelsResponse,
+    ListTransactionsResponse,
+    SampleTokensRequest,
+    SampleTokensResponse,
+    TokenBudget,
+    TokenizeAndSampleTokensRequest,
+    TokenizeRequest,
+    TokenizeResponse,
+)
+from xai.types import AsyncStream
+
+
+class AsyncSamplerStub(AsyncServiceStub):
+    """Continues prompts with a model, token by token."""
+
+    def sample_tokens(
+        self,
+        request: SampleTokensRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> AsyncStream[SampleTokensResponse]:
+        """Continue a prompt, and stream the tokens as they are sampled."""
+        return self._stream(SAMPLER_SAMPLE_TOKENS, request, timeout=timeout, metadata=metadata)
+
+    async def tokenize(
+        self,
+        request: TokenizeRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> TokenizeResponse:
+        """Split a text into tokens."""
+        return await self._unary(SAMPLER_TOKENIZE, request, timeout=timeout, metadata=metadata)
+
+    def tokenize_and_sample_tokens(
+        self,
+        request: TokenizeAndSampleTokensRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> AsyncStream[SampleTokensResponse]:
+        """Split a text into tokens and continue it; the tokens of the text come first."""
+        return self._stream(
+            SAMPLER_TOKENIZE_AND_SAMPLE_TOKENS, request, timeout=timeout, metadata=metadata
+        )
+
+    async def list_transactions(
+        self,
+        request: Empty,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> ListTransactionsResponse:
+        """List what the key spent."""
+        return await self._unary(
+            SAMPLER_LIST_TRANSACTIONS, request, timeout=timeout, metadata=metadata
+        )
+
+    async def get_token_budget(
+        self,
+        request: GetTokenBudgetRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> TokenBudget:
+        """Say what the key may still spend."""
+        return await self._unary(
+            SAMPLER_GET_TOKEN_BUDGET, request, timeout=timeout, metadata=metadata
+        )
+
+    async def list_models(
+        self,
+        request: Empty,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> ListModelsResponse:
+        """List the models the key may use."""
+        return await self._unary(SAMPLER_LIST_MODELS, request, timeout=timeout, metadata=metadata)

@@ -1,0 +1,59 @@
+# Generated from prompt_ide/stateless_chat.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
+"""The asynchronous services of prompt_ide/stateless_chat.proto."""
+
+from betterproto.lib.google.protobuf import Empty
+
+from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
+from xai.proto.base import AsyncServiceStub
+from xai.proto.prompt_ide.stateless_chat import (
+    STATELESS_CHAT_ADD_RESPONSE,
+    STATELESS_CHAT_DELETE_LOGGED_CONVERSATIONS,
+    STATELESS_CHAT_LOG_FOR_DEBUGGING,
+    DeleteLoggedConversationsRequest,
+    StatelessConversation,
+    StatelessResponse,
+)
+from xai.types import AsyncStream
+
+
+class AsyncStatelessChatStub(AsyncServiceStub):
+    """Answers a conversation that comes whole with each request."""
+
+    def add_response(
+        self,
+        request: StatelessConversation,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> AsyncStream[StatelessResponse]:
+        """Answer a conversation, and stream the answer in pieces."""
+        return self._stream(
+            STATELESS_CHAT_ADD_RESPONSE, request, timeout=timeout, metadata=metadata
+        )
+
+    async def log_for_debugging(
+        self,
+        request: StatelessConversation,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> Empty:
+        """Store a conversation so that it can be looked into."""
+        return await self._unary(
+            STATELESS_CHAT_LOG_FOR_DEBUGGING, request, timeout=timeout, metadata=metadata
+        )
+
+    async def delete_logged_conversations(
+        self,
+        request: DeleteLoggedConversationsRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> Empty:
+        """Delete every conversation that was stored with an accounting key.
+
+        Safe to repeat: it deletes what is left.
+        """
+        return await self._unary(
+            STATELESS_CHAT_DELETE_LOGGED_CONVERSATIONS, request, timeout=timeout, metadata=metadata
+        )

@@ -1,0 +1,665 @@
+"""One attempt of one call, and the asynchronous transport over it: bytes in, bytes out.
+
+An attempt is a small state machine that lives on the event loop and is driven by the events of
+its stream. It never cancels a task and is never awaited itself: whoever wants the outcome gives
+it a sink. So a deadline or a reset leaves the caller's task as it was (hazard G10), and a
+blocking call needs no task at all.
+"""
+
+import asyncio
+import binascii
+import os
+import weakref
+from base64 import b64decode
+from collections import deque
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Protocol
+from urllib.parse import unquote_to_bytes
+
+from xai._version import __version__
+from xai.errors import Metadata, StatusCode
+from xai.runtime.channel import Channel, Connection, RawHeaders, closed_failure
+from xai.runtime.endpoint import ChannelConfig
+from xai.runtime.request import Request
+from xai.runtime.retry import CallFailed, Failure, encode_timeout, remaining
+from xai.runtime.tls import default_context
+
+if TYPE_CHECKING:
+    import ssl
+
+#: What a stream buffers before it stops reading; well below the stream's window (G6).
+BUFFER_BYTES: Final = 2**20
+BUFFER_MESSAGES: Final = 1024
+_PREFIX: Final = 5
+_EXPLANATION_BYTES: Final = 2048
+
+_FIXED_HEADERS: Final = (
+    ("te", "trailers"),
+    ("content-type", "application/grpc"),
+    ("user-agent", f"xai-client/{__version__}"),
+    ("grpc-accept-encoding", "identity"),
+)
+
+# https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
+_STATUS_BY_HTTP: Final = {
+    b"400": StatusCode.INTERNAL,
+    b"401": StatusCode.UNAUTHENTICATED,
+    b"403": StatusCode.PERMISSION_DENIED,
+    b"404": StatusCode.UNIMPLEMENTED,
+    b"429": StatusCode.UNAVAILABLE,
+    b"502": StatusCode.UNAVAILABLE,
+    b"503": StatusCode.UNAVAILABLE,
+    b"504": StatusCode.UNAVAILABLE,
+}
+
+# https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md, "Errors"; what is not here is
+# INTERNAL. RFC 9113, section 7, has the numbers.
+_REFUSED_STREAM: Final = 0x7
+_STATUS_BY_RESET: Final = {
+    _REFUSED_STREAM: StatusCode.UNAVAILABLE,
+    0x8: StatusCode.CANCELLED,
+    0xB: StatusCode.RESOURCE_EXHAUSTED,
+    0xC: StatusCode.PERMISSION_DENIED,
+}
+
+
+class Sink(Protocol):
+    """Where an attempt delivers; called on the loop, never blocks."""
+
+    def on_message(self, data: bytes) -> bool:
+        """Take a message; return True to hold the server back until `Attempt.resume`."""
+
+    def on_done(self, failure: Failure | None) -> None:
+        """Take the end: None after a status of OK."""
+
+    def backlog(self) -> bool:
+        """Return whether messages wait for the reader, who then can't be kept idle."""
+
+
+class Attempt:
+    """One try of one call (a `StreamListener`).
+
+    Args:
+        channel: The channel to use, dialed if needed.
+        request: What to send.
+        sink: Where the reply goes.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_body",
+        "_buffer",
+        "_channel",
+        "_connect_timer",
+        "_connection",
+        "_deadline_timer",
+        "_done",
+        "_explanation",
+        "_head",
+        "_held",
+        "_idle_timer",
+        "_last_data",
+        "_loop",
+        "_messages",
+        "_owed",
+        "_request",
+        "_sink",
+        "_stream_id",
+        "_trailers",
+    )
+
+    def __init__(self, channel: Channel, request: Request, sink: Sink) -> None:
+        self._channel = channel
+        self._request = request
+        self._sink = sink
+        self._loop = asyncio.get_running_loop()
+        self._connection: Connection | None = None
+        self._stream_id = 0
+        self._body = memoryview(b"")
+        self._buffer = bytearray()
+        self._head: dict[bytes, bytes] = {}
+        self._trailers: RawHeaders | None = None
+        self._explanation: bytearray | None = None
+        self._messages = 0
+        self._held = False
+        self._owed = 0
+        self._done = False
+        self._last_data = 0.0
+        self._deadline_timer: asyncio.TimerHandle | None = None
+        self._connect_timer: asyncio.TimerHandle | None = None
+        self._idle_timer: asyncio.TimerHandle | None = None
+
+    # -- the caller's side ---------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Send the request, after dialing if there is no connection."""
+        request = self._request
+        left = remaining(request.deadline)
+        if left is not None:
+            if left <= 0.0:
+                self._finish(_deadline_failure("before the request was sent"))
+                return
+            self._deadline_timer = self._loop.call_later(left, self._on_deadline)
+        connection = self._channel.ready()
+        if connection is not None:
+            self._open(connection)
+            return
+        if self._channel.closed:
+            self._finish(closed_failure())
+            return
+        if request.connect is not None:
+            self._connect_timer = self._loop.call_later(request.connect, self._on_connect_limit)
+        self._channel.connect(request.connect, self._on_connected)
+
+    def cancel(self, failure: Failure | None = None) -> None:
+        """Give the call up: the server is told by a reset, the sink by the failure.
+
+        Args:
+            failure: Why; None when the caller has left.
+        """
+        if not self._done:
+            self._finish(failure or Failure(StatusCode.CANCELLED, "the call was given up"))
+
+    def resume(self) -> None:
+        """Read on after the sink was full: the window kept back goes to the server."""
+        self._held = False
+        if self._owed and self._connection is not None and not self._done:
+            owed, self._owed = self._owed, 0
+            self._last_data = self._loop.time()
+            self._connection.give_back(self._stream_id, owed)
+            self._connection.flush()
+
+    # -- sending -------------------------------------------------------------------------------
+
+    def _on_connected(self, result: Connection | Failure) -> None:
+        if self._connect_timer is not None:
+            self._connect_timer.cancel()
+        if self._done:
+            return
+        if isinstance(result, Failure):
+            self._finish(result)
+        elif result.usable:
+            self._open(result)
+        else:
+            host = result.authority
+            self._finish(_unusable(f"the connection to {host} was lost before the request"))
+
+    def on_slot(self) -> None:
+        """Open the stream that was waited for."""
+        if not self._done and self._connection is not None:
+            self._open(self._connection)
+
+    def _open(self, connection: Connection) -> None:
+        request = self._request
+        self._connection = connection
+        headers = [
+            *self._channel.head,
+            (":path", request.path),
+            *_FIXED_HEADERS,
+            *self._channel.config.headers,
+            *request.metadata,
+        ]
+        left = remaining(request.deadline)
+        if left is not None:
+            headers.append(("grpc-timeout", encode_timeout(left)))
+        stream_id = connection.open_stream(self, headers)
+        if stream_id is None:
+            return
+        self._stream_id = stream_id
+        if request.streaming and request.idle is not None:
+            self._last_data = self._loop.time()
+            self._idle_timer = self._loop.call_later(request.idle, self._on_idle, request.idle)
+        size = len(request.payload)
+        self._body = memoryview(b"\0" + size.to_bytes(4, "big") + request.payload)
+        self.on_writable()
+
+    def on_writable(self) -> None:
+        """Send what is left of the request, or what there is room for."""
+        if self._connection is not None and not self._done:
+            sent = self._connection.send_body(self._stream_id, self._body, self)
+            self._body = self._body[sent:]
+
+    # -- receiving -----------------------------------------------------------------------------
+
+    def on_headers(self, headers: RawHeaders) -> None:
+        """Judge the response headers."""
+        head = self._head = dict(headers)
+        if b"grpc-status" in head:
+            self._trailers = headers
+        elif head.get(b":status") != b"200" or not head.get(b"content-type", b"").startswith(
+            b"application/grpc"
+        ):
+            # Not from a gRPC server, often from a proxy: its text is the best explanation (G18).
+            self._explanation = bytearray()
+
+    def on_data(self, data: bytes, flow: int) -> None:
+        """Cut messages out of the body and deliver them."""
+        connection = self._connection
+        if connection is None or self._done:
+            return
+        self._last_data = self._loop.time()
+        if self._explanation is not None:
+            room = _EXPLANATION_BYTES - len(self._explanation)
+            self._explanation += data[: max(0, room)]
+            connection.give_back(self._stream_id, flow)
+            return
+        if data:
+            # An empty frame says nothing; it is not the end (G15).
+            self._deliver(data)
+        if self._done:
+            connection.give_back(self._stream_id, flow)
+        elif self._held:
+            self._owed += flow
+        else:
+            connection.give_back(self._stream_id, flow)
+
+    def _deliver(self, data: bytes) -> None:
+        source: bytes | bytearray = data
+        if self._buffer:
+            self._buffer += data
+            source = self._buffer
+        start, size = 0, len(source)
+        while size - start >= _PREFIX:
+            body = start + _PREFIX
+            end = body + int.from_bytes(source[start + 1 : body], "big")
+            if not self._acceptable(source[start], end - body):
+                return
+            if end > size:
+                break
+            self._messages += 1
+            if not self._request.streaming and self._messages > 1:
+                self._finish(_broken("the server sent a second reply to a call that has one"))
+                return
+            if self._sink.on_message(bytes(source[body:end])):
+                self._held = True
+            start = end
+        if start or source is data:
+            self._buffer = bytearray(source[start:])
+
+    def _acceptable(self, flag: int, size: int) -> bool:
+        if flag:
+            self._finish(_broken("the server compressed a message without having been asked"))
+            return False
+        limit = self._channel.config.max_message_bytes
+        if size > limit:
+            self._finish(_broken(f"a message of {size} bytes is over the limit of {limit} bytes"))
+            return False
+        return True
+
+    def on_trailers(self, headers: RawHeaders) -> None:
+        """Keep the trailers for the end."""
+        self._trailers = headers
+
+    def on_end(self) -> None:
+        """Conclude from the status the server gave."""
+        if self._trailers is not None:
+            failure = _read_status(self._trailers)
+            if failure is None and self._buffer:
+                failure = _broken("the reply was cut off in the middle of a message")
+            if failure is None and not self._request.streaming and not self._messages:
+                failure = _broken("the server answered OK without a reply")
+        elif self._explanation is not None:
+            failure = _not_grpc(self._head, bytes(self._explanation))
+        elif self._buffer:
+            failure = _broken("the reply was cut off in the middle of a message")
+        else:
+            failure = _broken("the server ended the call without a status")
+        self._finish(failure)
+
+    def on_reset(self, code: int) -> None:
+        """Translate a reset of the stream (G13)."""
+        text = f"the server reset the call (HTTP/2 error code {code})"
+        status = _STATUS_BY_RESET.get(code, StatusCode.INTERNAL)
+        self._finish(Failure(status, text, unprocessed=code == _REFUSED_STREAM))
+
+    def on_failure(self, failure: Failure) -> None:
+        """End with the connection's failure."""
+        self._finish(failure)
+
+    # -- time ----------------------------------------------------------------------------------
+
+    def _on_deadline(self) -> None:
+        connecting = self._connection is None
+        host = self._channel.config.endpoint.authority
+        where = f"while connecting to {host}" if connecting else "before the server had answered"
+        self._finish(_deadline_failure(where))
+
+    def _on_connect_limit(self) -> None:
+        if self._connection is None:
+            host = self._channel.config.endpoint.authority
+            limit = self._request.connect
+            self._finish(_unusable(f"no connection to {host} within {limit:g} s"))
+
+    def _on_idle(self, limit: float) -> None:
+        silent = self._loop.time() - self._last_data
+        if self._held or self._sink.backlog():
+            # The reader is the slow one; the server may not even be allowed to send.
+            self._last_data = self._loop.time()
+            silent = 0.0
+        if silent < limit:
+            self._idle_timer = self._loop.call_later(limit - silent, self._on_idle, limit)
+            return
+        text = f"the server sent nothing for {limit:g} s"
+        self._finish(Failure(StatusCode.DEADLINE_EXCEEDED, text))
+
+    def _finish(self, failure: Failure | None) -> None:
+        if self._done:
+            return
+        self._done = True
+        for timer in (self._deadline_timer, self._connect_timer, self._idle_timer):
+            if timer is not None:
+                timer.cancel()
+        connection = self._connection
+        if connection is not None:
+            if self._stream_id:
+                connection.release(self._stream_id, self)
+            elif self in connection.queue:
+                connection.queue.remove(self)
+        self._sink.on_done(failure)
+
+
+def _deadline_failure(where: str) -> Failure:
+    return Failure(StatusCode.DEADLINE_EXCEEDED, f"the time allowed for the call was over {where}")
+
+
+def _unusable(text: str) -> Failure:
+    return Failure(StatusCode.UNAVAILABLE, text, connection=True, unprocessed=True)
+
+
+def _broken(text: str) -> Failure:
+    return Failure(StatusCode.INTERNAL, text, final=True)
+
+
+def _not_grpc(head: dict[bytes, bytes], body: bytes) -> Failure:
+    status = head.get(b":status", b"")
+    code = _STATUS_BY_HTTP.get(status, StatusCode.UNKNOWN)
+    kind = head.get(b"content-type", b"nothing").decode("latin-1")
+    text = f"the answer is not gRPC: HTTP status {status.decode('latin-1')}, content {kind}"
+    said = " ".join(body.decode("utf-8", "replace").split())
+    return Failure(code, f"{text}: {said}" if said else text, from_server=True)
+
+
+def _read_status(headers: RawHeaders) -> Failure | None:
+    fields = dict(headers)
+    raw = fields.get(b"grpc-status")
+    if raw is None:
+        return _broken("the server ended the call without a status")
+    if raw == b"0":
+        return None
+    try:
+        code = StatusCode(int(raw))
+    except ValueError:
+        # https://github.com/grpc/grpc/blob/master/doc/statuscodes.md: unknown numbers are UNKNOWN.
+        code = StatusCode.UNKNOWN
+    message = unquote_to_bytes(fields.get(b"grpc-message", b"")).decode("utf-8", "replace")
+    return Failure(
+        code,
+        message,
+        from_server=True,
+        trailers=_visible(headers),
+        details=_decode_details(fields.get(b"grpc-status-details-bin")),
+    )
+
+
+def _visible(headers: RawHeaders) -> Metadata:
+    return tuple(
+        (key.decode("latin-1"), value.decode("latin-1"))
+        for key, value in headers
+        if not key.startswith((b":", b"grpc-")) and key != b"content-type"
+    )
+
+
+def _decode_details(value: bytes | None) -> bytes:
+    if not value:
+        return b""
+    try:
+        return b64decode(value + b"=" * (-len(value) % 4))
+    except (binascii.Error, ValueError):
+        # A malformed attachment must not take the place of the status it came with (G19).
+        return b""
+
+
+class _Reply:
+    """The sink of a unary call."""
+
+    __slots__ = ("_future", "_value")
+
+    def __init__(self, future: "asyncio.Future[bytes]") -> None:
+        self._future = future
+        self._value = b""
+
+    def on_message(self, data: bytes) -> bool:
+        self._value = data
+        return False
+
+    def on_done(self, failure: Failure | None) -> None:
+        if self._future.done():
+            return
+        if failure is None:
+            self._future.set_result(self._value)
+        else:
+            self._future.set_exception(CallFailed(failure))
+
+    def backlog(self) -> bool:
+        return False
+
+
+class _Buffer:
+    """The sink of a streamed call: what arrived and was not taken yet."""
+
+    __slots__ = ("_size", "attempt", "done", "failure", "items", "waiter")
+
+    def __init__(self) -> None:
+        self.items: deque[bytes] = deque()
+        self.failure: Failure | None = None
+        self.done = False
+        self.waiter: asyncio.Future[None] | None = None
+        self.attempt: Attempt | None = None
+        self._size = 0
+
+    def on_message(self, data: bytes) -> bool:
+        self.items.append(data)
+        self._size += len(data)
+        self._wake()
+        return self._size >= BUFFER_BYTES or len(self.items) >= BUFFER_MESSAGES
+
+    def on_done(self, failure: Failure | None) -> None:
+        self.failure = failure
+        self.done = True
+        self._wake()
+
+    def backlog(self) -> bool:
+        return bool(self.items)
+
+    def take(self) -> deque[bytes]:
+        items, self.items, self._size = self.items, deque(), 0
+        if self.attempt is not None:
+            self.attempt.resume()
+        return items
+
+    def _wake(self) -> None:
+        if self.waiter is not None and not self.waiter.done():
+            self.waiter.set_result(None)
+
+
+class AsyncByteStream:
+    """The messages of a streamed reply, as they arrive."""
+
+    def __init__(self, channel: Channel, request: Request) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._buffer = _Buffer()
+        self._attempt = self._buffer.attempt = Attempt(channel, request, self._buffer)
+        self._attempt.start()
+
+    async def receive(self) -> deque[bytes] | None:
+        """Wait for messages.
+
+        Returns:
+            All that have arrived, at least one; None at the end.
+
+        Raises:
+            CallFailed: The call failed; what arrived before that was returned first.
+        """
+        buffer = self._buffer
+        while not buffer.items:
+            if buffer.done:
+                if buffer.failure is not None:
+                    raise CallFailed(buffer.failure)
+                return None
+            buffer.waiter = self._loop.create_future()
+            try:
+                await buffer.waiter
+            finally:
+                buffer.waiter = None
+        return buffer.take()
+
+    async def close(self) -> None:
+        """Cancel what is left of the call and forget what was not taken."""
+        self._attempt.cancel()
+        self._buffer.items.clear()
+
+    def __del__(self) -> None:
+        """Cancel the call of a stream nobody holds any more; may run in any thread (H15)."""
+        if self._buffer.done or self._loop.is_closed():
+            return
+        try:
+            self._loop.call_soon_threadsafe(self._attempt.cancel)
+        except RuntimeError:
+            # The loop was closed in between: its connections went with it.
+            return
+
+
+class AsyncTurn:
+    """One reader at a time: a second one waits until the first has its message (H17)."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+
+    async def __aenter__(self) -> None:
+        """Wait for the turn."""
+        await self._lock.acquire()
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Let the next one in."""
+        self._lock.release()
+
+
+class AsyncTransport:
+    """Carries calls from coroutines; one channel for each event loop it is used from.
+
+    Args:
+        config: What each channel is made from.
+    """
+
+    def __init__(self, config: ChannelConfig) -> None:
+        self.config = config
+        self._channels: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Channel] = (
+            weakref.WeakKeyDictionary()
+        )
+        self._pid = os.getpid()
+        self._context: ssl.SSLContext | None = config.ssl_context
+        self._closed = False
+
+    async def unary(self, request: Request) -> bytes:
+        """Make a call with one reply.
+
+        Args:
+            request: What to send.
+
+        Returns:
+            The reply's bytes.
+
+        Raises:
+            CallFailed: The call failed.
+            RuntimeError: The transport is closed.
+        """
+        channel = self._channel()
+        future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        attempt = Attempt(channel, request, _Reply(future))
+        attempt.start()
+        try:
+            return await future
+        finally:
+            # Does nothing unless the caller's own task was cancelled while it waited.
+            attempt.cancel()
+
+    def stream(self, request: Request) -> AsyncByteStream:
+        """Start a call with a streamed reply.
+
+        Args:
+            request: What to send.
+
+        Returns:
+            The stream of replies.
+
+        Raises:
+            RuntimeError: The transport is closed.
+        """
+        return AsyncByteStream(self._channel(), request)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait between two attempts.
+
+        Args:
+            seconds: How long.
+
+        Raises:
+            RuntimeError: The transport was closed.
+        """
+        await asyncio.sleep(seconds)
+        self.check_open()
+
+    def turn(self) -> AsyncTurn:
+        """Return a guard that lets one reader in at a time."""
+        return AsyncTurn()
+
+    def check_open(self) -> None:
+        """Raise when the transport is closed.
+
+        Raises:
+            RuntimeError: It is closed.
+        """
+        if self._closed:
+            raise RuntimeError("the client is closed")
+
+    async def close(self) -> None:
+        """Close the channels of all loops; a second call does nothing."""
+        self._closed = True
+        here = asyncio.get_running_loop()
+        channels = dict(self._channels)
+        self._channels.clear()
+        for loop, channel in channels.items():
+            if loop is here:
+                channel.close()
+                await channel.wait_closed()
+            elif not loop.is_closed():
+                loop.call_soon_threadsafe(channel.close)
+
+    def _channel(self) -> Channel:
+        self.check_open()
+        if self._pid != os.getpid():
+            # A forked child: the sockets are the parent's. They are left alone (H1, H3).
+            _inherited.append(self._channels)
+            self._channels = weakref.WeakKeyDictionary()
+            self._pid = os.getpid()
+        loop = asyncio.get_running_loop()
+        channel = self._channels.get(loop)
+        if channel is None:
+            for other in [known for known in self._channels if known.is_closed()]:
+                del self._channels[other]
+            if self._context is None and not self.config.endpoint.plaintext:
+                self._context = default_context()
+            channel = Channel(
+                self.config, None if self.config.endpoint.plaintext else self._context
+            )
+            self._channels[loop] = channel
+        return channel
+
+
+#: What a forked child must neither use nor collect.
+_inherited: list[object] = []

@@ -1,0 +1,223 @@
+"""What a connection is made from: host, credentials, metadata. Pure, and cheap to import.
+
+A client is constructed without loading grpclib or asyncio, so everything its constructor checks
+lives here.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import ssl
+
+Headers = tuple[tuple[str, str], ...]
+
+DEFAULT_PORT: Final = 443
+#: The largest reply that is accepted, in bytes (hazard G16).
+MAX_MESSAGE_BYTES: Final = 64 * 2**20
+
+_KEY = re.compile(r"[0-9a-z_.\-]+")
+# RFC 9113, 8.2.1: no control characters, no white space at either end.
+_VALUE = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?")
+# RFC 9113, 8.2.2 forbids the connection's own fields; the others are written by the transport.
+_RESERVED = frozenset(
+    {
+        "connection",
+        "content-length",
+        "content-type",
+        "host",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+    }
+)
+_LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+
+
+class Endpoint:
+    """Where a client connects to.
+
+    Args:
+        host: A name or an IP address, an IPv6 one without brackets.
+        port: The TCP port.
+        plaintext: Whether the connection has no TLS; then it must be on the loopback interface.
+    """
+
+    __slots__ = ("authority", "host", "plaintext", "port")
+
+    def __init__(self, host: str, port: int, *, plaintext: bool) -> None:
+        self.host = host
+        self.port = port
+        self.plaintext = plaintext
+        self.authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    def __repr__(self) -> str:
+        """Return the authority and whether TLS is spoken."""
+        return f"Endpoint({self.authority!r}, plaintext={self.plaintext})"
+
+
+def parse_host(api_host: str) -> Endpoint:
+    """Read the ``api_host`` of a client.
+
+    Args:
+        api_host: ``host`` or ``host:port``; an IPv6 address in brackets; the port is 443 when not
+            given. A value that starts with ``localhost:`` is spoken to without TLS.
+
+    Returns:
+        The endpoint.
+
+    Raises:
+        TypeError: It is not a string.
+        ValueError: It is empty, or holds a scheme, a path or anything else that is not a host.
+    """
+    if not isinstance(api_host, str):
+        raise TypeError(f"api_host must be a str, not {type(api_host).__name__}")
+    if not api_host:
+        raise ValueError("api_host is empty; expected 'host' or 'host:port'")
+    if "://" in api_host:
+        raise ValueError(f"api_host must be 'host' or 'host:port' without a scheme: {api_host!r}")
+    if "@" in api_host:
+        # What stands before the @ may be a secret, so the value is not shown.
+        raise ValueError("api_host must be 'host' or 'host:port' without user information")
+    if any(mark in api_host for mark in "/?#\\"):
+        raise ValueError(f"api_host must be 'host' or 'host:port' without a path: {api_host!r}")
+    if api_host.startswith("["):
+        host, bracket, rest = api_host[1:].partition("]")
+        if not bracket or (rest and not rest.startswith(":")):
+            raise ValueError(f"api_host is not a host in brackets and a port: {api_host!r}")
+        host, port = _ipv6(host, api_host), rest[1:] if rest else None
+    elif api_host.count(":") > 1:
+        raise ValueError(f"api_host: an IPv6 address needs brackets, as in '[::1]': {api_host!r}")
+    else:
+        name, colon, rest = api_host.partition(":")
+        host, port = _name(name, api_host), rest if colon else None
+    return Endpoint(host, _port(port, api_host), plaintext=api_host.startswith("localhost:"))
+
+
+def _port(text: str | None, api_host: str) -> int:
+    if text is None:
+        return DEFAULT_PORT
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise ValueError(f"api_host: the port must be a number from 1 to 65535: {api_host!r}")
+    return int(text)
+
+
+def _ipv6(text: str, api_host: str) -> str:
+    import ipaddress
+
+    try:
+        return str(ipaddress.IPv6Address(text))
+    except ValueError:
+        raise ValueError(f"api_host: not an IPv6 address: {api_host!r}") from None
+
+
+def _name(text: str, api_host: str) -> str:
+    try:
+        name = text if text.isascii() else text.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise ValueError(f"api_host is not a host name: {api_host!r}") from None
+    labels = name.removesuffix(".").split(".")
+    if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
+        raise ValueError(f"api_host is not a host name: {api_host!r}")
+    return name
+
+
+def check_key(api_key: str) -> str:
+    """Return a key that can travel in a header.
+
+    Args:
+        api_key: The key; never shown in an error.
+
+    Returns:
+        The same key.
+
+    Raises:
+        TypeError: It is not a string.
+        ValueError: It holds characters no header can carry.
+    """
+    if not isinstance(api_key, str):
+        raise TypeError(f"api_key must be a str, not {type(api_key).__name__}")
+    if not _VALUE.fullmatch(api_key):
+        raise ValueError(
+            "api_key can't be sent in a header: it must be printable ASCII without spaces at "
+            "either end (often a line break was copied with it)"
+        )
+    return api_key
+
+
+def check_metadata(metadata: Iterable[tuple[str, str]], argument: str = "metadata") -> Headers:
+    """Return pairs that can be sent as metadata.
+
+    Args:
+        metadata: Pairs of a lower-case key and an ASCII value.
+        argument: The argument's name, for errors. Values are never shown: they may be secret.
+
+    Returns:
+        The pairs as tuples.
+
+    Raises:
+        TypeError: It is not a sequence of pairs of strings.
+        ValueError: A key or a value can't travel, or the key is not the caller's to set.
+    """
+    if isinstance(metadata, (str, bytes)) or not isinstance(metadata, Sequence):
+        kind = type(metadata).__name__
+        raise TypeError(f"{argument} must be a sequence of (key, value) pairs, not {kind}")
+    return tuple(_pair(index, pair, argument) for index, pair in enumerate(metadata))
+
+
+def _pair(index: int, pair: tuple[str, str], argument: str) -> tuple[str, str]:
+    where = f"{argument}[{index}]"
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        raise TypeError(f"{where} must be a (key, value) pair")
+    key, value = pair
+    if not isinstance(key, str) or not isinstance(value, str):
+        raise TypeError(f"{where}: key and value must both be str")
+    if not _KEY.fullmatch(key):
+        raise ValueError(f"{where}: the key may hold only 0-9, a-z, '_', '.' and '-': {key!r}")
+    if key in _RESERVED or key.startswith("grpc-"):
+        raise ValueError(f"{where}: the key {key!r} is reserved for the transport")
+    if key.endswith("-bin"):
+        raise ValueError(f"{where}: binary metadata is not supported (key {key!r})")
+    if not _VALUE.fullmatch(value):
+        raise ValueError(
+            f"{where}: the value of {key!r} must be printable ASCII without spaces at either end"
+        )
+    return key, value
+
+
+class ChannelConfig:
+    """Everything a channel is made from; the key is in it, so its repr shows the host alone.
+
+    Args:
+        endpoint: Where to connect to.
+        headers: Metadata and credentials sent with every call, in order.
+        ssl_context: The caller's own TLS settings, or None for the default ones.
+        max_message_bytes: The largest reply that is accepted.
+    """
+
+    __slots__ = ("endpoint", "headers", "max_message_bytes", "ssl_context")
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        headers: Headers,
+        *,
+        ssl_context: "ssl.SSLContext | None" = None,
+        max_message_bytes: int = MAX_MESSAGE_BYTES,
+    ) -> None:
+        self.endpoint = endpoint
+        self.headers = headers
+        self.ssl_context = ssl_context
+        self.max_message_bytes = max_message_bytes
+
+    def __repr__(self) -> str:
+        """Return the host; never the headers."""
+        return f"ChannelConfig({self.endpoint!r})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Refuse to be pickled: the key would be in the bytes."""
+        raise TypeError("a client can't be pickled: its API key would be written out with it")

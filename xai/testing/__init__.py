@@ -1,0 +1,32 @@
+"""A local xAI server for tests and demonstrations; names are loaded when first used."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xai.testing.calls import Call
+    from xai.testing.foreground import serve
+    from xai.testing.server import LocalServer
+
+__all__ = ["Call", "LocalServer", "serve"]
+
+_HOMES = {
+    "Call": "xai.testing.calls",
+    "LocalServer": "xai.testing.server",
+    "serve": "xai.testing.foreground",
+}
+
+
+def __getattr__(name: str) -> object:
+    # The pytest plugin imports this package in every test session: it must cost nothing.
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

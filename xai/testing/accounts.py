@@ -1,0 +1,116 @@
+"""The keys that the local server knows, and what each of them has spent; kept in memory."""
+
+import contextvars
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timezone
+
+import attrs
+from grpclib.const import Status
+from grpclib.exceptions import GRPCError
+
+ALL_ACLS = "*"
+DEFAULT_KEY = "local-key"
+# The wording is the service's: programs show it and tests compare it.
+MISSING_ACLS = "API key is missing ACLs required to perform this request."
+
+
+@attrs.define(eq=False)
+class Transaction:
+    """One spending of tokens.
+
+    Attributes:
+        confirmed: Whether the call was served to its end.
+    """
+
+    transaction_id: str
+    transaction_type: str
+    model_name: str
+    num_prompt_tokens: int
+    num_generated_tokens: int = 0
+    create_time: datetime = attrs.field(factory=lambda: datetime.now(timezone.utc))
+    confirmed: bool = False
+
+
+@attrs.define(eq=False)
+class Account:
+    """What belongs to one API key.
+
+    Attributes:
+        acls: What the key may do.
+        transactions: What it has spent tokens on.
+        tokens_spent: The tokens of all transactions together.
+    """
+
+    acls: frozenset[str]
+    transactions: list[Transaction] = attrs.field(factory=list)
+    tokens_spent: int = 0
+
+    def may(self, acl: str) -> bool:
+        """Tell whether the key has an ACL."""
+        return acl in self.acls or ALL_ACLS in self.acls
+
+    def open(self, transaction_type: str, model_name: str, num_prompt_tokens: int) -> Transaction:
+        """Book a transaction that is not confirmed yet."""
+        transaction = Transaction(
+            transaction_id=f"transaction-{len(self.transactions) + 1:06d}",
+            transaction_type=transaction_type,
+            model_name=model_name,
+            num_prompt_tokens=num_prompt_tokens,
+        )
+        self.transactions.append(transaction)
+        self.tokens_spent += num_prompt_tokens
+        return transaction
+
+    def spend(self, transaction: Transaction) -> None:
+        """Book one more token that the model produced."""
+        transaction.num_generated_tokens += 1
+        self.tokens_spent += 1
+
+
+class Accounts:
+    """All keys of one server.
+
+    Args:
+        api_keys: The ACLs of each key; ``"*"`` among them stands for all.
+    """
+
+    def __init__(self, api_keys: Mapping[str, Collection[str]]) -> None:
+        self._accounts = {
+            key: Account(frozenset([acls] if isinstance(acls, str) else acls))
+            for key, acls in api_keys.items()
+        }
+
+    def first_key(self) -> str:
+        """Return the key that was named first."""
+        if not self._accounts:
+            raise ValueError("The server knows no API key.")
+        return next(iter(self._accounts))
+
+    def authenticate(self, headers: Iterable[tuple[str, str]], acl: str | None) -> Account:
+        """Return the account of the caller.
+
+        Raises:
+            GRPCError: The key is missing or unknown, or lacks the ACL.
+        """
+        keys = [value for name, value in headers if name == "apikey"]
+        if not keys:
+            raise GRPCError(Status.UNAUTHENTICATED, "No API key provided.")
+        account = self._accounts.get(keys[-1])
+        if account is None:
+            raise GRPCError(Status.UNAUTHENTICATED, "Incorrect API key provided.")
+        if acl is not None and not account.may(acl):
+            raise GRPCError(Status.PERMISSION_DENIED, MISSING_ACLS)
+        return account
+
+
+_CALLER: "contextvars.ContextVar[Account]" = contextvars.ContextVar("xai_testing_caller")
+
+
+def set_caller(account: Account) -> None:
+    """Make an account the one on whose behalf the current task works."""
+    _CALLER.set(account)
+
+
+def caller() -> Account:
+    """Return the account on whose behalf the current task works."""
+    return _CALLER.get()

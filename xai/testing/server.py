@@ -1,0 +1,212 @@
+"""A local xAI server: every documented service for real, over a loopback socket."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import Self
+
+from xai.testing.accounts import ALL_ACLS, DEFAULT_KEY, Accounts
+from xai.testing.calls import Call, method_path
+from xai.testing.exchange import Core
+from xai.testing.model import default_model
+from xai.testing.runner import Runner
+from xai.testing.sampler import LocalSampler
+from xai.testing.script import Script
+
+if TYPE_CHECKING:
+    import ssl
+
+    from xai import AsyncClient, Client
+
+
+class LocalServer(Script):
+    """An xAI server of one's own, on a loopback port, with faults on demand.
+
+    It runs in a thread of its own and keeps its state in memory. Leaving the ``with`` block stops
+    it and, if no other exception is on its way, raises AssertionError about scripted faults and
+    replies that no call ever met. Started again, it keeps its state.
+
+    Args:
+        api_keys: The ACLs of each key; ``"*"`` among them stands for all. Without it there is one
+            key that may do everything; see `api_key`.
+        host: The address to listen on.
+        port: The port; 0 lets the kernel choose.
+        ssl_context: Serves TLS; the caller sets ALPN to ``h2`` on it.
+        token_delay: Seconds between two tokens.
+        models: The names of the models; the first is the default.
+        token_limit: How many tokens a key may spend; 0 is no limit.
+        max_concurrent_streams: How many streams a connection may have open.
+
+    Example:
+        >>> from xai.testing import LocalServer
+        >>> with LocalServer() as server, server.client() as client:
+        ...     tokens = client.sampler.tokenize("Does it work?")
+    """
+
+    def __init__(
+        self,
+        *,
+        api_keys: Mapping[str, Collection[str]] | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        ssl_context: "ssl.SSLContext | None" = None,
+        token_delay: float = 0.0,
+        models: Sequence[str] = ("grok-local",),
+        token_limit: int = 1_000_000_000,
+        max_concurrent_streams: int = 1000,
+    ) -> None:
+        self._bind = (host, port)
+        self._tls = ssl_context is not None
+        self._accounts = Accounts({DEFAULT_KEY: [ALL_ACLS]} if api_keys is None else api_keys)
+        sampler = LocalSampler(
+            default_model(), model_names=models, token_limit=token_limit, token_delay=token_delay
+        )
+        self._core = Core(
+            handlers=dict(sampler.__mapping__()),
+            acls=dict(sampler.acls),
+            accounts=self._accounts,
+            max_streams=max_concurrent_streams,
+        )
+        self._runner = Runner(self._core, host, port, ssl_context)
+
+    def __repr__(self) -> str:
+        """Show where the server listens."""
+        return f"<LocalServer {self.host if self.running else 'stopped'}>"
+
+    # Starting and stopping.
+
+    def start(self) -> None:
+        """Listen; when it returns, clients can connect."""
+        self._runner.start()
+
+    def stop(self) -> None:
+        """Cancel what is open, close all sockets and end the thread; a second call does nothing."""
+        self._runner.stop()
+
+    def __enter__(self) -> Self:
+        """Start the server."""
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop the server; complain about scripted faults that were never used."""
+        unused = self._core.faults.unused()
+        try:
+            self.stop()
+        finally:
+            self._core.faults.clear()
+        if unused and exc_type is None:
+            msg = "The local server was told to do what no call asked for:\n  " + "\n  ".join(
+                unused
+            )
+            raise AssertionError(msg)
+
+    @property
+    def running(self) -> bool:
+        """Whether the server is serving."""
+        return self._runner.running
+
+    # How to reach it.
+
+    @property
+    def port(self) -> int:
+        """The port; it is known once the server was started."""
+        return self._runner.port
+
+    @property
+    def host(self) -> str:
+        """The ``api_host`` for a client: ``localhost:PORT``, or the address itself with TLS."""
+        host = self._bind[0]
+        if not self._tls:
+            return f"localhost:{self.port}"
+        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
+
+    @property
+    def api_key(self) -> str:
+        """A key that the server knows: the first one."""
+        return self._accounts.first_key()
+
+    def client(self, **options: Any) -> "Client":  # noqa: ANN401 - the options have many types
+        """Return a blocking client of this server; options are those of `xai.Client`."""
+        from xai import Client  # the server works without the client
+
+        return Client(**{"api_key": self.api_key, "api_host": self.host, **options})
+
+    def async_client(self, **options: Any) -> "AsyncClient":  # noqa: ANN401 - as above
+        """Return an asynchronous client of this server; options are those of `xai.AsyncClient`."""
+        from xai import AsyncClient
+
+        return AsyncClient(**{"api_key": self.api_key, "api_host": self.host, **options})
+
+    # What happened.
+
+    @property
+    def calls(self) -> list[Call]:
+        """The calls that arrived, in their order; the last 10,000 are kept."""
+        return self._core.log.snapshot()
+
+    @property
+    def connections(self) -> int:
+        """How many connections were accepted so far."""
+        return self._core.log.connections
+
+    @property
+    def open_connections(self) -> int:
+        """How many connections are open."""
+        return self._core.log.open_connections
+
+    def wait_for_call(
+        self,
+        method: object = None,
+        state: str | None = None,
+        *,
+        count: int = 1,
+        timeout: float = 10.0,
+    ) -> Call:
+        """Wait until so many calls of a method are in a state, and return the last of them.
+
+        Raises:
+            TimeoutError: They were not in time; the text lists the calls there were.
+        """
+        path = method_path(method)
+        log = self._core.log
+        if log.wait(lambda log: len(log.find(path, state)) >= count, timeout):
+            return log.find(path, state)[count - 1]
+        wanted = f"{count} call(s) of {path or 'any method'} in state {state or 'any'}"
+        raise TimeoutError(f"No {wanted} within {timeout:g} s; there are: {log.snapshot()}")
+
+    async def wait_for_call_async(
+        self,
+        method: object = None,
+        state: str | None = None,
+        *,
+        count: int = 1,
+        timeout: float = 10.0,  # the twin of the blocking method
+    ) -> Call:
+        """Do as `wait_for_call` without blocking the running event loop."""
+        return await asyncio.to_thread(
+            self.wait_for_call, method, state, count=count, timeout=timeout
+        )
+
+    def wait_for_connections(self, open_now: int, *, timeout: float = 10.0) -> None:
+        """Wait until so many connections are open.
+
+        Raises:
+            TimeoutError: They were not in time.
+        """
+        if not self._core.log.wait(lambda log: log.open_connections == open_now, timeout):
+            msg = (
+                f"{self.open_connections} connections are open after {timeout:g} s, not {open_now}."
+            )
+            raise TimeoutError(msg)
+
+    def clear_calls(self) -> None:
+        """Forget the calls that arrived so far."""
+        self._core.log.clear()
