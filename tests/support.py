@@ -13,7 +13,7 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 
 #: No text a test produces may contain this; see conftest.py.
-SECRET_MARKER: Final = "SECRETMARKER"  # noqa: S105  # made up, and meant to be found
+SECRET_MARKER: Final = "SECRETMARKER"  # made up, and meant to be found
 #: The API key of every test that needs one.
 SECRET_KEY: Final = f"xai-sk-{SECRET_MARKER}-0f4a1c77e2"
 

@@ -33,9 +33,28 @@ if TYPE_CHECKING:
         XAIError,
     )
     from xai.options import RetryPolicy, Timeouts
+    from xai.sdk_alias import install_as_xai_sdk
     from xai.sync.check import does_it_work
     from xai.sync.client import Client
-    from xai.types import AsyncStream, Stream, Token, TokenBudget, TokenTransaction, TokenType
+    from xai.types import (
+        AsyncStream,
+        DebugLog,
+        Embedding,
+        FileMetadata,
+        FileStorage,
+        GeneratedImage,
+        ImageAttachment,
+        SearchContext,
+        Sender,
+        StatelessResponse,
+        Stream,
+        Token,
+        TokenBudget,
+        TokenTransaction,
+        TokenType,
+        WebSearchResult,
+        XPost,
+    )
 
 _ERRORS = (
     "APIConnectionError",
@@ -58,20 +77,35 @@ _ERRORS = (
     "UnimplementedError",
     "XAIError",
 )
+_TYPES = (
+    "AsyncStream",
+    "DebugLog",
+    "Embedding",
+    "FileMetadata",
+    "FileStorage",
+    "GeneratedImage",
+    "ImageAttachment",
+    "SearchContext",
+    "Sender",
+    "StatelessResponse",
+    "Stream",
+    "Token",
+    "TokenBudget",
+    "TokenTransaction",
+    "TokenType",
+    "WebSearchResult",
+    "XPost",
+)
 _HOMES = {
     "AsyncClient": "xai.aio.client",
-    "AsyncStream": "xai.types",
     "Client": "xai.sync.client",
     "NOT_GIVEN": "xai._sentinel",
     "NotGiven": "xai._sentinel",
     "RetryPolicy": "xai.options",
-    "Stream": "xai.types",
     "Timeouts": "xai.options",
-    "Token": "xai.types",
-    "TokenBudget": "xai.types",
-    "TokenTransaction": "xai.types",
-    "TokenType": "xai.types",
     "does_it_work": "xai.sync.check",
+    "install_as_xai_sdk": "xai.sdk_alias",
+    **dict.fromkeys(_TYPES, "xai.types"),
     **dict.fromkeys(_ERRORS, "xai.errors"),
 }
 
@@ -87,7 +121,13 @@ __all__ = [  # noqa: RUF022  # a test holds that it is sorted and complete
     "CancelledError",
     "Client",
     "DeadlineExceededError",
+    "DebugLog",
+    "Embedding",
     "FailedPreconditionError",
+    "FileMetadata",
+    "FileStorage",
+    "GeneratedImage",
+    "ImageAttachment",
     "InternalServerError",
     "InvalidArgumentError",
     "NOT_GIVEN",
@@ -97,7 +137,10 @@ __all__ = [  # noqa: RUF022  # a test holds that it is sorted and complete
     "PermissionDeniedError",
     "RateLimitError",
     "RetryPolicy",
+    "SearchContext",
+    "Sender",
     "ServiceUnavailableError",
+    "StatelessResponse",
     "StatusCode",
     "Stream",
     "Timeouts",
@@ -106,9 +149,12 @@ __all__ = [  # noqa: RUF022  # a test holds that it is sorted and complete
     "TokenTransaction",
     "TokenType",
     "UnimplementedError",
+    "WebSearchResult",
     "XAIError",
+    "XPost",
     "__version__",
     "does_it_work",
+    "install_as_xai_sdk",
 ]
 
 

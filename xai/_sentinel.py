@@ -7,6 +7,8 @@ from typing import Final, Literal
 class NotGiven(enum.Enum):
     """The type of `NOT_GIVEN`; an enum, so that type checkers narrow it with ``is``."""
 
+    __module__ = "xai"
+
     NOT_GIVEN = "NOT_GIVEN"
 
     def __repr__(self) -> str:

@@ -1,7 +1,7 @@
 """What a user configures: retries and time limits."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import attrs
@@ -111,8 +111,8 @@ _NEVER_RETRIED = frozenset(
 
 
 def _statuses(value: Collection[StatusCode]) -> frozenset[StatusCode]:
-    if isinstance(value, str):
-        raise TypeError("retry_on must be a collection of StatusCode, not str")
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+        raise TypeError(f"retry_on must be a collection of StatusCode, not {type(value).__name__}")
     return frozenset(StatusCode(code) for code in value)
 
 

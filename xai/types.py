@@ -4,7 +4,7 @@ import enum
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from types import TracebackType
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import attrs
 
@@ -158,5 +158,192 @@ class TokenTransaction:
     confirmed: bool
 
 
-for _class in (Stream, AsyncStream, TokenType, Token, TokenBudget, TokenTransaction):
+@attrs.frozen
+class FileMetadata:
+    """What the server keeps about a file.
+
+    Attributes:
+        file_name: Its name.
+        size_bytes: Its size.
+        mime_type: What it is.
+        create_time: When it was stored, in UTC; None when the server did not say.
+    """
+
+    file_name: str
+    size_bytes: int
+    mime_type: str
+    create_time: datetime | None
+
+
+@attrs.frozen
+class FileStorage:
+    """The space for files.
+
+    Attributes:
+        used: Bytes taken.
+        total: Bytes there are.
+    """
+
+    used: int
+    total: int
+
+
+class Embedding(NamedTuple):
+    """A text as numbers; unpacks as ``values, shape``.
+
+    Attributes:
+        values: The numbers.
+        shape: What the numbers are arranged in.
+    """
+
+    values: list[float]
+    shape: list[int]
+
+
+class Sender(enum.IntEnum):
+    """Who wrote a message; the numbers of ``prompt_ide.StatelessResponse.Sender``."""
+
+    UNKNOWN = 0
+    HUMAN = 1
+    ASSISTANT = 2
+
+
+@attrs.frozen
+class ImageAttachment:
+    """An image that came with a reply.
+
+    Attributes:
+        image_bytes: The encoded image.
+        content_type: Its MIME type.
+    """
+
+    image_bytes: bytes
+    content_type: str
+
+
+@attrs.frozen
+class GeneratedImage:
+    """An image that was made on the way to a reply: its bytes, or where it is kept.
+
+    Attributes:
+        image_bytes: The encoded image; empty when there is only a URL.
+        content_type: Its MIME type; empty when there is only a URL.
+        image_url: Where it is kept; empty when the bytes are here.
+    """
+
+    image_bytes: bytes = b""
+    content_type: str = ""
+    image_url: str = ""
+
+
+@attrs.frozen
+class WebSearchResult:
+    """A page the model was shown; fields the server did not fill are empty."""
+
+    url: str = ""
+    title: str = ""
+    preview: str = ""
+    search_engine_text: str = ""
+    description: str = ""
+    site_name: str = ""
+    metadata_title: str = ""
+    creator: str = ""
+    image: str = ""
+    favicon: str = ""
+    citation_id: str = ""
+
+
+@attrs.frozen
+class XPost:
+    """A post on X the model was shown; fields the server did not fill are empty or None."""
+
+    post_id: str = ""
+    username: str = ""
+    name: str = ""
+    text: str = ""
+    create_time: datetime | None = None
+    profile_image_url: str = ""
+    citation_id: str = ""
+    parent: "XPost | None" = None
+    parent_post_id: str | None = None
+    quote_post_id: str | None = None
+    quote: "XPost | None" = None
+
+
+@attrs.frozen
+class SearchContext:
+    """What searching contributed to a prompt."""
+
+    web_search_query: str = ""
+    web_formatted_chunks: str = ""
+    x_search_query: str = ""
+    x_formatted_chunks: str = ""
+    date: str = ""
+
+
+@attrs.frozen
+class DebugLog:
+    """How a reply came about, when the server tells.
+
+    Attributes:
+        prompt: The whole prompt as text.
+        inputs: The prompt in parts: texts, images as bytes or base64 text, token IDs.
+    """
+
+    system_prompt_name: str = ""
+    disable_search: bool = False
+    web_query: str = ""
+    x_query: str = ""
+    image_query: str = ""
+    prompt: str = ""
+    inputs: list[str | bytes | list[int]] = attrs.field(factory=list)
+    search_context: SearchContext | None = None
+
+
+@attrs.frozen
+class StatelessResponse:
+    """One message of a stateless conversation.
+
+    Attributes:
+        sender: Who wrote it.
+        message: The text.
+        query: What was searched for, when something was.
+        query_type: The kind of search.
+        image_attachment: An image the model made.
+        x_post_ids: Posts on X the model was shown.
+        debug_log: How the reply came about, when the server tells.
+        image_inputs: Images the user sent along.
+        web_search_results: Pages the model was shown.
+    """
+
+    sender: Sender
+    message: str
+    query: str = ""
+    query_type: str = ""
+    image_attachment: ImageAttachment | None = None
+    x_post_ids: list[str] = attrs.field(factory=list)
+    debug_log: DebugLog | None = None
+    image_inputs: list[str] = attrs.field(factory=list)
+    web_search_results: list[WebSearchResult] = attrs.field(factory=list)
+
+
+for _class in (
+    DebugLog,
+    Embedding,
+    FileMetadata,
+    FileStorage,
+    GeneratedImage,
+    ImageAttachment,
+    SearchContext,
+    Sender,
+    StatelessResponse,
+    Stream,
+    AsyncStream,
+    TokenType,
+    Token,
+    TokenBudget,
+    TokenTransaction,
+    WebSearchResult,
+    XPost,
+):
     _class.__module__ = "xai"

@@ -3,9 +3,10 @@
 import ast
 import re
 import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from proto_sources import PACKAGE, TOOLS, WELL_KNOWN, GenerateError, comment
+from proto_sources import TOOLS, WELL_KNOWN, GenerateError, comment
 
 
 @dataclass
@@ -54,6 +55,14 @@ def banner(source: str) -> str:
     return f"# Generated from {source} ({TOOLS}). Do not edit."
 
 
+def routes(stub: ast.ClassDef) -> Iterator[tuple[str, str]]:
+    """Yield the name and the path of each method of a client made by betterproto."""
+    for method in stub.body:
+        if isinstance(method, ast.AsyncFunctionDef):
+            texts = [str(node.value) for node in ast.walk(method) if isinstance(node, ast.Constant)]
+            yield method.name, next(text for text in texts if text.startswith("/"))
+
+
 class ClassText:
     """Cuts the classes out of a module of betterproto, and finishes each."""
 
@@ -74,6 +83,8 @@ class ClassText:
         self, node: ast.ClassDef, module: Module, homes: dict[tuple[str, str], str]
     ) -> str:
         """Return a class with our base, our docstrings and no hooks."""
+        if ast.get_docstring(node) is None:
+            raise GenerateError(f"{node.name}: a comment is missing")
         decorators = [self._lines[item.lineno - 1] for item in node.decorator_list]
         if decorators:
             module.use("dataclasses", "dataclass")

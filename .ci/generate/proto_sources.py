@@ -1,11 +1,11 @@
 """Compile the .proto files, and say where in the result each of their types goes."""
 
+import inspect
 import keyword
 import shutil
 import subprocess
 import sys
-import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +18,7 @@ from google.protobuf.descriptor_pb2 import (
     EnumDescriptorProto,
     FileDescriptorProto,
     FileDescriptorSet,
+    MethodDescriptorProto,
     MethodOptions,
 )
 
@@ -61,13 +62,15 @@ class Service:
 
     name: str
     doc: str
-    rpcs: tuple[Rpc, ...]
+    rpcs: Sequence[Rpc]
 
 
 class Source:
     """A .proto file: where its types go, and what is written about them."""
 
     def __init__(self, file: FileDescriptorProto) -> None:
+        if not file.package:
+            raise GenerateError(f"{file.name}: a package is missing")
         self.file = file
         self.package = f"{PACKAGE}.{file.package}"
         self.module = f"{self.package}.{Path(file.name).stem}"
@@ -76,10 +79,12 @@ class Source:
 
     def _types(self) -> Iterator[tuple[str, str]]:
         """Yield the full name of each message and enum, and its name in Python."""
-        package = f".{self.file.package}" if self.file.package else ""
         for scope, item in nested(self.file.message_type, self.file.enum_type):
             names = [*scope, item.name]
-            yield f"{package}.{'.'.join(names)}", pythonize_class_name("_".join(["", *names]))
+            yield (
+                f".{self.file.package}.{'.'.join(names)}",
+                pythonize_class_name("_".join(["", *names])),
+            )
 
     @property
     def doc(self) -> str:
@@ -88,30 +93,57 @@ class Source:
         texts = [*head.leading_detached_comments, head.leading_comments] if head else []
         return comment(next((text for text in texts if text.strip()), ""), self.file.name)
 
+    def services(self, places: Mapping[str, tuple[str, str]]) -> list[Service]:
+        """Return the services of the file.
+
+        Args:
+            places: Module and class of each message, by its full name.
+        """
+        return [
+            Service(
+                pythonize_class_name(service.name),
+                self.comment(6, number, what=service.name),
+                [
+                    self._rpc(service.name, method, places, (6, number, 2, index))
+                    for index, method in enumerate(service.method)
+                ],
+            )
+            for number, service in enumerate(self.file.service)
+        ]
+
+    def _rpc(
+        self,
+        service: str,
+        method: MethodDescriptorProto,
+        places: Mapping[str, tuple[str, str]],
+        position: tuple[int, ...],
+    ) -> Rpc:
+        path = f"/{self.file.package}.{service}/{method.name}"
+        name = snake_case(method.name)
+        if method.client_streaming:
+            raise GenerateError(f"{path}: a stream of requests is not supported")
+        if keyword.iskeyword(name):
+            raise GenerateError(f"{path}: {name} can't be used as a name in Python")
+        return Rpc(
+            path=path,
+            name=name,
+            constant=f"{snake_case(service)}_{name}".upper(),
+            doc=self.comment(*position, what=path),
+            request=_place(method.input_type, places),
+            reply=_place(method.output_type, places),
+            streaming=method.server_streaming,
+            idempotent=method.options.idempotency_level != MethodOptions.IDEMPOTENCY_UNKNOWN,
+        )
+
     def comment(self, *path: int, what: str) -> str:
         """Return what is written about something, which must not be nothing."""
         place = self._comments.get(path)
         return comment(place.leading_comments if place else "", f"{self.file.name}: {what}")
 
 
-def nested(
-    messages: Iterable[DescriptorProto],
-    enums: Iterable[EnumDescriptorProto],
-    scope: tuple[str, ...] = (),
-) -> Iterator[tuple[tuple[str, ...], DescriptorProto | EnumDescriptorProto]]:
-    """Yield all messages and enums with the names of the messages they are in; no map entries."""
-    for enum in enums:
-        yield scope, enum
-    for message in messages:
-        if not message.options.map_entry:
-            yield scope, message
-            yield from nested(message.nested_type, message.enum_type, (*scope, message.name))
-
-
-def comment(self, *path: int, what: str) -> str:
-    """Return what is written about something, which must not be nothing."""
-    place = self._comments.get(path)
-    return comment(place.leading_comments if place else "", f"{self.file.name}: {what}")
+def _place(full_name: str, places: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+    package, _, name = full_name.rpartition(".")
+    return (WELL_KNOWN, name) if package == ".google.protobuf" else places[full_name]
 
 
 def nested(
@@ -130,7 +162,7 @@ def nested(
 
 def comment(text: str, where: str) -> str:
     """Return a comment as it was meant."""
-    text = textwrap.dedent(text).strip()
+    text = inspect.cleandoc(text.strip())
     if not text or "\\" in text or '"""' in text:
         raise GenerateError(f"{where}: a comment is missing, or it has a backslash or quotes in it")
     return text

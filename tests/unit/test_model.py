@@ -324,7 +324,7 @@ def test_attention_looks_at_the_token_that_is_copied() -> None:
 
 
 @pytest.mark.parametrize(
-    "options, text",
+    ("options", "text"),
     [
         ({"max_len": -1}, "max_len"),
         ({"temperature": -0.1}, "temperature"),

@@ -258,4 +258,5 @@ def mapped(text: str) -> str:
     text = re.sub(
         r"xai\.runtime\.call\.(Transport|ByteStream|Turn)", r"xai.runtime.portal.\1", text
     )
+    text = text.replace("_asyncio.Future", "xai.runtime.portal.Reply")
     return re.sub(r"\b__a(enter|exit|iter|next)__", r"__\1__", text)

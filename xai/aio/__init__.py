@@ -1,1 +1,1 @@
-"""The asynchronous client and its services; the blocking ones are produced from these files."""
+"""The asynchronous client and its services."""

@@ -381,8 +381,9 @@ def _read_details(data: bytes) -> list[object]:
     for item in status.details:
         name = item.type_url.rpartition("/")[2]
         known = None
-        if name.startswith("google.rpc."):
-            known = getattr(rpc, name.rpartition(".")[2], None)
+        # The name comes from the wire: only a message this library knows is looked up.
+        if name.startswith("google.rpc.") and name.removeprefix("google.rpc.") in rpc.__all__:
+            known = getattr(rpc, name.removeprefix("google.rpc."))
         try:
             details.append((name, item.value) if known is None else codec.decode(known, item.value))
         except codec.DecodeError:

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from xai._sentinel import NOT_GIVEN, NotGiven
+from xai.runtime.checks import check_int
 from xai.runtime.endpoint import (
     MAX_MESSAGE_BYTES,
     ChannelConfig,
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from xai.aio.attempts import AsyncAttempts
+    from xai.aio.chat import AsyncChat
+    from xai.aio.compat import AsyncCompat
+    from xai.aio.embedder import AsyncEmbedder
+    from xai.aio.files import AsyncFiles
+    from xai.aio.grok import AsyncGrok
     from xai.aio.sampler import AsyncSampler
     from xai.aio.stubs import AsyncStubs
     from xai.options import RetryPolicy, Timeouts
@@ -73,8 +79,9 @@ class AsyncClient:
         max_message_bytes: int = MAX_MESSAGE_BYTES,
     ) -> None:
         key = check_key(_read_key(api_key))
-        _check_int("initial_rng_seed", initial_rng_seed, 0, _SEED_LIMIT - 1, optional=True)
-        _check_int("max_message_bytes", max_message_bytes, 1, 2**32 - 1, optional=False)
+        if initial_rng_seed is not None:
+            check_int("initial_rng_seed", initial_rng_seed, 0, _SEED_LIMIT - 1)
+        check_int("max_message_bytes", max_message_bytes, 1, 2**32 - 1)
         pairs = check_metadata(() if metadata is None else metadata)
         if ssl_context is not None:
             _check_context(ssl_context)
@@ -89,14 +96,63 @@ class AsyncClient:
         self._services: dict[str, object] = {}
 
     @property
+    def chat(self) -> "AsyncChat":
+        """Conversations the caller keeps; each request carries the whole history."""
+        from xai.aio.chat import AsyncChat
+
+        found = self._services.get("chat")
+        if not isinstance(found, AsyncChat):
+            found = self._services["chat"] = AsyncChat(self._attempts())
+        return found
+
+    @property
+    def files(self) -> "AsyncFiles":
+        """Files kept with the API."""
+        from xai.aio.files import AsyncFiles
+
+        found = self._services.get("files")
+        if not isinstance(found, AsyncFiles):
+            found = self._services["files"] = AsyncFiles(self._attempts())
+        return found
+
+    @property
+    def grok(self) -> "AsyncGrok":
+        """Conversations the server keeps, as on grok.x.ai."""
+        from xai.aio.grok import AsyncGrok
+
+        found = self._services.get("grok")
+        if not isinstance(found, AsyncGrok):
+            found = self._services["grok"] = AsyncGrok(self._attempts())
+        return found
+
+    @property
     def sampler(self) -> "AsyncSampler":
         """Raw access to the language models: tokens in, tokens out."""
         from xai.aio.sampler import AsyncSampler
 
         found = self._services.get("sampler")
         if not isinstance(found, AsyncSampler):
-            found = AsyncSampler(self._attempts(), self._core.seeds)
-            self._services["sampler"] = found
+            found = self._services["sampler"] = AsyncSampler(self._attempts(), self._core.seeds)
+        return found
+
+    @property
+    def embedder(self) -> "AsyncEmbedder":
+        """Texts to vectors."""
+        from xai.aio.embedder import AsyncEmbedder
+
+        found = self._services.get("embedder")
+        if not isinstance(found, AsyncEmbedder):
+            found = self._services["embedder"] = AsyncEmbedder(self._attempts())
+        return found
+
+    @property
+    def compat(self) -> "AsyncCompat":
+        """Chat completions in the shape of the OpenAI client."""
+        from xai.aio.compat import AsyncCompat
+
+        found = self._services.get("compat")
+        if not isinstance(found, AsyncCompat):
+            found = self._services["compat"] = AsyncCompat(self._attempts())
         return found
 
     @property
@@ -252,15 +308,6 @@ def _read_key(api_key: str | None) -> str:
     if api_key == "":
         raise ValueError("Empty xAI API key provided.")
     return api_key
-
-
-def _check_int(name: str, value: object, low: int, high: int, *, optional: bool) -> None:
-    if value is None and optional:
-        return
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
-    if not low <= value <= high:
-        raise ValueError(f"{name} must be from {low} to {high}, not {value}")
 
 
 def _check_context(ssl_context: object) -> None:

@@ -11,6 +11,14 @@ from betterproto.lib.google.protobuf import Empty
 from xai.aio.attempts import AsyncAttempts
 from xai.proto.prompt_ide import sampler_public as pb
 from xai.proto.prompt_ide.sampler_public_aio import AsyncSamplerStub
+from xai.runtime.checks import (
+    check_bool,
+    check_int,
+    check_number,
+    check_sequence,
+    check_str,
+    check_strings,
+)
 from xai.runtime.locks import Counter
 from xai.types import AsyncStream, Token, TokenBudget, TokenTransaction, TokenType
 
@@ -20,6 +28,8 @@ _WORD_START = "▁"
 _INT32_MAX = 2**31 - 1
 _UINT32_MAX = 2**32 - 1
 _UINT64_MAX = 2**64 - 1
+#: Sequences of numbers to Python, and images to this service.
+_BYTES = (bytes, bytearray, memoryview)
 #: Names of the oneofs this module reads.
 RESPONSE = "response"
 
@@ -53,8 +63,8 @@ class AsyncSampler:
 
         RPC: ``/prompt_ide.Sampler/Tokenize``.
         """
-        _check_str("prompt", prompt)
-        _check_str("model_name", model_name)
+        check_str("prompt", prompt)
+        check_str("model_name", model_name)
         self._attempts.transport.check_open()
         if prompt == "":
             return []
@@ -114,14 +124,14 @@ class AsyncSampler:
         """
         if allowed_tokens is not None and disallowed_tokens is not None:
             raise ValueError("only one of allowed_tokens and disallowed_tokens can be given")
-        _check_str("model_name", model_name)
-        _check_bool("return_attention", return_attention)
-        _check_bool("augment_tokens", augment_tokens)
+        check_str("model_name", model_name)
+        check_bool("return_attention", return_attention)
+        check_bool("augment_tokens", augment_tokens)
         if rng_seed is not None:
-            _check_int("rng_seed", rng_seed, _UINT64_MAX)
-        _check_int("max_len", max_len, _INT32_MAX)
-        _check_number("temperature", temperature, math.inf)
-        _check_number("nucleus_p", nucleus_p, 1.0)
+            check_int("rng_seed", rng_seed, 0, _UINT64_MAX)
+        check_int("max_len", max_len, 0, _INT32_MAX)
+        check_number("temperature", temperature, 0.0, math.inf)
+        check_number("nucleus_p", nucleus_p, 0.0, 1.0)
         parts = _read_inputs(prompt, inputs)
         settings = pb.SampleSettings(
             max_len=max_len,
@@ -142,7 +152,7 @@ class AsyncSampler:
             return_attention=return_attention,
             model_name=model_name,
         )
-        return self._attempts.stream_of(pb.SAMPLER_SAMPLE_TOKENS, request, _read_response)
+        return self._attempts.stream_of(pb.SAMPLER_SAMPLE_TOKENS, request, read_sampled)
 
     async def list_models(self) -> list[str]:
         """Return the names of the models this key can use.
@@ -172,7 +182,7 @@ class AsyncSampler:
 
         RPC: ``/prompt_ide.Sampler/GetTokenBudget``.
         """
-        _check_str("transaction_type", transaction_type)
+        check_str("transaction_type", transaction_type)
         request = pb.GetTokenBudgetRequest(transaction_type=transaction_type)
         return _read_budget(await self._stub.get_token_budget(request))
 
@@ -191,7 +201,7 @@ class AsyncSampler:
         return [_read_transaction(item) for item in reply.transactions]
 
 
-def _read_response(reply: pb.SampleTokensResponse) -> Token | None:
+def read_sampled(reply: pb.SampleTokensResponse) -> Token | None:
     """Return the token of a reply; log what is not a token and return None."""
     kind, value = betterproto.which_one_of(reply, RESPONSE)
     if kind == "token":
@@ -255,9 +265,9 @@ def _read_inputs(
     prompt: str | Sequence[int] | Sequence[Token],
     inputs: Sequence[str | bytes | Sequence[int]],
 ) -> list[pb.PromptInput]:
-    if isinstance(inputs, (str, bytes)) or not isinstance(inputs, Sequence):
+    if isinstance(inputs, (str, *_BYTES)) or not isinstance(inputs, Sequence):
         raise TypeError(f"inputs must be a sequence of parts, not {type(inputs).__name__}")
-    if isinstance(prompt, bytes) or not isinstance(prompt, (str, Sequence)):
+    if isinstance(prompt, _BYTES) or not isinstance(prompt, (str, Sequence)):
         raise TypeError(f"prompt must be a str, token IDs or tokens, not {type(prompt).__name__}")
     if len(prompt) and len(inputs):
         raise ValueError("only one of prompt and inputs can be given")
@@ -276,8 +286,8 @@ def _read_input(name: str, item: object) -> pb.PromptInput:
         if item.startswith("data:image"):
             return pb.PromptInput(image_base64=item)
         return pb.PromptInput(text=item)
-    if isinstance(item, bytes):
-        return pb.PromptInput(image_bytes=item)
+    if isinstance(item, _BYTES):
+        return pb.PromptInput(image_bytes=bytes(item))
     if isinstance(item, Sequence):
         return pb.PromptInput(token_ids=_read_ids(name, item))
     raise TypeError(f"{name} must be str, bytes or token IDs, not {type(item).__name__}")
@@ -285,17 +295,12 @@ def _read_input(name: str, item: object) -> pb.PromptInput:
 
 def _read_ids(name: str, ids: Sequence[object]) -> pb.TokenIds:
     for index, number in enumerate(ids):
-        _check_int(f"{name}[{index}]", number, _UINT32_MAX)
+        check_int(f"{name}[{index}]", number, 0, _UINT32_MAX)
     return pb.TokenIds(tokens=cast("list[int]", list(ids)))
 
 
 def _strings(name: str, values: Sequence[str] | None) -> list[str]:
-    if values is None:
-        return []
-    _check_sequence(name, values, "str")
-    for index, value in enumerate(values):
-        _check_str(f"{name}[{index}]", value)
-    return list(values)
+    return [] if values is None else check_strings(name, values)
 
 
 def _augment(values: list[str], *, augment: bool) -> list[str]:
@@ -312,42 +317,12 @@ def _augment(values: list[str], *, augment: bool) -> list[str]:
 def _tokens(name: str, values: Sequence[str | int] | None, *, augment: bool) -> list[pb.InputToken]:
     if values is None:
         return []
-    _check_sequence(name, values, "str or int")
+    check_sequence(name, values, "str or int")
     found = []
     for index, value in enumerate(values):
         if isinstance(value, str):
             found += [pb.InputToken(string_token=s) for s in _augment([value], augment=augment)]
         else:
-            _check_int(f"{name}[{index}]", value, _UINT32_MAX)
+            check_int(f"{name}[{index}]", value, 0, _UINT32_MAX)
             found.append(pb.InputToken(token_id=value))
     return found
-
-
-def _check_sequence(name: str, value: object, items: str) -> None:
-    if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
-        raise TypeError(f"{name} must be a sequence of {items}, not {type(value).__name__}")
-
-
-def _check_str(name: str, value: object) -> None:
-    if not isinstance(value, str):
-        raise TypeError(f"{name} must be a str, not {type(value).__name__}")
-
-
-def _check_bool(name: str, value: object) -> None:
-    if not isinstance(value, bool):
-        raise TypeError(f"{name} must be a bool, not {type(value).__name__}")
-
-
-def _check_int(name: str, value: object, most: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
-    if not 0 <= value <= most:
-        raise ValueError(f"{name} must be from 0 to {most}, not {value}")
-
-
-def _check_number(name: str, value: object, most: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"{name} must be a number, not {type(value).__name__}")
-    if not 0.0 <= value <= most or math.isinf(value):
-        expected = "0 or more and finite" if math.isinf(most) else f"from 0 to {most:g}"
-        raise ValueError(f"{name} must be {expected}, not {value!r}")

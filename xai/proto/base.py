@@ -4,15 +4,20 @@ Besides ``xai.runtime.codec`` this is the only module that touches private names
 """
 
 import copy
+import functools
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import attrs
 import betterproto
+from betterproto.lib.google.protobuf import Timestamp
 
 from xai.runtime import codec
 
 if TYPE_CHECKING:
+    import enum
+
     from _typeshed import SupportsRead, SupportsWrite
     from typing_extensions import Self
 
@@ -21,9 +26,26 @@ if TYPE_CHECKING:
 
 Q = TypeVar("Q", bound=betterproto.Message)
 R = TypeVar("R", bound=betterproto.Message)
+T = TypeVar("T", bound=betterproto.Message)
 
+# The well-known types that stay messages in Python.
+_LIBRARY = Timestamp.__module__
 # Where betterproto keeps the number of a length prefix apart from a length.
 _DELIMITED = betterproto.SIZE_DELIMITED
+
+
+def _field_default(message: betterproto.Message, field_name: str) -> Any:  # noqa: ANN401  # of the field's type
+    # betterproto enters warnings.catch_warnings here, which swaps the filters of the whole
+    # process under the feet of other threads (B1). The hooks it guards against are generated
+    # without (B10).
+    meta = message._betterproto  # type: ignore[arg-type]  # noqa: SLF001  # typed as a property of no class at all
+    return meta.default_gen[field_name]()
+
+
+@functools.cache
+def _quiet(cls: type[T]) -> type[T]:
+    """Return a twin of a library's class that looks defaults up as ours do."""
+    return type(cls.__name__, (cls,), {"_get_field_default": _field_default})
 
 
 class Message(betterproto.Message):
@@ -38,12 +60,25 @@ class Message(betterproto.Message):
     # No annotations here: betterproto evaluates those of every base in the namespace of the
     # generated module (B17).
 
-    def _get_field_default(self, field_name: str) -> Any:
-        # betterproto enters warnings.catch_warnings here, which swaps the filters of the whole
-        # process under the feet of other threads (B1). The hooks it guards against are generated
-        # without (B10).
-        meta = self._betterproto  # type: ignore[arg-type]  # typed as a property of no class at all
-        return meta.default_gen[field_name]()
+    _get_field_default = _field_default
+
+    def _postprocess_single(self, wire_type: int, meta: Any, field_name: str, value: Any) -> Any:  # noqa: ANN401  # betterproto's signature
+        # Types of betterproto within ours read defaults of their own while they are parsed (B1).
+        cls = self._betterproto.cls_by_field[field_name]  # type: ignore[arg-type]  # as above
+        if meta.proto_type == betterproto.TYPE_MAP:
+            # Made for this field alone, so it can be given our default lookup.
+            cls._get_field_default = _field_default
+        elif cls is datetime:
+            return codec.decode(_quiet(betterproto._Timestamp), value).to_datetime()  # noqa: SLF001  # holds the arithmetic
+        elif cls is timedelta:
+            return codec.decode(_quiet(betterproto._Duration), value).to_timedelta()  # noqa: SLF001  # as above
+        elif cls.__module__ == _LIBRARY:
+            foreign: type[betterproto.Message] = cls
+            message = codec.decode(_quiet(foreign), value)
+            # Equality and the like go by the class itself.
+            object.__setattr__(message, "__class__", cls)
+            return message
+        return super()._postprocess_single(wire_type, meta, field_name, value)
 
     def parse(self, data: bytes) -> "Self":
         """Read bytes into this message.
@@ -105,7 +140,7 @@ class Message(betterproto.Message):
         """Copy this message, unknown fields included; the values are shared (B9)."""
         return self._copied(lambda value: value)
 
-    def __deepcopy__(self, _: Any = None) -> "Self":
+    def __deepcopy__(self, _: Any = None) -> "Self":  # noqa: ANN401  # betterproto's signature
         """Copy this message and its values, unknown fields included (B9)."""
         return self._copied(lambda value: copy.deepcopy(value, _))
 
@@ -118,18 +153,45 @@ class Message(betterproto.Message):
         return other
 
 
-class Enum(betterproto.Enum):
-    """A protobuf enum: equal to its number, and open to numbers that have no name."""
+if TYPE_CHECKING:
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle as class and number; the default fails from protocol 2 on (B8)."""
-        return _member, (type(self), int(self))
+    class Enum(enum.IntEnum):
+        """A protobuf enum: equal to its number, and open to numbers that have no name.
+
+        The name of a number without one is None.
+        """
+
+        # Type checkers see this one, because betterproto's has a base they can't follow: each
+        # member would be an int to them.
+
+        @classmethod
+        def try_value(cls, value: int = 0) -> Self:
+            """Return the member with a number; a nameless one if there is none."""
+            ...
+
+        @classmethod
+        def from_string(cls, name: str) -> Self:
+            """Return the member with a name.
+
+            Raises:
+                ValueError: There is none.
+            """
+            ...
+
+else:
+
+    class Enum(betterproto.Enum):
+        """A protobuf enum: equal to its number, and open to numbers that have no name.
+
+        The name of a number without one is None.
+        """
+
+        def __reduce__(self) -> tuple[Any, ...]:
+            """Pickle as class and number; the default fails from protocol 2 on (B8)."""
+            return _member, (type(self), int(self))
 
 
-E = TypeVar("E", bound=Enum)
-
-
-def _member(cls: type[E], number: int) -> E:
+def _member(cls: type[Enum], number: int) -> Enum:
     return cls.try_value(number)
 
 

@@ -14,6 +14,8 @@ from grpclib.server import Stream
 
 from xai.proto.base import Method
 
+__all__ = ["Handler", "ServiceBase"]
+
 Q = TypeVar("Q", bound=betterproto.Message)
 R = TypeVar("R", bound=betterproto.Message)
 

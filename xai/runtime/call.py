@@ -8,12 +8,13 @@ blocking call needs no task at all.
 
 import asyncio
 import binascii
+import contextlib
 import os
 import weakref
 from base64 import b64decode
 from collections import deque
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from xai._version import __version__
@@ -26,6 +27,8 @@ from xai.runtime.tls import default_context
 
 if TYPE_CHECKING:
     import ssl
+
+T = TypeVar("T")
 
 #: What a stream buffers before it stops reading; well below the stream's window (G6).
 BUFFER_BYTES: Final = 2**20
@@ -104,6 +107,7 @@ class Attempt:
         "_owed",
         "_request",
         "_sink",
+        "_slow",
         "_stream_id",
         "_trailers",
     )
@@ -122,6 +126,7 @@ class Attempt:
         self._explanation: bytearray | None = None
         self._messages = 0
         self._held = False
+        self._slow = False
         self._owed = 0
         self._done = False
         self._last_data = 0.0
@@ -181,8 +186,9 @@ class Attempt:
         elif result.usable:
             self._open(result)
         else:
-            host = result.authority
-            self._finish(_unusable(f"the connection to {host} was lost before the request"))
+            # It went between the end of the dialing and this moment.
+            lost = _unusable(result.reason)
+            self._finish(closed_failure() if self._channel.closed else lost)
 
     def on_slot(self) -> None:
         """Open the stream that was waited for."""
@@ -191,17 +197,21 @@ class Attempt:
 
     def _open(self, connection: Connection) -> None:
         request = self._request
+        left = remaining(request.deadline)
+        if left is not None and left <= 0.0:
+            # The timer is due; a grpc-timeout of 0 would be against the protocol (G9).
+            self._finish(_deadline_failure("before the request was sent"))
+            return
         self._connection = connection
         headers = [
             *self._channel.head,
             (":path", request.path),
             *_FIXED_HEADERS,
-            *self._channel.config.headers,
+            # The protocol's grammar has all of its own fields before those of the caller.
+            *(() if left is None else (("grpc-timeout", encode_timeout(left)),)),
+            *self._channel.credentials,
             *request.metadata,
         ]
-        left = remaining(request.deadline)
-        if left is not None:
-            headers.append(("grpc-timeout", encode_timeout(left)))
         stream_id = connection.open_stream(self, headers)
         if stream_id is None:
             return
@@ -291,26 +301,28 @@ class Attempt:
         self._trailers = headers
 
     def on_end(self) -> None:
-        """Conclude from the status the server gave."""
-        if self._trailers is not None:
-            failure = _read_status(self._trailers)
-            if failure is None and self._buffer:
-                failure = _broken("the reply was cut off in the middle of a message")
-            if failure is None and not self._request.streaming and not self._messages:
-                failure = _broken("the server answered OK without a reply")
+        """Conclude from the status the server gave, or from what it gave instead."""
+        number = _status_number(self._trailers or [])
+        failure = None
+        if number and self._trailers is not None:
+            failure = _read_status(self._trailers, number)
         elif self._explanation is not None:
             failure = _not_grpc(self._head, bytes(self._explanation))
         elif self._buffer:
             failure = _broken("the reply was cut off in the middle of a message")
-        else:
+        elif number is None:
             failure = _broken("the server ended the call without a status")
+        elif not self._request.streaming and not self._messages:
+            failure = _broken("the server answered OK without a reply")
         self._finish(failure)
 
     def on_reset(self, code: int) -> None:
         """Translate a reset of the stream (G13)."""
         text = f"the server reset the call (HTTP/2 error code {code})"
         status = _STATUS_BY_RESET.get(code, StatusCode.INTERNAL)
-        self._finish(Failure(status, text, unprocessed=code == _REFUSED_STREAM))
+        # A server that has begun to answer can't take it back.
+        untouched = code == _REFUSED_STREAM and not self._head
+        self._finish(Failure(status, text, unprocessed=untouched))
 
     def on_failure(self, failure: Failure) -> None:
         """End with the connection's failure."""
@@ -331,11 +343,14 @@ class Attempt:
             self._finish(_unusable(f"no connection to {host} within {limit:g} s"))
 
     def _on_idle(self, limit: float) -> None:
-        silent = self._loop.time() - self._last_data
-        if self._held or self._sink.backlog():
-            # The reader is the slow one; the server may not even be allowed to send.
-            self._last_data = self._loop.time()
-            silent = 0.0
+        now = self._loop.time()
+        slow = self._held or self._sink.backlog()
+        if slow or self._slow:
+            # The reader is the slow one; the server may not even be allowed to send. When the
+            # reader caught up is not known: the server gets the whole limit once more.
+            self._slow = slow
+            self._last_data = now
+        silent = now - self._last_data
         if silent < limit:
             self._idle_timer = self._loop.call_later(limit - silent, self._on_idle, limit)
             return
@@ -352,6 +367,9 @@ class Attempt:
         connection = self._connection
         if connection is not None:
             if self._stream_id:
+                # What was kept back to slow the server down is owed by the connection too; its
+                # window would shrink with each stream that ends while it is held (G6).
+                connection.give_back(self._stream_id, self._owed)
                 connection.release(self._stream_id, self)
             elif self in connection.queue:
                 connection.queue.remove(self)
@@ -379,19 +397,24 @@ def _not_grpc(head: dict[bytes, bytes], body: bytes) -> Failure:
     return Failure(code, f"{text}: {said}" if said else text, from_server=True)
 
 
-def _read_status(headers: RawHeaders) -> Failure | None:
-    fields = dict(headers)
-    raw = fields.get(b"grpc-status")
+def _status_number(headers: RawHeaders) -> int | None:
+    """Return the status as a number, -1 when it is none, None when there is no status."""
+    raw = dict(headers).get(b"grpc-status")
     if raw is None:
-        return _broken("the server ended the call without a status")
-    if raw == b"0":
         return None
+    # int() would accept signs, spaces and underscores.
+    return int(raw) if raw.isdigit() and len(raw) < 10 else -1
+
+
+def _read_status(headers: RawHeaders, number: int) -> Failure:
+    fields = dict(headers)
+    message = unquote_to_bytes(fields.get(b"grpc-message", b"")).decode("utf-8", "replace")
     try:
-        code = StatusCode(int(raw))
+        code = StatusCode(number)
     except ValueError:
         # https://github.com/grpc/grpc/blob/master/doc/statuscodes.md: unknown numbers are UNKNOWN.
         code = StatusCode.UNKNOWN
-    message = unquote_to_bytes(fields.get(b"grpc-message", b"")).decode("utf-8", "replace")
+        message = message or f"the server gave the status {fields[b'grpc-status'][:20]!r}"
     return Failure(
         code,
         message,
@@ -413,7 +436,7 @@ def _decode_details(value: bytes | None) -> bytes:
     if not value:
         return b""
     try:
-        return b64decode(value + b"=" * (-len(value) % 4))
+        return b64decode(value + b"=" * (-len(value) % 4), validate=True)
     except (binascii.Error, ValueError):
         # A malformed attachment must not take the place of the status it came with (G19).
         return b""
@@ -529,6 +552,20 @@ class AsyncByteStream:
             return
 
 
+#: The whole of a reply that is streamed.
+AsyncReply = asyncio.Future
+
+
+def _look_at(reply: "AsyncReply[T]") -> None:
+    if not reply.cancelled():
+        reply.exception()
+
+
+def _fail_reply(reply: "AsyncReply[T]", error: Exception) -> None:
+    if not reply.done():
+        reply.set_exception(error)
+
+
 class AsyncTurn:
     """One reader at a time: a second one waits until the first has its message (H17)."""
 
@@ -617,6 +654,30 @@ class AsyncTransport:
     def turn(self) -> AsyncTurn:
         """Return a guard that lets one reader in at a time."""
         return AsyncTurn()
+
+    def reply(self, source: object) -> "AsyncReply[T]":  # noqa: ARG002  # for the blocking twin
+        """Return a future for what a stream adds up to.
+
+        Args:
+            source: The stream; the blocking twin of the future reads it to its end.
+
+        Returns:
+            The future. A failure in it that nobody asks for makes no noise: whoever reads the
+            stream has it too.
+        """
+        future: AsyncReply[T] = asyncio.get_running_loop().create_future()
+        future.add_done_callback(_look_at)
+        return future
+
+    def abandon(self, reply: "AsyncReply[T]", error: Exception) -> None:
+        """Fail a future whose stream was collected; any thread, never waits (H14, H15).
+
+        Args:
+            reply: The future.
+            error: What it fails with.
+        """
+        with contextlib.suppress(RuntimeError):
+            reply.get_loop().call_soon_threadsafe(_fail_reply, reply, error)
 
     def check_open(self) -> None:
         """Raise when the transport is closed.

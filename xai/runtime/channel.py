@@ -9,6 +9,7 @@ import asyncio
 import contextvars
 import functools
 import ipaddress
+import math
 import random
 import socket
 import ssl
@@ -36,6 +37,7 @@ from h2.events import (
 )
 from h2.exceptions import TooManyStreamsError
 from h2.settings import SettingCodes
+from hpack import NeverIndexedHeaderTuple
 from hyperframe.frame import GoAwayFrame
 
 from xai.errors import StatusCode
@@ -52,6 +54,12 @@ CONNECTION_WINDOW: Final = 16 * STREAM_WINDOW
 _LINGER: Final = 0.25
 _BACKOFF_FIRST: Final = 0.05
 _BACKOFF_LIMIT: Final = 5.0
+#: A client's streams have odd numbers of 31 bits; a connection that used them up is done.
+_LAST_STREAM: Final = 2**31 - 1
+_NO_HTTP2: Final = (
+    "the TLS handshake did not agree on HTTP/2 (a custom ssl_context needs "
+    "set_alpn_protocols(['h2']))"
+)
 
 
 class StreamListener(Protocol):
@@ -106,6 +114,10 @@ class Connection(grpclib_protocol.Connection):
         self.blocked: set[StreamListener] = set()
         self.writable = True
         self.usable = True
+        #: What the server said in its GOAWAY frame, and why the connection is of no use any
+        #: more, for the errors.
+        self.farewell = ""
+        self.reason = ""
 
     def open_stream(self, listener: StreamListener, headers: list[tuple[str, str]]) -> int | None:
         """Send the headers of a request, or queue the listener for a free stream.
@@ -124,6 +136,8 @@ class Connection(grpclib_protocol.Connection):
         except TooManyStreamsError:
             self.queue.append(listener)
             return None
+        if stream_id >= _LAST_STREAM:
+            self.usable = False
         self.listeners[stream_id] = listener
         return stream_id
 
@@ -139,6 +153,11 @@ class Connection(grpclib_protocol.Connection):
             How many bytes were sent.
         """
         sent = 0
+        stream = self.h2.streams.get(stream_id)
+        if stream is None or stream.closed:
+            # h2 has read a whole segment before its events are told one by one: the listener
+            # is about to hear of the reset that came with the window.
+            return 0
         while self.writable:
             left = len(body) - sent
             room = min(
@@ -175,8 +194,10 @@ class Connection(grpclib_protocol.Connection):
         self.admit()
 
     def admit(self) -> None:
-        """Give a free stream to whoever waits longest; close when draining and empty."""
-        if self.queue and self.usable:
+        """Give free streams to those who wait longest; close when draining and empty."""
+        most = self.h2.remote_settings.max_concurrent_streams
+        # Asked before and not tried: who is turned away would have to queue at the end again.
+        while self.queue and self.usable and self.h2.open_outbound_streams < most:
             self.queue.popleft().on_slot()
         if not self.usable and not self.listeners:
             self.shut()
@@ -245,6 +266,7 @@ class EventsProcessor(grpclib_protocol.EventsProcessor):
     """
 
     connection: Connection
+    handler: grpclib_client.Handler
 
     def process(self, event: Event) -> None:
         """Dispatch one event."""
@@ -293,17 +315,19 @@ class EventsProcessor(grpclib_protocol.EventsProcessor):
         """Let requests that wait for window or for a stream go on."""
         self.connection.wake_blocked()
         if SettingCodes.MAX_CONCURRENT_STREAMS in event.changed_settings:
-            for _ in range(len(self.connection.queue)):
-                self.connection.admit()
+            self.connection.admit()
 
     def process_connection_terminated(self, event: ConnectionTerminated) -> None:
         """Take no new calls; fail those the server will not do, let the others finish."""
         connection = self.connection
         connection.usable = False
-        reason = f"the server is closing the connection to {connection.authority}"
-        text = bytes(event.additional_data or b"").decode("ascii", "replace")
+        code = event.error_code
+        connection.farewell = f"GOAWAY {code.name if isinstance(code, ErrorCodes) else code}"
+        text = bytes(event.additional_data or b"")[:200].decode("utf-8", "replace")
         if text:
-            reason = f"{reason} ({text})"
+            connection.farewell += f" ({text})"
+        reason = f"{connection.authority} is closing the connection: {connection.farewell}"
+        connection.reason = reason
         last = event.last_stream_id
         refused = [item for number, item in connection.listeners.items() if number > (last or 0)]
         for listener in (*refused, *_drain(connection.queue)):
@@ -320,10 +344,15 @@ class EventsProcessor(grpclib_protocol.EventsProcessor):
         """
         connection = self.connection
         connection.close()
-        self.handler.close()
         waiting = _drain(connection.queue)
         running = list(connection.listeners.values())
         text = f"the connection to {connection.authority} was lost: {reason}"
+        if connection.farewell:
+            text = f"{text}, after {connection.farewell}"
+        if not self.handler.connection_lost:
+            # The first reason is the true one: closing for it makes asyncio tell another.
+            self.handler.close()
+            connection.reason = text
         for listener in running:
             listener.on_failure(Failure(StatusCode.UNAVAILABLE, text, connection=True))
         for listener in waiting:
@@ -390,8 +419,11 @@ class H2Protocol(grpclib_protocol.H2Protocol):
             self.connection.flush()
             self.processor.close(f"the server broke the HTTP/2 protocol ({error!r})")
             return
-        for event in events:
-            self.processor.process(event)
+        try:
+            for event in events:
+                self.processor.process(event)
+        except Exception as error:  # noqa: BLE001  # asyncio would log it and tell no call
+            self.processor.close(f"what the server sent could not be handled ({error!r})")
         self.connection.flush()
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -402,10 +434,17 @@ class H2Protocol(grpclib_protocol.H2Protocol):
 
 def _terminated(frame: GoAwayFrame) -> tuple[list[Any], list[Event]]:
     event = ConnectionTerminated()
-    event.error_code = frame.error_code
+    event.error_code = _known_code(frame.error_code)
     event.last_stream_id = frame.last_stream_id
     event.additional_data = frame.additional_data or None
     return [], [event]
+
+
+def _known_code(number: int) -> ErrorCodes | int:
+    try:
+        return ErrorCodes(number)
+    except ValueError:
+        return number
 
 
 def _describe(error: BaseException) -> str:
@@ -469,13 +508,20 @@ class Channel(grpclib_client.Channel):
             (":scheme", self._scheme),
             (":authority", self._authority),
         )
+        # Never indexed: hpack writes what it puts into its table into its own DEBUG log, and the
+        # key is among these.
+        self.credentials: tuple[tuple[str, str], ...] = tuple(
+            cast("tuple[str, str]", NeverIndexedHeaderTuple(*pair)) for pair in config.headers
+        )
         #: Every protocol whose transport is not closed yet, draining ones included.
         self.protocols: set[H2Protocol] = set()
         self._all_gone: asyncio.Future[None] | None = None
         self._connection: Connection | None = None
         self._dialing: asyncio.Task[Connection | Failure] | None = None
+        self._dial_limit = 0.0
         self._closed = False
         self._failures = 0
+        self._not_before = 0.0
 
     def ready(self) -> Connection | None:
         """Return the connection when it can take a call at once."""
@@ -490,14 +536,18 @@ class Channel(grpclib_client.Channel):
         """Dial, or join the dialing that is under way (G3).
 
         Args:
-            limit: The longest the dialing may take, in seconds; the first caller's counts.
+            limit: The longest the dialing may take, in seconds; the most patient caller's
+                counts.
             callback: Told the connection or the failure.
         """
+        patience = math.inf if limit is None else limit
         if self._dialing is None:
+            self._dial_limit = patience
             # The connection outlives the call that wanted it first: it must not keep that
             # caller's context variables for its whole life (H22).
-            self._dialing = contextvars.Context().run(self._loop.create_task, self._dial(limit))
+            self._dialing = contextvars.Context().run(self._loop.create_task, self._dial())
             self._dialing.add_done_callback(self._dialed)
+        self._dial_limit = max(self._dial_limit, patience)
 
         def done(task: "asyncio.Task[Connection | Failure]") -> None:
             callback(closed_failure() if task.cancelled() else task.result())
@@ -511,34 +561,55 @@ class Channel(grpclib_client.Channel):
         result = task.result()
         if isinstance(result, Failure):
             self._failures += 1
+            self._not_before = self._loop.time() + dial_pause(self._failures)
         else:
             self._failures = 0
+            self._not_before = 0.0
             self._connection = result
             if self._closed:
                 # Closed in the very moment the dialing succeeded.
                 result.shut()
 
-    async def _dial(self, limit: float | None) -> Connection | Failure:
-        if self._failures:
-            longest = min(_BACKOFF_LIMIT, _BACKOFF_FIRST * 2 ** min(self._failures - 1, 10))
-            await asyncio.sleep(longest * random.uniform(0.5, 1.0))  # noqa: S311  # jitter
+    async def _dial(self) -> Connection | Failure:
+        pause = self._not_before - self._loop.time()
+        if pause > 0.0:
+            await asyncio.sleep(pause)
         host = self._authority
         try:
-            protocol = await asyncio.wait_for(self._create_connection(), limit)
-        except asyncio.TimeoutError as error:
-            text = f"no connection to {host} within {limit:g} s"
-            return _connect_failure(text, error)
+            protocol = await self._within_limit()
         except ssl.SSLCertVerificationError as error:
             text = f"the certificate of {host} was refused: {error.verify_message}"
             return _connect_failure(text, error, final=True)
         except RefusedError as error:
             return _connect_failure(f"can't connect to {host}: {error}", error, final=True)
         except ssl.SSLError as error:
+            if "NO_APPLICATION_PROTOCOL" in (error.reason or ""):
+                return _connect_failure(f"can't connect to {host}: {_NO_HTTP2}", error, final=True)
             text = f"no TLS connection to {host}: {error.reason or error}"
             return _connect_failure(text, error)
         except Exception as error:  # noqa: BLE001  # DNS, sockets, ssl: whatever it is, no connection
             return _connect_failure(f"can't connect to {host}: {_describe(error)}", error)
         return protocol.connection
+
+    async def _within_limit(self) -> H2Protocol:
+        """Create a connection for as long as the most patient caller waits."""
+        began = self._loop.time()
+        work = self._loop.create_task(self._create_connection())
+        try:
+            while not work.done():
+                # Looked at again each time: whoever joins may be more patient.
+                left = began + self._dial_limit - self._loop.time()
+                if left <= 0.0:
+                    raise OSError(f"no connection within {self._dial_limit:g} s")  # noqa: TRY301  # the work is given up below, as for the rest
+                await asyncio.wait({work}, timeout=None if math.isinf(left) else left)
+        except BaseException:
+            work.cancel()
+            await asyncio.wait({work})
+            if not work.cancelled() and work.exception() is None:
+                # It was there in the very moment of giving up.
+                work.result().connection.shut()
+            raise
+        return work.result()
 
     async def _create_connection(self) -> H2Protocol:
         error: OSError | None = None
@@ -576,10 +647,7 @@ class Channel(grpclib_client.Channel):
             chosen = transport.get_extra_info("ssl_object").selected_alpn_protocol()
             if chosen != "h2":
                 transport.abort()
-                raise RefusedError(
-                    "the TLS handshake did not agree on HTTP/2 (a custom ssl_context needs "
-                    "set_alpn_protocols(['h2']))"
-                )
+                raise RefusedError(_NO_HTTP2)
         return protocol
 
     async def __connect__(self) -> NoReturn:
@@ -595,12 +663,13 @@ class Channel(grpclib_client.Channel):
         self._closed = True
         if self._dialing is not None:
             self._dialing.cancel()
-        if self._connection is not None:
-            for listener in list(self._connection.listeners.values()):
+        for connection in [protocol.connection for protocol in self.protocols]:
+            # First of all, or the streams given back below would go to those in the queue.
+            connection.usable = False
+            waiting = _drain(connection.queue)
+            for listener in (*waiting, *list(connection.listeners.values())):
                 listener.on_failure(closed_failure())
-            for listener in _drain(self._connection.queue):
-                listener.on_failure(closed_failure())
-            self._connection.shut()
+            connection.shut()
 
     def forget(self, protocol: H2Protocol) -> None:
         """Note that a protocol's transport is closed."""
@@ -614,9 +683,10 @@ class Channel(grpclib_client.Channel):
         A TLS connection waits for the other side's goodbye, which may never come.
         """
         if self.protocols:
-            self._all_gone = self._loop.create_future()
-            self._loop.call_later(_LINGER, self._abort)
-            await self._all_gone
+            if self._all_gone is None:
+                self._all_gone = self._loop.create_future()
+                self._loop.call_later(_LINGER, self._abort)
+            await asyncio.shield(self._all_gone)
 
     def _abort(self) -> None:
         for protocol in list(self.protocols):
@@ -633,6 +703,19 @@ class Channel(grpclib_client.Channel):
         In a forked child that would take the parent's socket out of the epoll set they share, or
         end the parent's TLS connection (H1).
         """
+
+
+def dial_pause(failures: int) -> float:
+    """Return how long to wait before dialing again, in seconds.
+
+    Args:
+        failures: How many dials in a row have failed, 1 or more.
+
+    Returns:
+        A time that doubles with each failure up to a limit, and up to a half less at random.
+    """
+    longest = min(_BACKOFF_LIMIT, _BACKOFF_FIRST * 2.0 ** min(failures - 1, 10))
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311  # jitter, not a secret
 
 
 def closed_failure() -> Failure:

@@ -1,13 +1,16 @@
 """From messages to bytes and back; pure.
 
 Every conversion goes through here, nested messages and pickles included, so that what it does is
-decided in one place.
+decided in one place. How it is done is in ``codec_read`` and ``codec_write``.
 """
 
-from io import BytesIO
+import struct
 from typing import TypeVar
 
 import betterproto
+
+from xai.runtime.codec_read import read_into, read_new
+from xai.runtime.codec_write import write
 
 M = TypeVar("M", bound=betterproto.Message)
 
@@ -23,12 +26,13 @@ def encode(message: betterproto.Message) -> bytes:
         message: Any message, unknown fields included.
 
     Returns:
-        Its wire format.
+        Its wire format. Equal messages have equal bytes, unknown fields aside.
+
+    Raises:
+        TypeError: The value of a field has the wrong type; the text names the field.
+        ValueError: The value of a field is out of range; the text names the field.
     """
-    with BytesIO() as stream:
-        # Not bytes(message): that comes back here, and a codec of someone else may sit there (B16).
-        betterproto.Message.dump(message, stream)
-        return stream.getvalue()
+    return write(message)
 
 
 def decode(cls: type[M], data: bytes) -> M:
@@ -44,7 +48,11 @@ def decode(cls: type[M], data: bytes) -> M:
     Raises:
         DecodeError: The bytes are not a valid message.
     """
-    return decode_into(cls(), data)
+    # Not through decode_into: the constructor of an empty message takes longer than the rest.
+    try:
+        return read_new(cls, data if type(data) is bytes else bytes(memoryview(data)))
+    except _MALFORMED as error:
+        raise _decode_error(cls, error) from error
 
 
 def decode_into(message: M, data: bytes) -> M:
@@ -61,12 +69,17 @@ def decode_into(message: M, data: bytes) -> M:
         DecodeError: The bytes are not a valid message.
     """
     try:
-        with BytesIO(data) as stream:
-            return betterproto.Message.load(message, stream)
-    except DecodeError:
-        raise
-    except Exception as error:
-        # Malformed bytes surface as whatever the reader tripped over: struct.error, EOFError,
-        # UnicodeDecodeError, OverflowError, TypeError, RecursionError and more.
-        text = f"not a valid {type(message).__name__}: {error!r}"
-        raise DecodeError(text) from error
+        read_into(message, data if type(data) is bytes else bytes(memoryview(data)))
+    except _MALFORMED as error:
+        raise _decode_error(type(message), error) from error
+    return message
+
+
+# RecursionError: someone with a very deep stack, or a low limit, gets a deep message.
+_MALFORMED = (ValueError, IndexError, OverflowError, struct.error, RecursionError)
+
+
+def _decode_error(cls: type[betterproto.Message], error: Exception) -> DecodeError:
+    cut_off = isinstance(error, (IndexError, struct.error))
+    reason = "the bytes end too early" if cut_off else str(error)
+    return DecodeError(f"malformed {cls.__name__} ({reason})")

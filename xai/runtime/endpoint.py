@@ -78,10 +78,11 @@ def parse_host(api_host: str) -> Endpoint:
         raise TypeError(f"api_host must be a str, not {type(api_host).__name__}")
     if not api_host:
         raise ValueError("api_host is empty; expected 'host' or 'host:port'")
+    # What stands before an @ may be a secret, so such a value is not shown.
+    shown = "" if "@" in api_host else f": {api_host!r}"
     if "://" in api_host:
-        raise ValueError(f"api_host must be 'host' or 'host:port' without a scheme: {api_host!r}")
+        raise ValueError(f"api_host must be 'host' or 'host:port' without a scheme{shown}")
     if "@" in api_host:
-        # What stands before the @ may be a secret, so the value is not shown.
         raise ValueError("api_host must be 'host' or 'host:port' without user information")
     if any(mark in api_host for mark in "/?#\\"):
         raise ValueError(f"api_host must be 'host' or 'host:port' without a path: {api_host!r}")
@@ -101,9 +102,10 @@ def parse_host(api_host: str) -> Endpoint:
 def _port(text: str | None, api_host: str) -> int:
     if text is None:
         return DEFAULT_PORT
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+    digits = text.lstrip("0")
+    if not (text.isascii() and text.isdigit() and 1 <= len(digits) <= 5 and int(digits) <= 65535):
         raise ValueError(f"api_host: the port must be a number from 1 to 65535: {api_host!r}")
-    return int(text)
+    return int(digits)
 
 
 def _ipv6(text: str, api_host: str) -> str:

@@ -9,6 +9,7 @@ hazards of this bridge; each has a test which cites the same number.
 import asyncio
 import atexit
 import contextlib
+import contextvars
 import encodings.idna  # noqa: F401  # the loop thread must not be the first to import (H28)
 import logging
 import os
@@ -21,18 +22,20 @@ import time
 import warnings
 import weakref
 from collections import deque
-from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from concurrent import futures
+from typing import Any, Final, TypeVar
 
 from xai.errors import BlockingCallWarning, StatusCode
 from xai.runtime.call import BUFFER_BYTES, BUFFER_MESSAGES, Attempt
 from xai.runtime.channel import Channel
 from xai.runtime.endpoint import ChannelConfig
-from xai.runtime.locks import Lock
+from xai.runtime.locks import Lock, release_of
 from xai.runtime.request import Request
 from xai.runtime.retry import CallFailed, Failure
 from xai.runtime.tls import default_context
+
+T = TypeVar("T")
 
 _START_LIMIT: Final = 10.0
 _STOP_LIMIT: Final = 2.0
@@ -42,9 +45,42 @@ _GRACE: Final = 2.0
 #: How often a wait without a deadline looks whether the loop is alive (H25).
 _LIVENESS: Final = 30.0
 #: Lock waits ignore Ctrl-C on Windows, so they are cut into slices there (H9).
-_SLICE: Final = 0.1 if sys.platform == "win32" else None
+_SLICE: Final = 0.1 if sys.platform == "win32" else threading.TIMEOUT_MAX
+_SHUT_DOWN: Final = "no call can be made: the interpreter is shutting down"
+_NO_THREAD: Final = "under uWSGI set enable-threads, in a sub-interpreter use AsyncClient"
 
 _log = logging.getLogger("xai")
+
+
+class Bell:
+    """What one thread waits for, and the loop does once.
+
+    An interrupt can hit the waiter anywhere and leaves nothing that would stop the loop, which a
+    `threading.Event` does when it hits its inner lock (H8).
+    """
+
+    __slots__ = ("_lock", "rung")
+
+    def __init__(self) -> None:
+        # By attribute at call time, so that a monkey-patched threading is respected (H33).
+        self._lock = threading.Lock()
+        self._lock.acquire()
+        self.rung = False
+
+    def ring(self) -> None:
+        """Wake the waiter; only the first time counts."""
+        if not self.rung:
+            self.rung = True
+            self._lock.release()
+
+    def wait(self, limit: float) -> bool:
+        """Wait, and tell whether it rang: by its state, never by an exception (H10)."""
+        until = time.monotonic() + limit
+        # In slices on Windows, where Ctrl-C does not interrupt the wait (H9).
+        while not self._lock.acquire(timeout=min(max(0.0, until - time.monotonic()), _SLICE)):
+            if time.monotonic() >= until:
+                return self.rung
+        return True
 
 
 class Ticket:
@@ -54,28 +90,31 @@ class Ticket:
     """
 
     __slots__ = (
-        "_bell",
+        "_bells",
         "_mutex",
-        "_ringing",
         "_size",
         "_streaming",
         "attempt",
         "done",
         "failure",
         "items",
+        "orphaned",
     )
 
     def __init__(self, *, streaming: bool) -> None:
         # By attribute at call time, so that a monkey-patched threading is respected (H33).
         self._mutex = threading.Lock()
-        self._bell = threading.Lock()
-        self._bell.acquire()
+        # One for each waiting thread, used once: wherever an interrupt hits the waiter, what it
+        # leaves behind does no harm (H8).
+        self._bells: list[Bell] = []
         self._streaming = streaming
-        self._ringing = False
         self._size = 0
         self.items: deque[bytes] = deque()
         self.failure: Failure | None = None
         self.done = False
+        #: Whether the interpreter is shutting down under it: who waits for it now waits for the
+        #: end of the process, as other waits in daemon threads do (H11).
+        self.orphaned = False
         self.attempt: Attempt | None = None
 
     # -- on the loop -----------------------------------------------------------------------------
@@ -84,8 +123,15 @@ class Ticket:
         """Start the attempt, unless the call was given up before the loop saw it."""
         if self.done:
             return
-        attempt = self.attempt = Attempt(side.channel(), request, self)
-        attempt.start()
+        try:
+            attempt = self.attempt = Attempt(side.channel(), request, self)
+            attempt.start()
+        except BaseException as error:
+            # Whatever it is, the caller must not wait for an answer that can't come (H26).
+            text = f"the call could not be started ({error!r})"
+            self.on_done(Failure(StatusCode.INTERNAL, text, final=True, cause=error))
+            if not isinstance(error, Exception):
+                raise
 
     def cancel(self, failure: Failure | None = None) -> None:
         """Give the call up; the reset is on its way when this returns."""
@@ -102,6 +148,8 @@ class Ticket:
     def on_message(self, data: bytes) -> bool:
         """Buffer a message, and tell whether the buffer is full."""
         with self._mutex:
+            if self.done:
+                return False
             self.items.append(data)
             self._size += len(data)
             if self._streaming:
@@ -110,6 +158,11 @@ class Ticket:
 
     def on_done(self, failure: Failure | None) -> None:
         """Note the end."""
+        if not self.orphaned:
+            self.finish(failure)
+
+    def finish(self, failure: Failure | None) -> None:
+        """Note the end, even of an orphan; in any thread."""
         with self._mutex:
             if not self.done:
                 self.failure = failure
@@ -121,9 +174,9 @@ class Ticket:
         return bool(self.items)
 
     def _ring(self) -> None:
-        if not self._ringing:
-            self._ringing = True
-            self._bell.release()
+        bells, self._bells = self._bells, []
+        for bell in bells:
+            bell.ring()
 
     # -- in the caller's thread --------------------------------------------------------------------
 
@@ -132,9 +185,6 @@ class Ticket:
         with self._mutex:
             items, size = self.items, self._size
             self.items, self._size = deque(), 0
-            if self._ringing and not self.done:
-                self._ringing = False
-                self._bell.acquire()
             return items, size >= BUFFER_BYTES or len(items) >= BUFFER_MESSAGES
 
     def wait(self, limit: float) -> bool:
@@ -143,16 +193,28 @@ class Ticket:
         Returns:
             False when the limit passed first: told by the state, never by an exception (H10).
         """
-        until = time.monotonic() + limit
-        while True:
-            left = until - time.monotonic()
-            if _SLICE is not None:
-                left = min(left, _SLICE)
-            if self._bell.acquire(timeout=max(0.0, left)):
-                self._bell.release()
+        bell = Bell()
+        with self._mutex:
+            if self._news():
                 return True
-            if time.monotonic() >= until:
-                return False
+            self._bells.append(bell)
+        if bell.wait(limit):
+            return True
+        with self._mutex:
+            if bell in self._bells:
+                self._bells.remove(bell)
+            return self._news()
+
+    def wait_done(self, limit: float) -> None:
+        """Wait for the end, and drop what arrives until then."""
+        until = time.monotonic() + limit
+        while not self.done and time.monotonic() < until:
+            self.take()
+            self.wait(until - time.monotonic())
+        self.take()
+
+    def _news(self) -> bool:
+        return self.done or (self._streaming and bool(self.items))
 
 
 class _Loop(asyncio.SelectorEventLoop):
@@ -160,6 +222,9 @@ class _Loop(asyncio.SelectorEventLoop):
 
     In a forked child it counts as running, in a thread that does not exist there (H2).
     """
+
+    #: What a forked child must not collect.
+    inherited: object = None
 
     def __del__(self) -> None:
         """Do nothing, where asyncio would warn or close."""
@@ -175,10 +240,16 @@ class Portal:
         self.selector = selectors.DefaultSelector()
         # Made by hand, never through the policy: the user's policy is not ours to follow, and on
         # Windows it would be the proactor.
-        self.loop = _Loop(self.selector)
-        self.sides: weakref.WeakSet[_LoopSide] = weakref.WeakSet()
+        # The loop's own callbacks would keep the first caller's context variables (H22).
+        self._context = contextvars.Context()
+        self.loop = self._context.run(_Loop, self.selector)
+        #: Those whose sockets are not gone yet; the transports they belong to may be.
+        self.sides: set[_LoopSide] = set()
         self.thread = threading.Thread(target=self._run, name="xai-io", daemon=True)
-        self._ready = threading.Event()
+        self._ready = Bell()
+        self._stopped = False
+        self._ended = False
+        self._failure: BaseException | None = None
 
     def start(self) -> None:
         """Start the thread and wait until the loop runs (H27).
@@ -192,21 +263,39 @@ class Portal:
             self.loop.close()
             raise RuntimeError(
                 "the background thread of the blocking client can't be started "
-                f"({error}); under uWSGI set enable-threads, in a sub-interpreter use AsyncClient"
+                f"({error}); {_NO_THREAD}"
             ) from error
         if not self._ready.wait(_START_LIMIT):
-            raise RuntimeError(f"the background loop did not start within {_START_LIMIT:g} s")
+            self._stopped = True
+            if self.thread.is_alive():
+                self.post(self.loop.stop)
+            else:
+                self.loop.close()
+            raise RuntimeError(
+                f"the background loop did not start within {_START_LIMIT:g} s; {_NO_THREAD}"
+            )
+        if self._failure is not None:
+            raise RuntimeError("the background loop could not be started") from self._failure
 
     def _run(self) -> None:
         try:
-            self.loop.call_soon(self._ready.set)
+            self.loop.call_soon(self._ready.ring)
             self.loop.run_forever()
+        except BaseException as error:
+            if self._ready.rung:
+                raise
+            self._failure = error
+            self._ready.ring()
         finally:
             # Reached on a stop, and when something as rude as SystemExit ended the loop (H26).
+            if not self._stopped:
+                self._stopped = True
+                self._fail_all("the background loop has stopped")
             try:
                 self.loop.run_until_complete(self._settle())
             finally:
                 self.loop.close()
+                self._ended = True
                 # Only now can no call be posted any more: whoever waits is told.
                 self._fail_all("the background loop has stopped")
 
@@ -219,18 +308,29 @@ class Portal:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        # What a cancelled handshake has closed is gone a turn later.
+        await asyncio.sleep(0)
+
+    def hush(self) -> None:
+        """Leave those alone who wait for a call: daemon threads, at exit (H11)."""
+        for ticket in list(self.tickets):
+            ticket.orphaned = True
 
     def _fail_all(self, text: str) -> None:
         for ticket in list(self.tickets):
             ticket.on_done(Failure(StatusCode.UNAVAILABLE, text, connection=True))
 
     def alive(self) -> bool:
-        """Return whether the loop still serves calls."""
-        return self.thread.is_alive() and not self.loop.is_closed()
+        """Return whether the loop serves calls.
+
+        By flags: `threading.Thread.is_alive`, when interrupted, takes a running thread for ended.
+        """
+        return self._ready.rung and not self._stopped
 
     def here(self) -> bool:
         """Return whether the calling thread is the loop's own."""
-        return threading.get_ident() == self.thread.ident
+        # A thread that has ended may have left its number to another one.
+        return threading.get_ident() == self.thread.ident and not self._ended
 
     def post(self, function: Callable[..., object], *args: Any) -> bool:  # noqa: ANN401  # passed through
         """Run a function on the loop soon; safe in a finaliser, in any thread (H15).
@@ -239,8 +339,11 @@ class Portal:
             Whether the loop took it.
         """
         try:
-            self.loop.call_soon_threadsafe(function, *args)
+            self.loop.call_soon_threadsafe(function, *args, context=self._context)
         except RuntimeError:
+            if not self.loop.is_closed():
+                # Not asyncio's: a signal handler's.
+                raise
             return False
         return True
 
@@ -256,8 +359,9 @@ class Portal:
 
     def stop(self) -> None:
         """Stop the loop and wait for the thread, not for long."""
+        self._stopped = True
         self.post(self.loop.stop)
-        if not self.here():
+        if self._ready.rung and not self.here():
             self.thread.join(_STOP_LIMIT)
 
     def abandon(self) -> None:
@@ -266,6 +370,9 @@ class Portal:
         Closing the loop, a transport or a TLS connection would reach the parent through the epoll
         set and the sockets they share (H1, H2). The descriptors alone are closed.
         """
+        # Transports complain when they are collected, at exit too. The loop never is: a frame of
+        # the thread that does not exist here holds it.
+        self.loop.inherited = (list(self.sides), list(self.selector.get_map().values()))
         for side in list(self.sides):
             side.abandon()
         with contextlib.suppress(OSError, KeyError):
@@ -285,12 +392,12 @@ class _Registry:
         """Return the running portal with one more user, started if needed."""
         with self.gate:
             if self.exiting or sys.is_finalizing():
-                raise RuntimeError("no call can be made: the interpreter is shutting down")
+                raise RuntimeError(_SHUT_DOWN)
             portal = self.current
             if portal is None or not portal.alive():
-                portal = Portal()
+                # Known before it runs: an interrupted start must not leave a stray thread.
+                portal = self.current = Portal()
                 portal.start()
-                self.current = portal
             portal.users += 1
             return portal
 
@@ -310,6 +417,7 @@ class _Registry:
             self.exiting = True
             portal, self.current = self.current, None
         if portal is not None:
+            portal.hush()
             portal.stop()
 
     def before_fork(self) -> None:
@@ -343,7 +451,10 @@ if hasattr(os, "register_at_fork"):
 class _LoopSide:
     """What one transport has on the loop: its channel."""
 
-    def __init__(self, config: ChannelConfig, context: "ssl.SSLContext | None") -> None:
+    def __init__(
+        self, portal: Portal, config: ChannelConfig, context: "ssl.SSLContext | None"
+    ) -> None:
+        self._portal = portal
         self._config = config
         self._context = context
         self._channel: Channel | None = None
@@ -361,9 +472,15 @@ class _LoopSide:
     def close(self) -> None:
         """Close the channel; running calls fail."""
         self._closed = True
-        if self._channel is not None and not self._channel.closed:
+        if self._channel is None:
+            self._portal.sides.discard(self)
+        elif not self._channel.closed:
             self._channel.close()
-            self._farewell = asyncio.get_running_loop().create_task(self._channel.wait_closed())
+            self._farewell = asyncio.get_running_loop().create_task(self._part(self._channel))
+
+    async def _part(self, channel: Channel) -> None:
+        await channel.wait_closed()
+        self._portal.sides.discard(self)
 
     async def wait_closed(self) -> None:
         """Wait until the sockets of a closed channel are gone."""
@@ -385,18 +502,80 @@ class _Link:
     def __init__(self, portal: Portal, side: _LoopSide) -> None:
         self.portal = portal
         self.side = side
-        #: Streams that were collected unfinished and whose cancellation is still under way.
-        self.streams = 0
+        #: Streams that are neither finished nor closed, collected ones included until the loop
+        #: has cancelled them. What is collected first, they or the transport, is open.
+        self.streams: set[Ticket] = set()
+
+
+class Reply(futures.Future[T]):
+    """The whole of a reply that is streamed, with the interface of a future.
+
+    Asking for the result reads what is left of the stream, so it never waits for somebody else
+    to do so.
+
+    Args:
+        source: The stream.
+    """
+
+    def __init__(self, source: Iterable[object]) -> None:
+        super().__init__()
+        self._source = source
+        # It can't be cancelled from outside; the stream can.
+        self.set_running_or_notify_cancel()
+
+    def result(self, timeout: float | None = None) -> T:
+        """Read the stream to its end, and return the whole reply.
+
+        Args:
+            timeout: Seconds after which to give up, looked at between two pieces; the stream goes
+                on then.
+
+        Returns:
+            The reply.
+
+        Raises:
+            TimeoutError: The time was over first.
+            APIError: The call failed.
+        """
+        self._read_on(timeout)
+        return super().result(timeout)
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """Read the stream to its end, and return the failure, or None when there was none.
+
+        Args:
+            timeout: As for `result`.
+
+        Returns:
+            The failure.
+
+        Raises:
+            TimeoutError: The time was over first.
+        """
+        self._read_on(timeout)
+        return super().exception(timeout)
+
+    def _read_on(self, timeout: float | None) -> None:
+        if self.done():
+            return
+        until = None if timeout is None else time.monotonic() + timeout
+        try:
+            for _ in self._source:
+                if until is not None and time.monotonic() >= until:
+                    raise futures.TimeoutError  # noqa: TRY301  # passed on just below
+        except Exception:
+            if not self.done():
+                raise
 
 
 class Turn:
     """One reader at a time: a second thread waits, the same thread is refused (H17)."""
 
-    __slots__ = ("_lock", "_owner", "_pid")
+    __slots__ = ("_lock", "_pid")
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._owner = 0
+        # It knows its owner, and an interrupt can't part the two (H8).
+        self._lock = threading.RLock()
         self._pid = os.getpid()
 
     def __enter__(self) -> None:
@@ -404,21 +583,19 @@ class Turn:
         if self._pid != os.getpid():
             # Another thread may have held the lock at the fork; it would be locked for ever (H4).
             raise RuntimeError("the stream belongs to the parent process; start a new one")
-        if not self._lock.acquire(blocking=False):
-            if self._owner == threading.get_ident():
-                raise RuntimeError("the stream is being read by this very thread already")
+        if self._lock._is_owned():  # type: ignore[attr-defined]  # noqa: SLF001  # as Condition does
+            raise RuntimeError("the stream is being read by this very thread already")
+        try:
             self._lock.acquire()
-        self._owner = threading.get_ident()
+        except BaseException:
+            # Interrupted before or after: only the owner can release it.
+            with contextlib.suppress(RuntimeError):
+                self._lock.release()
+            raise
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Let the next one in."""
-        self._owner = 0
-        self._lock.release()
+    # Let the next one in. By the lock's own method: at the start of one written here, an
+    # interrupt would keep the lock locked (H8).
+    __exit__ = release_of("_lock")
 
 
 class ByteStream:
@@ -430,6 +607,7 @@ class ByteStream:
         self._request = request
         self._transport: Transport | None = transport
         self._link = link = transport.enter()
+        link.streams.add(self._ticket)
         try:
             link.portal.submit(link.side, self._ticket, request)
         except BaseException:
@@ -451,6 +629,8 @@ class ByteStream:
             raise RuntimeError("the stream belongs to the parent process; start a new one")
         if portal.here():
             raise RuntimeError("a blocking call on the loop's own thread would never return")
+        if ticket.orphaned:
+            raise RuntimeError(_SHUT_DOWN)
         while True:
             items, full = ticket.take()
             if items:
@@ -466,18 +646,21 @@ class ByteStream:
 
     def close(self) -> None:
         """Cancel what is left of the call; a thread waiting in `receive` is woken (H16)."""
-        if not self._finished:
+        portal = self._link.portal
+        if self._finished or portal.pid != os.getpid():
+            # In a forked child the loop thread may have held the ticket's lock (H4).
             self._finish()
-            portal = self._link.portal
-            if portal.pid == os.getpid():
-                portal.post(self._ticket.cancel)
-                if not portal.here():
-                    self._ticket.wait(_CANCEL_LIMIT)
-        self._ticket.take()
+            return
+        # Posted before anything else: a second interrupt may come at any point (H7).
+        posted = portal.post(self._ticket.cancel, _stream_closed())
+        self._finish()
+        if posted and not portal.here():
+            self._ticket.wait_done(_CANCEL_LIMIT)
 
     def _finish(self) -> None:
         self._finished = True
         self._link.portal.tickets.discard(self._ticket)
+        self._link.streams.discard(self._ticket)
         self._transport = None
 
     def __del__(self) -> None:
@@ -485,16 +668,23 @@ class ByteStream:
         if getattr(self, "_finished", True) or not hasattr(self, "_link"):
             return
         link = self._link
-        link.streams += 1
+        self._finished = True
+        link.portal.tickets.discard(self._ticket)
         # The transport may go with the last stream: then it must still count this one as open.
-        self._finish()
+        self._transport = None
         if link.portal.pid == os.getpid():
             link.portal.post(_cancel_collected, link, self._ticket)
 
 
+def _stream_closed() -> Failure:
+    """Return what another thread meets that reads a stream while it is closed (H24)."""
+    text = "the stream was closed while it was being read"
+    return Failure(StatusCode.CANCELLED, text, closed=True)
+
+
 def _cancel_collected(link: _Link, ticket: Ticket) -> None:
     ticket.cancel()
-    link.streams -= 1
+    link.streams.discard(ticket)
 
 
 def wait_for(portal: Portal, ticket: Ticket, deadline: float | None) -> None:
@@ -511,7 +701,7 @@ def wait_for(portal: Portal, ticket: Ticket, deadline: float | None) -> None:
             text = "the time allowed for the call was over, and the background loop is stuck"
             _log.error("the background loop has not answered for %g s", _GRACE)
             portal.post(ticket.cancel)
-            ticket.on_done(Failure(StatusCode.DEADLINE_EXCEEDED, text))
+            ticket.finish(Failure(StatusCode.DEADLINE_EXCEEDED, text))
         return
     while not ticket.wait(_LIVENESS):
         if not portal.alive():
@@ -557,8 +747,8 @@ class Transport:
             while not ticket.done:
                 wait_for(portal, ticket, request.deadline)
         except BaseException:
-            portal.post(ticket.cancel)
-            ticket.wait(_CANCEL_LIMIT)
+            if portal.post(ticket.cancel):
+                ticket.wait_done(_CANCEL_LIMIT)
             raise
         finally:
             portal.tickets.discard(ticket)
@@ -595,6 +785,20 @@ class Transport:
     def turn(self) -> Turn:
         """Return a guard that lets one reader in at a time."""
         return Turn()
+
+    def reply(self, source: Iterable[object]) -> Reply[Any]:
+        """Return a future for what a stream adds up to.
+
+        Args:
+            source: The stream; asking for the future's result reads it to its end.
+
+        Returns:
+            The future.
+        """
+        return Reply(source)
+
+    def abandon(self, reply: Reply[Any], error: Exception) -> None:
+        """Do nothing: a future that somebody holds keeps its stream."""
 
     def check_open(self) -> None:
         """Raise when the transport is closed.
@@ -635,7 +839,7 @@ class Transport:
                 # In the caller's thread, once: reading certificates takes a while (G20).
                 self._context = default_context()
             portal = _registry.join()
-            side = _LoopSide(self.config, None if plaintext else self._context)
+            side = _LoopSide(portal, self.config, None if plaintext else self._context)
             portal.sides.add(side)
             self._link = link = _Link(portal, side)
             self._finalizer = weakref.finalize(self, _release, link, self.config.endpoint.authority)
@@ -656,29 +860,31 @@ class Transport:
             # A finaliser of the user's that happened to run here must not wait (H14).
             _release_on_loop(link)
             return
-        closed = threading.Event()
+        closed = Bell()
         if portal.post(_close_side, link.side, closed):
             closed.wait(_CANCEL_LIMIT)
         _registry.leave(portal)
 
 
-def _close_side(side: _LoopSide, closed: threading.Event) -> None:
+def _close_side(side: _LoopSide, closed: Bell) -> None:
     side.close()
-    closed.set()
+    closed.ring()
 
 
 def _release(link: _Link, authority: str) -> None:
     """Let go of a transport that was collected; any thread, any moment, no lock (H15)."""
     if link.portal.pid != os.getpid():
         return
-    if link.streams:
+    busy = bool(link.streams)
+    # Before the warning, which may be an error.
+    link.portal.post(_release_on_loop, link)
+    if busy:
         warnings.warn(
             f"a client of {authority} was collected while calls were open; close it, or use it "
             "in a with block",
             ResourceWarning,
             stacklevel=2,
         )
-    link.portal.post(_release_on_loop, link)
 
 
 def _release_on_loop(link: _Link) -> None:
@@ -688,8 +894,8 @@ def _release_on_loop(link: _Link) -> None:
 
 def _warn_blocking() -> None:
     """Warn at the user's own line that their event loop stands still (H19)."""
-    shell = sys.modules.get("IPython")
-    if shell is not None and shell.get_ipython() is not None:
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", None)
+    if shell is not None and shell() is not None:
         return
     level, frame = 1, sys._getframe()  # noqa: SLF001  # what warnings itself uses
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("xai."):

@@ -142,11 +142,12 @@ def encode_timeout(seconds: float) -> str:
     Returns:
         Digits and a unit.
     """
+    seconds = min(seconds, _MAX_TIMEOUT_DIGITS * 3600.0)
     for unit, per_second in (("n", 10**9), ("u", 10**6), ("m", 10**3), ("S", 1)):
         amount = math.ceil(seconds * per_second)
         if amount <= _MAX_TIMEOUT_DIGITS:
             return f"{amount}{unit}"
-    return f"{min(math.ceil(seconds / 3600), _MAX_TIMEOUT_DIGITS)}H"
+    return f"{math.ceil(seconds / 3600)}H"
 
 
 class RetryRules(NamedTuple):

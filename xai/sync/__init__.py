@@ -1,2 +1,2 @@
 # Produced from xai/aio/__init__.py by "nox -s generate". Do not edit.
-"""The blocking client and its services; the blocking ones are produced from these files."""
+"""The blocking client and its services."""

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from xai._sentinel import NOT_GIVEN, NotGiven
+from xai.runtime.checks import check_int
 from xai.runtime.endpoint import (
     MAX_MESSAGE_BYTES,
     ChannelConfig,
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     from xai.options import RetryPolicy, Timeouts
     from xai.runtime.portal import Transport
     from xai.sync.attempts import Attempts
+    from xai.sync.chat import Chat
+    from xai.sync.compat import Compat
+    from xai.sync.embedder import Embedder
+    from xai.sync.files import Files
+    from xai.sync.grok import Grok
     from xai.sync.sampler import Sampler
     from xai.sync.stubs import Stubs
 
@@ -74,8 +80,9 @@ class Client:
         max_message_bytes: int = MAX_MESSAGE_BYTES,
     ) -> None:
         key = check_key(_read_key(api_key))
-        _check_int("initial_rng_seed", initial_rng_seed, 0, _SEED_LIMIT - 1, optional=True)
-        _check_int("max_message_bytes", max_message_bytes, 1, 2**32 - 1, optional=False)
+        if initial_rng_seed is not None:
+            check_int("initial_rng_seed", initial_rng_seed, 0, _SEED_LIMIT - 1)
+        check_int("max_message_bytes", max_message_bytes, 1, 2**32 - 1)
         pairs = check_metadata(() if metadata is None else metadata)
         if ssl_context is not None:
             _check_context(ssl_context)
@@ -90,14 +97,63 @@ class Client:
         self._services: dict[str, object] = {}
 
     @property
+    def chat(self) -> "Chat":
+        """Conversations the caller keeps; each request carries the whole history."""
+        from xai.sync.chat import Chat
+
+        found = self._services.get("chat")
+        if not isinstance(found, Chat):
+            found = self._services["chat"] = Chat(self._attempts())
+        return found
+
+    @property
+    def files(self) -> "Files":
+        """Files kept with the API."""
+        from xai.sync.files import Files
+
+        found = self._services.get("files")
+        if not isinstance(found, Files):
+            found = self._services["files"] = Files(self._attempts())
+        return found
+
+    @property
+    def grok(self) -> "Grok":
+        """Conversations the server keeps, as on grok.x.ai."""
+        from xai.sync.grok import Grok
+
+        found = self._services.get("grok")
+        if not isinstance(found, Grok):
+            found = self._services["grok"] = Grok(self._attempts())
+        return found
+
+    @property
     def sampler(self) -> "Sampler":
         """Raw access to the language models: tokens in, tokens out."""
         from xai.sync.sampler import Sampler
 
         found = self._services.get("sampler")
         if not isinstance(found, Sampler):
-            found = Sampler(self._attempts(), self._core.seeds)
-            self._services["sampler"] = found
+            found = self._services["sampler"] = Sampler(self._attempts(), self._core.seeds)
+        return found
+
+    @property
+    def embedder(self) -> "Embedder":
+        """Texts to vectors."""
+        from xai.sync.embedder import Embedder
+
+        found = self._services.get("embedder")
+        if not isinstance(found, Embedder):
+            found = self._services["embedder"] = Embedder(self._attempts())
+        return found
+
+    @property
+    def compat(self) -> "Compat":
+        """Chat completions in the shape of the OpenAI client."""
+        from xai.sync.compat import Compat
+
+        found = self._services.get("compat")
+        if not isinstance(found, Compat):
+            found = self._services["compat"] = Compat(self._attempts())
         return found
 
     @property
@@ -253,15 +309,6 @@ def _read_key(api_key: str | None) -> str:
     if api_key == "":
         raise ValueError("Empty xAI API key provided.")
     return api_key
-
-
-def _check_int(name: str, value: object, low: int, high: int, *, optional: bool) -> None:
-    if value is None and optional:
-        return
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
-    if not low <= value <= high:
-        raise ValueError(f"{name} must be from {low} to {high}, not {value}")
 
 
 def _check_context(ssl_context: object) -> None:

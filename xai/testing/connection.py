@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import h2.config
@@ -212,8 +212,7 @@ class ServerProtocol(H2Protocol):
         h2_connection.update_settings(streams)
         self.connection.flush()
         self.processor = _Events(self.handler, self.connection)
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - for the type checker
-        self.handler.made(self.connection, transport)
+        self.handler.made(self.connection, cast("asyncio.Transport", transport))
 
     def data_received(self, data: bytes) -> None:
         """Process bytes of the client."""

@@ -7,7 +7,7 @@ few, not as much as the vocabulary.
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import attrs
 
@@ -57,6 +57,23 @@ class Merged:
     def prob(self, token_id: int) -> float:
         """Return the probability of one token."""
         return self.sparse.get(token_id, 0.0) + self.rest * self._base.probs[token_id]
+
+    def shifted(self, shifts: Mapping[int, float]) -> "Merged":
+        """Return this distribution with numbers added to logarithms of probabilities.
+
+        Costs as much as the vocabulary. When nothing would be left, nothing is changed.
+        """
+        scores = {
+            token_id: math.log(prob) + shifts.get(token_id, 0.0) for token_id, prob in self if prob
+        }
+        high = max(scores.values())
+        if high == -math.inf:
+            return self
+        weights = {token_id: math.exp(score - high) for token_id, score in scores.items()}
+        whole = math.fsum(weights.values())
+        kept = {token_id: weight / whole for token_id, weight in weights.items() if weight}
+        # An order of none: whatever isn't among them can't be drawn.
+        return Merged(kept, 0.0, Base(self._base.probs, []))
 
     def __iter__(self) -> Iterator[tuple[int, float]]:
         """Go through all tokens that may be drawn, likeliest first."""

@@ -160,17 +160,6 @@ class Exchange:
         self._core.log.update(self._call, sent=1)
         await self._strike(self._call.messages_sent)
 
-    def __aiter__(self) -> "Exchange":
-        """Return itself: the messages of the client."""
-        return self
-
-    async def __anext__(self) -> Any:  # noqa: ANN401 - as above
-        """Return the next message of the client."""
-        message = await self.recv_message()
-        if message is None:
-            raise StopAsyncIteration
-        return message
-
     async def _receive(self) -> Any | None:  # noqa: ANN401 - grpclib types it so
         prefix = await self._stream.recv_data(5)
         if not prefix:

@@ -10,7 +10,7 @@ the whole vocabulary, nothing is canned, and nothing but two special tokens is i
 import functools
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 import attrs
@@ -42,6 +42,10 @@ class SampleOptions:
         disallowed_tokens: Tokens that are never drawn, written out or by ID.
         return_attention: Whether to say what each prediction rests on.
         top_k: How many of the likeliest tokens to report at each position.
+        logit_bias: What to add to the logarithm of a token's probability, by ID.
+        frequency_penalty: What a token loses there for each time it was drawn.
+        presence_penalty: What a token loses there for having been drawn at all.
+        not_first: IDs of tokens that the output can't begin with.
     """
 
     max_len: int = 256
@@ -54,6 +58,10 @@ class SampleOptions:
     disallowed_tokens: Sequence[str | int] = ()
     return_attention: bool = False
     top_k: int = 8
+    logit_bias: Mapping[int, float] = attrs.field(factory=dict)
+    frequency_penalty: float = 0.0
+    presence_penalty: float = 0.0
+    not_first: Sequence[int] = ()
 
     def __attrs_post_init__(self) -> None:
         """Refuse values that mean nothing."""
@@ -73,7 +81,8 @@ class SampledToken:
 
     Attributes:
         token_id: Its number in the vocabulary.
-        prob: The model's probability for it, before temperature and nucleus narrow the choice.
+        prob: The model's probability for it, with bias and penalties, before temperature and
+            nucleus narrow the choice.
         top_k: The likeliest tokens at this position with their probabilities.
         attention: The weight of every earlier position; empty unless asked for.
     """
@@ -251,6 +260,7 @@ class Generation(Iterator[SampledToken]):
 
     def __init__(self, model: LanguageModel, prompt: Sequence[int], options: SampleOptions) -> None:
         model.check_ids(prompt)
+        model.check_ids([*options.logit_bias, *options.not_first])
         self.finish_reason = ""
         self._model = model
         self._options = options
@@ -265,6 +275,7 @@ class Generation(Iterator[SampledToken]):
         self._tail_size = max(map(len, self._stops), default=1) - 1
         self._tail = b""
         self._context = list(prompt)
+        self._drawn: Counter[int] = Counter()
         self._own: dict[int, list[int]] = {}
         # Where each token of the prompt occurs. The output isn't added: it would follow itself
         # into ever the same circle.
@@ -292,6 +303,7 @@ class Generation(Iterator[SampledToken]):
         )
         self._left -= 1
         self._context.append(token_id)
+        self._drawn[token_id] += 1
         self._look_for_stop(token_id)
         return token
 
@@ -299,7 +311,21 @@ class Generation(Iterator[SampledToken]):
         """Return the distribution of the next token and the matches it rests on."""
         sparse, rest, matches = self._model.predict(self._context, self._own)
         sparse, rest = self._base.narrow(sparse, rest)
-        return Merged(sparse, rest, self._base), matches
+        merged = Merged(sparse, rest, self._base)
+        shifts = self._shifts()
+        return (merged.shifted(shifts) if shifts else merged), matches
+
+    def _shifts(self) -> dict[int, float]:
+        """Return what bias and penalties add to logarithms of probabilities at this position."""
+        options = self._options
+        shifts = dict(options.logit_bias)
+        if options.frequency_penalty or options.presence_penalty:
+            for token_id, count in self._drawn.items():
+                penalty = options.presence_penalty + options.frequency_penalty * count
+                shifts[token_id] = shifts.get(token_id, 0.0) - penalty
+        if not self._drawn:
+            shifts.update(dict.fromkeys(options.not_first, -math.inf))
+        return shifts
 
     def _look_for_stop(self, token_id: int) -> None:
         if not self._stops:

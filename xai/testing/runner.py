@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xai.testing.connection import ServerProtocol, make_protocol
 from xai.testing.exchange import Core
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _START_LIMIT = 10.0
 _STOP_LIMIT = 10.0
 _BACKLOG = 1024
+_GRACE = 0.2
+# A transport closes its socket one turn after it was told to.
+_LAST_TURNS = 3
 
 
 class Runner:
@@ -120,23 +123,39 @@ class Runner:
         )
         ready.set_result(None)
         await self._stopping.wait()
+        # A connection that is being accepted while its server closes would leak its socket, so
+        # accepting ends first and the server is closed last.
+        loop.remove_reader(listener)
+        loop.set_exception_handler(_report)
+        await self._end_connections()
         server.close()
-        for protocol in list(self._protocols):
-            protocol.handler.drop(flush=False)
-        # Aborted transports report their end in the next turn, which cancels the calls.
+        for _ in range(_LAST_TURNS):
+            await asyncio.sleep(0)
+
+    async def _end_connections(self) -> None:
+        """Close every socket and wait for the calls; more turns may bring more of both."""
         current = asyncio.current_task()
         while True:
+            for protocol in list(self._protocols):
+                protocol.handler.drop(flush=False)
             await asyncio.sleep(0)
             tasks = asyncio.all_tasks() - {current}
             if not self._protocols and not tasks:
                 break
-            for task in tasks:
-                task.cancel()
             if tasks:
-                await asyncio.wait(tasks, timeout=1.0)
+                # The end of its connection cancels a call. A handshake that hangs needs help.
+                _, stuck = await asyncio.wait(tasks, timeout=_GRACE)
+                for task in stuck:
+                    task.cancel()
 
     def _make_protocol(self) -> ServerProtocol:
         return make_protocol(self._core, self._protocols)
+
+
+def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    # In debug mode asyncio reports handshakes that are cut off, which is what stopping does.
+    if not isinstance(context.get("exception"), asyncio.CancelledError):
+        loop.default_exception_handler(context)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -3,10 +3,12 @@
 import asyncio
 import base64
 import binascii
+import struct
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import betterproto
+from betterproto import encode_varint
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
 
@@ -35,6 +37,9 @@ from xai.testing.tokenizer import IMAGE
 
 _PATH = "/prompt_ide.Sampler/"
 _TRANSACTION_TYPE = "sampler"
+# Type checkers take the members of generated enums for numbers.
+_USER = TokenTokenType(TokenTokenType.USER)
+_FLOAT = struct.Struct("<f")
 
 
 class LocalSampler(SamplerBase):
@@ -65,6 +70,7 @@ class LocalSampler(SamplerBase):
         token_delay: float,
     ) -> None:
         self._model = model
+        self._writer = TokenWriter(model.tokenizer.strings)
         self._model_names = list(model_names)
         self._token_limit = token_limit
         self._token_delay = token_delay
@@ -77,7 +83,7 @@ class LocalSampler(SamplerBase):
             tokens=[
                 Token(
                     final_logit=Logit(token_id=token_id, string_token=strings[token_id]),
-                    token_type=TokenTokenType.USER,
+                    token_type=_USER,
                 )
                 for token_id in self._model.tokenizer.tokenize(tokenize_request.text)
             ]
@@ -140,7 +146,8 @@ class LocalSampler(SamplerBase):
             # Also without a delay: other calls of the server must get their turn.
             await asyncio.sleep(self._token_delay)
             account.spend(transaction)
-            yield SampleTokensResponse(token=self._token_pb(token))
+            # The stream takes encoded messages as well.
+            yield cast("SampleTokensResponse", self._writer.write(token))
         transaction.confirmed = True
         yield SampleTokensResponse(budget=self._budget())
         yield SampleTokensResponse(transaction=_transaction_pb(transaction))
@@ -187,17 +194,41 @@ class LocalSampler(SamplerBase):
             requests_spent=len(account.transactions),
         )
 
-    def _token_pb(self, token: SampledToken) -> Token:
-        return Token(
-            final_logit=self._logit_pb(token.token_id, token.prob),
-            top_k=[self._logit_pb(token_id, prob) for token_id, prob in token.top_k],
-            attention=token.attention,
-            token_type=TokenTokenType.MODEL,
-        )
 
-    def _logit_pb(self, token_id: int, prob: float) -> Logit:
-        name = self._model.tokenizer.strings[token_id]
-        return Logit(token_id=token_id, string_token=name, prob=prob)
+class TokenWriter:
+    """Writes sampled tokens as ``SampleTokensResponse`` messages.
+
+    Eight alternatives make ten messages of each token; built and encoded one by one they would cost
+    more than everything else the server does. All but the numbers is prepared here.
+
+    Args:
+        strings: The vocabulary.
+    """
+
+    def __init__(self, strings: Sequence[str]) -> None:
+        self._logits = [_logit_head(number, string) for number, string in enumerate(strings)]
+
+    def write(self, token: SampledToken) -> bytes:
+        """Return the message of a token."""
+        parts = [b"\x0a", self._logit(token.token_id, token.prob), b"\x18\x02"]
+        for token_id, prob in token.top_k:
+            parts += (b"\x22", self._logit(token_id, prob))
+        if token.attention:
+            weights = struct.pack(f"<{len(token.attention)}f", *token.attention)
+            parts += (b"\x2a", encode_varint(len(weights)), weights)
+        body = b"".join(parts)
+        return b"\x0a" + encode_varint(len(body)) + body
+
+    def _logit(self, token_id: int, prob: float) -> bytes:
+        return self._logits[token_id] + _FLOAT.pack(prob)
+
+
+def _logit_head(token_id: int, string: str) -> bytes:
+    """Return a Logit with its size in front, up to the value of its last field."""
+    text = string.encode()
+    head = b"\x08" + encode_varint(token_id) if token_id else b""
+    head += b"\x12" + encode_varint(len(text)) + text + b"\x1d"
+    return encode_varint(len(head) + _FLOAT.size) + head
 
 
 def _options(settings: SampleSettings, *, attention: bool) -> SampleOptions:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Literal, SupportsBytes
+from typing import Any, Literal, SupportsBytes, cast
 
 from xai.errors import StatusCode
 from xai.testing.calls import method_path
@@ -193,9 +193,9 @@ class Script:
         path = method_path(method)
         if path is None:
             raise TypeError("A scripted reply is for one method.")
-        # A message is no sequence, and bytes are one message.
+        # Bytes are one message, although they are a sequence.
         one = isinstance(messages, bytes) or not isinstance(messages, Sequence)
-        script = [messages] if one else list(messages)
+        script: list[Any] = [messages] if one else list(cast("Sequence[SupportsBytes]", messages))
         self._core.faults.add(
             Reply(messages=script, trailers=tuple(trailers), method=path, left=times)
         )

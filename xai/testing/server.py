@@ -10,10 +10,9 @@ from typing_extensions import Self
 from xai.testing.accounts import ALL_ACLS, DEFAULT_KEY, Accounts
 from xai.testing.calls import Call, method_path
 from xai.testing.exchange import Core
-from xai.testing.model import default_model
 from xai.testing.runner import Runner
-from xai.testing.sampler import LocalSampler
 from xai.testing.script import Script
+from xai.testing.services import make_services
 
 if TYPE_CHECKING:
     import ssl
@@ -60,12 +59,10 @@ class LocalServer(Script):
         self._bind = (host, port)
         self._tls = ssl_context is not None
         self._accounts = Accounts({DEFAULT_KEY: [ALL_ACLS]} if api_keys is None else api_keys)
-        sampler = LocalSampler(
-            default_model(), model_names=models, token_limit=token_limit, token_delay=token_delay
-        )
+        self._services = make_services(models, token_limit, token_delay)
         self._core = Core(
-            handlers=dict(sampler.__mapping__()),
-            acls=dict(sampler.acls),
+            handlers={k: v for part in self._services for k, v in part.__mapping__().items()},
+            acls={path: acl for part in self._services for path, acl in part.acls.items()},
             accounts=self._accounts,
             max_streams=max_concurrent_streams,
         )

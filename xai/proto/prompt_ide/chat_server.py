@@ -4,7 +4,6 @@
 from collections.abc import AsyncIterator
 
 from betterproto.lib.google.protobuf import Empty
-from grpclib.const import Handler
 
 from xai.proto.prompt_ide.chat import (
     CHAT_ADD_MODEL_RESPONSE,
@@ -35,7 +34,7 @@ from xai.proto.prompt_ide.chat import (
     ShareConversationResponse,
     UpdateConversationRequest,
 )
-from xai.proto.server_base import ServiceBase
+from xai.proto.server_base import Handler, ServiceBase
 
 
 class ChatBase(ServiceBase):

@@ -1,10 +1,8 @@
 # Generated from prompt_ide/embedder_public.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
 """The server's side of the services of prompt_ide/embedder_public.proto."""
 
-from grpclib.const import Handler
-
 from xai.proto.prompt_ide.embedder_public import EMBEDDER_EMBED, EmbedRequest, EmbedResponse
-from xai.proto.server_base import ServiceBase
+from xai.proto.server_base import Handler, ServiceBase
 
 
 class EmbedderBase(ServiceBase):

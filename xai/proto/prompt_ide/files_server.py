@@ -2,7 +2,6 @@
 """The server's side of the services of prompt_ide/files.proto."""
 
 from betterproto.lib.google.protobuf import Empty
-from grpclib.const import Handler
 
 from xai.proto.prompt_ide.files import (
     FILE_DELETE_FILE,
@@ -18,7 +17,7 @@ from xai.proto.prompt_ide.files import (
     RenameFileRequest,
     UploadFileRequest,
 )
-from xai.proto.server_base import ServiceBase
+from xai.proto.server_base import Handler, ServiceBase
 
 
 class FileBase(ServiceBase):

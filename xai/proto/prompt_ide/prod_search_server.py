@@ -4,7 +4,6 @@
 from collections.abc import AsyncIterator
 
 from betterproto.lib.google.protobuf import Empty
-from grpclib.const import Handler
 
 from xai.proto.prompt_ide.prod_search import (
     SEARCH_COMPLETE_QUERY,
@@ -28,7 +27,7 @@ from xai.proto.prompt_ide.prod_search import (
     SummarizeWebResultRequest,
     SummarizeWebResultResponse,
 )
-from xai.proto.server_base import ServiceBase
+from xai.proto.server_base import Handler, ServiceBase
 
 
 class SearchBase(ServiceBase):

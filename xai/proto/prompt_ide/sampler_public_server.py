@@ -4,7 +4,6 @@
 from collections.abc import AsyncIterator
 
 from betterproto.lib.google.protobuf import Empty
-from grpclib.const import Handler
 
 from xai.proto.prompt_ide.sampler_public import (
     SAMPLER_GET_TOKEN_BUDGET,
@@ -23,7 +22,7 @@ from xai.proto.prompt_ide.sampler_public import (
     TokenizeRequest,
     TokenizeResponse,
 )
-from xai.proto.server_base import ServiceBase
+from xai.proto.server_base import Handler, ServiceBase
 
 
 class SamplerBase(ServiceBase):

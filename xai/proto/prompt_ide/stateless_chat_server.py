@@ -4,7 +4,6 @@
 from collections.abc import AsyncIterator
 
 from betterproto.lib.google.protobuf import Empty
-from grpclib.const import Handler
 
 from xai.proto.prompt_ide.stateless_chat import (
     STATELESS_CHAT_ADD_RESPONSE,
@@ -14,7 +13,7 @@ from xai.proto.prompt_ide.stateless_chat import (
     StatelessConversation,
     StatelessResponse,
 )
-from xai.proto.server_base import ServiceBase
+from xai.proto.server_base import Handler, ServiceBase
 
 
 class StatelessChatBase(ServiceBase):

@@ -3,8 +3,6 @@
 
 from collections.abc import AsyncIterator
 
-from grpclib.const import Handler
-
 from xai.proto.compat.chat.compat_chat import (
     CHAT_GET_COMPLETION,
     CHAT_GET_COMPLETION_CHUNK,
@@ -12,7 +10,7 @@ from xai.proto.compat.chat.compat_chat import (
     GetChatCompletionResponse,
     GetCompletionsRequest,
 )
-from xai.proto.server_base import ServiceBase
+from xai.proto.server_base import Handler, ServiceBase
 
 
 class ChatBase(ServiceBase):

@@ -1,0 +1,120 @@
+"""The command line in a process of its own, which a test runs or talks with."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from typing import IO, Final
+
+from tests.support import ROOT, ChildResult
+
+MODULE: Final = (sys.executable, "-W", "error", "-m", "xai")
+
+
+class Command:
+    """A running command: its output is read here, and its errors once it has ended."""
+
+    def __init__(self, process: "subprocess.Popen[str]", errors: IO[str]) -> None:
+        self.process = process
+        self._errors = errors
+
+    def line(self) -> str:
+        """Wait for a line of output; an empty string is the end."""
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
+
+    def lines_to(self, part: str) -> list[str]:
+        """Return the lines of output up to the one that has a text in it."""
+        lines = []
+        while True:
+            line = self.line()
+            lines.append(line.rstrip("\n"))
+            assert line, f"no {part!r} in {lines}; {self.errors()}"
+            if part in line:
+                return lines
+
+    def leave(self) -> None:
+        """Stop reading, as `head` does."""
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+    def wait(self) -> int:
+        """Wait for the end; return the exit status."""
+        return self.process.wait()
+
+    def errors(self) -> str:
+        """Return what was written to stderr."""
+        self._errors.seek(0)
+        return self._errors.read()
+
+
+def environment(key: str | None = None, encoding: str = "utf-8") -> dict[str, str]:
+    """Return our environment, with output that is buffered, for what is not flushed to be seen."""
+    env = {**os.environ, "PYTHONIOENCODING": encoding}
+    for name in ("PYTHONUNBUFFERED", "XAI_API_KEY"):
+        env.pop(name, None)
+    return env if key is None else {**env, "XAI_API_KEY": key}
+
+
+@contextlib.contextmanager
+def running(
+    *arguments: str,
+    program: Sequence[str] = MODULE,
+    key: str | None = None,
+    encoding: str = "utf-8",
+    limit: float = 30.0,
+) -> Iterator[Command]:
+    """Start a command, and kill it with its children at the end and at the time limit.
+
+    Args:
+        arguments: Its arguments.
+        program: What stands before them.
+        key: The environment variable XAI_API_KEY, or None for an environment without it.
+        encoding: How it writes.
+        limit: Seconds after which it is killed.
+    """
+    with tempfile.TemporaryFile("w+", encoding=encoding) as errors:
+        process = subprocess.Popen(
+            [*program, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=environment(key, encoding),
+            cwd=ROOT,
+            text=True,
+            encoding=encoding,
+            start_new_session=True,
+        )
+        watchdog = threading.Timer(limit, _kill, [process])
+        watchdog.start()
+        try:
+            with process:
+                try:
+                    yield Command(process, errors)
+                finally:
+                    _kill(process)
+        finally:
+            watchdog.cancel()
+            watchdog.join()
+
+
+def run(
+    *arguments: str,
+    program: Sequence[str] = MODULE,
+    key: str | None = None,
+    encoding: str = "utf-8",
+) -> ChildResult:
+    """Run a command to its end; the parameters are those of `running`."""
+    with running(*arguments, program=program, key=key, encoding=encoding) as command:
+        assert command.process.stdout is not None
+        output = command.process.stdout.read()
+        return ChildResult(command.wait(), output, command.errors())
+
+
+def _kill(process: "subprocess.Popen[str]") -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)

@@ -1,0 +1,206 @@
+import math
+import pickle
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xai import NOT_GIVEN, RetryPolicy, StatusCode, Timeouts
+from xai._sentinel import NotGiven
+from xai.options import DEFAULT_RETRY, DEFAULT_TIMEOUTS, resolve_timeouts
+
+LIMITS = ["total", "connect", "idle"]
+
+
+# Time limits.
+
+
+def test_timeouts_have_defaults() -> None:
+    """Without arguments each limit has a finite default."""
+    limits = Timeouts()
+    assert limits == DEFAULT_TIMEOUTS
+    for name in LIMITS:
+        assert 0 < getattr(limits, name) < math.inf
+
+
+@pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.parametrize("value", [None, 0, 0.0, 1, 1.5, 1e9, math.inf])
+def test_limit_is_kept(name: str, value: float | None) -> None:
+    """Numbers from 0 on and None are limits, and the other ones keep their defaults."""
+    limits = Timeouts(**{name: value})
+    assert getattr(limits, name) == value
+    assert attrs.evolve(DEFAULT_TIMEOUTS, **{name: value}) == limits
+
+
+@pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.parametrize("value", [-1, -1e-9, -math.inf, math.nan])
+def test_limit_below_zero_is_refused(name: str, value: float) -> None:
+    """A negative limit, or one that is not a number, is a ValueError that names it."""
+    with pytest.raises(ValueError, match=f"^{name} must be 0 or more seconds"):
+        Timeouts(**{name: value})
+
+
+@pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.parametrize("value", ["1", True, False, [1], object(), NOT_GIVEN])
+def test_limit_of_wrong_type_is_refused(name: str, value: object) -> None:
+    """Anything but a number is a TypeError that names it."""
+    with pytest.raises(TypeError, match=f"^{name} must be a number of seconds or None, not "):
+        Timeouts(**{name: value})  # type: ignore[arg-type]  # the point of the test
+
+
+def test_limits_go_by_name() -> None:
+    """Three numbers in a row would be a riddle; names are required."""
+    with pytest.raises(TypeError, match="positional"):
+        Timeouts(1.0)  # type: ignore[call-arg]  # the point of the test
+    with pytest.raises(TypeError, match="read"):
+        Timeouts(read=1.0)  # type: ignore[call-arg]  # the point of the test
+
+
+def test_nothing_given_is_the_default() -> None:
+    """Only the sentinel stands for "not given"; None and 0 are values."""
+    default = Timeouts(total=5, connect=6, idle=7)
+    assert resolve_timeouts(NOT_GIVEN, default) is default
+    assert resolve_timeouts(NOT_GIVEN) is DEFAULT_TIMEOUTS
+    assert resolve_timeouts(None, default) == Timeouts(total=None, connect=6, idle=7)
+    assert resolve_timeouts(0, default) == Timeouts(total=0.0, connect=6, idle=7)
+
+
+@given(st.floats(0, allow_nan=False) | st.integers(0, 10**12))
+def test_number_is_the_limit_of_the_whole_call(seconds: float) -> None:
+    """A number limits the whole call; infinity is no limit."""
+    resolved = resolve_timeouts(seconds)
+    assert resolved.total == (None if math.isinf(seconds) else seconds)
+    assert (resolved.connect, resolved.idle) == (DEFAULT_TIMEOUTS.connect, DEFAULT_TIMEOUTS.idle)
+
+
+def test_limits_are_taken_whole() -> None:
+    """Given as `Timeouts`, all limits are replaced."""
+    limits = Timeouts(total=1, connect=None, idle=None)
+    assert resolve_timeouts(limits, Timeouts(total=5, connect=6, idle=7)) is limits
+
+
+@pytest.mark.parametrize("value", [-1, -0.001, math.nan, -math.inf])
+def test_bad_number_is_refused(value: float) -> None:
+    """A negative number is a ValueError that names the argument."""
+    with pytest.raises(ValueError, match=r"^timeout must be 0 or more seconds"):
+        resolve_timeouts(value)
+
+
+@pytest.mark.parametrize("value", ["5", True, b"5", (1, 2), RetryPolicy()])
+def test_bad_type_is_refused(value: object) -> None:
+    """Another type is a TypeError that names the argument."""
+    with pytest.raises(TypeError, match=r"^timeout must be a number of seconds or None, not "):
+        resolve_timeouts(value)  # type: ignore[arg-type]  # the point of the test
+
+
+# Retries.
+
+
+def test_policy_has_the_defaults_of_the_client() -> None:
+    """By default UNAVAILABLE is tried again, a few times, with a growing wait."""
+    policy = RetryPolicy()
+    assert policy == DEFAULT_RETRY
+    assert policy.retry_on == {StatusCode.UNAVAILABLE}
+    assert policy.max_attempts > 1
+    assert 0 < policy.initial_backoff < policy.max_backoff < math.inf
+    assert policy.multiplier > 1
+
+
+def test_policy_without_retries() -> None:
+    """`RetryPolicy.none` tries each call once."""
+    assert RetryPolicy.none().max_attempts == 1
+    assert RetryPolicy.none() == RetryPolicy(max_attempts=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error"),
+    [
+        ("max_attempts", 0, ValueError),
+        ("max_attempts", -1, ValueError),
+        ("max_attempts", 1.0, TypeError),
+        ("max_attempts", True, TypeError),
+        ("max_attempts", None, TypeError),
+        ("max_attempts", "3", TypeError),
+        ("initial_backoff", -1, ValueError),
+        ("initial_backoff", math.nan, ValueError),
+        ("initial_backoff", math.inf, ValueError),
+        ("initial_backoff", None, TypeError),
+        ("initial_backoff", "1", TypeError),
+        ("max_backoff", -1, ValueError),
+        ("max_backoff", math.inf, ValueError),
+        ("max_backoff", True, TypeError),
+        ("multiplier", 0.9, ValueError),
+        ("multiplier", 0, ValueError),
+        ("multiplier", math.nan, ValueError),
+        ("multiplier", math.inf, ValueError),
+        ("multiplier", "2", TypeError),
+        ("multiplier", False, TypeError),
+    ],
+)
+def test_policy_that_makes_no_sense_is_refused(
+    name: str, value: object, error: type[Exception]
+) -> None:
+    """Each number of a policy is checked, and the error begins with its name."""
+    with pytest.raises(error, match=f"^{name} must be"):
+        RetryPolicy(**{name: value})  # type: ignore[arg-type]  # the point of the test
+
+
+@pytest.mark.parametrize("value", ["UNAVAILABLE", None, 14, [99], ["UNAVAILABLE"], [None]])
+def test_statuses_that_are_none_are_refused(value: object) -> None:
+    """``retry_on`` takes a collection of statuses, and says so about anything else."""
+    with pytest.raises((TypeError, ValueError), match=r"retry_on|StatusCode"):
+        RetryPolicy(retry_on=value)  # type: ignore[arg-type]  # the point of the test
+
+
+@pytest.mark.parametrize("given", [[8, 14], (8, 14), {8, 14}, frozenset({8, 14}), iter((8, 14))])
+def test_statuses_may_be_any_collection(given: object) -> None:
+    """Numbers and members in any collection become a frozen set of members."""
+    policy = RetryPolicy(retry_on=given)  # type: ignore[arg-type]  # the point of the test
+    assert policy.retry_on == {StatusCode.RESOURCE_EXHAUSTED, StatusCode.UNAVAILABLE}
+    assert isinstance(policy.retry_on, frozenset)
+    assert all(type(code) is StatusCode for code in policy.retry_on)
+    assert RetryPolicy(retry_on=()).retry_on == frozenset()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        StatusCode.OK,
+        StatusCode.CANCELLED,
+        StatusCode.INVALID_ARGUMENT,
+        StatusCode.DEADLINE_EXCEEDED,
+        StatusCode.NOT_FOUND,
+        StatusCode.ALREADY_EXISTS,
+        StatusCode.PERMISSION_DENIED,
+        StatusCode.FAILED_PRECONDITION,
+        StatusCode.OUT_OF_RANGE,
+        StatusCode.UNIMPLEMENTED,
+        StatusCode.UNAUTHENTICATED,
+    ],
+)
+def test_statuses_that_no_retry_can_help_are_refused(code: StatusCode) -> None:
+    """A policy that would repeat hopeless calls is refused, by the name of the status."""
+    with pytest.raises(ValueError, match=f"retry_on can't hold {code.name}"):
+        RetryPolicy(retry_on=frozenset({StatusCode.UNAVAILABLE, code}))
+
+
+# Both.
+
+
+@pytest.mark.parametrize("options", [Timeouts(total=None), RetryPolicy(max_attempts=2)])
+def test_options_are_values(options: object) -> None:
+    """Options are frozen, equal by value, hashable and picklable, and named as public ones."""
+    other = pickle.loads(pickle.dumps(options))  # noqa: S301  # made right here
+    assert other == options
+    assert hash(other) == hash(options)
+    assert type(options).__module__ == "xai"
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        options.total = 1  # type: ignore[attr-defined]  # the point of the test
+
+
+def test_sentinel_is_one_and_says_what_it_is() -> None:
+    """The sentinel is a single object, also after pickling, and its repr reads well."""
+    assert isinstance(NOT_GIVEN, NotGiven)
+    assert pickle.loads(pickle.dumps(NOT_GIVEN)) is NOT_GIVEN  # noqa: S301  # made right here
+    assert "NOT_GIVEN" in repr(NOT_GIVEN)

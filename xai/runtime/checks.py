@@ -1,0 +1,49 @@
+"""Checks of arguments; every error names the argument and what was expected."""
+
+import math
+from collections.abc import Sequence
+
+
+def check_str(name: str, value: object) -> None:
+    """Raise a TypeError when the value is not a str."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a str, not {type(value).__name__}")
+
+
+def check_bool(name: str, value: object) -> None:
+    """Raise a TypeError when the value is not a bool."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be a bool, not {type(value).__name__}")
+
+
+def check_int(name: str, value: object, low: int, high: int) -> None:
+    """Raise a TypeError when the value is not an int, a ValueError when it is out of range."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
+    if not low <= value <= high:
+        raise ValueError(f"{name} must be from {low} to {high}, not {value}")
+
+
+def check_number(name: str, value: object, low: float, high: float) -> None:
+    """Raise a TypeError when the value is not a number, a ValueError when it is out of range."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{name} must be a number, not {type(value).__name__}")
+    if not low <= value <= high or math.isinf(value):
+        expected = (
+            f"{low:g} or more and finite" if math.isinf(high) else f"from {low:g} to {high:g}"
+        )
+        raise ValueError(f"{name} must be {expected}, not {value!r}")
+
+
+def check_sequence(name: str, value: object, items: str) -> None:
+    """Raise a TypeError when the value is not a sequence, or is a single string."""
+    if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
+        raise TypeError(f"{name} must be a sequence of {items}, not {type(value).__name__}")
+
+
+def check_strings(name: str, values: Sequence[str]) -> list[str]:
+    """Return the strings as a list of their own; raise a TypeError for anything else."""
+    check_sequence(name, values, "str")
+    for index, value in enumerate(values):
+        check_str(f"{name}[{index}]", value)
+    return list(values)

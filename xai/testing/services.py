@@ -1,0 +1,50 @@
+"""All services of the local server, over one model and one library."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from grpclib.const import Handler
+
+from xai.testing.chat import LocalStatelessChat
+from xai.testing.compat import LocalCompatChat
+from xai.testing.dialogue import Backend
+from xai.testing.embedder import LocalEmbedder
+from xai.testing.files import LocalFiles
+from xai.testing.grok import LocalChat
+from xai.testing.library import default_library
+from xai.testing.model import default_model
+from xai.testing.sampler import LocalSampler
+from xai.testing.search import LocalSearch
+
+
+class Service(Protocol):
+    """What the server needs to know of a service."""
+
+    acls: Mapping[str, str]
+
+    def __mapping__(self) -> Mapping[str, Handler]:
+        """Return what answers each path."""
+        ...
+
+
+def make_services(
+    models: Sequence[str], token_limit: int, token_delay: float
+) -> tuple[Service, ...]:
+    """Return every documented service.
+
+    Args:
+        models: The names of the models; the first is the default.
+        token_limit: How many tokens a key may spend; 0 is no limit.
+        token_delay: Seconds between two tokens.
+    """
+    model, library = default_model(), default_library()
+    backend = Backend(model, tuple(models), token_limit, token_delay)
+    return (
+        LocalSampler(model, model_names=models, token_limit=token_limit, token_delay=token_delay),
+        LocalStatelessChat(backend, library),
+        LocalChat(backend, library),
+        LocalFiles(),
+        LocalEmbedder(models),
+        LocalCompatChat(backend),
+        LocalSearch(backend, library),
+    )
