@@ -1,9 +1,7 @@
 """The pair that a conversation answers with: the text as it comes, and the whole reply."""
 
-import contextlib
 import copy
 import weakref
-from concurrent.futures import InvalidStateError
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -106,8 +104,7 @@ class AsyncAnswer(Generic[T]):
             raise
         reply = self._pending()
         if reply is not None:
-            with contextlib.suppress(InvalidStateError):
-                reply.set_result(result)
+            reply.set_result(result)
 
     def _fail(self, error: BaseException) -> None:
         reply = self._pending()
@@ -115,10 +112,7 @@ class AsyncAnswer(Generic[T]):
             # A copy: the same object must not be raised in two threads. What is not an Exception
             # (an interrupt, a cancelled task) concerns whoever iterates; to whoever waits for the
             # reply, it was abandoned.
-            with contextlib.suppress(InvalidStateError):
-                reply.set_exception(
-                    _copied(error) if isinstance(error, Exception) else _abandoned()
-                )
+            reply.set_exception(_copied(error) if isinstance(error, Exception) else _abandoned())
 
     def _pending(self) -> AsyncReply[T] | None:
         reply = None if self._reply is None else self._reply()

@@ -5,13 +5,13 @@ Besides ``xai.runtime.codec`` this is the only module that touches private names
 
 import copy
 import functools
+import sys
+import typing
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import attrs
 import betterproto
-from betterproto.lib.google.protobuf import Timestamp
 
 from xai.runtime import codec
 
@@ -26,10 +26,7 @@ if TYPE_CHECKING:
 
 Q = TypeVar("Q", bound=betterproto.Message)
 R = TypeVar("R", bound=betterproto.Message)
-T = TypeVar("T", bound=betterproto.Message)
 
-# The well-known types that stay messages in Python.
-_LIBRARY = Timestamp.__module__
 # Where betterproto keeps the number of a length prefix apart from a length.
 _DELIMITED = betterproto.SIZE_DELIMITED
 
@@ -43,9 +40,10 @@ def _field_default(message: betterproto.Message, field_name: str) -> Any:  # noq
 
 
 @functools.cache
-def _quiet(cls: type[T]) -> type[T]:
-    """Return a twin of a library's class that looks defaults up as ours do."""
-    return type(cls.__name__, (cls,), {"_get_field_default": _field_default})
+def _type_hints(cls: type[betterproto.Message]) -> dict[str, Any]:
+    # betterproto evaluates those of the whole class twice for each of its fields, which is most of
+    # what the first use of a class takes.
+    return typing.get_type_hints(cls, vars(sys.modules[cls.__module__]), {})
 
 
 class Message(betterproto.Message):
@@ -62,23 +60,24 @@ class Message(betterproto.Message):
 
     _get_field_default = _field_default
 
-    def _postprocess_single(self, wire_type: int, meta: Any, field_name: str, value: Any) -> Any:  # noqa: ANN401  # betterproto's signature
-        # Types of betterproto within ours read defaults of their own while they are parsed (B1).
-        cls = self._betterproto.cls_by_field[field_name]  # type: ignore[arg-type]  # as above
-        if meta.proto_type == betterproto.TYPE_MAP:
-            # Made for this field alone, so it can be given our default lookup.
-            cls._get_field_default = _field_default
-        elif cls is datetime:
-            return codec.decode(_quiet(betterproto._Timestamp), value).to_datetime()  # noqa: SLF001  # holds the arithmetic
-        elif cls is timedelta:
-            return codec.decode(_quiet(betterproto._Duration), value).to_timedelta()  # noqa: SLF001  # as above
-        elif cls.__module__ == _LIBRARY:
-            foreign: type[betterproto.Message] = cls
-            message = codec.decode(_quiet(foreign), value)
-            # Equality and the like go by the class itself.
-            object.__setattr__(message, "__class__", cls)
-            return message
-        return super()._postprocess_single(wire_type, meta, field_name, value)
+    @classmethod
+    def _type_hints(cls) -> dict[str, Any]:
+        return _type_hints(cls)
+
+    @classmethod
+    def FromString(cls, data: bytes) -> "Self":  # noqa: N802  # betterproto's name
+        """Read bytes into a new message.
+
+        Args:
+            data: Wire format of this type.
+
+        Returns:
+            The message.
+
+        Raises:
+            ValueError: The bytes are not a valid message.
+        """
+        return codec.decode(cls, data)
 
     def parse(self, data: bytes) -> "Self":
         """Read bytes into this message.

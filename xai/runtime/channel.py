@@ -583,7 +583,8 @@ class Channel(grpclib_client.Channel):
         except RefusedError as error:
             return _connect_failure(f"can't connect to {host}: {error}", error, final=True)
         except ssl.SSLError as error:
-            if "NO_APPLICATION_PROTOCOL" in (error.reason or ""):
+            # The ssl module has no name for this alert, only OpenSSL's text.
+            if "no application protocol" in str(error):
                 return _connect_failure(f"can't connect to {host}: {_NO_HTTP2}", error, final=True)
             text = f"no TLS connection to {host}: {error.reason or error}"
             return _connect_failure(text, error)

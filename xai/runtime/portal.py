@@ -248,6 +248,7 @@ class Portal:
         self.thread = threading.Thread(target=self._run, name="xai-io", daemon=True)
         self._ready = Bell()
         self._stopped = False
+        self._settling = False
         self._ended = False
         self._failure: BaseException | None = None
 
@@ -268,7 +269,7 @@ class Portal:
         if not self._ready.wait(_START_LIMIT):
             self._stopped = True
             if self.thread.is_alive():
-                self.post(self.loop.stop)
+                self.post(self._end)
             else:
                 self.loop.close()
             raise RuntimeError(
@@ -287,6 +288,7 @@ class Portal:
             self._failure = error
             self._ready.ring()
         finally:
+            self._settling = True
             # Reached on a stop, and when something as rude as SystemExit ended the loop (H26).
             if not self._stopped:
                 self._stopped = True
@@ -298,6 +300,11 @@ class Portal:
                 self._ended = True
                 # Only now can no call be posted any more: whoever waits is told.
                 self._fail_all("the background loop has stopped")
+
+    def _end(self) -> None:
+        # Two threads may stop it at the same time; the second must not hit the settling.
+        if not self._settling:
+            self.loop.stop()
 
     async def _settle(self) -> None:
         sides = list(self.sides)
@@ -360,7 +367,7 @@ class Portal:
     def stop(self) -> None:
         """Stop the loop and wait for the thread, not for long."""
         self._stopped = True
-        self.post(self.loop.stop)
+        self.post(self._end)
         if self._ready.rung and not self.here():
             self.thread.join(_STOP_LIMIT)
 
@@ -554,6 +561,16 @@ class Reply(futures.Future[T]):
         """
         self._read_on(timeout)
         return super().exception(timeout)
+
+    def set_result(self, result: T) -> None:
+        """Take the reply, unless the end was decided in this very moment by another thread."""
+        with contextlib.suppress(futures.InvalidStateError):
+            super().set_result(result)
+
+    def set_exception(self, exception: BaseException | None) -> None:
+        """Take the failure, unless the end was decided in this very moment by another thread."""
+        with contextlib.suppress(futures.InvalidStateError):
+            super().set_exception(exception)
 
     def _read_on(self, timeout: float | None) -> None:
         if self.done():

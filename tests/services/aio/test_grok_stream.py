@@ -7,9 +7,10 @@ import pytest
 
 import xai
 from tests.services.aio.answer_helpers import both_fail, given_up, outcome, step
-from tests.services.aio.helpers import collect
+from tests.services.aio.helpers import collect, happens
 from tests.services.interop.grok import ID, GrokScript, conversation, human, model, token
 from tests.support import SECRET_KEY
+from tests.twin_helpers import AsyncBackground
 from xai import AsyncClient, GeneratedImage, StatusCode, WebSearchResult, XPost
 
 if TYPE_CHECKING:
@@ -232,6 +233,31 @@ async def test_closed_before_it_was_opened_sends_nothing(
         await outcome(response)
     assert await collect(stream) == []
     assert script.paths == []
+
+
+async def test_closed_while_it_was_being_opened_sends_no_message(
+    script: GrokScript, remote: AsyncClient
+) -> None:
+    """Closed during the creation, the stream sends no message afterwards; the reply ends."""
+    script.create.says(conversation(), hold=True)
+    script.create.says(conversation())
+    script.answers(1)
+    talk = remote.grok.create_conversation()
+    await collect(talk.add_response("Hi")[0])
+    other = remote.grok.create_conversation()
+    stream, response = other.add_response("Hi")
+    reading = AsyncBackground(lambda: collect(stream))
+    assert await happens(script.create.held)
+    await stream.close()
+    with pytest.raises(xai.CancelledError):
+        await outcome(response)
+    script.create.release()
+    with pytest.raises(RuntimeError, match="closed"):
+        await reading.result()
+    assert await collect(stream) == []
+    assert len(script.add_response.calls) == 1
+    assert await collect(other.add_response("Hi")[0]) == ["Hel", "lo"]
+    assert script.paths.count("CreateConversation") == 2
 
 
 async def test_two_streams_at_once_make_two_branches(

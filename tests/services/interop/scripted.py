@@ -55,6 +55,8 @@ class Scripted:
         self._plans: deque[_Plan] = deque()
         self._lock = threading.Lock()
         self._gates: list[threading.Event] = []
+        #: Set once a call is held.
+        self.held = threading.Event()
         self._released = False
         server.answer(path, self._answer)
 
@@ -113,6 +115,7 @@ class Scripted:
         if plan.hold:
             gate = threading.Event()
             self._gates.append(gate)
+            self.held.set()
             # Also when the caller has left, now or before.
             if not self._released and context.add_callback(gate.set):
                 gate.wait(_LIMIT)

@@ -9,8 +9,9 @@ import pytest
 import xai
 from tests.services.interop.grok import ID, GrokScript, conversation, human, model, token
 from tests.services.sync.answer_helpers import both_fail, given_up, outcome, step
-from tests.services.sync.helpers import collect
+from tests.services.sync.helpers import collect, happens
 from tests.support import SECRET_KEY
+from tests.twin_helpers import Background
 from xai import Client, GeneratedImage, StatusCode, WebSearchResult, XPost
 
 if TYPE_CHECKING:
@@ -230,6 +231,31 @@ def test_closed_before_it_was_opened_sends_nothing(script: GrokScript, remote: C
         outcome(response)
     assert collect(stream) == []
     assert script.paths == []
+
+
+def test_closed_while_it_was_being_opened_sends_no_message(
+    script: GrokScript, remote: Client
+) -> None:
+    """Closed during the creation, the stream sends no message afterwards; the reply ends."""
+    script.create.says(conversation(), hold=True)
+    script.create.says(conversation())
+    script.answers(1)
+    talk = remote.grok.create_conversation()
+    collect(talk.add_response("Hi")[0])
+    other = remote.grok.create_conversation()
+    stream, response = other.add_response("Hi")
+    reading = Background(lambda: collect(stream))
+    assert happens(script.create.held)
+    stream.close()
+    with pytest.raises(xai.CancelledError):
+        outcome(response)
+    script.create.release()
+    with pytest.raises(RuntimeError, match="closed"):
+        reading.result()
+    assert collect(stream) == []
+    assert len(script.add_response.calls) == 1
+    assert collect(other.add_response("Hi")[0]) == ["Hel", "lo"]
+    assert script.paths.count("CreateConversation") == 2
 
 
 def test_two_streams_at_once_make_two_branches(script: GrokScript, remote: Client) -> None:

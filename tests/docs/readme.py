@@ -1,0 +1,87 @@
+"""The blocks of README.md, and a way to run one as its reader would."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from tests.support import ROOT, SECRET_KEY, ChildResult, run_child
+
+README: Final = ROOT / "README.md"
+TEXT: Final = README.read_text("utf-8")
+
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+# A local server stands in for the API: it is the default host, and knows the key.
+_CHILD = """
+import os, sys
+import xai
+from xai.testing import LocalServer
+
+with LocalServer(api_keys={os.environ["XAI_API_KEY"]: ["*"]}) as server:
+    for client in (xai.Client, xai.AsyncClient):
+        client.__init__.__kwdefaults__["api_host"] = server.host
+    exec(compile(sys.argv[1], sys.argv[2], "exec"), {"__name__": "__main__"})
+"""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of code.
+
+    Attributes:
+        heading: The heading above it.
+        number: Its number under that heading, from 1, among those of its language.
+        language: What stands behind the fence.
+        line: The line in the file at which it begins.
+        text: The code.
+    """
+
+    heading: str
+    number: int
+    language: str
+    line: int
+    text: str
+
+    @property
+    def name(self) -> str:
+        """Heading and number."""
+        return f"{self.heading} {self.number}"
+
+    @property
+    def for_pytest(self) -> bool:
+        """Whether it holds tests."""
+        return "def test_" in self.text
+
+
+def blocks(language: str) -> list[Block]:
+    """Return all blocks of a language, in order."""
+    # What looks like a heading within a block is a comment.
+    outside = _FENCE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), TEXT)
+    found: list[Block] = []
+    for match in _FENCE.finditer(TEXT):
+        if match[1] == language:
+            heading = _HEADING.findall(outside, 0, match.start())[-1]
+            number = sum(block.heading == heading for block in found) + 1
+            line = TEXT.count("\n", 0, match.start(2))
+            found.append(Block(heading, number, language, line, match[2]))
+    return found
+
+
+def section(heading: str) -> str:
+    """Return the text under a heading, up to the next one of the same rank."""
+    pattern = rf"^(#+) {re.escape(heading)}\n(.*?)(?=^\1 |\Z)"
+    match = re.search(pattern, TEXT, re.MULTILINE | re.DOTALL)
+    assert match, heading
+    return match[2]
+
+
+def run_program(text: str, *, name: str = "program", line: int = 0) -> ChildResult:
+    """Run a program in a process of its own; warnings and output to stderr are failures.
+
+    Args:
+        text: The program.
+        name: What tracebacks call its file.
+        line: The line of that file before which it stands.
+    """
+    return run_child(_CHILD, args=["\n" * line + text, name], env={"XAI_API_KEY": SECRET_KEY})

@@ -1,0 +1,169 @@
+import importlib.metadata
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import xai
+from tests.docs.readme import README, TEXT, Block, blocks, run_program, section
+from tests.support import ROOT, SECRET_MARKER, run_child
+from xai.__main__ import _parser
+
+PACKAGE = Path(xai.__file__).parent
+PYTHON = blocks("python")
+PROGRAMS = [block for block in PYTHON if not block.for_pytest]
+
+#: What a program prints, where that is certain; of the others only that they end well.
+OUTPUT = {
+    "Stream, and leave early 1": r"(?:'\S+' [01]\.\d\d\n){5}",
+    "Stream, and leave early 2": r"",
+    "Handle errors 1": r".*no-such-model.* /prompt_ide\.Sampler/Tokenize 1\n",
+    "Retry 1": r"\d\n",
+    "Time out 1": r"\['grok-local'\]\n",
+    "Test your own program 2": r"\['grok-local'\]\n",
+    "Use asyncio 1": r"\['grok-local'\]\n.*",
+    "Use the generated services 1": r"\['.+'\]\n",
+}
+
+MADE_AT_RUN_TIME = 'Cannot find implementation or library stub for module named "xai_sdk"'
+
+
+def test_expected_output_is_that_of_existing_programs() -> None:
+    """The table above is about blocks that there are."""
+    assert OUTPUT.keys() <= {block.name for block in PROGRAMS}
+
+
+@pytest.mark.parametrize("block", PROGRAMS, ids=lambda block: block.name)
+def test_program_runs(block: Block) -> None:
+    """The block runs as it stands, without a warning, and prints what it is meant to."""
+    result = run_program(block.text, name=README.name, line=block.line)
+    assert re.fullmatch(OUTPUT.get(block.name, ".*"), result.stdout, re.DOTALL), result.stdout
+    assert SECRET_MARKER not in result.stdout
+
+
+@pytest.mark.parametrize(
+    "block", [block for block in PYTHON if block.for_pytest], ids=lambda block: block.name
+)
+def test_tests_of_the_reader_pass(block: Block, tmp_path: Path) -> None:
+    """The block's tests pass under pytest, which finds the fixture by itself."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    path = tmp_path / "test_reader.py"
+    path.write_text(block.text, encoding="utf-8")
+    script = "import sys, pytest; sys.exit(pytest.main(sys.argv[1:]))"
+    result = run_child(script, args=["-q", "-W", "error", "-p", "no:cacheprovider", str(path)])
+    count = block.text.count("def test_")
+    assert re.search(rf"^{count} passed in ", result.stdout, re.MULTILINE), result.stdout
+
+
+@pytest.mark.timeout(240)
+def test_programs_pass_mypy(tmp_path: Path) -> None:
+    """Every block passes `mypy --strict` in a project of its own."""
+    for block in PYTHON:
+        text = "\n" * block.line + block.text
+        (tmp_path / f"line_{block.line}.py").write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--output=json"]
+    command += [f"--cache-dir={tmp_path}/cache", *map(str, sorted(tmp_path.glob("*.py")))]
+    process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    errors = [json.loads(line) for line in process.stdout.splitlines() if line]
+    shown = [
+        f"README.md:{error['line']}: {error['message']}"
+        for error in errors
+        # A module that is made while the program runs; its users have the official one's types.
+        if error["message"] != MADE_AT_RUN_TIME
+    ]
+    assert (shown, process.stderr) == ([], "")
+
+
+def test_command_in_a_sentence_works() -> None:
+    """The line that tells whether a key works tells so."""
+    commands = re.findall(r'`python -c "(.+?)"`', TEXT)
+    assert len(commands) == 1
+    assert run_program(commands[0]).stdout == "Does it work? Yes, it does.\n"
+
+
+def test_commands_of_the_program_exist() -> None:
+    """The README names only commands that the program has."""
+    known = _parser().format_help()
+    named = set(re.findall(r"`(?:python -m )?xai (\w+)`", TEXT))
+    assert named
+    assert all(f"    {name} " in known for name in named), named
+
+
+# The two commands at the top; other tests cover what they run.
+
+
+def test_first_command_installs_and_shows_the_demo() -> None:
+    """It makes an environment, installs the checkout without extras, and runs the demo."""
+    first = blocks("sh")[0].text.strip()
+    environment, install, demo = first.split(" && ")
+    assert environment == "python3 -m venv .venv"
+    assert install == ".venv/bin/pip install -q ."
+    assert demo == ".venv/bin/python -m xai demo"
+
+
+def test_second_command_is_what_continuous_integration_runs() -> None:
+    """The script in .ci/run reads the marked block, whole and as it stands, and executes it."""
+    script = (ROOT / ".ci" / "run").read_text("utf-8")
+    start, end = "command=$(python3 - README.md <<'PYTHON'\n", "\nPYTHON\n"
+    assert start in script
+    reader = script.partition(start)[2].partition(end)[0]
+    assert script.rstrip().endswith('\nexec bash -euo pipefail -c "$command"')
+    _, second = blocks("sh")
+    assert "<!-- test-command -->\n```sh\n" + second.text in TEXT
+    assert run_child(reader, args=["README.md"], python_args=()).stdout == second.text
+
+
+def test_second_command_installs_extras_that_exist() -> None:
+    """The extra it names, and the others in the text, are those of the distribution."""
+    command = blocks("sh")[1].text
+    extra = re.search(r"-e \"\.\[(\w+)\]\"", command)
+    assert extra
+    assert extra[1] in importlib.metadata.metadata("xai-client").get_all("Provides-Extra", [])
+
+
+# What is said about the library.
+
+
+def test_table_of_errors_is_complete() -> None:
+    """The table names every class of error a call can raise, and no other."""
+    rows = re.findall(r"^\| (`.+?) \|", section("Handle errors"), re.MULTILINE)
+    named = [name for row in rows for name in re.findall(r"`(\w+Error)`", row)]
+    # The builtins of which two of them are as well.
+    named = [name for name in named if hasattr(xai, name)]
+    known = {name for name in xai.__all__ if is_kind_of_failure(getattr(xai, name))}
+    assert sorted(named) == sorted(known)
+
+
+def is_kind_of_failure(value: object) -> bool:
+    """Tell whether something is a class of error for one kind of failed call."""
+    return isinstance(value, type) and issubclass(value, xai.APIError) and value is not xai.APIError
+
+
+def test_stated_defaults_are_the_defaults() -> None:
+    """The numbers in the text are those of the code."""
+    stated = re.search(
+        r"(\d+) s in all, (\d+) s for a connection, and (\d+) s of silence", section("Time out")
+    )
+    assert stated
+    limits = xai.Timeouts()
+    assert [float(text) for text in stated.groups()] == [limits.total, limits.connect, limits.idle]
+    assert "five attempts in all" in section("Retry")
+    assert xai.RetryPolicy().max_attempts == 5
+
+
+def test_rooms_of_the_architecture_exist() -> None:
+    """Every folder and module that the picture or the walk names is there."""
+    text = section("Architecture")
+    picture = re.findall(r"^    (  )?(?:  )?(\S+?)(/?)  ", text, re.MULTILINE)
+    assert len(picture) > 10
+    for indent, name, _ in picture:
+        # Tests run in a checkout without the package, which is then installed elsewhere.
+        assert ((PACKAGE if indent else ROOT) / name).exists(), name
+    folders = re.search(r"^    tests/ +([a-z ]+):", text, re.MULTILINE)
+    assert folders
+    assert all((ROOT / "tests" / name).is_dir() for name in folders[1].split())
+    for name in re.findall(r"`(?:runtime/)?(\w+\.py)`", text):
+        assert list(PACKAGE.rglob(name)), name

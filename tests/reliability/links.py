@@ -1,0 +1,269 @@
+"""Both transports behind one set of blocking verbs, so that one test body runs against each."""
+
+import asyncio
+import contextlib
+import ssl
+import threading
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import pytest
+
+from tests.reliability.peer import LIMIT, Peer
+from xai.runtime.call import AsyncByteStream, AsyncTransport
+from xai.runtime.channel import Channel, Connection
+from xai.runtime.endpoint import MAX_MESSAGE_BYTES, ChannelConfig, Headers, parse_host
+from xai.runtime.portal import ByteStream, Transport
+from xai.runtime.request import Request
+from xai.runtime.retry import CallFailed, Failure, deadline_after
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+T = TypeVar("T")
+
+UNARY: Final = "/test.Test/Unary"
+STREAM: Final = "/test.Test/Stream"
+
+
+class LinkStream(ABC):
+    """A streamed reply."""
+
+    @abstractmethod
+    def receive(self) -> deque[bytes] | None:
+        """Wait for messages, or for the end."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Leave."""
+
+    def collect(self) -> list[bytes]:
+        """Return all messages up to the end."""
+        messages: list[bytes] = []
+        while (batch := self.receive()) is not None:
+            messages += batch
+        return messages
+
+
+class Link(ABC):
+    """A transport to a peer.
+
+    Args:
+        peer: Whom to call.
+        headers: Credentials and metadata of the channel.
+        max_message_bytes: The largest reply to accept.
+        ssl_context: Speaks TLS with these settings.
+        host: The ``api_host``; plain text on the loopback interface when None.
+    """
+
+    def __init__(
+        self,
+        peer: Peer,
+        *,
+        headers: Headers = (),
+        max_message_bytes: int = MAX_MESSAGE_BYTES,
+        ssl_context: ssl.SSLContext | None = None,
+        host: str | None = None,
+    ) -> None:
+        self.config = ChannelConfig(
+            parse_host(host or peer.host),
+            headers,
+            ssl_context=ssl_context,
+            max_message_bytes=max_message_bytes,
+        )
+        self._threads = ThreadPoolExecutor(128, thread_name_prefix="link")
+
+    @abstractmethod
+    def send(self, request: Request) -> bytes:
+        """Make a call with one reply."""
+
+    @abstractmethod
+    def open(self, request: Request) -> LinkStream:
+        """Start a call with a streamed reply."""
+
+    @abstractmethod
+    def on_loop(self, function: Callable[[], T]) -> T:
+        """Run a function where the channel lives."""
+
+    @abstractmethod
+    def channel(self) -> Channel:
+        """Return the channel; there must have been a call."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the transport."""
+
+    def connection(self) -> Connection:
+        """Return the connection; there must have been a good call."""
+        connection = self.channel()._connection
+        assert connection is not None
+        return connection
+
+    def unary(self, payload: bytes = b"ping", *, timeout: float = LIMIT, **more: Any) -> bytes:  # noqa: ANN401  # passed to Request
+        """Make a call with one reply."""
+        return self.send(Request(UNARY, payload, deadline=deadline_after(timeout), **more))
+
+    def stream(self, payload: bytes = b"", *, timeout: float = LIMIT, **more: Any) -> LinkStream:  # noqa: ANN401  # passed to Request
+        """Start a call with a streamed reply."""
+        deadline = deadline_after(timeout)
+        return self.open(Request(STREAM, payload, deadline=deadline, streaming=True, **more))
+
+    def start(self, payload: bytes = b"ping", **more: Any) -> "Future[bytes]":  # noqa: ANN401  # as above
+        """Make a call with one reply in the background."""
+        return self._threads.submit(self.unary, payload, **more)
+
+    def background(self, function: Callable[[], T]) -> "Future[T]":
+        """Run a function in a thread."""
+        return self._threads.submit(function)
+
+    def works(self) -> None:
+        """Check that a good call succeeds."""
+        assert self.unary(b"all is well") == b"all is well"
+
+    def __enter__(self) -> "Self":
+        """Return the link itself."""
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the transport."""
+        self.close()
+        self._threads.shutdown()
+
+
+class BlockingLink(Link):
+    """`xai.runtime.portal.Transport`."""
+
+    def __init__(self, peer: Peer, **more: Any) -> None:  # noqa: ANN401  # as in Link
+        super().__init__(peer, **more)
+        self.transport = Transport(self.config)
+
+    def send(self, request: Request) -> bytes:
+        """Make a call with one reply."""
+        return self.transport.unary(request)
+
+    def open(self, request: Request) -> LinkStream:
+        """Start a call with a streamed reply."""
+        return _BlockingStream(self.transport.stream(request))
+
+    def on_loop(self, function: Callable[[], T]) -> T:
+        """Run a function on the background loop."""
+        done: Future[T] = Future()
+        assert self.transport._link is not None
+        self.transport._link.portal.post(lambda: done.set_result(function()))
+        return done.result(LIMIT)
+
+    def channel(self) -> Channel:
+        """Return the channel."""
+        link = self.transport._link
+        assert link is not None
+        assert link.side._channel is not None
+        return link.side._channel
+
+    def close(self) -> None:
+        """Close the transport."""
+        self.transport.close()
+
+
+class _BlockingStream(LinkStream):
+    def __init__(self, stream: ByteStream) -> None:
+        self._stream = stream
+
+    def receive(self) -> deque[bytes] | None:
+        return self._stream.receive()
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class AsyncLink(Link):
+    """`xai.runtime.call.AsyncTransport` on a loop in a thread."""
+
+    def __init__(self, peer: Peer, **more: Any) -> None:  # noqa: ANN401  # as in Link
+        super().__init__(peer, **more)
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, name="test-loop", daemon=True)
+        self._thread.start()
+        self._closed = False
+        self.transport = AsyncTransport(self.config)
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the loop."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(LIMIT * 2)
+
+    def send(self, request: Request) -> bytes:
+        """Make a call with one reply."""
+        return self.run(self.transport.unary(request))
+
+    def open(self, request: Request) -> LinkStream:
+        """Start a call with a streamed reply."""
+
+        async def start() -> AsyncByteStream:
+            return self.transport.stream(request)
+
+        return _AsyncStream(self, self.run(start()))
+
+    def on_loop(self, function: Callable[[], T]) -> T:
+        """Run a function on the loop."""
+
+        async def run() -> T:
+            return function()
+
+        return self.run(run())
+
+    def channel(self) -> Channel:
+        """Return the channel."""
+        return self.transport._channels[self.loop]
+
+    def close(self) -> None:
+        """Close the transport, and the loop."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self.run(self.transport.close())
+        finally:
+            self.run(_settle())
+            self.loop.call_soon_threadsafe(self.loop.stop)
+            self._thread.join(LIMIT)
+            self.loop.close()
+
+
+class _AsyncStream(LinkStream):
+    def __init__(self, link: AsyncLink, stream: AsyncByteStream) -> None:
+        self._link = link
+        self._stream = stream
+
+    def receive(self) -> deque[bytes] | None:
+        return self._link.run(self._stream.receive())
+
+    def close(self) -> None:
+        self._link.run(self._stream.close())
+
+
+async def _settle() -> None:
+    """Wait for what the calls left behind; a task that hangs fails the test by its time limit."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+#: Runs a test against either transport.
+both = pytest.mark.parametrize(
+    "connect", [BlockingLink, AsyncLink], ids=["blocking", "asynchronous"]
+)
+
+
+def failure_of(call: Callable[[], object]) -> Failure:
+    """Return the failure of a call that must fail."""
+    with pytest.raises(CallFailed) as caught:
+        call()
+    return caught.value.failure

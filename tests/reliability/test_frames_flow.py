@@ -1,0 +1,435 @@
+"""Streams that wait for each other: the limit of streams, windows, and slow readers."""
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from h2.settings import SettingCodes
+from hyperframe.frame import DataFrame, RstStreamFrame, SettingsFrame, WindowUpdateFrame
+
+from tests.reliability.links import Link, both, failure_of
+from tests.reliability.peer import LIMIT, Peer, Wire, framed
+from xai.errors import StatusCode
+from xai.runtime.call import BUFFER_BYTES, BUFFER_MESSAGES
+from xai.runtime.channel import STREAM_WINDOW, Connection
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+STREAMS = int(SettingCodes.MAX_CONCURRENT_STREAMS)
+WINDOW = int(SettingCodes.INITIAL_WINDOW_SIZE)
+FRAME = int(SettingCodes.MAX_FRAME_SIZE)
+
+
+def _limited(wire: Wire, streams: int) -> None:
+    """Answer one call under a limit of streams, so that the client knows of it."""
+    asked = wire.request()
+    _settle(wire, {STREAMS: streams})
+    wire.reply(asked)
+
+
+def _queue_up(link: Link, names: list[bytes]) -> "list[Future[bytes]]":
+    """Start calls one after the other, each when the one before is in the queue."""
+    connection = link.connection()
+    calls = []
+    for name in names:
+        size = link.on_loop(lambda: len(connection.queue))
+        calls.append(link.start(name))
+        while link.on_loop(lambda: len(connection.queue)) == size:
+            pass
+    return calls
+
+
+# -- G5: the limit of streams ---------------------------------------------------------------------
+
+
+@both
+def test_calls_wait_for_a_free_stream_in_order(connect: type[Link]) -> None:
+    """G5: with one stream allowed, calls run one by one, first come first served."""
+    running, queued = threading.Event(), threading.Event()
+    names = [b"%d" % number for number in range(5)]
+
+    def script(wire: Wire) -> None:
+        _limited(wire, 1)
+        first = wire.request()
+        running.set()
+        assert queued.wait(LIMIT)
+        wire.reply(first)
+        for name in names:
+            asked = wire.request()
+            assert asked.message == name
+            wire.reply(asked)
+
+    with Peer(script) as peer, connect(peer) as link:
+        link.works()
+        first = link.start(b"first")
+        assert running.wait(LIMIT)
+        calls = _queue_up(link, names)
+        queued.set()
+        assert first.result(LIMIT) == b"first"
+        assert [call.result(LIMIT) for call in calls] == names
+        assert len(peer.wires) == 1
+
+
+@both
+def test_order_survives_a_lower_limit(connect: type[Link]) -> None:
+    """G5: who waits longest stays first when the server lowers its limit meanwhile."""
+    running, queued = threading.Event(), threading.Event()
+    names = [b"a", b"b", b"c"]
+
+    def script(wire: Wire) -> None:
+        _limited(wire, 2)
+        first, second = wire.request(), wire.request()
+        running.set()
+        assert queued.wait(LIMIT)
+        _settle(wire, {STREAMS: 1})
+        # One of two ends: with the new limit that makes room for nobody.
+        wire.reply(first)
+        wire.reply(second)
+        for name in names:
+            asked = wire.request()
+            assert asked.message == name
+            wire.reply(asked)
+
+    with Peer(script) as peer, connect(peer) as link:
+        link.works()
+        calls = [link.start(b"first"), link.start(b"second")]
+        assert running.wait(LIMIT)
+        calls += _queue_up(link, names)
+        queued.set()
+        for call in calls:
+            call.result(LIMIT)
+        assert len(peer.wires) == 1
+
+
+@both
+def test_higher_limit_lets_all_of_the_queue_in(connect: type[Link]) -> None:
+    """G5: a raised limit wakes as many as it allows, in order."""
+    running, queued = threading.Event(), threading.Event()
+    names = [b"a", b"b", b"c"]
+
+    def script(wire: Wire) -> None:
+        _limited(wire, 1)
+        first = wire.request()
+        running.set()
+        assert queued.wait(LIMIT)
+        wire.settings({STREAMS: 3})
+        assert [wire.request().message for _ in range(2)] == names[:2]
+        wire.settings({STREAMS: 100})
+        assert wire.request().message == names[2]
+        for asked in list(wire.asked.values())[1:]:
+            wire.reply(asked)
+        assert first.complete
+
+    with Peer(script) as peer, connect(peer) as link:
+        link.works()
+        calls = [link.start(b"first")]
+        assert running.wait(LIMIT)
+        calls += _queue_up(link, names)
+        queued.set()
+        for call in calls:
+            call.result(LIMIT)
+        link.works()
+
+
+@both
+def test_queued_calls_fail_with_their_connection(connect: type[Link]) -> None:
+    """G5: waiting calls end when the connection goes; they were never sent, so may be repeated."""
+    running, queued = threading.Event(), threading.Event()
+
+    def script(wire: Wire) -> None:
+        _limited(wire, 1)
+        wire.request()
+        running.set()
+        assert queued.wait(LIMIT)
+        wire.close()
+
+    with Peer(script) as peer, connect(peer) as link:
+        link.works()
+        first = link.start(b"first")
+        assert running.wait(LIMIT)
+        calls = _queue_up(link, [b"a", b"b"])
+        queued.set()
+        assert not failure_of(lambda: first.result(LIMIT)).unprocessed
+        for call in calls:
+            failure = failure_of(lambda call=call: call.result(LIMIT))  # type: ignore[misc]  # bound at once
+            assert (failure.connection, failure.unprocessed) == (True, True)
+        link.works()
+
+
+@both
+def test_deadline_in_the_queue(connect: type[Link]) -> None:
+    """G5: a waiting call ends at its deadline, is never sent, and leaves the queue."""
+    queued = threading.Event()
+
+    def script(wire: Wire) -> None:
+        _limited(wire, 1)
+        first = wire.request()
+        assert queued.wait(LIMIT)
+        wire.reply(first)
+        asked = wire.request()
+        assert asked.message == b"all is well"
+        wire.reply(asked)
+
+    with Peer(script) as peer, connect(peer) as link:
+        link.works()
+        first = link.start(b"first")
+        while not link.on_loop(lambda: len(link.connection().listeners)):
+            pass
+        failure = failure_of(lambda: link.unary(b"late", timeout=0.1))
+        assert failure.code is StatusCode.DEADLINE_EXCEEDED
+        queued.set()
+        first.result(LIMIT)
+        link.works()
+        assert len(peer.wires) == 1
+
+
+@both
+def test_close_fails_running_and_queued_calls(connect: type[Link]) -> None:
+    """G5, G23: closing sends none of the queued calls; all end as those of a closed client."""
+    running = threading.Event()
+
+    def script(wire: Wire) -> None:
+        _limited(wire, 1)
+        wire.request()
+        running.set()
+        wire.until_closed()
+
+    with Peer(script) as peer, connect(peer) as link:
+        link.works()
+        calls = [link.start(b"first")]
+        assert running.wait(LIMIT)
+        calls += _queue_up(link, [b"a", b"b"])
+        link.close()
+        for call in calls:
+            assert failure_of(lambda call=call: call.result(LIMIT)).closed  # type: ignore[misc]  # bound at once
+        peer.until(lambda: peer.wires[0].closed)
+        assert len(peer.wires[0].asked) == 2
+
+
+def _settle(wire: Wire, values: dict[int, int]) -> None:
+    """Send settings and wait until the client has taken them."""
+    wire.settings(values)
+    while True:
+        frame = wire.expect(SettingsFrame)
+        if "ACK" in frame.flags:
+            return
+
+
+# -- G6: windows ---------------------------------------------------------------------------------
+
+
+@both
+def test_unread_stream_does_not_stop_the_others(connect: type[Link]) -> None:
+    """G6: a stream whose window is used up because nobody reads it leaves the others alone."""
+    full = threading.Event()
+
+    def script(wire: Wire) -> None:
+        asked = wire.request()
+        wire.headers(asked.stream)
+        # Exactly the stream's window.
+        left = STREAM_WINDOW
+        while left:
+            piece = min(left, 16384)
+            wire.data(asked.stream, framed(bytes(piece - 5)))
+            left -= piece
+        full.set()
+
+    with Peer(script) as peer, connect(peer) as link:
+        stream = link.stream()
+        assert full.wait(LIMIT)
+        for _ in range(3):
+            assert len(link.unary(bytes(3 * 2**20))) == 3 * 2**20
+        # The client has not given the window back.
+        granted = [f for f in peer.wires[0].frames if isinstance(f, WindowUpdateFrame)]
+        assert sum(f.window_increment for f in granted if f.stream_id == 1) < STREAM_WINDOW / 2
+        stream.close()
+        link.works()
+        assert len(peer.wires) == 1
+
+
+@both
+@pytest.mark.parametrize("end", ["closed", "finished"])
+def test_held_streams_return_the_window_of_the_connection(connect: type[Link], end: str) -> None:
+    """G6: a stream that ends while the server is held back owes the connection nothing."""
+    rounds = 3
+
+    def script(wire: Wire) -> None:
+        wire.reply(wire.request())
+        for _ in range(rounds):
+            asked = wire.request()
+            wire.headers(asked.stream)
+            for _ in range(200):
+                wire.data(asked.stream, framed(bytes(16000)))
+            if end == "finished":
+                wire.status(asked.stream)
+            else:
+                wire.expect(RstStreamFrame, asked.stream)
+            wire.reply(wire.request())
+
+    with Peer(script) as peer, connect(peer) as link:
+        link.works()
+        connection = link.connection()
+        for _ in range(rounds):
+            stream = link.stream()
+            if end == "closed":
+                _await_bytes(link, connection, 200 * 16005)
+                stream.close()
+            else:
+                while link.on_loop(lambda: len(connection.listeners)):
+                    pass
+                assert len(stream.collect()) == 200
+            link.works()
+        manager = connection.h2._inbound_flow_control_window_manager
+        unreturned = manager.max_window_size - manager.current_window_size
+        # Small amounts are given back together: what counts is that nothing is lost.
+        assert unreturned == manager._bytes_processed
+
+
+def _await_bytes(link: Link, connection: Connection, count: int) -> None:
+    """Wait until so many bytes of the one stream have arrived."""
+
+    def missing() -> int:
+        (stream_id,) = connection.listeners
+        manager = connection.h2.streams[stream_id]._inbound_window_manager
+        return count - (manager.max_window_size - manager.current_window_size)
+
+    # What came before the buffer was full has been given back.
+    while link.on_loop(missing) > 2 * BUFFER_BYTES:
+        pass
+
+
+@both
+def test_slow_reader_gets_everything(connect: type[Link]) -> None:
+    """G6: a reader far behind stops the server by its window, and loses nothing."""
+    count = 3 * BUFFER_MESSAGES
+
+    def script(wire: Wire) -> None:
+        asked = wire.request()
+        wire.headers(asked.stream)
+        window = STREAM_WINDOW
+        for number in range(count):
+            message = framed(number.to_bytes(4, "big") + bytes(4000))
+            while window < len(message):
+                window += wire.expect(WindowUpdateFrame, asked.stream).window_increment
+            window -= len(message)
+            wire.data(asked.stream, message)
+        wire.status(asked.stream)
+
+    with Peer(script) as peer, connect(peer) as link:
+        stream = link.stream()
+        received = [int.from_bytes(message[:4], "big") for message in stream.collect()]
+        assert received == list(range(count))
+        link.works()
+        assert len(peer.wires) == 1
+
+
+# -- large requests ------------------------------------------------------------------------------
+
+
+@both
+def test_request_larger_than_window_and_frame(connect: type[Link]) -> None:
+    """A body waits for window and is cut into frames of the allowed size."""
+    body = bytes(range(256)) * 1000
+
+    def script(wire: Wire) -> None:
+        wire.polite = False
+        wire.send(SettingsFrame(0, flags=["ACK"]))
+        received = 0
+        while received < 65535:
+            received += len(wire.expect(DataFrame).data)
+        assert received == 65535
+        (asked,) = wire.asked.values()
+        # Room on the stream alone is no room, on the connection alone neither.
+        wire.grant(asked.stream, 100_000)
+        wire.grant(0, 1)
+        assert len(wire.expect(DataFrame).data) == 1
+        wire.grant(0, 1_000_000)
+        while received < 165_534:
+            received += len(wire.expect(DataFrame).data)
+        wire.grant(asked.stream, 1_000_000)
+        while not asked.complete:
+            wire.read()
+        assert max(len(f.data) for f in wire.frames if isinstance(f, DataFrame)) <= 16384
+        wire.polite = True
+        wire.reply(wire.request())
+
+    with Peer(script) as peer, connect(peer) as link:
+        assert link.unary(body) == body
+        link.works()
+        assert len(peer.wires) == 1
+
+
+@both
+def test_window_given_by_settings(connect: type[Link]) -> None:
+    """A request without any window starts when SETTINGS raise it; larger frames are used."""
+
+    def script(wire: Wire) -> None:
+        wire.hello({WINDOW: 0})
+        wire.read()
+        first = wire.request_head()
+        wire.grant(0, 1_000_000)
+        wire.settings({WINDOW: 1_000_000, FRAME: 50_000})
+        wire.reply(wire.request())
+        assert first.complete
+        assert max(len(f.data) for f in wire.frames if isinstance(f, DataFrame)) > 16384
+        wire.serve()
+
+    with Peer(script, bare=True) as peer, connect(peer) as link:
+        body = bytes(200_000)
+        assert link.unary(body) == body
+        link.works()
+
+
+@both
+def test_window_that_becomes_negative(connect: type[Link]) -> None:
+    """A window lowered under what is on its way stops the request until it is positive again."""
+
+    def script(wire: Wire) -> None:
+        wire.polite = False
+        wire.send(SettingsFrame(0, flags=["ACK"]))
+        received = 0
+        while received < 65535:
+            received += len(wire.expect(DataFrame).data)
+        (asked,) = wire.asked.values()
+        _settle(wire, {WINDOW: 1000})
+        wire.grant(0, 1_000_000)
+        wire.grant(asked.stream, 64_535)
+        # Now it is 0. One byte more is one byte more.
+        wire.grant(asked.stream, 1)
+        assert len(wire.expect(DataFrame).data) == 1
+        wire.polite = True
+        wire.grant(asked.stream, 1_000_000)
+        wire.reply(wire.request())
+
+    with Peer(script) as peer, connect(peer) as link:
+        assert link.unary(bytes(100_000)) == bytes(100_000)
+        assert len(peer.wires) == 1
+
+
+@both
+def test_large_requests_side_by_side(connect: type[Link]) -> None:
+    """Requests that share a small window all get through, each with its own bytes."""
+    bodies = [bytes([number]) * 300_000 for number in range(8)]
+
+    with Peer() as peer, connect(peer) as link:
+        calls = [link.start(body) for body in bodies]
+        assert [call.result(LIMIT) for call in calls] == bodies
+        assert len(peer.wires) == 1
+
+
+@both
+def test_last_stream_number_retires_the_connection(connect: type[Link]) -> None:
+    """A connection whose stream numbers are used up finishes its call; the next one dials."""
+    with Peer() as peer, connect(peer) as link:
+        link.works()
+        connection = link.connection()
+
+        def jump() -> None:
+            connection.h2.highest_outbound_stream_id = 2**31 - 3
+
+        link.on_loop(jump)
+        link.works()
+        link.works()
+        assert len(peer.wires) == 2
+        assert max(peer.wires[0].asked) == 2**31 - 1
