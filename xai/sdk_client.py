@@ -1,6 +1,6 @@
 """The client of the documented package: asynchronous services, blocking ``compat``."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from xai.aio.client import AsyncClient
 from xai.sync.client import Client as BlockingClient
@@ -30,7 +30,7 @@ class Client(AsyncClient):
 
         Takes the arguments of `xai.AsyncClient.with_options`.
         """
-        view = cast("Client", super().with_options(**options))
+        view = super().with_options(**options)
         view._blocking = self._blocking.with_options(**options)  # noqa: SLF001  # of this class
         return view
 

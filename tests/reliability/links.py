@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 import ssl
 import threading
 from abc import ABC, abstractmethod
@@ -14,11 +15,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import pytest
 
 from tests.reliability.peer import LIMIT, Peer
+from xai.runtime import channel
 from xai.runtime.call import AsyncByteStream, AsyncTransport
 from xai.runtime.channel import Channel, Connection
 from xai.runtime.endpoint import MAX_MESSAGE_BYTES, ChannelConfig, Headers, parse_host
 from xai.runtime.portal import ByteStream, Transport
 from xai.runtime.request import Request
+from xai.runtime.resolver import Address
 from xai.runtime.retry import CallFailed, Failure, deadline_after
 
 if TYPE_CHECKING:
@@ -254,6 +257,65 @@ async def _settle() -> None:
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     with contextlib.suppress(asyncio.CancelledError):
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Dialing:
+    """Stands for the resolver and counts the callers; a lookup waits until the gate is open."""
+
+    def __init__(
+        self, patch: pytest.MonkeyPatch, *answers: "list[Address] | OSError", wait: bool = False
+    ) -> None:
+        self.lookups = 0
+        self.callers = threading.Semaphore(0)
+        self.cancelled = threading.Event()
+        self._answers = list(answers)
+        self._gate: asyncio.Event | None = None
+        self._wait = wait
+        patch.setattr(channel, "resolve", self._resolve)
+        original = Channel.connect
+
+        def connect(
+            dialed: Channel, limit: float | None, callback: Callable[[Connection | Failure], None]
+        ) -> None:
+            original(dialed, limit, callback)
+            self.callers.release()
+
+        patch.setattr(Channel, "connect", connect)
+
+    async def _resolve(self, _host: str, _port: int) -> list[Address]:
+        self.lookups += 1
+        if self._wait:
+            self._gate = asyncio.Event()
+            try:
+                await self._gate.wait()
+            except asyncio.CancelledError:
+                self.cancelled.set()
+                raise
+        answer = self._answers.pop(0)
+        if isinstance(answer, OSError):
+            raise answer
+        return answer
+
+    def await_callers(self, count: int) -> None:
+        """Wait until so many calls wait for a connection."""
+        for _ in range(count):
+            assert self.callers.acquire(timeout=LIMIT)
+
+    def open(self, link: Link) -> None:
+        """Let the lookup go on."""
+
+        def opened() -> bool:
+            if self._gate is not None:
+                self._gate.set()
+            return self._gate is not None
+
+        while not link.on_loop(opened):
+            pass
+
+
+def at(*peers: Peer) -> list[Address]:
+    """Return where peers listen."""
+    return [(socket.AF_INET, ("127.0.0.1", peer.port)) for peer in peers]
 
 
 #: Runs a test against either transport.

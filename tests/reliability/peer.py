@@ -190,6 +190,12 @@ class Wire:
         """Send settings."""
         self.send(SettingsFrame(0, settings=values))
 
+    def settle(self, values: dict[int, int]) -> None:
+        """Send settings and wait until the client has taken them."""
+        self.settings(values)
+        while "ACK" not in self.expect(SettingsFrame).flags:
+            pass
+
     def grant(self, stream: int, size: int) -> None:
         """Let the client send so many bytes more on a stream, or (0) on the connection."""
         self.send(WindowUpdateFrame(stream, window_increment=size))

@@ -61,7 +61,7 @@ def test_localhost_elsewhere_is_refused_to_the_user(monkeypatch: pytest.MonkeyPa
         with pytest.raises(APIConnectionError, match="loopback") as caught:
             client.stubs.sampler.get_token_budget(GetTokenBudgetRequest())
         assert caught.value.attempts == 1
-        assert len(peer.wires) == 1
+        peer.connections(1)
 
 
 async def test_localhost_elsewhere_is_refused_to_the_asynchronous_user(

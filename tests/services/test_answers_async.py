@@ -212,6 +212,7 @@ async def test_time_limit_of_the_caller_cancels_the_call(
     """`asyncio.wait_for` around the reader is a TimeoutError there and a cancellation here."""
     method.says({"message": "a"}, hold=True)
     stream, response = remote.chat.create_conversation().add_response("Hi")
+    assert await anext(aiter(stream)) == "a"
     with pytest.raises(asyncio.TimeoutError):
         await asyncio.wait_for(read(aiter(stream)), 0.05)
     with pytest.raises(xai.CancelledError):

@@ -3,12 +3,11 @@
 import copy
 import weakref
 from types import TracebackType
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from xai.errors import CancelledError, StatusCode
 from xai.runtime.call import AsyncReply, AsyncTransport
 from xai.runtime.locks import Lock
-from xai.types import AsyncStream
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -16,10 +15,22 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class AsyncPieces(Protocol):
+    """What an answer needs of a stream of text."""
+
+    async def __anext__(self) -> str:
+        """Wait for the next piece and return it."""
+        ...
+
+    async def close(self) -> None:
+        """Cancel what is left; a second call does nothing."""
+        ...
+
+
 class AsyncExchange(Generic[T]):
     """One message to a model and its reply: what is particular to a service."""
 
-    async def open(self) -> AsyncStream[str]:
+    async def open(self) -> AsyncPieces:
         """Do what comes before the reply, and return the stream of its text."""
         raise NotImplementedError
 
@@ -39,7 +50,7 @@ class AsyncAnswer(Generic[T]):
         self._exchange = exchange
         self._transport = transport
         self._turn = transport.turn()
-        self._stream: AsyncStream[str] | None = None
+        self._stream: AsyncPieces | None = None
         self._over = False
         self._lock = Lock()
         # Weak: the blocking reply holds this object, so that its result can be asked for when
@@ -82,7 +93,7 @@ class AsyncAnswer(Generic[T]):
                     self._fail(error)
                 raise
 
-    async def _start(self) -> AsyncStream[str]:
+    async def _start(self) -> AsyncPieces:
         stream = self._stream = await self._exchange.open()
         if self._over:
             # Closed in the meantime, when there was nothing yet that could be cancelled.
@@ -152,10 +163,6 @@ class AsyncSinglePiece:
     def __init__(self, text: str) -> None:
         self._pieces = [text]
 
-    def __aiter__(self) -> "Self":
-        """Return the stream itself."""
-        return self
-
     async def __anext__(self) -> str:
         """Return the text, once."""
         if not self._pieces:
@@ -165,19 +172,6 @@ class AsyncSinglePiece:
     async def close(self) -> None:
         """Forget the text."""
         self._pieces.clear()
-
-    async def __aenter__(self) -> "Self":
-        """Return the stream itself."""
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close the stream."""
-        await self.close()
 
 
 def _abandoned() -> CancelledError:

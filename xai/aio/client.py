@@ -168,7 +168,7 @@ class AsyncClient:
         timeout: "float | Timeouts | NotGiven | None" = NOT_GIVEN,
         retry: "RetryPolicy | NotGiven" = NOT_GIVEN,
         metadata: Sequence[tuple[str, str]] = (),
-    ) -> "AsyncClient":
+    ) -> "Self":
         """Return a view of this client with other options.
 
         The view shares the connection and the seeds; closing either closes both.
@@ -185,7 +185,7 @@ class AsyncClient:
             TypeError: An argument is of the wrong type.
             ValueError: An argument is not valid.
         """
-        view = AsyncClient.__new__(type(self))
+        view = object.__new__(type(self))
         options = self._options.merged(timeout, retry, check_metadata(metadata))
         view.__dict__.update(self.__dict__, _options=options, _services={})
         return view

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import betterproto
 
-from xai.aio.answers import AsyncExchange, AsyncSinglePiece
+from xai.aio.answers import AsyncExchange, AsyncPieces, AsyncSinglePiece
 from xai.aio.attempts import AsyncAttempts
 from xai.aio.sampler import read_sampled
 from xai.aio.values import read_web_results, read_x_post
@@ -163,7 +163,7 @@ class AsyncGrokExchange(AsyncExchange[AsyncGrokResponse]):
         self._pages: list[WebSearchResult] = []
         self._images: list[GeneratedImage] = []
 
-    async def open(self) -> AsyncStream[str]:
+    async def open(self) -> AsyncPieces:
         """Send the message, after the conversation was created or loaded if need be."""
         request = await self._conversation.prepare(self._message, self._parent_id)
         return self._attempts.stream_of(pb.CHAT_ADD_RESPONSE, request, self._add)
@@ -229,7 +229,7 @@ class _AsyncReplacement(AsyncExchange[AsyncGrokResponse]):
         self._text = text
         self._stored: AsyncGrokResponse | None = None
 
-    async def open(self) -> AsyncStream[str]:
+    async def open(self) -> AsyncPieces:
         request = pb.AddModelResponseRequest(
             conversation_id=self._conversation.conversation_id,
             message=self._text,

@@ -10,6 +10,7 @@ import contextvars
 import functools
 import ipaddress
 import math
+import os
 import random
 import socket
 import ssl
@@ -195,12 +196,15 @@ class Connection(grpclib_protocol.Connection):
 
     def admit(self) -> None:
         """Give free streams to those who wait longest; close when draining and empty."""
-        most = self.h2.remote_settings.max_concurrent_streams
         # Asked before and not tried: who is turned away would have to queue at the end again.
-        while self.queue and self.usable and self.h2.open_outbound_streams < most:
+        while self.queue and self.usable and self._has_room():
             self.queue.popleft().on_slot()
         if not self.usable and not self.listeners:
             self.shut()
+
+    def _has_room(self) -> bool:
+        most = self.h2.remote_settings.max_concurrent_streams
+        return self.h2.open_outbound_streams < most
 
     def give_back(self, stream_id: int, size: int) -> None:
         """Return window to the server for data that was taken.
@@ -448,9 +452,12 @@ def _known_code(number: int) -> ErrorCodes | int:
 
 
 def _describe(error: BaseException) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return str(error) or type(error).__name__
+    if not isinstance(error, OSError) or isinstance(error, ssl.SSLError):
+        return str(error) or type(error).__name__
+    if error.errno is not None and error.errno > 0:
+        # asyncio puts a text of its own, with the address, in the place of the system's.
+        return os.strerror(error.errno)
+    return error.strerror or str(error) or type(error).__name__
 
 
 class _BytesCodec(CodecBase):

@@ -646,7 +646,8 @@ class ByteStream:
             raise RuntimeError("the stream belongs to the parent process; start a new one")
         if portal.here():
             raise RuntimeError("a blocking call on the loop's own thread would never return")
-        if ticket.orphaned:
+        if ticket.orphaned and not threading.current_thread().daemon:
+            # An exit handler. A daemon thread amid its stream waits, as it did a moment before.
             raise RuntimeError(_SHUT_DOWN)
         while True:
             items, full = ticket.take()

@@ -4,12 +4,11 @@
 import copy
 import weakref
 from types import TracebackType
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from xai.errors import CancelledError, StatusCode
 from xai.runtime.locks import Lock
 from xai.runtime.portal import Reply, Transport
-from xai.types import Stream
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -17,10 +16,22 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class Pieces(Protocol):
+    """What an answer needs of a stream of text."""
+
+    def __next__(self) -> str:
+        """Wait for the next piece and return it."""
+        ...
+
+    def close(self) -> None:
+        """Cancel what is left; a second call does nothing."""
+        ...
+
+
 class Exchange(Generic[T]):
     """One message to a model and its reply: what is particular to a service."""
 
-    def open(self) -> Stream[str]:
+    def open(self) -> Pieces:
         """Do what comes before the reply, and return the stream of its text."""
         raise NotImplementedError
 
@@ -40,7 +51,7 @@ class Answer(Generic[T]):
         self._exchange = exchange
         self._transport = transport
         self._turn = transport.turn()
-        self._stream: Stream[str] | None = None
+        self._stream: Pieces | None = None
         self._over = False
         self._lock = Lock()
         # Weak: the blocking reply holds this object, so that its result can be asked for when
@@ -83,7 +94,7 @@ class Answer(Generic[T]):
                     self._fail(error)
                 raise
 
-    def _start(self) -> Stream[str]:
+    def _start(self) -> Pieces:
         stream = self._stream = self._exchange.open()
         if self._over:
             # Closed in the meantime, when there was nothing yet that could be cancelled.
@@ -153,10 +164,6 @@ class SinglePiece:
     def __init__(self, text: str) -> None:
         self._pieces = [text]
 
-    def __iter__(self) -> "Self":
-        """Return the stream itself."""
-        return self
-
     def __next__(self) -> str:
         """Return the text, once."""
         if not self._pieces:
@@ -166,19 +173,6 @@ class SinglePiece:
     def close(self) -> None:
         """Forget the text."""
         self._pieces.clear()
-
-    def __enter__(self) -> "Self":
-        """Return the stream itself."""
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close the stream."""
-        self.close()
 
 
 def _abandoned() -> CancelledError:

@@ -11,7 +11,7 @@ from xai.errors import StatusCode, make_error
 from xai.proto.prompt_ide import chat as pb
 from xai.proto.prompt_ide.chat_sync import ChatStub
 from xai.runtime.checks import check_str
-from xai.sync.answers import Exchange, SinglePiece
+from xai.sync.answers import Exchange, Pieces, SinglePiece
 from xai.sync.attempts import Attempts
 from xai.sync.sampler import read_sampled
 from xai.sync.values import read_web_results, read_x_post
@@ -162,7 +162,7 @@ class GrokExchange(Exchange[GrokResponse]):
         self._pages: list[WebSearchResult] = []
         self._images: list[GeneratedImage] = []
 
-    def open(self) -> Stream[str]:
+    def open(self) -> Pieces:
         """Send the message, after the conversation was created or loaded if need be."""
         request = self._conversation.prepare(self._message, self._parent_id)
         return self._attempts.stream_of(pb.CHAT_ADD_RESPONSE, request, self._add)
@@ -228,7 +228,7 @@ class _Replacement(Exchange[GrokResponse]):
         self._text = text
         self._stored: GrokResponse | None = None
 
-    def open(self) -> Stream[str]:
+    def open(self) -> Pieces:
         request = pb.AddModelResponseRequest(
             conversation_id=self._conversation.conversation_id,
             message=self._text,

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
-from typing_extensions import Self
+from typing_extensions import Self, Unpack
 
 from xai.testing.accounts import ALL_ACLS, DEFAULT_KEY, Accounts
 from xai.testing.calls import Call, method_path
@@ -17,7 +17,20 @@ from xai.testing.services import make_services
 if TYPE_CHECKING:
     import ssl
 
-    from xai import AsyncClient, Client
+    from xai import AsyncClient, Client, NotGiven, RetryPolicy, Timeouts
+
+
+class ClientOptions(TypedDict, total=False):
+    """The arguments of a client."""
+
+    api_key: str | None
+    initial_rng_seed: int | None
+    api_host: str
+    metadata: tuple[tuple[str, str], ...] | None
+    timeout: "float | Timeouts | NotGiven | None"
+    retry: "RetryPolicy | NotGiven"
+    ssl_context: "ssl.SSLContext | None"
+    max_message_bytes: int
 
 
 class LocalServer(Script):
@@ -130,17 +143,22 @@ class LocalServer(Script):
         """A key that the server knows: the first one."""
         return self._accounts.first_key()
 
-    def client(self, **options: Any) -> "Client":  # noqa: ANN401 - the options have many types
+    def client(self, **options: "Unpack[ClientOptions]") -> "Client":
         """Return a blocking client of this server; options are those of `xai.Client`."""
         from xai import Client  # the server works without the client
 
-        return Client(**{"api_key": self.api_key, "api_host": self.host, **options})
+        return Client(**self._client_options(options))
 
-    def async_client(self, **options: Any) -> "AsyncClient":  # noqa: ANN401 - as above
+    def async_client(self, **options: "Unpack[ClientOptions]") -> "AsyncClient":
         """Return an asynchronous client of this server; options are those of `xai.AsyncClient`."""
         from xai import AsyncClient
 
-        return AsyncClient(**{"api_key": self.api_key, "api_host": self.host, **options})
+        return AsyncClient(**self._client_options(options))
+
+    def _client_options(self, given: "ClientOptions") -> "ClientOptions":
+        options: ClientOptions = {"api_key": self.api_key, "api_host": self.host}
+        options.update(given)
+        return options
 
     # What happened.
 

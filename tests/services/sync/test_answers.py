@@ -249,12 +249,14 @@ def test_deadline_ends_both_parts(grpcio_server: "GrpcioServer") -> None:
     """A stream that goes silent ends with the idle limit, in both parts."""
     script = StatelessChatScript(grpcio_server)
     script.add_response.says({"message": "a"}, hold=True)
-    limits = xai.Timeouts(idle=0.05)
+    limits = xai.Timeouts(idle=0.3)
     with Client(SECRET_KEY, api_host=grpcio_server.host, timeout=limits) as client:
         conversation = client.chat.create_conversation()
         both_fail(conversation.add_response("Hi"), xai.DeadlineExceededError)
         assert conversation.history == ()
-    assert given_up(script.add_response.calls[0])
+    # A slow machine may be late even with the first message.
+    for call in script.add_response.calls:
+        assert given_up(call)
 
 
 def test_two_streams_at_once_both_enter_the_history(
