@@ -267,8 +267,8 @@ def write(modules: Iterable[Module], folder: Path) -> None:
             text = f'{banner(f"the package {name}")}\n"""The packages below {name}."""\n'
             path.write_text(text, encoding="utf-8", newline="\n")
     options = ["--config", str(ROOT / "pyproject.toml"), "--no-cache", "--quiet", str(folder)]
-    # No folder is left out: a temporary one may lie in one that ruff skips, such as .nox.
-    options = [*options, "--config", "exclude = []"]
+    # No folder is left out: a temporary one may lie in one that ruff or git skips, such as .nox.
+    options = [*options, "--config", "exclude = []", "--no-respect-gitignore"]
     ruff = [sys.executable, "-m", "ruff"]
     subprocess.run([*ruff, "check", "--select", "I,F401", "--fix-only", *options], check=True)
     subprocess.run([*ruff, "format", *options], check=True)

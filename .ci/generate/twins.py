@@ -346,8 +346,8 @@ def _convert_folder(converter: Converter, source: Path, shown: str, target: Path
 def _format(folder: Path) -> None:
     # Sorting the imports, dropping those that only the other twin needs, then the layout.
     options = ["--config", str(ROOT / "pyproject.toml"), "--no-cache", "--quiet", str(folder)]
-    # No folder is left out: a temporary one may lie in one that ruff skips, such as .nox.
-    options = [*options, "--config", "exclude = []"]
+    # No folder is left out: a temporary one may lie in one that ruff or git skips, such as .nox.
+    options = [*options, "--config", "exclude = []", "--no-respect-gitignore"]
     ruff = [sys.executable, "-m", "ruff"]
     subprocess.run([*ruff, "check", "--select", "I,F401", "--fix-only", *options], check=True)
     subprocess.run([*ruff, "format", *options], check=True)

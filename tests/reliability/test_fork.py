@@ -301,3 +301,31 @@ def test_multiprocessing(server: LocalServer, method: str) -> None:
     text = _SPAWN.format(script=_MULTIPROCESSING % method)
     with Script(text, server, options=()):
         pass
+
+
+_HOOK = """
+import logging
+
+from xai.runtime import portal
+
+logged = []
+logging.getLogger().addHandler(type("H", (logging.Handler,), {"emit": logged.append})())
+client = make_client()
+client.sampler.list_models()
+
+def child():
+    assert portal._registry.current is None, "the child still has the parent's loop"
+    assert not logged, logged
+    assert portal._registry.gate.acquire(blocking=False), "the gate is locked in the child"
+
+logged.clear()
+finished(in_fork(child, os._exit))
+assert not logged, logged
+client.close()
+"""
+
+
+def test_fork_hook_only_drops_references(server: LocalServer) -> None:
+    """H5: the hook logs nothing and leaves no lock taken; the child starts with no loop at all."""
+    with Script(_HOOK, server):
+        pass

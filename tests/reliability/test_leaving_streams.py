@@ -1,5 +1,6 @@
 """All the ways in which a stream is left, shared or read twice."""
 
+import asyncio
 import gc
 import logging
 import threading
@@ -10,8 +11,10 @@ import pytest
 import xai
 from tests.reliability.processes import Peer
 from xai.proto.prompt_ide import sampler_public as pb
+from xai.runtime.portal import ByteStream, Transport
+from xai.runtime.request import Request
 from xai.testing import LocalServer
-from xai.types import Stream, Token
+from xai.types import AsyncStream, Stream, Token
 
 _CANCEL = 8
 
@@ -132,6 +135,49 @@ def test_close_wakes_a_reader(peer: Peer, client: xai.Client, after: int | None)
     assert isinstance(ends[0], RuntimeError)
     assert peer.server.wait_for_call("SampleTokens", "cancelled").reset_code == _CANCEL
     assert client.sampler.list_models()
+
+
+def test_close_in_the_moment_of_the_start(
+    server: LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """H16, H24: a close that comes when the call is posted, and not known yet, ends it as well."""
+    begin, posted, closed = Transport.stream, threading.Event(), threading.Event()
+
+    def slow(transport: Transport, request: Request) -> ByteStream:
+        wire = begin(transport, request)
+        posted.set()
+        assert closed.wait(10.0)
+        return wire
+
+    monkeypatch.setattr(Transport, "stream", slow)
+    server.delay(60.0, times=None)
+    with server.client() as client:
+        stream = _sample(client)
+        thread, ends = _reading(stream)
+        assert posted.wait(10.0)
+        stream.close()
+        closed.set()
+        thread.join(10.0)
+        assert [type(end) for end in ends] == [RuntimeError]
+
+
+async def test_close_from_another_task(server: LocalServer) -> None:
+    """H24: closing a stream that another task waits for ends that wait with RuntimeError, too."""
+    server.stall(times=2, method="SampleTokens")
+    async with server.async_client() as client:
+        for _ in range(2):
+            stream = client.sampler.sample("Does it work?", max_len=40)
+
+            async def read(stream: AsyncStream[Token] = stream) -> None:
+                async for _ in stream:
+                    pass
+
+            task = asyncio.ensure_future(read())
+            await server.wait_for_call_async("SampleTokens", "open")
+            await stream.close()
+            with pytest.raises(RuntimeError, match="closed"):
+                await task
+            server.clear_calls()
 
 
 @pytest.mark.parametrize("call", ["unary", "stream"])

@@ -19,7 +19,14 @@ from xai.runtime import codec
 from xai.runtime.call import AsyncByteStream, AsyncTransport
 from xai.runtime.endpoint import Headers, check_metadata
 from xai.runtime.request import Request
-from xai.runtime.retry import CallFailed, Failure, deadline_after, may_retry, retry_rules
+from xai.runtime.retry import (
+    CallFailed,
+    Failure,
+    deadline_after,
+    may_retry,
+    retry_rules,
+    stream_closed_failure,
+)
 
 if TYPE_CHECKING:
     import tenacity
@@ -270,15 +277,20 @@ class _AsyncOpening(_AsyncCall[AsyncByteStream, R_co]):
     closed = False
 
     async def attempt(self, request: Request) -> AsyncByteStream:
-        if self.closed:
-            raise CallFailed(Failure(StatusCode.CANCELLED, "the stream was closed", final=True))
+        self._check_open()
         wire = self.wire = self.transport.stream(request)
         try:
+            # Again: a thread that closed in between could not see what to close.
+            self._check_open()
             self.first = await wire.receive()
         except BaseException:
             await wire.close()
             raise
         return wire
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise CallFailed(stream_closed_failure())
 
     async def close(self) -> None:
         """Cancel the attempt that is under way, and let no other one start."""

@@ -93,66 +93,66 @@ class AsyncClient:
         )
         self._core = _AsyncCore(config, Counter(initial_rng_seed, limit=_SEED_LIMIT))
         self._options = _Options().merged(timeout, retry)
-        self._services: dict[str, object] = {}
+        self._services = _AsyncServices()
 
     @property
     def chat(self) -> "AsyncChat":
         """Conversations the caller keeps; each request carries the whole history."""
-        from xai.aio.chat import AsyncChat
+        found = self._services.chat
+        if found is None:
+            from xai.aio.chat import AsyncChat
 
-        found = self._services.get("chat")
-        if not isinstance(found, AsyncChat):
-            found = self._services["chat"] = AsyncChat(self._attempts())
+            found = self._services.chat = AsyncChat(self._attempts())
         return found
 
     @property
     def files(self) -> "AsyncFiles":
         """Files kept with the API."""
-        from xai.aio.files import AsyncFiles
+        found = self._services.files
+        if found is None:
+            from xai.aio.files import AsyncFiles
 
-        found = self._services.get("files")
-        if not isinstance(found, AsyncFiles):
-            found = self._services["files"] = AsyncFiles(self._attempts())
+            found = self._services.files = AsyncFiles(self._attempts())
         return found
 
     @property
     def grok(self) -> "AsyncGrok":
         """Conversations the server keeps, as on grok.x.ai."""
-        from xai.aio.grok import AsyncGrok
+        found = self._services.grok
+        if found is None:
+            from xai.aio.grok import AsyncGrok
 
-        found = self._services.get("grok")
-        if not isinstance(found, AsyncGrok):
-            found = self._services["grok"] = AsyncGrok(self._attempts())
+            found = self._services.grok = AsyncGrok(self._attempts())
         return found
 
     @property
     def sampler(self) -> "AsyncSampler":
         """Raw access to the language models: tokens in, tokens out."""
-        from xai.aio.sampler import AsyncSampler
+        found = self._services.sampler
+        if found is None:
+            from xai.aio.sampler import AsyncSampler
 
-        found = self._services.get("sampler")
-        if not isinstance(found, AsyncSampler):
-            found = self._services["sampler"] = AsyncSampler(self._attempts(), self._core.seeds)
+            found = self._services.sampler = AsyncSampler(self._attempts(), self._core.seeds)
         return found
 
     @property
     def embedder(self) -> "AsyncEmbedder":
         """Texts to vectors."""
-        from xai.aio.embedder import AsyncEmbedder
+        found = self._services.embedder
+        if found is None:
+            from xai.aio.embedder import AsyncEmbedder
 
-        found = self._services.get("embedder")
-        if not isinstance(found, AsyncEmbedder):
-            found = self._services["embedder"] = AsyncEmbedder(self._attempts())
+            found = self._services.embedder = AsyncEmbedder(self._attempts())
         return found
 
     @property
     def compat(self) -> "AsyncCompat":
         """Chat completions in the shape of the OpenAI client."""
-        from xai.aio.compat import AsyncCompat
+        found = self._services.compat
+        if found is None:
+            from xai.aio.compat import AsyncCompat
 
-        found = self._services.get("compat")
-        if not isinstance(found, AsyncCompat):
-            found = self._services["compat"] = AsyncCompat(self._attempts())
+            found = self._services.compat = AsyncCompat(self._attempts())
         return found
 
     @property
@@ -187,7 +187,7 @@ class AsyncClient:
         """
         view = object.__new__(type(self))
         options = self._options.merged(timeout, retry, check_metadata(metadata))
-        view.__dict__.update(self.__dict__, _options=options, _services={})
+        view.__dict__.update(self.__dict__, _options=options, _services=_AsyncServices())
         return view
 
     async def close(self) -> None:
@@ -214,19 +214,34 @@ class AsyncClient:
         return f"<{type(self).__name__} of {self._core.config.endpoint.authority}{state}>"
 
     def _attempts(self) -> "AsyncAttempts":
-        from xai.aio.attempts import AsyncAttempts
-        from xai.options import DEFAULT_RETRY, DEFAULT_TIMEOUTS
+        found = self._services.attempts
+        if found is None:
+            from xai.aio.attempts import AsyncAttempts
+            from xai.options import DEFAULT_RETRY, DEFAULT_TIMEOUTS
 
-        found = self._services.get("attempts")
-        if not isinstance(found, AsyncAttempts):
-            found = AsyncAttempts(
+            found = self._services.attempts = AsyncAttempts(
                 self._core.transport(),
                 timeouts=self._options.timeouts or DEFAULT_TIMEOUTS,
                 retry=self._options.retry or DEFAULT_RETRY,
                 metadata=self._options.metadata,
             )
-            self._services["attempts"] = found
         return found
+
+
+class _AsyncServices:
+    """The services of one client or view, each made when it is first wanted.
+
+    Looked up without an import: a finaliser that calls late in the life of the interpreter meets
+    the library's own error, not one of a machinery that is gone (H12).
+    """
+
+    attempts: "AsyncAttempts | None" = None
+    chat: "AsyncChat | None" = None
+    compat: "AsyncCompat | None" = None
+    embedder: "AsyncEmbedder | None" = None
+    files: "AsyncFiles | None" = None
+    grok: "AsyncGrok | None" = None
+    sampler: "AsyncSampler | None" = None
 
 
 class _Options:

@@ -22,7 +22,7 @@ from xai.errors import Metadata, StatusCode
 from xai.runtime.channel import Channel, Connection, RawHeaders, closed_failure
 from xai.runtime.endpoint import ChannelConfig
 from xai.runtime.request import Request
-from xai.runtime.retry import CallFailed, Failure, encode_timeout, remaining
+from xai.runtime.retry import CallFailed, Failure, encode_timeout, remaining, stream_closed_failure
 from xai.runtime.tls import default_context
 
 if TYPE_CHECKING:
@@ -538,7 +538,7 @@ class AsyncByteStream:
 
     async def close(self) -> None:
         """Cancel what is left of the call and forget what was not taken."""
-        self._attempt.cancel()
+        self._attempt.cancel(stream_closed_failure())
         self._buffer.items.clear()
 
     def __del__(self) -> None:

@@ -32,7 +32,7 @@ from xai.runtime.channel import Channel
 from xai.runtime.endpoint import ChannelConfig
 from xai.runtime.locks import Lock, release_of
 from xai.runtime.request import Request
-from xai.runtime.retry import CallFailed, Failure
+from xai.runtime.retry import CallFailed, Failure, stream_closed_failure
 from xai.runtime.tls import default_context
 
 T = TypeVar("T")
@@ -670,7 +670,7 @@ class ByteStream:
             self._finish()
             return
         # Posted before anything else: a second interrupt may come at any point (H7).
-        posted = portal.post(self._ticket.cancel, _stream_closed())
+        posted = portal.post(self._ticket.cancel, stream_closed_failure())
         self._finish()
         if posted and not portal.here():
             self._ticket.wait_done(_CANCEL_LIMIT)
@@ -692,12 +692,6 @@ class ByteStream:
         self._transport = None
         if link.portal.pid == os.getpid():
             link.portal.post(_cancel_collected, link, self._ticket)
-
-
-def _stream_closed() -> Failure:
-    """Return what another thread meets that reads a stream while it is closed (H24)."""
-    text = "the stream was closed while it was being read"
-    return Failure(StatusCode.CANCELLED, text, closed=True)
 
 
 def _cancel_collected(link: _Link, ticket: Ticket) -> None:

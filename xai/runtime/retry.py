@@ -76,6 +76,12 @@ class Failure:
         return f"Failure({self.code.name}, {self.message!r})"
 
 
+def stream_closed_failure() -> Failure:
+    """Return what the reader of a stream meets when somebody else closes it (hazard H24)."""
+    text = "the stream was closed while it was being read"
+    return Failure(StatusCode.CANCELLED, text, closed=True)
+
+
 class CallFailed(Exception):  # noqa: N818  # internal: never reaches a user, who meets xai's errors
     """Carries a `Failure` from the transport to the attempt loop."""
 

@@ -20,7 +20,14 @@ from xai.runtime import codec
 from xai.runtime.endpoint import Headers, check_metadata
 from xai.runtime.portal import ByteStream, Transport
 from xai.runtime.request import Request
-from xai.runtime.retry import CallFailed, Failure, deadline_after, may_retry, retry_rules
+from xai.runtime.retry import (
+    CallFailed,
+    Failure,
+    deadline_after,
+    may_retry,
+    retry_rules,
+    stream_closed_failure,
+)
 
 if TYPE_CHECKING:
     import tenacity
@@ -271,15 +278,20 @@ class _Opening(_Call[ByteStream, R_co]):
     closed = False
 
     def attempt(self, request: Request) -> ByteStream:
-        if self.closed:
-            raise CallFailed(Failure(StatusCode.CANCELLED, "the stream was closed", final=True))
+        self._check_open()
         wire = self.wire = self.transport.stream(request)
         try:
+            # Again: a thread that closed in between could not see what to close.
+            self._check_open()
             self.first = wire.receive()
         except BaseException:
             wire.close()
             raise
         return wire
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise CallFailed(stream_closed_failure())
 
     def close(self) -> None:
         """Cancel the attempt that is under way, and let no other one start."""

@@ -94,66 +94,66 @@ class Client:
         )
         self._core = _Core(config, Counter(initial_rng_seed, limit=_SEED_LIMIT))
         self._options = _Options().merged(timeout, retry)
-        self._services: dict[str, object] = {}
+        self._services = _Services()
 
     @property
     def chat(self) -> "Chat":
         """Conversations the caller keeps; each request carries the whole history."""
-        from xai.sync.chat import Chat
+        found = self._services.chat
+        if found is None:
+            from xai.sync.chat import Chat
 
-        found = self._services.get("chat")
-        if not isinstance(found, Chat):
-            found = self._services["chat"] = Chat(self._attempts())
+            found = self._services.chat = Chat(self._attempts())
         return found
 
     @property
     def files(self) -> "Files":
         """Files kept with the API."""
-        from xai.sync.files import Files
+        found = self._services.files
+        if found is None:
+            from xai.sync.files import Files
 
-        found = self._services.get("files")
-        if not isinstance(found, Files):
-            found = self._services["files"] = Files(self._attempts())
+            found = self._services.files = Files(self._attempts())
         return found
 
     @property
     def grok(self) -> "Grok":
         """Conversations the server keeps, as on grok.x.ai."""
-        from xai.sync.grok import Grok
+        found = self._services.grok
+        if found is None:
+            from xai.sync.grok import Grok
 
-        found = self._services.get("grok")
-        if not isinstance(found, Grok):
-            found = self._services["grok"] = Grok(self._attempts())
+            found = self._services.grok = Grok(self._attempts())
         return found
 
     @property
     def sampler(self) -> "Sampler":
         """Raw access to the language models: tokens in, tokens out."""
-        from xai.sync.sampler import Sampler
+        found = self._services.sampler
+        if found is None:
+            from xai.sync.sampler import Sampler
 
-        found = self._services.get("sampler")
-        if not isinstance(found, Sampler):
-            found = self._services["sampler"] = Sampler(self._attempts(), self._core.seeds)
+            found = self._services.sampler = Sampler(self._attempts(), self._core.seeds)
         return found
 
     @property
     def embedder(self) -> "Embedder":
         """Texts to vectors."""
-        from xai.sync.embedder import Embedder
+        found = self._services.embedder
+        if found is None:
+            from xai.sync.embedder import Embedder
 
-        found = self._services.get("embedder")
-        if not isinstance(found, Embedder):
-            found = self._services["embedder"] = Embedder(self._attempts())
+            found = self._services.embedder = Embedder(self._attempts())
         return found
 
     @property
     def compat(self) -> "Compat":
         """Chat completions in the shape of the OpenAI client."""
-        from xai.sync.compat import Compat
+        found = self._services.compat
+        if found is None:
+            from xai.sync.compat import Compat
 
-        found = self._services.get("compat")
-        if not isinstance(found, Compat):
-            found = self._services["compat"] = Compat(self._attempts())
+            found = self._services.compat = Compat(self._attempts())
         return found
 
     @property
@@ -188,7 +188,7 @@ class Client:
         """
         view = object.__new__(type(self))
         options = self._options.merged(timeout, retry, check_metadata(metadata))
-        view.__dict__.update(self.__dict__, _options=options, _services={})
+        view.__dict__.update(self.__dict__, _options=options, _services=_Services())
         return view
 
     def close(self) -> None:
@@ -215,19 +215,34 @@ class Client:
         return f"<{type(self).__name__} of {self._core.config.endpoint.authority}{state}>"
 
     def _attempts(self) -> "Attempts":
-        from xai.options import DEFAULT_RETRY, DEFAULT_TIMEOUTS
-        from xai.sync.attempts import Attempts
+        found = self._services.attempts
+        if found is None:
+            from xai.options import DEFAULT_RETRY, DEFAULT_TIMEOUTS
+            from xai.sync.attempts import Attempts
 
-        found = self._services.get("attempts")
-        if not isinstance(found, Attempts):
-            found = Attempts(
+            found = self._services.attempts = Attempts(
                 self._core.transport(),
                 timeouts=self._options.timeouts or DEFAULT_TIMEOUTS,
                 retry=self._options.retry or DEFAULT_RETRY,
                 metadata=self._options.metadata,
             )
-            self._services["attempts"] = found
         return found
+
+
+class _Services:
+    """The services of one client or view, each made when it is first wanted.
+
+    Looked up without an import: a finaliser that calls late in the life of the interpreter meets
+    the library's own error, not one of a machinery that is gone (H12).
+    """
+
+    attempts: "Attempts | None" = None
+    chat: "Chat | None" = None
+    compat: "Compat | None" = None
+    embedder: "Embedder | None" = None
+    files: "Files | None" = None
+    grok: "Grok | None" = None
+    sampler: "Sampler | None" = None
 
 
 class _Options:
