@@ -17,7 +17,8 @@ import pytest
 from tests.reliability.peer import LIMIT, Peer
 from xai.runtime import channel
 from xai.runtime.call import AsyncByteStream, AsyncTransport
-from xai.runtime.channel import Channel, Connection
+from xai.runtime.channel import Channel
+from xai.runtime.connection import Connection
 from xai.runtime.endpoint import MAX_MESSAGE_BYTES, ChannelConfig, Headers, parse_host
 from xai.runtime.portal import ByteStream, Transport
 from xai.runtime.request import Request

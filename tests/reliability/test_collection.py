@@ -10,7 +10,7 @@ import pytest
 
 import xai
 from tests.reliability.processes import Peer, Script
-from xai.runtime.portal import _registry
+from xai.runtime.background import registry
 from xai.testing import LocalServer
 
 
@@ -38,7 +38,7 @@ def _in_a_thread(drop: Callable[[], object]) -> None:
 
 def _on_the_loop(drop: Callable[[], object]) -> None:
     dropped = threading.Event()
-    portal = _registry.current
+    portal = registry.current
     assert portal is not None
 
     def run() -> None:
@@ -119,7 +119,7 @@ def test_clients_never_used_or_closed_leave_nothing() -> None:
         del client
         xai.Client("key", api_host="localhost:9").close()
     assert not caught
-    assert _registry.current is None
+    assert registry.current is None
 
 
 _ERROR = """

@@ -91,12 +91,12 @@ def test_exit_from_within_a_stream(server: LocalServer) -> None:
 
 
 _STUCK = """
-from xai.runtime.portal import _registry
+from xai.runtime.background import registry
 
 client = make_client()
 client.sampler.list_models()
 held = threading.Event()
-_registry.current.post(lambda: (held.set(), threading.Event().wait()))
+registry.current.post(lambda: (held.set(), threading.Event().wait()))
 held.wait()
 say("leaving")
 """

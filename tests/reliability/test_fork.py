@@ -306,7 +306,7 @@ def test_multiprocessing(server: LocalServer, method: str) -> None:
 _HOOK = """
 import logging
 
-from xai.runtime import portal
+from xai.runtime import background
 
 logged = []
 logging.getLogger().addHandler(type("H", (logging.Handler,), {"emit": logged.append})())
@@ -314,9 +314,9 @@ client = make_client()
 client.sampler.list_models()
 
 def child():
-    assert portal._registry.current is None, "the child still has the parent's loop"
+    assert background.registry.current is None, "the child still has the parent's loop"
     assert not logged, logged
-    assert portal._registry.gate.acquire(blocking=False), "the gate is locked in the child"
+    assert background.registry.gate.acquire(blocking=False), "the gate is locked in the child"
 
 logged.clear()
 finished(in_fork(child, os._exit))

@@ -11,7 +11,7 @@ from tests.reliability.links import Link, both, failure_of
 from tests.reliability.peer import GOOD, LIMIT, Peer, Wire, framed
 from xai.errors import StatusCode
 from xai.options import RetryPolicy
-from xai.runtime.call import Attempt
+from xai.runtime.attempt import Attempt
 from xai.runtime.retry import may_retry
 
 if TYPE_CHECKING:

@@ -17,8 +17,9 @@ from tests.support import SECRET_KEY
 from xai import AsyncClient
 from xai.errors import DeadlineExceededError, StatusCode
 from xai.proto.prompt_ide.sampler_public import SampleTokensRequest
-from xai.runtime import call
-from xai.runtime.call import AsyncTransport, Attempt
+from xai.runtime import attempt
+from xai.runtime.attempt import Attempt
+from xai.runtime.call import AsyncTransport
 from xai.runtime.endpoint import ChannelConfig, parse_host
 from xai.runtime.request import Request
 from xai.runtime.retry import CallFailed, deadline_after
@@ -67,7 +68,7 @@ def test_deadline_that_has_passed_sends_nothing(
             assert failure.code is StatusCode.DEADLINE_EXCEEDED
         times = iter([5.0, 0.0])
         with monkeypatch.context() as patch:
-            patch.setattr(call, "remaining", lambda _: next(times))
+            patch.setattr(attempt, "remaining", lambda _: next(times))
             assert failure_of(link.unary).code is StatusCode.DEADLINE_EXCEEDED
         link.works()
         assert peer.wires[0].count(HeadersFrame) == 2

@@ -30,8 +30,8 @@ except {kind} as caught:
     {kept}
 else:
     raise AssertionError("not interrupted")
-from xai.runtime.portal import _registry
-assert not _registry.current.tickets
+from xai.runtime.background import registry
+assert not registry.current.tickets
 assert client.sampler.list_models()
 say("alive")
 hear()
@@ -146,7 +146,7 @@ def test_interrupt_between_two_attempts(server: LocalServer, call: str) -> None:
 
 
 _SECOND = """
-from xai.runtime import portal
+from xai.runtime import background, portal
 
 portal._CANCEL_LIMIT = 1000.0
 client = make_client()
@@ -172,7 +172,7 @@ def block():
     say("stuck")
 
 server_has_it = threading.Event()
-loop = portal._registry.current
+loop = background.registry.current
 strike_in("wait", stop)
 listener = start(lambda: (hear(), server_has_it.set()))
 blocker = start(block)
@@ -211,7 +211,7 @@ def test_second_interrupt_does_not_wait(server: LocalServer, call: str) -> None:
 
 
 _STORM = """
-from xai.runtime.portal import _registry
+from xai.runtime.background import registry
 
 client = make_client(timeout=20.0)
 client.sampler.list_models()
@@ -254,7 +254,7 @@ assert hits > 50, (hits, number)
 assert len(client.sampler.tokenize("Does it work?")) == 4
 gc.collect()
 assert client.sampler.list_models()
-assert not _registry.current.tickets
+assert not registry.current.tickets
 say("alive")
 hear()
 client.close()

@@ -13,9 +13,11 @@ import pytest
 
 import xai
 from tests.reliability.processes import Peer, Script
+from xai.runtime import background as background_module
 from xai.runtime import portal as portal_module
-from xai.runtime.call import Attempt
-from xai.runtime.portal import Portal, _registry
+from xai.runtime import ticket as ticket_module
+from xai.runtime.attempt import Attempt
+from xai.runtime.background import Portal, registry
 from xai.testing import LocalServer
 
 #: Generous: what hangs would hang for much longer.
@@ -33,7 +35,7 @@ def client(server: LocalServer) -> Iterator[xai.Client]:
 
 
 def _portal() -> Portal:
-    portal = _registry.current
+    portal = registry.current
     assert portal is not None
     return portal
 
@@ -81,7 +83,7 @@ def test_wait_without_a_deadline(
     assert client.with_options(timeout=None).sampler.list_models()
     dead = Portal()
     dead.loop.close()
-    ticket = portal_module.Ticket(streaming=False)
+    ticket = ticket_module.Ticket(streaming=False)
     portal_module.wait_for(dead, ticket, None)
     assert ticket.failure is not None
     assert "stopped" in ticket.failure.message
@@ -191,7 +193,7 @@ def test_thread_that_never_runs(server: LocalServer, monkeypatch: pytest.MonkeyP
     with server.client() as client:
         with monkeypatch.context() as patch:
             patch.setattr(threading.Thread, "start", lambda _: None)
-            patch.setattr(portal_module, "_START_LIMIT", 0.05)
+            patch.setattr(background_module, "_START_LIMIT", 0.05)
             with pytest.raises(RuntimeError, match=r"did not start.*enable-threads"):
                 client.sampler.list_models()
         assert client.sampler.list_models()
@@ -278,7 +280,7 @@ def test_timeout_error_of_the_call_itself(
     kind: type[Exception], server: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """H10: a TimeoutError from within a call ends it, however finely the waiting is sliced."""
-    monkeypatch.setattr(portal_module, "_SLICE", 0.001)
+    monkeypatch.setattr(ticket_module, "_SLICE", 0.001)
 
     def fail(*_: object, **__: object) -> object:
         raise kind("mine")
@@ -298,7 +300,7 @@ def test_timeout_error_of_the_call_itself(
 
 def test_sliced_waiting(server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """H9, H10: waiting in slices, as on Windows, neither loses nor invents an end."""
-    monkeypatch.setattr(portal_module, "_SLICE", 0.001)
+    monkeypatch.setattr(ticket_module, "_SLICE", 0.001)
     with server.client() as client:
         server.delay(0.05, times=4)
         assert client.sampler.list_models()

@@ -46,7 +46,13 @@ WALLS = {
     "only the channel knows grpclib": Wall(
         ("*",),
         ("grpclib", "h2", "hpack"),
-        ("runtime/channel.py", "testing/*", "proto/server_base.py", "proto/*_server.py"),
+        (
+            "runtime/channel.py",
+            "runtime/connection.py",
+            "testing/*",
+            "proto/server_base.py",
+            "proto/*_server.py",
+        ),
     ),
     "generated code calls nobody above it": Wall(("proto/*",), SERVICES),
     "server bases are for the embedded server": Wall(
@@ -58,7 +64,7 @@ WALLS = {
 }
 
 #: Who starts threads: the loop of blocking clients, its name lookups, and the embedded server.
-THREADS = ("runtime/portal.py", "runtime/resolver.py", "testing/*")
+THREADS = ("runtime/background.py", "runtime/resolver.py", "testing/*")
 #: Who prints: the command line, and `does_it_work`, whose line is documented.
 PRINTS = ("__main__.py", "aio/check.py", "sync/check.py")
 

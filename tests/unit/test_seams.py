@@ -16,7 +16,7 @@ import h2.connection
 import pytest
 from hyperframe.frame import GoAwayFrame
 
-from xai.runtime import channel
+from xai.runtime import channel, connection
 
 #: The versions whose source was read.
 READ = {"grpclib": "0.4.9", "h2": "4.4.1"}
@@ -24,9 +24,9 @@ READ = {"grpclib": "0.4.9", "h2": "4.4.1"}
 #: Upstream classes, and ours on top of them.
 CLASSES: dict[type, type] = {
     grpclib.client.Channel: channel.Channel,
-    grpclib.protocol.Connection: channel.Connection,
-    grpclib.protocol.EventsProcessor: channel.EventsProcessor,
-    grpclib.protocol.H2Protocol: channel.H2Protocol,
+    grpclib.protocol.Connection: connection.Connection,
+    grpclib.protocol.EventsProcessor: connection.EventsProcessor,
+    grpclib.protocol.H2Protocol: connection.H2Protocol,
 }
 
 #: What ours calls or stands on, without being a method of the same name in one of our classes.

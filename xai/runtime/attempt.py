@@ -1,0 +1,430 @@
+"""One attempt of one call: a small state machine on the event loop.
+
+It is driven by the events of its stream, never cancels a task and is never awaited itself: whoever
+wants the outcome gives it a sink. So a deadline or a reset leaves the caller's task as it was
+(hazard G10), and a blocking call needs no task at all.
+"""
+
+import asyncio
+import binascii
+from base64 import b64decode
+from typing import Final, Protocol
+from urllib.parse import unquote_to_bytes
+
+from xai._version import __version__
+from xai.errors import Metadata, StatusCode
+from xai.runtime.channel import Channel, closed_failure
+from xai.runtime.connection import Connection, RawHeaders
+from xai.runtime.request import Request
+from xai.runtime.retry import Failure, encode_timeout, remaining
+
+#: What a stream buffers before it stops reading; well below the stream's window (G6).
+BUFFER_BYTES: Final = 2**20
+BUFFER_MESSAGES: Final = 1024
+_PREFIX: Final = 5
+_EXPLANATION_BYTES: Final = 2048
+
+_FIXED_HEADERS: Final = (
+    ("te", "trailers"),
+    ("content-type", "application/grpc"),
+    ("user-agent", f"xai-client/{__version__}"),
+    ("grpc-accept-encoding", "identity"),
+)
+
+# https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
+_STATUS_BY_HTTP: Final = {
+    b"400": StatusCode.INTERNAL,
+    b"401": StatusCode.UNAUTHENTICATED,
+    b"403": StatusCode.PERMISSION_DENIED,
+    b"404": StatusCode.UNIMPLEMENTED,
+    b"429": StatusCode.UNAVAILABLE,
+    b"502": StatusCode.UNAVAILABLE,
+    b"503": StatusCode.UNAVAILABLE,
+    b"504": StatusCode.UNAVAILABLE,
+}
+
+# https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md, "Errors"; what is not here is
+# INTERNAL. RFC 9113, section 7, has the numbers.
+_REFUSED_STREAM: Final = 0x7
+_STATUS_BY_RESET: Final = {
+    _REFUSED_STREAM: StatusCode.UNAVAILABLE,
+    0x8: StatusCode.CANCELLED,
+    0xB: StatusCode.RESOURCE_EXHAUSTED,
+    0xC: StatusCode.PERMISSION_DENIED,
+}
+
+
+class Sink(Protocol):
+    """Where an attempt delivers; called on the loop, never blocks."""
+
+    def on_message(self, data: bytes) -> bool:
+        """Take a message; return True to hold the server back until `Attempt.resume`."""
+
+    def on_done(self, failure: Failure | None) -> None:
+        """Take the end: None after a status of OK."""
+
+    def backlog(self) -> bool:
+        """Return whether messages wait for the reader, who then can't be kept idle."""
+
+
+class Attempt:
+    """One try of one call (a `StreamListener`).
+
+    Args:
+        channel: The channel to use, dialed if needed.
+        request: What to send.
+        sink: Where the reply goes.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_body",
+        "_buffer",
+        "_channel",
+        "_connect_timer",
+        "_connection",
+        "_deadline_timer",
+        "_done",
+        "_explanation",
+        "_head",
+        "_held",
+        "_idle_timer",
+        "_last_data",
+        "_loop",
+        "_messages",
+        "_owed",
+        "_request",
+        "_sink",
+        "_slow",
+        "_stream_id",
+        "_trailers",
+    )
+
+    def __init__(self, channel: Channel, request: Request, sink: Sink) -> None:
+        self._channel = channel
+        self._request = request
+        self._sink = sink
+        self._loop = asyncio.get_running_loop()
+        self._connection: Connection | None = None
+        self._stream_id = 0
+        self._body = memoryview(b"")
+        self._buffer = bytearray()
+        self._head: dict[bytes, bytes] = {}
+        self._trailers: RawHeaders | None = None
+        self._explanation: bytearray | None = None
+        self._messages = 0
+        self._held = False
+        self._slow = False
+        self._owed = 0
+        self._done = False
+        self._last_data = 0.0
+        self._deadline_timer: asyncio.TimerHandle | None = None
+        self._connect_timer: asyncio.TimerHandle | None = None
+        self._idle_timer: asyncio.TimerHandle | None = None
+
+    # -- the caller's side ---------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Send the request, after dialing if there is no connection."""
+        request = self._request
+        left = remaining(request.deadline)
+        if left is not None:
+            if left <= 0.0:
+                self._finish(_deadline_failure("before the request was sent"))
+                return
+            self._deadline_timer = self._loop.call_later(left, self._on_deadline)
+        connection = self._channel.ready()
+        if connection is not None:
+            self._open(connection)
+            return
+        if self._channel.closed:
+            self._finish(closed_failure())
+            return
+        if request.connect is not None:
+            self._connect_timer = self._loop.call_later(request.connect, self._on_connect_limit)
+        self._channel.connect(request.connect, self._on_connected)
+
+    def cancel(self, failure: Failure | None = None) -> None:
+        """Give the call up: the server is told by a reset, the sink by the failure.
+
+        Args:
+            failure: Why; None when the caller has left.
+        """
+        if not self._done:
+            self._finish(failure or Failure(StatusCode.CANCELLED, "the call was given up"))
+
+    def resume(self) -> None:
+        """Read on after the sink was full: the window kept back goes to the server."""
+        self._held = False
+        if self._owed and self._connection is not None and not self._done:
+            owed, self._owed = self._owed, 0
+            self._last_data = self._loop.time()
+            self._connection.give_back(self._stream_id, owed)
+            self._connection.flush()
+
+    # -- sending -------------------------------------------------------------------------------
+
+    def _on_connected(self, result: Connection | Failure) -> None:
+        if self._connect_timer is not None:
+            self._connect_timer.cancel()
+        if self._done:
+            return
+        if isinstance(result, Failure):
+            self._finish(result)
+        elif result.usable:
+            self._open(result)
+        else:
+            # It went between the end of the dialing and this moment.
+            lost = _unusable(result.reason)
+            self._finish(closed_failure() if self._channel.closed else lost)
+
+    def on_slot(self) -> None:
+        """Open the stream that was waited for."""
+        if not self._done and self._connection is not None:
+            self._open(self._connection)
+
+    def _open(self, connection: Connection) -> None:
+        request = self._request
+        left = remaining(request.deadline)
+        if left is not None and left <= 0.0:
+            # The timer is due; a grpc-timeout of 0 would be against the protocol (G9).
+            self._finish(_deadline_failure("before the request was sent"))
+            return
+        self._connection = connection
+        headers = [
+            *self._channel.head,
+            (":path", request.path),
+            *_FIXED_HEADERS,
+            # The protocol's grammar has all of its own fields before those of the caller.
+            *(() if left is None else (("grpc-timeout", encode_timeout(left)),)),
+            *self._channel.credentials,
+            *request.metadata,
+        ]
+        stream_id = connection.open_stream(self, headers)
+        if stream_id is None:
+            return
+        self._stream_id = stream_id
+        if request.streaming and request.idle is not None:
+            self._last_data = self._loop.time()
+            self._idle_timer = self._loop.call_later(request.idle, self._on_idle, request.idle)
+        size = len(request.payload)
+        self._body = memoryview(b"\0" + size.to_bytes(4, "big") + request.payload)
+        self.on_writable()
+
+    def on_writable(self) -> None:
+        """Send what is left of the request, or what there is room for."""
+        if self._connection is not None and not self._done:
+            sent = self._connection.send_body(self._stream_id, self._body, self)
+            self._body = self._body[sent:]
+
+    # -- receiving -----------------------------------------------------------------------------
+
+    def on_headers(self, headers: RawHeaders) -> None:
+        """Judge the response headers."""
+        head = self._head = dict(headers)
+        if b"grpc-status" in head:
+            self._trailers = headers
+        elif head.get(b":status") != b"200" or not head.get(b"content-type", b"").startswith(
+            b"application/grpc"
+        ):
+            # Not from a gRPC server, often from a proxy: its text is the best explanation (G18).
+            self._explanation = bytearray()
+
+    def on_data(self, data: bytes, flow: int) -> None:
+        """Cut messages out of the body and deliver them."""
+        connection = self._connection
+        if connection is None or self._done:
+            return
+        self._last_data = self._loop.time()
+        if self._explanation is not None:
+            room = _EXPLANATION_BYTES - len(self._explanation)
+            self._explanation += data[: max(0, room)]
+            connection.give_back(self._stream_id, flow)
+            return
+        if data:
+            # An empty frame says nothing; it is not the end (G15).
+            self._deliver(data)
+        if self._done:
+            connection.give_back(self._stream_id, flow)
+        elif self._held:
+            self._owed += flow
+        else:
+            connection.give_back(self._stream_id, flow)
+
+    def _deliver(self, data: bytes) -> None:
+        source: bytes | bytearray = data
+        if self._buffer:
+            self._buffer += data
+            source = self._buffer
+        start, size = 0, len(source)
+        while size - start >= _PREFIX:
+            body = start + _PREFIX
+            end = body + int.from_bytes(source[start + 1 : body], "big")
+            if not self._acceptable(source[start], end - body):
+                return
+            if end > size:
+                break
+            self._messages += 1
+            if not self._request.streaming and self._messages > 1:
+                self._finish(_broken("the server sent a second reply to a call that has one"))
+                return
+            if self._sink.on_message(bytes(source[body:end])):
+                self._held = True
+            start = end
+        if start or source is data:
+            self._buffer = bytearray(source[start:])
+
+    def _acceptable(self, flag: int, size: int) -> bool:
+        if flag:
+            self._finish(_broken("the server compressed a message without having been asked"))
+            return False
+        limit = self._channel.config.max_message_bytes
+        if size > limit:
+            self._finish(_broken(f"a message of {size} bytes is over the limit of {limit} bytes"))
+            return False
+        return True
+
+    def on_trailers(self, headers: RawHeaders) -> None:
+        """Keep the trailers for the end."""
+        self._trailers = headers
+
+    def on_end(self) -> None:
+        """Conclude from the status the server gave, or from what it gave instead."""
+        number = _status_number(self._trailers or [])
+        failure = None
+        if number and self._trailers is not None:
+            failure = _read_status(self._trailers, number)
+        elif self._explanation is not None:
+            failure = _not_grpc(self._head, bytes(self._explanation))
+        elif self._buffer:
+            failure = _broken("the reply was cut off in the middle of a message")
+        elif number is None:
+            failure = _broken("the server ended the call without a status")
+        elif not self._request.streaming and not self._messages:
+            failure = _broken("the server answered OK without a reply")
+        self._finish(failure)
+
+    def on_reset(self, code: int) -> None:
+        """Translate a reset of the stream (G13)."""
+        text = f"the server reset the call (HTTP/2 error code {code})"
+        status = _STATUS_BY_RESET.get(code, StatusCode.INTERNAL)
+        # A server that has begun to answer can't take it back.
+        untouched = code == _REFUSED_STREAM and not self._head
+        self._finish(Failure(status, text, unprocessed=untouched))
+
+    def on_failure(self, failure: Failure) -> None:
+        """End with the connection's failure."""
+        self._finish(failure)
+
+    # -- time ----------------------------------------------------------------------------------
+
+    def _on_deadline(self) -> None:
+        connecting = self._connection is None
+        host = self._channel.config.endpoint.authority
+        where = f"while connecting to {host}" if connecting else "before the server had answered"
+        self._finish(_deadline_failure(where))
+
+    def _on_connect_limit(self) -> None:
+        if self._connection is None:
+            host = self._channel.config.endpoint.authority
+            limit = self._request.connect
+            self._finish(_unusable(f"no connection to {host} within {limit:g} s"))
+
+    def _on_idle(self, limit: float) -> None:
+        now = self._loop.time()
+        slow = self._held or self._sink.backlog()
+        if slow or self._slow:
+            # The reader is the slow one; the server may not even be allowed to send. When the
+            # reader caught up is not known: the server gets the whole limit once more.
+            self._slow = slow
+            self._last_data = now
+        silent = now - self._last_data
+        if silent < limit:
+            self._idle_timer = self._loop.call_later(limit - silent, self._on_idle, limit)
+            return
+        text = f"the server sent nothing for {limit:g} s"
+        self._finish(Failure(StatusCode.DEADLINE_EXCEEDED, text))
+
+    def _finish(self, failure: Failure | None) -> None:
+        if self._done:
+            return
+        self._done = True
+        for timer in (self._deadline_timer, self._connect_timer, self._idle_timer):
+            if timer is not None:
+                timer.cancel()
+        connection = self._connection
+        if connection is not None:
+            if self._stream_id:
+                # What was kept back to slow the server down is owed by the connection too; its
+                # window would shrink with each stream that ends while it is held (G6).
+                connection.give_back(self._stream_id, self._owed)
+                connection.release(self._stream_id, self)
+            elif self in connection.queue:
+                connection.queue.remove(self)
+        self._sink.on_done(failure)
+
+
+def _deadline_failure(where: str) -> Failure:
+    return Failure(StatusCode.DEADLINE_EXCEEDED, f"the time allowed for the call was over {where}")
+
+
+def _unusable(text: str) -> Failure:
+    return Failure(StatusCode.UNAVAILABLE, text, connection=True, unprocessed=True)
+
+
+def _broken(text: str) -> Failure:
+    return Failure(StatusCode.INTERNAL, text, final=True)
+
+
+def _not_grpc(head: dict[bytes, bytes], body: bytes) -> Failure:
+    status = head.get(b":status", b"")
+    code = _STATUS_BY_HTTP.get(status, StatusCode.UNKNOWN)
+    kind = head.get(b"content-type", b"nothing").decode("latin-1")
+    text = f"the answer is not gRPC: HTTP status {status.decode('latin-1')}, content {kind}"
+    said = " ".join(body.decode("utf-8", "replace").split())
+    return Failure(code, f"{text}: {said}" if said else text, from_server=True)
+
+
+def _status_number(headers: RawHeaders) -> int | None:
+    """Return the status as a number, -1 when it is none, None when there is no status."""
+    raw = dict(headers).get(b"grpc-status")
+    if raw is None:
+        return None
+    # int() would accept signs, spaces and underscores.
+    return int(raw) if raw.isdigit() and len(raw) < 10 else -1
+
+
+def _read_status(headers: RawHeaders, number: int) -> Failure:
+    fields = dict(headers)
+    message = unquote_to_bytes(fields.get(b"grpc-message", b"")).decode("utf-8", "replace")
+    try:
+        code = StatusCode(number)
+    except ValueError:
+        # https://github.com/grpc/grpc/blob/master/doc/statuscodes.md: unknown numbers are UNKNOWN.
+        code = StatusCode.UNKNOWN
+        message = message or f"the server gave the status {fields[b'grpc-status'][:20]!r}"
+    return Failure(
+        code,
+        message,
+        from_server=True,
+        trailers=_visible(headers),
+        details=_decode_details(fields.get(b"grpc-status-details-bin")),
+    )
+
+
+def _visible(headers: RawHeaders) -> Metadata:
+    return tuple(
+        (key.decode("latin-1"), value.decode("latin-1"))
+        for key, value in headers
+        if not key.startswith((b":", b"grpc-")) and key != b"content-type"
+    )
+
+
+def _decode_details(value: bytes | None) -> bytes:
+    if not value:
+        return b""
+    try:
+        return b64decode(value + b"=" * (-len(value) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        # A malformed attachment must not take the place of the status it came with (G19).
+        return b""
