@@ -3,10 +3,10 @@
 import ast
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from proto_sources import TOOLS, WELL_KNOWN, GenerateError, comment
+from proto_sources import TOOLS, WELL_KNOWN, GenerateError, Source, comment
 
 
 @dataclass
@@ -66,9 +66,16 @@ def routes(stub: ast.ClassDef) -> Iterator[tuple[str, str]]:
 class ClassText:
     """Cuts the classes out of a module of betterproto, and finishes each."""
 
-    def __init__(self, text: str, tree: ast.Module, package: str) -> None:
+    def __init__(
+        self, text: str, tree: ast.Module, package: str, sources: Iterable[Source]
+    ) -> None:
         self._lines = text.splitlines()
         self._package = package
+        self._members: dict[str, Sequence[str]] = {}
+        self._secrets: dict[str, Sequence[str]] = {}
+        for source in sources:
+            self._members |= source.members
+            self._secrets |= source.secrets
         self._aliases: dict[str, str] = {}
         for node in tree.body:
             if isinstance(node, ast.Import):
@@ -91,7 +98,7 @@ class ClassText:
             module.use("", "betterproto")
         kind = "Message" if decorators else "Enum"
         found = [*decorators, f"class {node.name}(base.{kind}):"]
-        for item in node.body:
+        for item in self._named(node):
             lines = self._lines[item.lineno - 1 : item.end_lineno]
             if isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant):
                 found.append(docstring(str(item.value.value), node.name, "    ") + "\n")
@@ -102,8 +109,25 @@ class ClassText:
             elif isinstance(item, ast.AnnAssign):
                 found.append(self._field("\n".join(lines), item, module, homes))
             elif not isinstance(item, ast.Pass):
-                found.append("\n".join(lines))
+                found.append(f"    {ast.unparse(item)}")
+        secrets = self._secrets.get(node.name)
+        if secrets:
+            found.append(f"    _secrets = frozenset({{{', '.join(map(repr, secrets))}}})")
         return "\n".join(found) + "\n"
+
+    def _named(self, node: ast.ClassDef) -> Iterator[ast.stmt]:
+        """Yield what is in a class, with the members of an enum called as on the wire.
+
+        betterproto cuts the name of the enum off. People who look a member up would have to know
+        that, JSON would have other names than everybody's, and some would begin with a digit (B11).
+        """
+        names = self._members.get(node.name, ())
+        members = [item for item in node.body if isinstance(item, ast.Assign)]
+        if len(members) != len(names):
+            raise GenerateError(f"{node.name}: betterproto has other members than expected")
+        for name, member in zip(names, members, strict=True):
+            member.targets = [ast.Name(name)]
+        yield from node.body
 
     def _field(
         self, text: str, item: ast.AnnAssign, module: Module, homes: dict[tuple[str, str], str]

@@ -52,6 +52,9 @@ class Rpc:
     doc: str
     request: tuple[str, str]
     reply: tuple[str, str]
+    #: Whether many requests are sent.
+    upload: bool
+    #: Whether many replies come back.
     streaming: bool
     idempotent: bool
 
@@ -75,16 +78,30 @@ class Source:
         self.package = f"{PACKAGE}.{file.package}"
         self.module = f"{self.package}.{Path(file.name).stem}"
         self.types = dict(self._types())
+        #: The members of each enum, by its name in Python.
+        self.members = {
+            self.types[self._full_name(scope, item)]: [entry.name for entry in item.value]
+            for scope, item in nested(file.message_type, file.enum_type)
+            if isinstance(item, EnumDescriptorProto)
+        }
+        #: The fields of each message that hold secrets, by its name in Python.
+        self.secrets = {
+            self.types[self._full_name(scope, item)]: [
+                snake_case(entry.name) for entry in item.field if entry.options.debug_redact
+            ]
+            for scope, item in nested(file.message_type, file.enum_type)
+            if isinstance(item, DescriptorProto)
+        }
         self._comments = {tuple(place.path): place for place in file.source_code_info.location}
 
     def _types(self) -> Iterator[tuple[str, str]]:
         """Yield the full name of each message and enum, and its name in Python."""
         for scope, item in nested(self.file.message_type, self.file.enum_type):
-            names = [*scope, item.name]
-            yield (
-                f".{self.file.package}.{'.'.join(names)}",
-                pythonize_class_name("_".join(["", *names])),
-            )
+            name = pythonize_class_name("_".join(["", *scope, item.name]))
+            yield self._full_name(scope, item), name
+
+    def _full_name(self, scope: Iterable[str], item: DescriptorProto | EnumDescriptorProto) -> str:
+        return f".{self.file.package}.{'.'.join([*scope, item.name])}"
 
     @property
     def doc(self) -> str:
@@ -120,8 +137,8 @@ class Source:
     ) -> Rpc:
         path = f"/{self.file.package}.{service}/{method.name}"
         name = snake_case(method.name)
-        if method.client_streaming:
-            raise GenerateError(f"{path}: a stream of requests is not supported")
+        if method.client_streaming and method.server_streaming:
+            raise GenerateError(f"{path}: streams in both directions are not supported")
         if keyword.iskeyword(name):
             raise GenerateError(f"{path}: {name} can't be used as a name in Python")
         return Rpc(
@@ -131,6 +148,7 @@ class Source:
             doc=self.comment(*position, what=path),
             request=_place(method.input_type, places),
             reply=_place(method.output_type, places),
+            upload=method.client_streaming,
             streaming=method.server_streaming,
             idempotent=method.options.idempotency_level != MethodOptions.IDEMPOTENCY_UNKNOWN,
         )

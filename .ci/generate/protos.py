@@ -76,7 +76,7 @@ STUB_METHOD = """
 """
 
 SERVER_METHOD = """
-    {keyword} {name}(self, request: {request}) -> {reply}:
+    {keyword} {name}(self, {argument}: {request}) -> {reply}:
 {doc}
         raise self._unimplemented({constant})
 """
@@ -147,7 +147,8 @@ class Finisher:
         path = self._raw.joinpath(*package.split(".")[2:], "__init__.py")
         text = path.read_text(encoding="utf-8")
         tree = ast.parse(text)
-        classes = ClassText(text, tree, package)
+        mine = [source for source in self._sources if source.package == package]
+        classes = ClassText(text, tree, package, mine)
         expected = {name for home, name in self._homes if home == package}
         stubs: dict[str, dict[str, str]] = {}
         for node in tree.body:
@@ -171,7 +172,8 @@ class Finisher:
             module.define(rpc.constant)
             module.body.append(
                 f'{rpc.constant}: Final = base.Method("{rpc.path}",'
-                f" {module.use(*rpc.request)}, {module.use(*rpc.reply)}, client_streaming=False,"
+                f" {module.use(*rpc.request)}, {module.use(*rpc.reply)},"
+                f" client_streaming={rpc.upload},"
                 f" server_streaming={rpc.streaming}, idempotent={rpc.idempotent})"
             )
         if module.body:
@@ -186,8 +188,9 @@ class Finisher:
         for service in services:
             name = f"{prefix}{service.name}Stub"
             module.define(name)
-            module.body.append(f"class {name}({base}):\n{docstring(service.doc, name, '    ')}\n")
-            for rpc in service.rpcs:
+            doc = docstring(stub_doc(service), name, "    ")
+            module.body.append(f"class {name}({base}):\n{doc}\n")
+            for rpc in (rpc for rpc in service.rpcs if not rpc.upload):
                 reply = module.use(*rpc.reply)
                 stream = module.use("xai.types", f"{prefix}Stream") if rpc.streaming else ""
                 text = STUB_METHOD.format(
@@ -214,18 +217,22 @@ class Finisher:
             for rpc in service.rpcs:
                 reply = module.use(*rpc.reply)
                 constant = module.use(source.module, rpc.constant)
+                request = module.use(*rpc.request)
                 if rpc.streaming:
                     reply = f"{module.use('collections.abc', 'AsyncIterator')}[{reply}]"
+                if rpc.upload:
+                    request = f"{module.use('collections.abc', 'AsyncIterator')}[{request}]"
                 text = SERVER_METHOD.format(
                     keyword="def" if rpc.streaming else "async def",
                     name=rpc.name,
-                    request=module.use(*rpc.request),
+                    argument="requests" if rpc.upload else "request",
+                    request=request,
                     reply=reply,
                     doc=docstring(rpc.doc, rpc.path, "        "),
                     constant=constant,
                 )
                 module.body.append(text)
-                kind = "stream" if rpc.streaming else "unary"
+                kind = "upload" if rpc.upload else "stream" if rpc.streaming else "unary"
                 table.append(f"{constant}.path: self._{kind}_handler({constant}, self.{rpc.name}),")
             module.body.append(
                 f"    def __mapping__(self) -> dict[str, {handler}]:\n"
@@ -250,6 +257,19 @@ class Finisher:
         text = PACKAGE_MODULE.format(imports="\n".join(imports), homes=homes, names=[*homes])
         module.body.append(text)
         return module
+
+
+def stub_doc(service: Service) -> str:
+    """Return what is written about a service's client, and what it leaves out.
+
+    A stream of requests needs another way of calling than stubs have: its method is in the table
+    only.
+    """
+    uploads = [rpc.constant for rpc in service.rpcs if rpc.upload]
+    lines = [
+        f"Not among the methods is {name}, which takes a stream of requests." for name in uploads
+    ]
+    return "\n\n".join([service.doc, *lines])
 
 
 def write(modules: Iterable[Module], folder: Path) -> None:

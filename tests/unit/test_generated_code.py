@@ -43,10 +43,12 @@ from xai.proto.prompt_ide.sampler_public import (
 )
 from xai.proto.prompt_ide.sampler_public_server import SamplerBase
 from xai.proto.server_base import ServiceBase
+from xai.proto.xai_api.files import FILES_UPLOAD_FILE, File, UploadFileChunk, UploadFileInit
+from xai.proto.xai_api.files_server import FilesBase
 
 PACKAGE: Final = Path(xai.proto.__file__).parent
 HAND_WRITTEN = {"__init__.py", "base.py", "server_base.py"}
-PACKAGES = ("compat.chat", "google.rpc", "prompt_ide")
+PACKAGES = ("collections", "compat.chat", "google.rpc", "prompt_ide", "rag", "shared", "xai_api")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -181,7 +183,10 @@ service S {{
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (SERVICE.format(comment="// It runs.", kind="stream"), "/a.S/Run: a stream of requests"),
+        (
+            SERVICE.format(comment="// It runs.", kind="stream").replace("(M)", "(stream M)"),
+            "/a.S/Run: streams in both directions",
+        ),
         (SERVICE.format(comment="", kind=""), "/a.S/Run: a comment is missing"),
         ("message M {}", "M: a comment is missing"),
         ("message M {", r"protoc: .*a/file\.proto:4"),
@@ -249,6 +254,60 @@ service S {
     assert shown.split() == ["Holds", "things.", "All", "of", "them."]
 
 
+UPLOAD_SCRIPT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import xai.proto
+xai.proto.__path__.append(sys.argv[1] + "/xai/proto")
+from xai.proto.a import file, file_aio, file_server, file_sync
+
+assert file.S_RUN.client_streaming and not file.S_RUN.server_streaming
+for stub in (file_sync.SStub, file_aio.AsyncSStub):
+    assert not hasattr(stub, "run") and "S_RUN" in stub.__doc__
+assert "/a.S/Run" in file_server.SBase().__mapping__()
+"""
+
+
+def test_upload_is_offered_by_the_server_and_named_by_the_stubs(tmp_path: Path) -> None:
+    """A stream of requests is in the table and the server's base; stubs say that they lack it."""
+    write_protos(tmp_path, a=SERVICE.format(comment="// It runs.", kind="stream"))
+    protos.generate(tmp_path / "out", tmp_path)
+    run_child(UPLOAD_SCRIPT, args=[str(tmp_path / "out")])
+
+
+ENUM_SCRIPT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import xai.proto
+xai.proto.__path__.append(sys.argv[1] + "/xai/proto")
+from xai.proto.a.file import Holder, HolderKind, Level
+
+print(*(f"{item.name}={item.value}" for item in [*Level, *HolderKind]))
+print(Holder(level=Level.LEVEL_4).to_json())
+"""
+
+
+def test_members_of_enums_are_called_as_on_the_wire(tmp_path: Path) -> None:
+    """B11: betterproto's shortened names, some of which are no names, are not taken over."""
+    write_protos(
+        tmp_path,
+        a="""
+// A level.
+enum Level { LEVEL_UNKNOWN = 0; LEVEL_4 = 1; }
+// Holds things.
+message Holder {
+  // A kind.
+  enum Kind { KIND_UNKNOWN = 0; HOLDER_KIND_NONE = 1; }
+  Level level = 1;
+}
+""",
+    )
+    protos.generate(tmp_path / "out", tmp_path)
+    members, json = run_child(ENUM_SCRIPT, args=[str(tmp_path / "out")]).stdout.splitlines()
+    assert members == "LEVEL_UNKNOWN=0 LEVEL_4=1 KIND_UNKNOWN=0 HOLDER_KIND_NONE=1"
+    assert json == '{"level": "LEVEL_4"}'
+
+
 # --- modules and imports -------------------------------------------------------------------------
 
 
@@ -290,22 +349,29 @@ except AttributeError as error:
 
 
 @pytest.mark.parametrize(
-    ("name", "siblings"),
+    ("package", "name", "siblings"),
     [
-        ("sampler_public", []),
-        ("embedder_public_sync", ["embedder_public"]),
-        ("chat", ["prod_search", "sampler_public", "x_entities"]),
+        ("prompt_ide", "sampler_public", []),
+        ("prompt_ide", "embedder_public_sync", ["embedder_public"]),
+        ("prompt_ide", "chat", ["prod_search", "sampler_public", "x_entities"]),
         (
+            "prompt_ide",
             "stateless_chat_aio",
             ["chat", "prod_search", "sampler_public", "stateless_chat", "x_entities"],
         ),
+        ("xai_api", "tokenize_sync", ["tokenize"]),
+        ("xai_api", "chat", ["deferred", "documents", "image", "sample", "usage"]),
+        ("xai_api", "models_aio", ["models"]),
     ],
 )
-def test_module_loads_only_the_files_it_refers_to(name: str, siblings: list[str]) -> None:
+def test_module_loads_only_the_files_it_refers_to(
+    package: str, name: str, siblings: list[str]
+) -> None:
     """Importing a module loads what its .proto file imports, and nothing more of the package."""
     script = f"""
-import sys, xai.proto.prompt_ide.{name}
-print(*sorted(n[21:] for n in sys.modules if n.startswith("xai.proto.prompt_ide.")))
+import sys, xai.proto.{package}.{name}
+start = "xai.proto.{package}."
+print(*sorted(n.removeprefix(start) for n in sys.modules if n.startswith(start)))
 """
     assert run_child(script).stdout.split() == sorted([name, *siblings])
 
@@ -382,7 +448,12 @@ def stubs(suffix: str, parent: type) -> Iterator[tuple[type, str, base.Method[An
                     cls.__name__.removeprefix("Async").removesuffix("Stub").removesuffix("Base")
                 )
                 mine = [item for item in methods if item.path.split("/")[1].endswith(f".{service}")]
-                for item in mine:
+                # Nothing sends a stream of requests; a server takes them.
+                for item in (
+                    item
+                    for item in mine
+                    if hasattr(cls, "__mapping__") or not item.client_streaming
+                ):
                     yield cls, betterproto.casing.snake_case(item.path.split("/")[2]), item
 
 
@@ -394,9 +465,10 @@ SERVERS = list(stubs("_server", ServiceBase))
 def test_every_service_has_all_methods_on_all_sides() -> None:
     """Clients of both twins and server bases have the methods of the table, and no others."""
     names = {(item.path, name) for _, name, item in BLOCKING}
-    assert len(names) == 34
+    assert len(names) == 84
     assert {(item.path, name) for _, name, item in ASYNCHRONOUS} == names
-    assert {(item.path, name) for _, name, item in SERVERS} == names
+    uploads = {("/xai_api.Files/UploadFile", "upload_file")}
+    assert {(item.path, name) for _, name, item in SERVERS} == names | uploads
     for rows in (BLOCKING, ASYNCHRONOUS, SERVERS):
         for cls in {cls for cls, _, _ in rows}:
             own = {name for name in vars(cls) if not name.startswith("_")}
@@ -492,6 +564,31 @@ async def test_server_base_answers_calls() -> None:
         assert replies == [SampleTokensResponse(token=Token())] * 3
         assert await ask(channel, SAMPLER_SAMPLE_TOKENS, SampleTokensRequest()) == []
     assert server.finished
+
+
+class SomeFiles(FilesBase):
+    """A server that takes uploads."""
+
+    async def upload_file(self, requests: AsyncIterator[UploadFileChunk]) -> File:
+        """Add the sizes up."""
+        (first, *chunks) = [request async for request in requests]
+        return File(filename=first.init.name, size=sum(len(chunk.data) for chunk in chunks))
+
+
+async def test_server_base_takes_uploads() -> None:
+    """A method with a stream of requests gets them one by one, and gives its reply at the end."""
+    chunks = [UploadFileChunk(data=b"abc"), UploadFileChunk(data=b"de")]
+    requests = [UploadFileChunk(init=UploadFileInit(name="a.txt")), *chunks]
+    kind = grpclib.const.Cardinality.STREAM_UNARY
+    method = FILES_UPLOAD_FILE
+    async with (
+        ChannelFor([SomeFiles()]) as channel,
+        channel.request(method.path, kind, method.request, method.reply) as stream,
+    ):
+        for request in requests:
+            await stream.send_message(request)
+        await stream.end()
+        assert await stream.recv_message() == File(filename="a.txt", size=5)
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from betterproto.lib.google.protobuf import Empty
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support import run_child
-from xai.proto import base, prompt_ide
+from tests.support import SECRET_KEY, run_child
+from xai.proto import base, collections, prompt_ide, rag, shared, xai_api
 from xai.proto.compat import chat as compat_chat
 from xai.proto.google import rpc
 from xai.proto.prompt_ide import (
@@ -44,7 +44,9 @@ PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 UNKNOWN = b"\xa0\x06\x01"
 
 CLASSES = [
-    getattr(package, name) for package in (prompt_ide, compat_chat, rpc) for name in package.__all__
+    getattr(package, name)
+    for package in (prompt_ide, compat_chat, rpc, collections, rag, shared, xai_api)
+    for name in package.__all__
 ]
 MESSAGES: list[type[base.Message]] = [cls for cls in CLASSES if issubclass(cls, base.Message)]
 ENUMS: list[type[base.Enum]] = [cls for cls in CLASSES if issubclass(cls, base.Enum)]
@@ -256,6 +258,32 @@ def test_messages_pickle(protocol: int) -> None:
     again = pickle.loads(pickle.dumps(message, protocol))  # noqa: S301  # our own bytes
     assert again == message
     assert bytes(again) == bytes(message)
+
+
+# --- what is shown -------------------------------------------------------------------------------
+
+
+def test_secrets_of_a_message_are_not_shown() -> None:
+    """The key for another server stays out of the repr of a request, at any depth."""
+    mcp = xai_api.Mcp(
+        server_url="https://a", authorization=SECRET_KEY, extra_headers={"x-key": SECRET_KEY}
+    )
+    request = xai_api.GetCompletionsRequest(tools=[xai_api.Tool(mcp=mcp)])
+    shown = "Mcp(server_url='https://a', authorization=<redacted>, extra_headers=<redacted>)"
+    assert repr(mcp) == shown
+    assert shown in repr(request)
+    assert SECRET_KEY not in repr(request)
+    assert repr(xai_api.Mcp()) == "Mcp(authorization=None)"
+    assert xai_api.Mcp.FromString(bytes(mcp)).authorization == SECRET_KEY
+
+
+@pytest.mark.parametrize("cls", MESSAGES)
+def test_message_is_shown_as_betterproto_shows_it(cls: type[base.Message]) -> None:
+    """But for secrets, our repr says what betterproto's does, of what is set and what is not."""
+    message = cls()
+    assert repr(message) == betterproto.Message.__repr__(message)
+    read_everything(message)
+    assert repr(message) == betterproto.Message.__repr__(message)
 
 
 # --- the codec -----------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from xai.aio.attempts import AsyncAttempts
 
 if TYPE_CHECKING:
+    from xai.aio.stubs_v1 import AsyncV1Stubs
     from xai.proto.compat.chat.compat_chat_aio import AsyncChatStub as AsyncCompatChatStub
     from xai.proto.prompt_ide.chat_aio import AsyncChatStub
     from xai.proto.prompt_ide.embedder_public_aio import AsyncEmbedderStub
@@ -74,3 +75,10 @@ class AsyncStubs:
         from xai.proto.compat.chat.compat_chat_aio import AsyncChatStub as AsyncCompatChatStub
 
         return AsyncCompatChatStub(self._attempts)
+
+    @property
+    def v1(self) -> "AsyncV1Stubs":
+        """The services of today's API, the package xai_api."""
+        from xai.aio.stubs_v1 import AsyncV1Stubs
+
+        return AsyncV1Stubs(self._attempts)

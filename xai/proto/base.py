@@ -31,12 +31,51 @@ R = TypeVar("R", bound=betterproto.Message)
 _DELIMITED = betterproto.SIZE_DELIMITED
 
 
+_UNSET = betterproto.PLACEHOLDER
+_raw_get = object.__getattribute__
+
+
+@functools.cache
+def _defaults(cls: type[betterproto.Message]) -> dict[str, Callable[[], object]]:
+    """Return what makes the default of each field that is not a member of a oneof."""
+    meta = cls._betterproto  # type: ignore[arg-type]  # typed as a property of no class at all
+    return {k: v for k, v in meta.default_gen.items() if k not in meta.oneof_group_by_field}
+
+
+def _read_unset(message: betterproto.Message, name: str) -> object:
+    """Return the default of a field, and keep it; raise AttributeError for one of a oneof."""
+    default = _defaults(type(message)).get(name)
+    if default is None:
+        return betterproto.Message.__getattribute__(message, name)
+    value = default()
+    _raw_get(message, "__dict__")[name] = value
+    return value
+
+
 def _field_default(message: betterproto.Message, field_name: str) -> Any:  # noqa: ANN401  # of the field's type
     # betterproto enters warnings.catch_warnings here, which swaps the filters of the whole
     # process under the feet of other threads (B1). The hooks it guards against are generated
     # without (B10).
     meta = message._betterproto  # type: ignore[arg-type]  # noqa: SLF001  # typed as a property of no class at all
     return meta.default_gen[field_name]()
+
+
+def which_one_of(message: betterproto.Message, group: str) -> tuple[str, Any]:
+    """Return which member of a oneof is set, as `betterproto.which_one_of`, in less time.
+
+    Args:
+        message: The message.
+        group: The name of the oneof.
+
+    Returns:
+        The name of the field and its value; an empty name and None when none is set.
+
+    Raises:
+        KeyError: The message has no such oneof.
+    """
+    values = codec.values_of(message)
+    name = values["_group_current"][group]
+    return (name, getattr(message, name)) if name else ("", None)
 
 
 @functools.cache
@@ -59,6 +98,40 @@ class Message(betterproto.Message):
     # generated module (B17).
 
     _get_field_default = _field_default
+
+    if not TYPE_CHECKING:
+
+        def __getattribute__(self, name: str) -> object:
+            """Return an attribute; a field that was never set gets its default."""
+            # betterproto's looks at the oneofs before each read of anything, which takes five
+            # times as long. A member of a oneof that is not the current one always holds the
+            # placeholder: see __post_init__, and betterproto's __setattr__.
+            value = _raw_get(self, name)
+            return value if value is not _UNSET else _read_unset(self, name)
+
+    def __post_init__(self) -> None:
+        """Note which members of oneofs are set; the last one counts where there are many."""
+        super().__post_init__()
+        values = self.__dict__
+        meta = self._betterproto  # type: ignore[arg-type]  # typed as a property of no class at all
+        for group, current in values["_group_current"].items():
+            for field in meta.oneof_field_by_group[group]:
+                if field.name != current:
+                    values[field.name] = _UNSET
+
+    #: Fields that hold secrets: those with the option debug_redact in the .proto file.
+    _secrets = frozenset[str]()
+
+    def __repr__(self) -> str:
+        """Show what is set, but no secrets."""
+        meta = self._betterproto  # type: ignore[arg-type]  # typed as a property of no class at all
+        found = [(name, self.__dict__[name]) for name in meta.sorted_field_names]
+        shown = [
+            f"{name}={'<redacted>' if value and name in self._secrets else repr(value)}"
+            for name, value in found
+            if value is not betterproto.PLACEHOLDER
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
 
     @classmethod
     def _type_hints(cls) -> dict[str, Any]:
@@ -147,7 +220,7 @@ class Message(betterproto.Message):
         other = type(self).__new__(type(self))
         for name, value in self.__dict__.items():
             # What stands for "not set" is known by its identity.
-            other.__dict__[name] = value if value is betterproto.PLACEHOLDER else copied(value)
+            other.__dict__[name] = value if value is _UNSET else copied(value)
         other.__dict__["_group_current"] = dict(self._group_current)
         return other
 

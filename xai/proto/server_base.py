@@ -51,6 +51,16 @@ class ServiceBase(grpclib_server.ServiceBase):
 
         return Handler(handle, Cardinality.UNARY_STREAM, method.request, method.reply)
 
+    @staticmethod
+    def _upload_handler(
+        method: Method[Q, R], answer: Callable[[AsyncIterator[Q]], Awaitable[R]]
+    ) -> Handler:
+        async def handle(stream: Stream[Q, R]) -> None:
+            # A stream of grpclib is an asynchronous iterator of what it receives.
+            await stream.send_message(await answer(aiter(stream)))
+
+        return Handler(handle, Cardinality.STREAM_UNARY, method.request, method.reply)
+
 
 async def _receive(stream: Stream[Q, R]) -> Q:
     request = await stream.recv_message()

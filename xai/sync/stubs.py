@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from xai.proto.prompt_ide.prod_search_sync import SearchStub
     from xai.proto.prompt_ide.sampler_public_sync import SamplerStub
     from xai.proto.prompt_ide.stateless_chat_sync import StatelessChatStub
+    from xai.sync.stubs_v1 import V1Stubs
 
 
 class Stubs:
@@ -75,3 +76,10 @@ class Stubs:
         from xai.proto.compat.chat.compat_chat_sync import ChatStub as CompatChatStub
 
         return CompatChatStub(self._attempts)
+
+    @property
+    def v1(self) -> "V1Stubs":
+        """The services of today's API, the package xai_api."""
+        from xai.sync.stubs_v1 import V1Stubs
+
+        return V1Stubs(self._attempts)

@@ -1,0 +1,63 @@
+"""What a program loads that uses a part of the API."""
+
+from tests.services.interop.server import GrpcioServer
+from tests.support import SECRET_KEY, run_child
+from xai.testing import LocalServer
+
+#: Says which generated packages, and which of their modules, a process has.
+_LOADED = """
+def loaded(package):
+    start = f"xai.proto.{package}."
+    return sorted(name.removeprefix(start) for name in sys.modules if name.startswith(start))
+"""
+
+_SAMPLE_SCRIPT = f"""
+import asyncio, sys, xai
+{_LOADED}
+key, host = sys.argv[1:]
+with xai.Client(key, api_host=host) as client:
+    assert len(list(client.sampler.sample("Once", max_len=3))) == 3
+
+async def main():
+    async with xai.AsyncClient(key, api_host=host) as client:
+        async with client.sampler.sample("Once", max_len=3) as stream:
+            assert len([token async for token in stream]) == 3
+
+asyncio.run(main())
+for package in ("collections", "rag", "shared", "xai_api"):
+    assert f"xai.proto.{{package}}" not in sys.modules, package
+print(*(name for name in sys.modules if name.startswith("xai.") and "v1" in name))
+print(*loaded("prompt_ide"))
+"""
+
+
+def test_program_that_samples_loads_nothing_of_todays_api() -> None:
+    """Neither twin's sampler loads a module of the packages of today's API."""
+    with LocalServer() as server:
+        shown = run_child(_SAMPLE_SCRIPT, args=[server.api_key, server.host]).stdout
+    assert shown.splitlines()[0] == ""
+    assert shown.split() == ["sampler_public", "sampler_public_aio", "sampler_public_sync"]
+
+
+_STUB_SCRIPT = f"""
+import sys, xai
+from xai.proto.xai_api import TokenizeTextRequest
+{_LOADED}
+key, host = sys.argv[1:]
+with xai.Client(key, api_host=host) as client:
+    reply = client.stubs.v1.tokenize.tokenize_text(TokenizeTextRequest(text="a"))
+    assert reply.model == "some-model", reply
+print(*loaded("xai_api"))
+print(*loaded("prompt_ide"))
+"""
+
+
+def test_program_with_one_service_of_todays_api_loads_only_that(
+    grpcio_server: GrpcioServer,
+) -> None:
+    """The namespace of the stubs loads no other service, and nothing of the documented ones."""
+    path = "/xai_api.Tokenize/TokenizeText"
+    reply = grpcio_server.protos.message("xai_api.TokenizeTextResponse")
+    grpcio_server.answer(path, lambda _, __: reply(model="some-model"))
+    shown = run_child(_STUB_SCRIPT, args=[SECRET_KEY, grpcio_server.host]).stdout
+    assert shown.splitlines() == ["tokenize tokenize_sync", ""]

@@ -1,0 +1,29 @@
+# Generated from the package shared (betterproto 2.0.0b7, protoc 35.1). Do not edit.
+"""The messages and enums of the package shared, each loaded when it is first used."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xai.proto.shared.shared import Ordering
+else:
+
+    def __getattr__(name):
+        """Load a message or an enum when it is first used (PEP 562)."""
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        value = getattr(import_module(f"{__name__}.{home}"), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    """List the messages and enums, loaded or not."""
+    return sorted({*globals(), *__all__})
+
+
+_HOMES = {"Ordering": "shared"}
+
+__all__ = ["Ordering"]

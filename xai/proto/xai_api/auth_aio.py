@@ -1,0 +1,22 @@
+# Generated from xai/api/v1/auth.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
+"""The asynchronous services of xai/api/v1/auth.proto."""
+
+from betterproto.lib.google.protobuf import Empty
+
+from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
+from xai.proto.base import AsyncServiceStub
+from xai.proto.xai_api.auth import AUTH_GET_API_KEY_INFO, ApiKey
+
+
+class AsyncAuthStub(AsyncServiceStub):
+    """Describes API keys."""
+
+    async def get_api_key_info(
+        self,
+        request: Empty,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> ApiKey:
+        """Describe the key that the call is made with."""
+        return await self._unary(AUTH_GET_API_KEY_INFO, request, timeout=timeout, metadata=metadata)

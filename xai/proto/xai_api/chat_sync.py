@@ -1,0 +1,108 @@
+# Generated from xai/api/v1/chat.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
+"""The blocking services of xai/api/v1/chat.proto."""
+
+from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
+from xai.proto.base import ServiceStub
+from xai.proto.xai_api.chat import (
+    CHAT_COMPACT_CONTEXT,
+    CHAT_DELETE_STORED_COMPLETION,
+    CHAT_GET_COMPLETION,
+    CHAT_GET_COMPLETION_CHUNK,
+    CHAT_GET_DEFERRED_COMPLETION,
+    CHAT_GET_STORED_COMPLETION,
+    CHAT_START_DEFERRED_COMPLETION,
+    CompactContextRequest,
+    CompactContextResponse,
+    DeleteStoredCompletionRequest,
+    DeleteStoredCompletionResponse,
+    GetChatCompletionChunk,
+    GetChatCompletionResponse,
+    GetCompletionsRequest,
+    GetDeferredCompletionResponse,
+    GetStoredCompletionRequest,
+)
+from xai.proto.xai_api.deferred import GetDeferredRequest, StartDeferredResponse
+from xai.types import Stream
+
+
+class ChatStub(ServiceStub):
+    """Answers conversations."""
+
+    def get_completion(
+        self,
+        request: GetCompletionsRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> GetChatCompletionResponse:
+        """Answer a conversation in one piece."""
+        return self._unary(CHAT_GET_COMPLETION, request, timeout=timeout, metadata=metadata)
+
+    def get_completion_chunk(
+        self,
+        request: GetCompletionsRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> Stream[GetChatCompletionChunk]:
+        """Answer a conversation, and stream the answer in pieces."""
+        return self._stream(CHAT_GET_COMPLETION_CHUNK, request, timeout=timeout, metadata=metadata)
+
+    def start_deferred_completion(
+        self,
+        request: GetCompletionsRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> StartDeferredResponse:
+        """Begin to answer a conversation, and say where to ask for the answer."""
+        return self._unary(
+            CHAT_START_DEFERRED_COMPLETION, request, timeout=timeout, metadata=metadata
+        )
+
+    def get_deferred_completion(
+        self,
+        request: GetDeferredRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> GetDeferredCompletionResponse:
+        """Ask for an answer that was begun before."""
+        return self._unary(
+            CHAT_GET_DEFERRED_COMPLETION, request, timeout=timeout, metadata=metadata
+        )
+
+    def get_stored_completion(
+        self,
+        request: GetStoredCompletionRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> GetChatCompletionResponse:
+        """Fetch an answer that was stored."""
+        return self._unary(CHAT_GET_STORED_COMPLETION, request, timeout=timeout, metadata=metadata)
+
+    def delete_stored_completion(
+        self,
+        request: DeleteStoredCompletionRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> DeleteStoredCompletionResponse:
+        """Delete an answer that was stored.
+
+        Not to be repeated unasked: a repeat gets NOT_FOUND, which reads as a failure.
+        """
+        return self._unary(
+            CHAT_DELETE_STORED_COMPLETION, request, timeout=timeout, metadata=metadata
+        )
+
+    def compact_context(
+        self,
+        request: CompactContextRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> CompactContextResponse:
+        """Shorten a conversation to something only the model can read."""
+        return self._unary(CHAT_COMPACT_CONTEXT, request, timeout=timeout, metadata=metadata)

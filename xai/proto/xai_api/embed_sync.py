@@ -1,0 +1,20 @@
+# Generated from xai/api/v1/embed.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
+"""The blocking services of xai/api/v1/embed.proto."""
+
+from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
+from xai.proto.base import ServiceStub
+from xai.proto.xai_api.embed import EMBEDDER_EMBED, EmbedRequest, EmbedResponse
+
+
+class EmbedderStub(ServiceStub):
+    """Turns texts and images into vectors."""
+
+    def embed(
+        self,
+        request: EmbedRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> EmbedResponse:
+        """Turn each input into vectors."""
+        return self._unary(EMBEDDER_EMBED, request, timeout=timeout, metadata=metadata)

@@ -1,0 +1,104 @@
+# Generated from xai/api/v1/files.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
+"""The blocking services of xai/api/v1/files.proto."""
+
+from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
+from xai.proto.base import ServiceStub
+from xai.proto.xai_api.files import (
+    FILES_CREATE_PUBLIC_URL,
+    FILES_DELETE_FILE,
+    FILES_LIST_FILES,
+    FILES_RETRIEVE_FILE,
+    FILES_RETRIEVE_FILE_CONTENT,
+    FILES_REVOKE_PUBLIC_URL,
+    CreatePublicUrlRequest,
+    CreatePublicUrlResponse,
+    DeleteFileRequest,
+    DeleteFileResponse,
+    File,
+    FileContentChunk,
+    ListFilesRequest,
+    ListFilesResponse,
+    RetrieveFileContentRequest,
+    RetrieveFileRequest,
+    RevokePublicUrlRequest,
+    RevokePublicUrlResponse,
+)
+from xai.types import Stream
+
+
+class FilesStub(ServiceStub):
+    """Keeps files.
+
+    Not among the methods is FILES_UPLOAD_FILE, which takes a stream of requests.
+    """
+
+    def list_files(
+        self,
+        request: ListFilesRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> ListFilesResponse:
+        """List the files of the team, page by page."""
+        return self._unary(FILES_LIST_FILES, request, timeout=timeout, metadata=metadata)
+
+    def retrieve_file(
+        self,
+        request: RetrieveFileRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> File:
+        """Describe a file."""
+        return self._unary(FILES_RETRIEVE_FILE, request, timeout=timeout, metadata=metadata)
+
+    def delete_file(
+        self,
+        request: DeleteFileRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> DeleteFileResponse:
+        """Delete a file.
+
+        Not to be repeated unasked: a repeat gets NOT_FOUND, which reads as a failure.
+        """
+        return self._unary(FILES_DELETE_FILE, request, timeout=timeout, metadata=metadata)
+
+    def retrieve_file_content(
+        self,
+        request: RetrieveFileContentRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> Stream[FileContentChunk]:
+        """Download a file in pieces."""
+        return self._stream(
+            FILES_RETRIEVE_FILE_CONTENT, request, timeout=timeout, metadata=metadata
+        )
+
+    def create_public_url(
+        self,
+        request: CreatePublicUrlRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> CreatePublicUrlResponse:
+        """Give a file an address that needs no key.
+
+        Safe to repeat: a file keeps the address it has.
+        """
+        return self._unary(FILES_CREATE_PUBLIC_URL, request, timeout=timeout, metadata=metadata)
+
+    def revoke_public_url(
+        self,
+        request: RevokePublicUrlRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> RevokePublicUrlResponse:
+        """Take the public address from a file.
+
+        Safe to repeat: it succeeds for a file that has none.
+        """
+        return self._unary(FILES_REVOKE_PUBLIC_URL, request, timeout=timeout, metadata=metadata)

@@ -1,0 +1,26 @@
+# Generated from xai/api/v1/tokenize.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
+"""The asynchronous services of xai/api/v1/tokenize.proto."""
+
+from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
+from xai.proto.base import AsyncServiceStub
+from xai.proto.xai_api.tokenize import (
+    TOKENIZE_TOKENIZE_TEXT,
+    TokenizeTextRequest,
+    TokenizeTextResponse,
+)
+
+
+class AsyncTokenizeStub(AsyncServiceStub):
+    """Cuts texts into tokens."""
+
+    async def tokenize_text(
+        self,
+        request: TokenizeTextRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> TokenizeTextResponse:
+        """Cut a text into tokens."""
+        return await self._unary(
+            TOKENIZE_TOKENIZE_TEXT, request, timeout=timeout, metadata=metadata
+        )

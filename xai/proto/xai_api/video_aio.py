@@ -1,0 +1,51 @@
+# Generated from xai/api/v1/video.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
+"""The asynchronous services of xai/api/v1/video.proto."""
+
+from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
+from xai.proto.base import AsyncServiceStub
+from xai.proto.xai_api.deferred import StartDeferredResponse
+from xai.proto.xai_api.video import (
+    VIDEO_EXTEND_VIDEO,
+    VIDEO_GENERATE_VIDEO,
+    VIDEO_GET_DEFERRED_VIDEO,
+    ExtendVideoRequest,
+    GenerateVideoRequest,
+    GetDeferredVideoRequest,
+    GetDeferredVideoResponse,
+)
+
+
+class AsyncVideoStub(AsyncServiceStub):
+    """Makes videos."""
+
+    async def generate_video(
+        self,
+        request: GenerateVideoRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> StartDeferredResponse:
+        """Begin to make a video, and say where to ask for it."""
+        return await self._unary(VIDEO_GENERATE_VIDEO, request, timeout=timeout, metadata=metadata)
+
+    async def extend_video(
+        self,
+        request: ExtendVideoRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> StartDeferredResponse:
+        """Begin to continue a video, and say where to ask for it."""
+        return await self._unary(VIDEO_EXTEND_VIDEO, request, timeout=timeout, metadata=metadata)
+
+    async def get_deferred_video(
+        self,
+        request: GetDeferredVideoRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> GetDeferredVideoResponse:
+        """Ask for a video that was begun before."""
+        return await self._unary(
+            VIDEO_GET_DEFERRED_VIDEO, request, timeout=timeout, metadata=metadata
+        )

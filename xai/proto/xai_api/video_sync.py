@@ -1,0 +1,49 @@
+# Generated from xai/api/v1/video.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
+"""The blocking services of xai/api/v1/video.proto."""
+
+from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
+from xai.proto.base import ServiceStub
+from xai.proto.xai_api.deferred import StartDeferredResponse
+from xai.proto.xai_api.video import (
+    VIDEO_EXTEND_VIDEO,
+    VIDEO_GENERATE_VIDEO,
+    VIDEO_GET_DEFERRED_VIDEO,
+    ExtendVideoRequest,
+    GenerateVideoRequest,
+    GetDeferredVideoRequest,
+    GetDeferredVideoResponse,
+)
+
+
+class VideoStub(ServiceStub):
+    """Makes videos."""
+
+    def generate_video(
+        self,
+        request: GenerateVideoRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> StartDeferredResponse:
+        """Begin to make a video, and say where to ask for it."""
+        return self._unary(VIDEO_GENERATE_VIDEO, request, timeout=timeout, metadata=metadata)
+
+    def extend_video(
+        self,
+        request: ExtendVideoRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> StartDeferredResponse:
+        """Begin to continue a video, and say where to ask for it."""
+        return self._unary(VIDEO_EXTEND_VIDEO, request, timeout=timeout, metadata=metadata)
+
+    def get_deferred_video(
+        self,
+        request: GetDeferredVideoRequest,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> GetDeferredVideoResponse:
+        """Ask for a video that was begun before."""
+        return self._unary(VIDEO_GET_DEFERRED_VIDEO, request, timeout=timeout, metadata=metadata)
