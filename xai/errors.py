@@ -52,6 +52,10 @@ class APIError(XAIError):
         metadata: The trailing metadata of the response, as pairs.
         method: The path of the RPC, such as ``/prompt_ide.Sampler/Tokenize``.
         attempts: How many times the call was tried.
+
+    Attributes:
+        partial: What a stream had brought before it failed, where its service adds the pieces up;
+            None elsewhere. It is not pickled.
     """
 
     code: StatusCode
@@ -60,6 +64,7 @@ class APIError(XAIError):
     metadata: Metadata
     method: str
     attempts: int
+    partial: object = None
 
     def __init__(
         self,
@@ -87,7 +92,8 @@ class APIError(XAIError):
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle with every field: the default would call the class with the message alone."""
-        return _rebuild, (type(self), self.code, self.message), self.__dict__.copy()
+        fields = {name: value for name, value in self.__dict__.items() if name != "partial"}
+        return _rebuild, (type(self), self.code, self.message), fields
 
     if sys.version_info < (3, 11):
 

@@ -16,8 +16,8 @@ from xai.proto.prompt_ide.sampler_public import GetTokenBudgetRequest
 from xai.runtime import channel
 from xai.runtime.call import AsyncTransport
 from xai.runtime.channel import dial_pause
-from xai.runtime.connection import H2Protocol
 from xai.runtime.endpoint import ChannelConfig, parse_host
+from xai.runtime.protocol import H2Protocol
 from xai.runtime.request import Request
 from xai.runtime.retry import may_retry
 

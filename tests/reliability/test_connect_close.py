@@ -12,9 +12,9 @@ from tests.support import SECRET_KEY, run_child
 from xai import AsyncClient
 from xai.runtime.call import AsyncTransport
 from xai.runtime.channel import Channel
-from xai.runtime.connection import H2Protocol
 from xai.runtime.endpoint import ChannelConfig, parse_host
 from xai.runtime.portal import Transport
+from xai.runtime.protocol import H2Protocol
 from xai.runtime.request import Request
 
 

@@ -314,10 +314,14 @@ def _again(peer: Peer) -> bool:
 
 def test_user_sees_the_host_and_the_attempts() -> None:
     """A lost connection is an APIConnectionError which names host, RPC and attempts."""
-    with Peer(_close) as peer, Client(SECRET_KEY, api_host=peer.host) as client:
+    twice = RetryPolicy(max_attempts=2, initial_backoff=0.0)
+    with (
+        Peer(_close, _close) as peer,
+        Client(SECRET_KEY, api_host=peer.host, retry=twice) as client,
+    ):
         with pytest.raises(APIConnectionError, match=f"connection to {peer.host} was") as caught:
             client.stubs.sampler.list_models(Empty())
-        assert caught.value.attempts == 1
+        assert caught.value.attempts == 2
         assert caught.value.method == "/prompt_ide.Sampler/ListModels"
         assert SECRET_KEY not in "".join([str(caught.value), *vars(caught.value)["__notes__"]])
         client.stubs.sampler.list_models(Empty())
@@ -325,8 +329,9 @@ def test_user_sees_the_host_and_the_attempts() -> None:
 
 async def test_asynchronous_user_sees_the_host_and_the_attempts() -> None:
     """As above."""
-    with Peer(_close) as peer:
-        async with AsyncClient(SECRET_KEY, api_host=peer.host) as client:
+    twice = RetryPolicy(max_attempts=2, initial_backoff=0.0)
+    with Peer(_close, _close) as peer:
+        async with AsyncClient(SECRET_KEY, api_host=peer.host, retry=twice) as client:
             with pytest.raises(APIConnectionError, match=f"connection to {peer.host} was"):
                 await client.stubs.sampler.list_models(Empty())
             await client.stubs.sampler.list_models(Empty())

@@ -13,20 +13,22 @@ from typing import Any
 import grpclib.client
 import grpclib.protocol
 import h2.connection
+import h2.stream
+import hpack.table
 import pytest
 from hyperframe.frame import GoAwayFrame
 
-from xai.runtime import channel, connection
+from xai.runtime import channel, connection, events, protocol
 
 #: The versions whose source was read.
-READ = {"grpclib": "0.4.9", "h2": "4.4.1"}
+READ = {"grpclib": "0.4.9", "h2": "4.4.1", "hpack": "4.2.0"}
 
 #: Upstream classes, and ours on top of them.
 CLASSES: dict[type, type] = {
     grpclib.client.Channel: channel.Channel,
     grpclib.protocol.Connection: connection.Connection,
-    grpclib.protocol.EventsProcessor: connection.EventsProcessor,
-    grpclib.protocol.H2Protocol: connection.H2Protocol,
+    grpclib.protocol.EventsProcessor: events.EventsProcessor,
+    grpclib.protocol.H2Protocol: protocol.H2Protocol,
 }
 
 #: What ours calls or stands on, without being a method of the same name in one of our classes.
@@ -35,8 +37,26 @@ USED: dict[str, Callable[..., Any]] = {
     "Connection.feed": grpclib.protocol.Connection.feed,
     "Connection.initialize": grpclib.protocol.Connection.initialize,
     "EventsProcessor.__init__": grpclib.protocol.EventsProcessor.__init__,
+    "H2Connection._begin_new_stream": h2.connection.H2Connection._begin_new_stream,
+    "H2Connection._open_streams": h2.connection.H2Connection._open_streams,
+    "H2Connection._receive_data_frame": h2.connection.H2Connection._receive_data_frame,
     "H2Connection._receive_goaway_frame": h2.connection.H2Connection._receive_goaway_frame,
+    "H2Connection._receive_headers_frame": h2.connection.H2Connection._receive_headers_frame,
+    "H2Connection._terminate_connection": h2.connection.H2Connection._terminate_connection,
+    "H2Connection.acknowledge_received_data": (
+        h2.connection.H2Connection.acknowledge_received_data
+    ),
+    "H2Connection.data_to_send": h2.connection.H2Connection.data_to_send,
     "H2Connection.receive_data": h2.connection.H2Connection.receive_data,
+    "H2Connection.send_data": h2.connection.H2Connection.send_data,
+    "H2Connection.send_headers": h2.connection.H2Connection.send_headers,
+    "H2Stream.acknowledge_received_data": h2.stream.H2Stream.acknowledge_received_data,
+    "H2Stream.receive_data": h2.stream.H2Stream.receive_data,
+    "H2Stream.receive_headers": h2.stream.H2Stream.receive_headers,
+    "H2Stream.send_data": h2.stream.H2Stream.send_data,
+    "H2Stream.send_headers": h2.stream.H2Stream.send_headers,
+    "HeaderTable": hpack.table.HeaderTable,
+    "_decode_headers": h2.connection._decode_headers,
     "Handler": grpclib.client.Handler,
 }
 
@@ -68,13 +88,29 @@ RECORDED = {
     "EventsProcessor.process_stream_reset": "df96c8715d01ed4a",
     "EventsProcessor.process_trailers_received": "f065f6117fd9c2ec",
     "EventsProcessor.process_window_updated": "1fc3e49671de3037",
+    "H2Connection._begin_new_stream": "de40fc0b03dfa443",
+    "H2Connection._open_streams": "28d9501144f0cee7",
+    "H2Connection._receive_data_frame": "09803eef3f564140",
     "H2Connection._receive_goaway_frame": "adb9adfae94088c4",
+    "H2Connection._receive_headers_frame": "4a014e7d795a15a5",
+    "H2Connection._terminate_connection": "e5fe91884fa0c30d",
+    "H2Connection.acknowledge_received_data": "a4280c825a0c3987",
+    "H2Connection.data_to_send": "d681c42548b1f8cc",
     "H2Connection.receive_data": "4470c8fafce8153a",
+    "H2Connection.send_data": "9f67cb77f02c01d0",
+    "H2Connection.send_headers": "0b3368f81906b27a",
     "H2Protocol.__init__": "74f573baf43f5f10",
     "H2Protocol.connection_lost": "212dcc31cc322c93",
     "H2Protocol.connection_made": "349133fc183764e5",
     "H2Protocol.data_received": "43a344c83ac60bbf",
+    "H2Stream.acknowledge_received_data": "c1e0fcca00665e73",
+    "H2Stream.receive_data": "50acc2e021f36c39",
+    "H2Stream.receive_headers": "6bb0626547ebe2da",
+    "H2Stream.send_data": "9742a001ccca6af7",
+    "H2Stream.send_headers": "174255442235241e",
     "Handler": "ba07cf73163af246",
+    "HeaderTable": "1c70cdb1540c178d",
+    "_decode_headers": "ee1b71503327698a",
 }
 
 
@@ -102,7 +138,7 @@ def test_function_is_the_one_that_was_read(name: str) -> None:
     package = function.__module__.partition(".")[0]
     assert found == RECORDED[name], (
         f"{function.__module__}.{name} of {package} {version(package)} is not what was read in "
-        f"{READ[package]}. Read it again, compare it with what xai/runtime/channel.py does in its "
+        f"{READ[package]}. Read it again, compare it with what xai/runtime does in its "
         f"place, and only then record {found!r} for it here."
     )
 

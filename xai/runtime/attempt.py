@@ -11,25 +11,22 @@ from base64 import b64decode
 from typing import Final, Protocol
 from urllib.parse import unquote_to_bytes
 
-from xai._version import __version__
-from xai.errors import Metadata, StatusCode
+from xai.errors import StatusCode
 from xai.runtime.channel import Channel, closed_failure
-from xai.runtime.connection import Connection, RawHeaders
-from xai.runtime.request import Request
+from xai.runtime.connection import Connection
+from xai.runtime.frames import RawHeaders, fields, message
+from xai.runtime.request import Request, visible
 from xai.runtime.retry import Failure, encode_timeout, remaining
 
 #: What a stream buffers before it stops reading; well below the stream's window (G6).
 BUFFER_BYTES: Final = 2**20
 BUFFER_MESSAGES: Final = 1024
+#: How much window is returned at once: often enough for the server not to wait for it, and not
+#: with each small message.
+_RETURNED_BYTES: Final = 128 * 1024
 _PREFIX: Final = 5
 _EXPLANATION_BYTES: Final = 2048
-
-_FIXED_HEADERS: Final = (
-    ("te", "trailers"),
-    ("content-type", "application/grpc"),
-    ("user-agent", f"xai-client/{__version__}"),
-    ("grpc-accept-encoding", "identity"),
-)
+_NOTHING: Final = memoryview(b"")
 
 # https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
 _STATUS_BY_HTTP: Final = {
@@ -63,6 +60,9 @@ class Sink(Protocol):
     def on_done(self, failure: Failure | None) -> None:
         """Take the end: None after a status of OK."""
 
+    def on_progress(self, done: int, total: int, *, received: bool) -> None:
+        """Take how many bytes of the reply were received, or how many of the request sent."""
+
     def backlog(self) -> bool:
         """Return whether messages wait for the reader, who then can't be kept idle."""
 
@@ -90,6 +90,7 @@ class Attempt:
         "_held",
         "_idle_timer",
         "_last_data",
+        "_limit",
         "_loop",
         "_messages",
         "_owed",
@@ -107,7 +108,7 @@ class Attempt:
         self._loop = asyncio.get_running_loop()
         self._connection: Connection | None = None
         self._stream_id = 0
-        self._body = memoryview(b"")
+        self._body = _NOTHING
         self._buffer = bytearray()
         self._head: dict[bytes, bytes] = {}
         self._trailers: RawHeaders | None = None
@@ -115,6 +116,7 @@ class Attempt:
         self._messages = 0
         self._held = False
         self._slow = False
+        self._limit = channel.config.max_message_bytes
         self._owed = 0
         self._done = False
         self._last_data = 0.0
@@ -191,31 +193,38 @@ class Attempt:
             self._finish(_deadline_failure("before the request was sent"))
             return
         self._connection = connection
-        headers = [
-            *self._channel.head,
-            (":path", request.path),
-            *_FIXED_HEADERS,
-            # The protocol's grammar has all of its own fields before those of the caller.
-            *(() if left is None else (("grpc-timeout", encode_timeout(left)),)),
-            *self._channel.credentials,
-            *request.metadata,
-        ]
-        stream_id = connection.open_stream(self, headers)
+        channel = self._channel
+        # The protocol's grammar has all of its own fields before those of the caller.
+        rest = channel.credentials
+        if left is not None:
+            rest = fields((("grpc-timeout", encode_timeout(left)),)) + rest
+        if request.metadata:
+            rest += fields(request.metadata)
+        stream_id = connection.open_stream(self, channel.path(request.path), rest)
         if stream_id is None:
             return
         self._stream_id = stream_id
         if request.streaming and request.idle is not None:
             self._last_data = self._loop.time()
             self._idle_timer = self._loop.call_later(request.idle, self._on_idle, request.idle)
-        size = len(request.payload)
-        self._body = memoryview(b"\0" + size.to_bytes(4, "big") + request.payload)
-        self.on_writable()
+        body = message(request.payload)
+        sent = connection.send_body(stream_id, body, self)
+        if sent < len(body):
+            self._body = memoryview(body)[sent:]
+        if request.on_sent is not None:
+            self._report_sent()
 
     def on_writable(self) -> None:
         """Send what is left of the request, or what there is room for."""
         if self._connection is not None and not self._done:
             sent = self._connection.send_body(self._stream_id, self._body, self)
             self._body = self._body[sent:]
+            if sent and self._request.on_sent is not None:
+                self._report_sent()
+
+    def _report_sent(self) -> None:
+        total = len(self._request.payload)
+        self._sink.on_progress(max(0, total - len(self._body)), total, received=False)
 
     # -- receiving -----------------------------------------------------------------------------
 
@@ -223,8 +232,10 @@ class Attempt:
         """Judge the response headers."""
         head = self._head = dict(headers)
         if b"grpc-status" in head:
-            self._trailers = headers
-        elif head.get(b":status") != b"200" or not head.get(b"content-type", b"").startswith(
+            self._trailers = self._request.trailers = headers
+            return
+        self._request.head = headers
+        if head.get(b":status") != b"200" or not head.get(b"content-type", b"").startswith(
             b"application/grpc"
         ):
             # Not from a gRPC server, often from a proxy: its text is the best explanation (G18).
@@ -241,15 +252,27 @@ class Attempt:
             self._explanation += data[: max(0, room)]
             connection.give_back(self._stream_id, flow)
             return
-        if data:
+        # Before the messages: what they lead to may be the end, which settles what is owed.
+        self._owed += flow
+        size = len(data) - _PREFIX
+        if (
+            size >= 0
+            and not self._buffer
+            and data[1:_PREFIX] == size.to_bytes(4, "big")
+            and not data[0]
+            and self._request.streaming
+            and size <= self._limit
+        ):
+            # The usual frame of a stream: one whole message.
+            self._messages += 1
+            if self._sink.on_message(data[_PREFIX:]):
+                self._held = True
+        elif data:
             # An empty frame says nothing; it is not the end (G15).
             self._deliver(data)
-        if self._done:
-            connection.give_back(self._stream_id, flow)
-        elif self._held:
-            self._owed += flow
-        else:
-            connection.give_back(self._stream_id, flow)
+        if self._owed >= _RETURNED_BYTES and not self._held and not self._done:
+            owed, self._owed = self._owed, 0
+            connection.give_back(self._stream_id, owed)
 
     def _deliver(self, data: bytes) -> None:
         source: bytes | bytearray = data
@@ -262,6 +285,8 @@ class Attempt:
             end = body + int.from_bytes(source[start + 1 : body], "big")
             if not self._acceptable(source[start], end - body):
                 return
+            if self._request.on_received is not None:
+                self._sink.on_progress(min(end, size) - body, end - body, received=True)
             if end > size:
                 break
             self._messages += 1
@@ -278,15 +303,15 @@ class Attempt:
         if flag:
             self._finish(_broken("the server compressed a message without having been asked"))
             return False
-        limit = self._channel.config.max_message_bytes
-        if size > limit:
-            self._finish(_broken(f"a message of {size} bytes is over the limit of {limit} bytes"))
+        if size > self._limit:
+            text = f"a message of {size} bytes is over the limit of {self._limit} bytes"
+            self._finish(_broken(text))
             return False
         return True
 
     def on_trailers(self, headers: RawHeaders) -> None:
         """Keep the trailers for the end."""
-        self._trailers = headers
+        self._trailers = self._request.trailers = headers
 
     def on_end(self) -> None:
         """Conclude from the status the server gave, or from what it gave instead."""
@@ -319,9 +344,11 @@ class Attempt:
     # -- time ----------------------------------------------------------------------------------
 
     def _on_deadline(self) -> None:
-        connecting = self._connection is None
-        host = self._channel.config.endpoint.authority
-        where = f"while connecting to {host}" if connecting else "before the server had answered"
+        where = "before the server had answered"
+        if self._connection is None:
+            where = f"while connecting to {self._channel.config.endpoint.authority}"
+        elif not self._stream_id:
+            where = "while waiting for a free stream: the server allows no more calls at once"
         self._finish(_deadline_failure(where))
 
     def _on_connect_limit(self) -> None:
@@ -407,16 +434,8 @@ def _read_status(headers: RawHeaders, number: int) -> Failure:
         code,
         message,
         from_server=True,
-        trailers=_visible(headers),
+        trailers=visible(headers),
         details=_decode_details(fields.get(b"grpc-status-details-bin")),
-    )
-
-
-def _visible(headers: RawHeaders) -> Metadata:
-    return tuple(
-        (key.decode("latin-1"), value.decode("latin-1"))
-        for key, value in headers
-        if not key.startswith((b":", b"grpc-")) and key != b"content-type"
     )
 
 

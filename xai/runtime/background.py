@@ -110,6 +110,7 @@ class Portal:
         self.sides: set[LoopSide] = set()
         self.thread = threading.Thread(target=self._run, name="xai-io", daemon=True)
         self._ready = Bell()
+        self._identify = threading.get_ident
         self._stopped = False
         self._settling = False
         self._ended = False
@@ -202,6 +203,13 @@ class Portal:
         # A thread that has ended may have left its number to another one.
         return threading.get_ident() == self.thread.ident and not self._ended
 
+    def patched(self) -> bool:
+        """Return whether gevent or eventlet replaced the threads after this one was made (H33).
+
+        The two then wait on locks of different kinds, for ever or for too long.
+        """
+        return threading.get_ident is not self._identify
+
     def post(self, function: Callable[..., object], *args: Any) -> bool:  # noqa: ANN401  # passed through
         """Run a function on the loop soon; safe in a finaliser, in any thread (H15).
 
@@ -229,6 +237,9 @@ class Portal:
 
     def stop(self) -> None:
         """Stop the loop and wait for the thread, not for long."""
+        if self.patched():
+            # Its end would fail within threading, noisily; at exit it is gone anyway.
+            return
         self._stopped = True
         self.post(self._end)
         if self._ready.rung and not self.here():

@@ -24,17 +24,31 @@ T = TypeVar("T")
 class _Reply:
     """The sink of a unary call."""
 
-    __slots__ = ("_future", "_value")
+    __slots__ = ("_future", "_value", "changed", "news")
 
-    def __init__(self, future: "asyncio.Future[bytes]") -> None:
+    def __init__(self, future: "asyncio.Future[bytes]", *, watched: bool = False) -> None:
         self._future = future
         self._value = b""
+        #: How far the call has come, for `Request.report`, and whether that is new.
+        self.news: dict[bool, tuple[int, int]] = {}
+        self.changed = asyncio.Event() if watched else None
 
     def on_message(self, data: bytes) -> bool:
         self._value = data
         return False
 
+    def on_progress(self, done: int, total: int, *, received: bool) -> None:
+        self.news[received] = (done, total)
+        if self.changed is not None:
+            self.changed.set()
+
+    def take_news(self) -> dict[bool, tuple[int, int]]:
+        news, self.news = self.news, {}
+        return news
+
     def on_done(self, failure: Failure | None) -> None:
+        if self.changed is not None:
+            self.changed.set()
         if self._future.done():
             return
         if failure is None:
@@ -65,6 +79,9 @@ class _Buffer:
         self._wake()
         return self._size >= BUFFER_BYTES or len(self.items) >= BUFFER_MESSAGES
 
+    def on_progress(self, done: int, total: int, *, received: bool) -> None:
+        """Do nothing: each message is news of a stream."""
+
     def on_done(self, failure: Failure | None) -> None:
         self.failure = failure
         self.done = True
@@ -91,6 +108,7 @@ class AsyncByteStream:
         self._loop = asyncio.get_running_loop()
         self._buffer = _Buffer()
         self._attempt = self._buffer.attempt = Attempt(channel, request, self._buffer)
+        self._pid = os.getpid()
         self._attempt.start()
 
     async def receive(self) -> deque[bytes] | None:
@@ -117,12 +135,14 @@ class AsyncByteStream:
 
     async def close(self) -> None:
         """Cancel what is left of the call and forget what was not taken."""
-        self._attempt.cancel(stream_closed_failure())
+        if self._pid == os.getpid():
+            self._attempt.cancel(stream_closed_failure())
         self._buffer.items.clear()
 
     def __del__(self) -> None:
         """Cancel the call of a stream nobody holds any more; may run in any thread (H15)."""
-        if self._buffer.done or self._loop.is_closed():
+        if self._buffer.done or self._loop.is_closed() or self._pid != os.getpid():
+            # In a forked child the loop is the parent's, and would be woken there (H3).
             return
         try:
             self._loop.call_soon_threadsafe(self._attempt.cancel)
@@ -150,9 +170,13 @@ class AsyncTurn:
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
+        self._pid = os.getpid()
 
     async def __aenter__(self) -> None:
         """Wait for the turn."""
+        if self._pid != os.getpid():
+            # What was read ahead is the parent's to hand out (H3).
+            raise RuntimeError("the stream belongs to the parent process; start a new one")
         await self._lock.acquire()
 
     async def __aexit__(
@@ -177,9 +201,9 @@ class AsyncTransport:
         self._channels: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Channel] = (
             weakref.WeakKeyDictionary()
         )
-        self._pid = os.getpid()
         self._context: ssl.SSLContext | None = config.ssl_context
         self._closed = False
+        _transports.add(self)
 
     async def unary(self, request: Request) -> bytes:
         """Make a call with one reply.
@@ -196,9 +220,17 @@ class AsyncTransport:
         """
         channel = self._channel()
         future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        attempt = Attempt(channel, request, _Reply(future))
+        reply = _Reply(future, watched=request.watched)
+        attempt = Attempt(channel, request, reply)
         attempt.start()
         try:
+            while reply.changed is not None and not future.done():
+                await reply.changed.wait()
+                reply.changed.clear()
+                request.report(reply.take_news())
+            if reply.news:
+                # What came before the first look, or together with the end.
+                request.report(reply.take_news())
             return await future
         finally:
             # Does nothing unless the caller's own task was cancelled while it waited.
@@ -282,11 +314,6 @@ class AsyncTransport:
 
     def _channel(self) -> Channel:
         self.check_open()
-        if self._pid != os.getpid():
-            # A forked child: the sockets are the parent's. They are left alone (H1, H3).
-            _inherited.append(self._channels)
-            self._channels = weakref.WeakKeyDictionary()
-            self._pid = os.getpid()
         loop = asyncio.get_running_loop()
         channel = self._channels.get(loop)
         if channel is None:
@@ -300,6 +327,26 @@ class AsyncTransport:
             self._channels[loop] = channel
         return channel
 
+    def forget_channels(self) -> None:
+        """Forget the channels in a forked child, and touch nothing above their descriptors (H1)."""
+        channels, self._channels = self._channels, weakref.WeakKeyDictionary()
+        _inherited.append(channels)
+        for channel in channels.values():
+            for protocol in channel.protocols:
+                # Else the server would not see the parent close, and a coroutine that is torn
+                # down here would write to the parent's connection.
+                protocol.sock.close()
+
 
 #: What a forked child must neither use nor collect.
 _inherited: list[object] = []
+_transports: "weakref.WeakSet[AsyncTransport]" = weakref.WeakSet()
+
+
+def _abandon_all() -> None:
+    for transport in list(_transports):
+        transport.forget_channels()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_abandon_all)

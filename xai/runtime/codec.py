@@ -9,8 +9,11 @@ from typing import TypeVar
 
 import betterproto
 
+from xai.runtime.codec_fields import values_of
 from xai.runtime.codec_read import read_into, read_new
 from xai.runtime.codec_write import write
+
+__all__ = ["DecodeError", "decode", "decode_into", "encode", "values_of"]
 
 M = TypeVar("M", bound=betterproto.Message)
 

@@ -54,7 +54,7 @@ class _Table:
         cls: The class.
     """
 
-    __slots__ = ("_groups", "_values", "readers")
+    __slots__ = ("groups", "readers", "values")
 
     def __init__(self, cls: type[betterproto.Message]) -> None:
         fields = fields_of(cls)
@@ -62,17 +62,12 @@ class _Table:
         self.readers: dict[int, Reader] = {}
         for field in fields:
             self.readers.update(_readers(field, fields))
-        self._groups: dict[str, str | None] = {f.group: None for f in fields if f.group}
-        self._values: Values = {field.name: field.default for field in fields}
-        self._values |= {ON_WIRE: True, UNKNOWN: b"", CURRENT: self._groups}
-
-    def new_values(self) -> Values:
-        """Return the values of a message in which nothing is set."""
-        values = self._values.copy()
-        # An empty one is never written to, so all messages of the class may have the same.
-        if self._groups:
-            values[CURRENT] = self._groups.copy()
-        return values
+        #: The oneofs, none of which is set. Where there are none, all messages of the class may
+        #: have this one: it is never written to.
+        self.groups: dict[str, str | None] = {f.group: None for f in fields if f.group}
+        #: The values of a message in which nothing is set, to be copied.
+        self.values: Values = {field.name: field.default for field in fields}
+        self.values |= {ON_WIRE: True, UNKNOWN: b"", CURRENT: self.groups}
 
 
 class _Tables(dict[type[betterproto.Message], _Table]):
@@ -103,7 +98,9 @@ def read_new(cls: type[M], data: bytes) -> M:
     # Not cls(): its constructor looks at every field, in Python, to find that none is set.
     message = _new(cls)
     table = _TABLES[cls]
-    values = table.new_values()
+    values = table.values.copy()
+    if table.groups:
+        values[CURRENT] = table.groups.copy()
     set_values(message, values)
     _read_all(table, values, data)
     return message
@@ -134,12 +131,14 @@ def _read_fields(  # noqa: PLR0917  # keywords take time, and this is the inner 
         pos += 1
         if tag > 127:
             tag, pos = read_short(data, pos, tag)
-        read = readers.get(tag)
-        if read is not None:
-            pos = read(values, data, pos, depth, pieces)
-        else:
+        try:
+            # An exact dict, looked up without a method: this is done for every field.
+            read = readers[tag]
+        except KeyError:
             pos = skip(data, pos, tag, depth)
             unknown.append(data[start:pos])
+            continue
+        pos = read(values, data, pos, depth, pieces)
     if pos > end:
         raise ValueError("a field ends after its message")
     if unknown:
@@ -194,7 +193,9 @@ def _message_reader(name: str, cls: type[betterproto.Message]) -> Reader:
         message = values[name]
         if message is UNSET or message is None:
             values[name] = message = _new(cls)
-            inner = table.new_values()
+            inner = table.values.copy()
+            if table.groups:
+                inner[CURRENT] = table.groups.copy()
             set_values(message, inner)
         else:
             # Pieces of a message are merged (B4).
@@ -329,7 +330,9 @@ def _messages_reader(name: str, cls: type[betterproto.Message]) -> Reader:
             size, pos = read_short(data, pos, size)
         end = pos + size
         table = _TABLES[cls]
-        inner = table.new_values()
+        inner = table.values.copy()
+        if table.groups:
+            inner[CURRENT] = table.groups.copy()
         _read_fields(table.readers, inner, data, pos, end, depth - 1, pieces)
         message = _new(cls)
         set_values(message, inner)

@@ -27,6 +27,21 @@ def release_of(name: str) -> Any:  # noqa: ANN401  # type checkers want to see a
     return property(operator.attrgetter(f"{name}.__exit__"))
 
 
+class _Process:
+    """Which process this is, counted in forks: cheaper to ask for than its number."""
+
+    generation = 0
+
+
+process = _Process()
+
+
+def this_thread() -> int:
+    """Return the number of the calling thread, never 0."""
+    # By attribute at call time, so that a monkey-patched threading is respected (H33).
+    return threading.get_ident()
+
+
 class Lock:
     """A lock for short sections of plain code, never held across a wait.
 
@@ -76,6 +91,7 @@ _all: "weakref.WeakSet[Lock]" = weakref.WeakSet()
 
 
 def _renew_all() -> None:
+    process.generation += 1
     for lock in list(_all):
         lock._renew()  # noqa: SLF001  # this module's own
 

@@ -21,7 +21,7 @@ from xai.errors import BlockingCallWarning, StatusCode
 from xai.runtime.background import SHUT_DOWN, LoopSide, Portal, registry
 from xai.runtime.endpoint import ChannelConfig
 from xai.runtime.locks import Lock, release_of
-from xai.runtime.request import Request
+from xai.runtime.request import OutOfPatienceError, Request
 from xai.runtime.retry import CallFailed, Failure, stream_closed_failure
 from xai.runtime.ticket import Bell, Ticket
 from xai.runtime.tls import default_context
@@ -35,6 +35,15 @@ _GRACE: Final = 2.0
 _LIVENESS: Final = 30.0
 
 _log = logging.getLogger("xai")
+
+
+class _Patience(threading.local):
+    """Until when this thread waits for a stream, on the monotonic clock; None is for ever."""
+
+    until: float | None = None
+
+
+_patience = _Patience()
 
 
 class _Link:
@@ -70,8 +79,8 @@ class Reply(futures.Future[T]):
         """Read the stream to its end, and return the whole reply.
 
         Args:
-            timeout: Seconds after which to give up, looked at between two pieces; the stream goes
-                on then.
+            timeout: Seconds after which to give up; the stream goes on then, without the pieces
+                that were read until that moment.
 
         Returns:
             The reply.
@@ -112,13 +121,18 @@ class Reply(futures.Future[T]):
         if self.done():
             return
         until = None if timeout is None else time.monotonic() + timeout
+        before, _patience.until = _patience.until, until
         try:
             for _ in self._source:
                 if until is not None and time.monotonic() >= until:
-                    raise futures.TimeoutError  # noqa: TRY301  # passed on just below
+                    raise OutOfPatienceError  # noqa: TRY301  # as from within, just below
+        except OutOfPatienceError:
+            raise futures.TimeoutError from None
         except Exception:
             if not self.done():
                 raise
+        finally:
+            _patience.until = before
 
 
 class Turn:
@@ -138,13 +152,16 @@ class Turn:
             raise RuntimeError("the stream belongs to the parent process; start a new one")
         if self._lock._is_owned():  # type: ignore[attr-defined]  # noqa: SLF001  # as Condition does
             raise RuntimeError("the stream is being read by this very thread already")
+        until = _patience.until
         try:
-            self._lock.acquire()
+            took = self._lock.acquire(timeout=-1 if until is None else _left(until))
         except BaseException:
             # Interrupted before or after: only the owner can release it.
             with contextlib.suppress(RuntimeError):
                 self._lock.release()
             raise
+        if not took:
+            raise OutOfPatienceError
 
     # Let the next one in. By the lock's own method: at the start of one written here, an
     # interrupt would keep the lock locked (H8).
@@ -175,6 +192,7 @@ class ByteStream:
 
         Raises:
             CallFailed: The call failed; what arrived before that was returned first.
+            OutOfPatienceError: This thread wants to wait no longer.
             RuntimeError: The stream was made before a fork, in the parent.
         """
         ticket, portal = self._ticket, self._link.portal
@@ -196,7 +214,7 @@ class ByteStream:
                 if ticket.failure is not None:
                     raise CallFailed(ticket.failure)
                 return None
-            wait_for(portal, ticket, self._request.deadline)
+            _wait_patiently(portal, ticket, self._request.deadline)
 
     def close(self) -> None:
         """Cancel what is left of the call; a thread waiting in `receive` is woken (H16)."""
@@ -235,6 +253,15 @@ def _cancel_collected(link: _Link, ticket: Ticket) -> None:
     link.streams.discard(ticket)
 
 
+def _wait_patiently(portal: Portal, ticket: Ticket, deadline: float | None) -> None:
+    """Wait as `wait_for`, or until this thread wants to wait no longer."""
+    until = _patience.until
+    if until is None:
+        wait_for(portal, ticket, deadline)
+    elif not ticket.wait(_left(until)):
+        raise OutOfPatienceError
+
+
 def wait_for(portal: Portal, ticket: Ticket, deadline: float | None) -> None:
     """Wait for a ticket in the caller's thread, never without a limit.
 
@@ -244,7 +271,7 @@ def wait_for(portal: Portal, ticket: Ticket, deadline: float | None) -> None:
         deadline: When the call ends on its own, on the monotonic clock.
     """
     if deadline is not None:
-        limit = max(0.0, deadline - time.monotonic()) + _GRACE
+        limit = _left(deadline) + _GRACE
         if not ticket.wait(limit):
             text = "the time allowed for the call was over, and the background loop is stuck"
             _log.error("the background loop has not answered for %g s", _GRACE)
@@ -255,6 +282,10 @@ def wait_for(portal: Portal, ticket: Ticket, deadline: float | None) -> None:
         if not portal.alive():
             text = "the background loop has stopped"
             ticket.on_done(Failure(StatusCode.UNAVAILABLE, text, connection=True))
+
+
+def _left(moment: float) -> float:
+    return max(0.0, moment - time.monotonic())
 
 
 class Transport:
@@ -294,6 +325,11 @@ class Transport:
             portal.submit(link.side, ticket, request)
             while not ticket.done:
                 wait_for(portal, ticket, request.deadline)
+                if ticket.news:
+                    request.report(ticket.take_news())
+            if ticket.news:
+                # What came together with the end.
+                request.report(ticket.take_news())
         except BaseException:
             if portal.post(ticket.cancel):
                 ticket.wait_done(_CANCEL_LIMIT)
@@ -361,14 +397,19 @@ class Transport:
         """Return the link to the running portal, made if needed.
 
         Raises:
-            RuntimeError: The transport is closed, this is the loop's own thread (H18), or the
-                interpreter is shutting down (H12).
+            RuntimeError: The transport is closed, this is the loop's own thread (H18), threading
+                was monkey-patched too late (H33), or the interpreter is shutting down (H12).
         """
         link = self._link
         if link is None or link.portal.pid != os.getpid() or not link.portal.alive():
             link = self._join()
         if link.portal.here():
             raise RuntimeError("a blocking call on the loop's own thread would never return")
+        if link.portal.patched():
+            raise RuntimeError(
+                "threading was monkey-patched after the first call of a blocking client; patch "
+                "at the very start of the program"
+            )
         running = asyncio._get_running_loop()  # noqa: SLF001  # the public function raises where there is none
         if running is not None and running is not link.portal.loop:
             _warn_blocking()
@@ -409,7 +450,7 @@ class Transport:
             _release_on_loop(link)
             return
         closed = Bell()
-        if portal.post(_close_side, link.side, closed):
+        if portal.post(_close_side, link.side, closed) and not portal.patched():
             closed.wait(_CANCEL_LIMIT)
         registry.leave(portal)
 

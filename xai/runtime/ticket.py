@@ -67,6 +67,7 @@ class Ticket:
         "done",
         "failure",
         "items",
+        "news",
         "orphaned",
     )
 
@@ -79,6 +80,8 @@ class Ticket:
         self._streaming = streaming
         self._size = 0
         self.items: deque[bytes] = deque()
+        #: How far the call has come, for `Request.report`.
+        self.news: dict[bool, tuple[int, int]] = {}
         self.failure: Failure | None = None
         self.done = False
         #: Whether the interpreter is shutting down under it: who waits for it now waits for the
@@ -138,6 +141,12 @@ class Ticket:
                 self.done = True
                 self._ring()
 
+    def on_progress(self, done: int, total: int, *, received: bool) -> None:
+        """Note how far the call has come."""
+        with self._mutex:
+            self.news[received] = (done, total)
+            self._ring()
+
     def backlog(self) -> bool:
         """Return whether messages wait for the reader."""
         return bool(self.items)
@@ -155,6 +164,12 @@ class Ticket:
             items, size = self.items, self._size
             self.items, self._size = deque(), 0
             return items, size >= BUFFER_BYTES or len(items) >= BUFFER_MESSAGES
+
+    def take_news(self) -> dict[bool, tuple[int, int]]:
+        """Return how far the call has come since the last time."""
+        with self._mutex:
+            news, self.news = self.news, {}
+            return news
 
     def wait(self, limit: float) -> bool:
         """Wait until there is something to take or the end; Ctrl-C interrupts it (H7).
@@ -183,4 +198,4 @@ class Ticket:
         self.take()
 
     def _news(self) -> bool:
-        return self.done or (self._streaming and bool(self.items))
+        return self.done or bool(self.news) or (self._streaming and bool(self.items))
