@@ -13,29 +13,35 @@ import random
 import socket
 import ssl
 from collections.abc import Callable
-from typing import Final, NoReturn, cast
+from typing import Final, NoReturn
 
 from grpclib import client as grpclib_client
 from grpclib.config import Configuration
 from grpclib.encoding.base import CodecBase
 from h2.config import H2Configuration
-from hpack import NeverIndexedHeaderTuple
 
+from xai._version import __version__
 from xai.errors import StatusCode
-from xai.runtime.connection import (
-    CONNECTION_WINDOW,
-    STREAM_WINDOW,
-    Connection,
-    H2Protocol,
-    describe,
-    drain,
-)
+from xai.runtime.connection import CONNECTION_WINDOW, STREAM_WINDOW, Connection, describe, drain
+from xai.runtime.dialing import NoAddressError, dial, explain
 from xai.runtime.endpoint import ChannelConfig
-from xai.runtime.resolver import Address, resolve
+from xai.runtime.frames import CommonFields, fields
+from xai.runtime.keepalive import Pace, unread
+from xai.runtime.protocol import H2Protocol
+from xai.runtime.proxy import ProxyError, tunnel
+from xai.runtime.resolver import resolve
 from xai.runtime.retry import Failure
 
 #: How long a closed TLS connection may wait for the other side's goodbye, in seconds.
 _LINGER: Final = 0.25
+_FIXED: Final = (
+    ("te", "trailers"),
+    ("content-type", "application/grpc"),
+    ("user-agent", f"xai-client/{__version__}"),
+    ("grpc-accept-encoding", "identity"),
+)
+#: How many turns of the loop may pass until what an idle connection was told has been read.
+_LOOKS: Final = 8
 _BACKOFF_FIRST: Final = 0.05
 _BACKOFF_LIMIT: Final = 5.0
 _NO_HTTP2: Final = (
@@ -94,16 +100,10 @@ class Channel(grpclib_client.Channel):
             normalize_outbound_headers=False,
         )
         self.config = config
-        self.head: tuple[tuple[str, str], ...] = (
-            (":method", "POST"),
-            (":scheme", self._scheme),
-            (":authority", self._authority),
-        )
-        # Never indexed: hpack writes what it puts into its table into its own DEBUG log, and the
-        # key is among these.
-        self.credentials: tuple[tuple[str, str], ...] = tuple(
-            cast("tuple[str, str]", NeverIndexedHeaderTuple(*pair)) for pair in config.headers
-        )
+        self.pace = Pace(config.keepalive)
+        self.credentials = fields(config.headers)
+        self.common = CommonFields(self._scheme, self._authority, _FIXED)
+        self._paths: dict[str, bytes] = {}
         #: Every protocol whose transport is not closed yet, draining ones included.
         self.protocols: set[H2Protocol] = set()
         self._all_gone: asyncio.Future[None] | None = None
@@ -116,10 +116,29 @@ class Channel(grpclib_client.Channel):
 
     def ready(self) -> Connection | None:
         """Return the connection when it can take a call at once."""
+        connection = self._live()
+        # What an idle connection was told in the meantime may be that it is closed.
+        if connection is None or connection.listeners or not unread(connection.sock):
+            return connection
+        return None
+
+    def _live(self) -> Connection | None:
         connection = self._connection
         if connection is not None and connection.usable and not connection.is_closing():
             return connection
         return None
+
+    def path(self, path: str) -> bytes:
+        """Return the header field of a path.
+
+        Args:
+            path: The path of the RPC.
+        """
+        known = self._paths.get(path)
+        if known is None:
+            # Paths are those of the generated methods: there are only so many.
+            known = self._paths[path] = fields(((":path", path),))
+        return known
 
     def connect(
         self, limit: float | None, callback: Callable[[Connection | Failure], None]
@@ -151,36 +170,51 @@ class Channel(grpclib_client.Channel):
             return
         result = task.result()
         if isinstance(result, Failure):
-            self._failures += 1
-            self._not_before = self._loop.time() + dial_pause(self._failures)
+            self.dial_failed()
         else:
-            self._failures = 0
-            self._not_before = 0.0
             self._connection = result
             if self._closed:
                 # Closed in the very moment the dialing succeeded.
                 result.shut()
 
+    def dial_failed(self) -> None:
+        """Let the next dialing wait, the longer the more of them have failed in a row.
+
+        A connection that ends before the server has said anything counts as a failure too: what
+        accepts connections and closes them is not dialed without a pause.
+        Source: https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md
+        """
+        self._failures += 1
+        self._not_before = self._loop.time() + dial_pause(self._failures)
+
+    def greeted(self) -> None:
+        """Note that a server is there, and speaks."""
+        self._failures = 0
+        self._not_before = 0.0
+
+    async def _settled(self) -> Connection | None:
+        """Let the loop read what an idle connection was told; return it when it is still good."""
+        for _ in range(_LOOKS):
+            connection = self.ready()
+            if connection is not None or self._live() is None:
+                return connection
+            await asyncio.sleep(0)
+        # It is told things all the time, which is a sign of life.
+        return self._live()
+
     async def _dial(self) -> Connection | Failure:
+        known = await self._settled()
+        if known is not None:
+            return known
         pause = self._not_before - self._loop.time()
         if pause > 0.0:
             await asyncio.sleep(pause)
-        host = self._authority
         try:
             protocol = await self._within_limit()
-        except ssl.SSLCertVerificationError as error:
-            text = f"the certificate of {host} was refused: {error.verify_message}"
-            return _connect_failure(text, error, final=True)
-        except RefusedError as error:
-            return _connect_failure(f"can't connect to {host}: {error}", error, final=True)
-        except ssl.SSLError as error:
-            # The ssl module has no name for this alert, only OpenSSL's text.
-            if "no application protocol" in str(error):
-                return _connect_failure(f"can't connect to {host}: {_NO_HTTP2}", error, final=True)
-            text = f"no TLS connection to {host}: {error.reason or error}"
-            return _connect_failure(text, error)
         except Exception as error:  # noqa: BLE001  # DNS, sockets, ssl: whatever it is, no connection
-            return _connect_failure(f"can't connect to {host}: {describe(error)}", error)
+            proxy = self.config.proxy
+            way = self._authority if proxy is None else f"{self._authority} through {proxy.shown}"
+            return _dial_failure(error, way)
         return protocol.connection
 
     async def _within_limit(self) -> H2Protocol:
@@ -204,22 +238,15 @@ class Channel(grpclib_client.Channel):
         return work.result()
 
     async def _create_connection(self) -> H2Protocol:
-        error: OSError | None = None
-        for address in await resolve(self._host, self._port):
-            try:
-                return await self._open(address)
-            except ssl.SSLError:  # noqa: PERF203  # few addresses, and each may fail
-                raise
-            except OSError as failed:
-                error = failed
-        raise error or OSError("the name has no address")
+        # Anew for each dialing: names move.
+        proxy = self.config.proxy
+        host, port = (self._host, self._port) if proxy is None else (proxy.host, proxy.port)
+        return await dial(await resolve(host, port), self._open)
 
-    async def _open(self, address: Address) -> H2Protocol:
-        family, target = address
-        sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    async def _open(self, sock: socket.socket) -> H2Protocol:
         try:
-            sock.setblocking(False)  # noqa: FBT003  # the standard library's signature
-            await self._loop.sock_connect(sock, target)
+            if self.config.proxy is not None:
+                await tunnel(self.config.proxy, sock, self._host, self._port)
             if self.config.endpoint.plaintext and not _is_loopback(sock.getpeername()[0]):
                 raise RefusedError(  # noqa: TRY301  # the socket is closed below, as for the rest
                     "plaintext is allowed to the loopback interface only"
@@ -315,7 +342,22 @@ def closed_failure() -> Failure:
     return Failure(StatusCode.CANCELLED, "the client was closed during the call", closed=True)
 
 
-def _connect_failure(text: str, cause: BaseException, *, final: bool = False) -> Failure:
+def _dial_failure(error: Exception, host: str) -> Failure:
+    cause, final = error, isinstance(error, (ssl.SSLCertVerificationError, RefusedError))
+    text = f"can't connect to {host}: {describe(error)}"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        text = f"the certificate of {host} was refused: {error.verify_message}"
+    elif isinstance(error, ssl.SSLError):
+        # The ssl module has no name for this alert, only OpenSSL's text.
+        final = "no application protocol" in str(error)
+        text = f"no TLS connection to {host}: {error.reason or error}"
+        if final:
+            text = f"can't connect to {host}: {_NO_HTTP2}"
+    elif isinstance(error, ProxyError):
+        final = error.final
+    elif isinstance(error, NoAddressError):
+        text = f"can't connect to {host}: {explain(error.misses)}"
+        cause = error.misses[-1].error if error.misses else error
     return Failure(
         StatusCode.UNAVAILABLE,
         text,

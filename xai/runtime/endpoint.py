@@ -8,13 +8,18 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
+from xai._sentinel import NOT_GIVEN, NotGiven
+
 if TYPE_CHECKING:
     import ssl
+
+    from xai.options import Keepalive
+    from xai.runtime.proxy import Proxy
 
 Headers = tuple[tuple[str, str], ...]
 
 DEFAULT_PORT: Final = 443
-#: The largest reply that is accepted, in bytes (hazard G16).
+#: The largest message in either direction, in bytes (hazard G16).
 MAX_MESSAGE_BYTES: Final = 64 * 2**20
 
 _KEY = re.compile(r"[0-9a-z_.\-]+")
@@ -191,6 +196,21 @@ def _pair(index: int, pair: tuple[str, str], argument: str) -> tuple[str, str]:
     return key, value
 
 
+def check_size(payload: bytes, config: "ChannelConfig") -> None:
+    """Raise when a request is larger than the client may send.
+
+    Args:
+        payload: The encoded request.
+        config: The client's limits.
+
+    Raises:
+        ValueError: It is too large (gRPC itself has room for 4 GiB).
+    """
+    size, limit = len(payload), config.max_message_bytes
+    if size > limit:
+        raise ValueError(f"the request has {size} bytes; max_message_bytes allows {limit}")
+
+
 class ChannelConfig:
     """Everything a channel is made from; the key is in it, so its repr shows the host alone.
 
@@ -198,10 +218,19 @@ class ChannelConfig:
         endpoint: Where to connect to.
         headers: Metadata and credentials sent with every call, in order.
         ssl_context: The caller's own TLS settings, or None for the default ones.
-        max_message_bytes: The largest reply that is accepted.
+        max_message_bytes: The largest reply that is accepted, and the largest request sent.
+        proxy: What the endpoint is reached through; None for a direct connection.
+        keepalive: How often silent connections are asked for a sign of life; None for never.
     """
 
-    __slots__ = ("endpoint", "headers", "max_message_bytes", "ssl_context")
+    __slots__ = (
+        "endpoint",
+        "headers",
+        "keepalive",
+        "max_message_bytes",
+        "proxy",
+        "ssl_context",
+    )
 
     def __init__(
         self,
@@ -210,7 +239,11 @@ class ChannelConfig:
         *,
         ssl_context: "ssl.SSLContext | None" = None,
         max_message_bytes: int = MAX_MESSAGE_BYTES,
+        proxy: "Proxy | None" = None,
+        keepalive: "Keepalive | NotGiven | None" = NOT_GIVEN,
     ) -> None:
+        self.proxy = proxy
+        self.keepalive = keepalive
         self.endpoint = endpoint
         self.headers = headers
         self.ssl_context = ssl_context

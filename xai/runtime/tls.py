@@ -2,6 +2,10 @@
 
 import os
 import ssl
+from pathlib import Path
+
+_FILE = "SSL_CERT_FILE"
+_FOLDER = "SSL_CERT_DIR"
 
 
 def default_context() -> ssl.SSLContext:
@@ -12,9 +16,13 @@ def default_context() -> ssl.SSLContext:
 
     Returns:
         A context which verifies certificates and host names and offers ``h2`` alone.
+
+    Raises:
+        ValueError: The variables name nothing that is there. OpenSSL would trust nobody then, and
+            say so of each server.
     """
     cafile = None
-    if not (os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")):
+    if not _named_by_environment():
         try:
             import certifi
         except ImportError:
@@ -25,3 +33,16 @@ def default_context() -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["h2"])
     return context
+
+
+def _named_by_environment() -> bool:
+    file, folders = os.environ.get(_FILE), os.environ.get(_FOLDER)
+    if not file and not folders:
+        return False
+    found = [path for path in (folders or "").split(os.pathsep) if path and Path(path).is_dir()]
+    if not found and not (file and Path(file).is_file()):
+        given = " and ".join(
+            f"{name}={value!r}" for name, value in ((_FILE, file), (_FOLDER, folders)) if value
+        )
+        raise ValueError(f"there are no certificates where the environment says: {given}")
+    return True

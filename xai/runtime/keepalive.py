@@ -1,0 +1,128 @@
+"""Keepalive: whether the other side of a silent connection is still there.
+
+A connection on which nothing has come for a while is sent a PING. Whatever comes back is a sign of
+life; when nothing does, the connection is given up and its calls fail (G7, G8).
+Sources: gRPC proposals A8 and A9, https://github.com/grpc/proposal.
+"""
+
+import asyncio
+import socket
+import time
+from collections.abc import Callable
+
+from xai._sentinel import NotGiven
+from xai.options import Keepalive
+
+#: What a server says in its GOAWAY when it wants fewer of them; proposal A8.
+TOO_MANY_PINGS = b"too_many_pings"
+
+
+class Pace:
+    """How often the connections of one channel are asked for a sign of life.
+
+    Args:
+        keepalive: What the user wants; None for no PING at all.
+    """
+
+    def __init__(self, keepalive: Keepalive | NotGiven | None) -> None:
+        chosen = Keepalive() if isinstance(keepalive, NotGiven) else keepalive
+        #: Seconds of silence before a PING; None is never.
+        self.interval: float | None = None if chosen is None else chosen.interval
+        #: Seconds until a connection that has not answered is given up.
+        self.timeout: float = 0.0 if chosen is None else chosen.timeout
+
+    def slow_down(self) -> None:
+        """Take the server's word that these were too many; it holds for its next connections."""
+        if self.interval is not None:
+            self.interval *= 2.0
+
+
+class Watch:
+    """Watches over one connection, until it is stopped.
+
+    Args:
+        pace: How often; looked at each time.
+        sock: The connection's own socket.
+        ping: Sends a PING.
+        lost: Told in words that nothing came back.
+    """
+
+    __slots__ = ("_asked", "_handle", "_loop", "_lost", "_pace", "_ping", "_sock", "last_read")
+
+    def __init__(
+        self,
+        pace: Pace,
+        sock: socket.socket,
+        ping: Callable[[], None],
+        lost: Callable[[str], None],
+    ) -> None:
+        self._pace = pace
+        self._sock = sock
+        self._ping = ping
+        self._lost = lost
+        self._loop = asyncio.get_running_loop()
+        self._handle: asyncio.TimerHandle | None = None
+        self._asked = 0.0
+        #: When something came last, on the monotonic clock; set by the protocol.
+        self.last_read = time.monotonic()
+        self._wait()
+
+    def slow_down(self) -> None:
+        """Ask less often from now on, here and on the channel's next connections."""
+        self._pace.slow_down()
+
+    def stop(self) -> None:
+        """Watch no more."""
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+
+    def _wait(self) -> None:
+        interval = self._pace.interval
+        if interval is not None:
+            self._wake(self.last_read + interval - time.monotonic(), self._look)
+
+    def _wake(self, pause: float, function: Callable[[], None]) -> None:
+        self._handle = self._loop.call_later(max(0.0, pause), function)
+
+    def _look(self) -> None:
+        interval = self._pace.interval
+        now = time.monotonic()
+        if interval is None or now - self.last_read < interval:
+            self._wait()
+            return
+        self._asked = now
+        # Before the PING, which may find the connection broken and stop this.
+        self._wake(min(interval, self._pace.timeout), self._judge)
+        self._ping()
+
+    def _judge(self) -> None:
+        left = self._asked + self._pace.timeout - time.monotonic()
+        if self.last_read >= self._asked:
+            self._wait()
+        elif left > 0.0:
+            # An answer may come, and the next PING be due, long before the time is over.
+            self._wake(min(left, self._pace.interval or left), self._judge)
+        elif unread(self._sock):
+            # It was this loop that stood still; it looks at its clock before its sockets.
+            self._wake(0.0, self._judge)
+        else:
+            self._handle = None
+            self._lost(f"it has not answered a PING for {self._pace.timeout:g} s")
+
+
+def unread(sock: socket.socket) -> bool:
+    """Return whether something has come that was not read yet, be it the end.
+
+    A loop that was not running, or was busy, may not have seen that the server is gone.
+
+    Args:
+        sock: The connection's own socket.
+    """
+    try:
+        sock.recv(1, socket.MSG_PEEK)
+    except (BlockingIOError, InterruptedError):
+        return False
+    except OSError:
+        pass
+    return True
