@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         UnimplementedError,
         XAIError,
     )
-    from xai.options import RetryPolicy, Timeouts
+    from xai.options import Keepalive, RetryEvent, RetryPolicy, Timeouts
     from xai.sdk_alias import install_as_xai_sdk
     from xai.sync.check import does_it_work
     from xai.sync.client import Client
@@ -99,8 +99,10 @@ _TYPES = (
 _HOMES = {
     "AsyncClient": "xai.aio.client",
     "Client": "xai.sync.client",
+    "Keepalive": "xai.options",
     "NOT_GIVEN": "xai._sentinel",
     "NotGiven": "xai._sentinel",
+    "RetryEvent": "xai.options",
     "RetryPolicy": "xai.options",
     "Timeouts": "xai.options",
     "does_it_work": "xai.sync.check",
@@ -130,12 +132,14 @@ __all__ = [  # noqa: RUF022  # a test holds that it is sorted and complete
     "ImageAttachment",
     "InternalServerError",
     "InvalidArgumentError",
+    "Keepalive",
     "NOT_GIVEN",
     "NotFoundError",
     "NotGiven",
     "OutOfRangeError",
     "PermissionDeniedError",
     "RateLimitError",
+    "RetryEvent",
     "RetryPolicy",
     "SearchContext",
     "Sender",

@@ -1,15 +1,24 @@
-"""What a user configures: retries and time limits."""
+"""What a user configures: retries, time limits and keepalive."""
 
+import inspect
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import attrs
 
 from xai._sentinel import NOT_GIVEN, NotGiven
-from xai.errors import StatusCode
+from xai.errors import APIError, StatusCode
 
-__all__ = ["NOT_GIVEN", "Metadata", "NotGiven", "RetryPolicy", "Timeouts"]
+__all__ = [
+    "NOT_GIVEN",
+    "Keepalive",
+    "Metadata",
+    "NotGiven",
+    "RetryEvent",
+    "RetryPolicy",
+    "Timeouts",
+]
 
 #: Pairs of a key and a value, sent with a call.
 Metadata = Sequence[tuple[str, str]]
@@ -72,6 +81,42 @@ def resolve_timeouts(
     return attrs.evolve(default, total=_seconds("timeout", timeout, optional=True))
 
 
+#: gRPC proposal A8 lets no client ask more often; tests may.
+_SHORTEST_INTERVAL = 10.0
+
+
+def _interval(_instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    seconds = _seconds(attribute.name, value, optional=False)
+    if seconds is not None and not _SHORTEST_INTERVAL <= seconds < math.inf:
+        low = f"{_SHORTEST_INTERVAL:g}"
+        raise ValueError(f"{attribute.name} must be finite and {low} or more, not {value!r}")
+
+
+def _patience(_instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    seconds = _seconds(attribute.name, value, optional=False)
+    if seconds is not None and not 0.0 < seconds < math.inf:
+        raise ValueError(f"{attribute.name} must be finite and more than 0, not {value!r}")
+
+
+@attrs.frozen(kw_only=True)
+class Keepalive:
+    """How a connection on which nothing comes is asked for a sign of life, by HTTP/2 PING frames.
+
+    This is done with and without calls under way. A dead connection is found within ``interval +
+    timeout`` seconds: calls on it fail with `APIConnectionError` at once, and the next one dials
+    anew. A server that answers ``too_many_pings`` is asked half as often from then on.
+
+    Source: gRPC proposal A8, https://github.com/grpc/proposal/blob/master/A8-client-side-keepalive.md
+
+    Attributes:
+        interval: Seconds of silence before a PING, 10 or more.
+        timeout: Seconds to wait for an answer, more than 0.
+    """
+
+    interval: float = attrs.field(default=30.0, validator=_interval)
+    timeout: float = attrs.field(default=10.0, validator=_patience)
+
+
 def _positive_int(_instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{attribute.name} must be an int, not {type(value).__name__}")
@@ -113,7 +158,16 @@ _NEVER_RETRIED = frozenset(
 def _statuses(value: Collection[StatusCode]) -> frozenset[StatusCode]:
     if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
         raise TypeError(f"retry_on must be a collection of StatusCode, not {type(value).__name__}")
-    return frozenset(StatusCode(code) for code in value)
+    return frozenset(_status(code) for code in value)
+
+
+def _status(value: object) -> StatusCode:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"retry_on must hold StatusCode, not {type(value).__name__}")
+    try:
+        return StatusCode(value)
+    except ValueError:
+        raise ValueError(f"retry_on must hold StatusCode, not {value!r}") from None
 
 
 def _retryable(
@@ -124,20 +178,72 @@ def _retryable(
         raise ValueError(f"retry_on can't hold {', '.join(refused)}: a retry does not help there")
 
 
+def _flag(_instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    if not isinstance(value, bool):
+        raise TypeError(f"{attribute.name} must be a bool, not {type(value).__name__}")
+
+
+def _hook(_instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    if value is None:
+        return
+    if not callable(value):
+        raise TypeError(f"{attribute.name} must be a function or None, not {type(value).__name__}")
+    if inspect.iscoroutinefunction(value) or inspect.iscoroutinefunction(type(value).__call__):
+        raise TypeError(f"{attribute.name} must be a plain function: nobody awaits its result")
+
+
+@attrs.frozen(kw_only=True)
+class RetryEvent:
+    """A failed attempt that another one follows, as `RetryPolicy.on_retry` is told of it.
+
+    Attributes:
+        method: The path of the RPC, such as ``/prompt_ide.Sampler/Tokenize``.
+        attempt: The number of the attempt that failed, from 1.
+        error: The class of the error the call would have raised without another attempt.
+        code: The gRPC status of the failure.
+        wait: How long the call waits before the next attempt, in seconds.
+    """
+
+    method: str
+    attempt: int
+    error: type[APIError]
+    code: StatusCode
+    wait: float
+
+
 @attrs.frozen(kw_only=True)
 class RetryPolicy:
     """When a failed call is tried again, and how long it waits before that.
 
+    Whatever provably never reached the server's application is tried again, and so is a status of
+    ``retry_on`` under its condition: UNAVAILABLE always, RESOURCE_EXHAUSTED when the server named
+    a wait, any other one when the RPC is idempotent. A connection or a stream that was lost under
+    a call counts as the last kind. A stream is tried again only before its first message.
+
     The wait before attempt n+1 is drawn from 0 to ``initial_backoff * multiplier ** (n - 1)``
-    seconds, at most ``max_backoff`` (full jitter). A call that provably never reached the server
-    is tried again whatever ``retry_on`` holds; a stream only before its first message.
+    seconds, at most ``max_backoff`` (full jitter). A wait that the server names is obeyed: as the
+    trailer ``grpc-retry-pushback-ms``, exactly (a negative one stops the retries), as a
+    ``google.rpc.RetryInfo``, at least. No wait reaches past the deadline of the call.
+
+    All calls of a client share 10 tokens: an attempt that failed at the server takes one, a
+    success gives 0.1 back, and what reached the server is not tried again while 5 or fewer are
+    left. After five such failures in a row a client therefore stops trying again, whatever
+    ``max_attempts`` says, until calls succeed.
+
+    Source: gRPC proposal A6, https://github.com/grpc/proposal/blob/master/A6-client-retries.md
 
     Attributes:
         max_attempts: Attempts in all, the first included; 1 turns retries off.
         initial_backoff: Longest wait before the second attempt, in seconds.
-        max_backoff: Longest wait before any attempt, in seconds.
+        max_backoff: Longest wait before any attempt, in seconds, unless the server names one.
         multiplier: What the longest wait grows by from one attempt to the next.
-        retry_on: Statuses that are tried again, from the server's own answer.
+        retry_on: Statuses of the server that may be tried again.
+        resume_streams: Whether `sampler.sample` asks again, with the same seed, for a stream that
+            was cut after its first message, and goes on after the tokens that are known. They are
+            compared by ID and text; one that differs is an `InternalServerError` of DATA_LOSS.
+            The server counts the repeated tokens as spent.
+        on_retry: Called before each wait, in the caller's thread. An exception that it raises is
+            logged and does not disturb the call.
     """
 
     max_attempts: int = attrs.field(default=5, validator=_positive_int)
@@ -145,8 +251,14 @@ class RetryPolicy:
     max_backoff: float = attrs.field(default=5.0, validator=_backoff)
     multiplier: float = attrs.field(default=2.0, validator=_factor)
     retry_on: frozenset[StatusCode] = attrs.field(
-        default=frozenset({StatusCode.UNAVAILABLE}), converter=_statuses, validator=_retryable
+        default=frozenset(
+            {StatusCode.UNAVAILABLE, StatusCode.RESOURCE_EXHAUSTED, StatusCode.ABORTED}
+        ),
+        converter=_statuses,
+        validator=_retryable,
     )
+    resume_streams: bool = attrs.field(default=False, validator=_flag)
+    on_retry: Callable[[RetryEvent], None] | None = attrs.field(default=None, validator=_hook)
 
     @classmethod
     def none(cls) -> "RetryPolicy":
@@ -160,5 +272,5 @@ class RetryPolicy:
 
 DEFAULT_RETRY = RetryPolicy()
 
-for _class in (Timeouts, RetryPolicy):
+for _class in (Keepalive, Timeouts, RetryEvent, RetryPolicy):
     _class.__module__ = "xai"

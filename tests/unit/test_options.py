@@ -1,3 +1,4 @@
+import functools
 import math
 import pickle
 
@@ -6,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xai import NOT_GIVEN, RetryPolicy, StatusCode, Timeouts
+from xai import NOT_GIVEN, RetryEvent, RetryPolicy, ServiceUnavailableError, StatusCode, Timeouts
 from xai._sentinel import NotGiven
 from xai.options import DEFAULT_RETRY, DEFAULT_TIMEOUTS, resolve_timeouts
 
@@ -98,10 +99,16 @@ def test_bad_type_is_refused(value: object) -> None:
 
 
 def test_policy_has_the_defaults_of_the_client() -> None:
-    """By default UNAVAILABLE is tried again, a few times, with a growing wait."""
+    """By default what may be tried again is, a few times, with a growing wait, and no more."""
     policy = RetryPolicy()
     assert policy == DEFAULT_RETRY
-    assert policy.retry_on == {StatusCode.UNAVAILABLE}
+    assert policy.retry_on == {
+        StatusCode.UNAVAILABLE,
+        StatusCode.RESOURCE_EXHAUSTED,
+        StatusCode.ABORTED,
+    }
+    assert policy.resume_streams is False
+    assert policy.on_retry is None
     assert policy.max_attempts > 1
     assert 0 < policy.initial_backoff < policy.max_backoff < math.inf
     assert policy.multiplier > 1
@@ -136,21 +143,29 @@ def test_policy_without_retries() -> None:
         ("multiplier", math.inf, ValueError),
         ("multiplier", "2", TypeError),
         ("multiplier", False, TypeError),
+        ("resume_streams", 1, TypeError),
+        ("resume_streams", None, TypeError),
+        ("resume_streams", "yes", TypeError),
+        ("on_retry", "print", TypeError),
+        ("on_retry", 1, TypeError),
+        ("retry_on", "UNAVAILABLE", TypeError),
+        ("retry_on", b"UNAVAILABLE", TypeError),
+        ("retry_on", None, TypeError),
+        ("retry_on", 14, TypeError),
+        ("retry_on", ["UNAVAILABLE"], TypeError),
+        ("retry_on", [None], TypeError),
+        ("retry_on", [True], TypeError),
+        ("retry_on", [14.0], TypeError),
+        ("retry_on", [99], ValueError),
+        ("retry_on", [-1], ValueError),
     ],
 )
 def test_policy_that_makes_no_sense_is_refused(
     name: str, value: object, error: type[Exception]
 ) -> None:
-    """Each number of a policy is checked, and the error begins with its name."""
-    with pytest.raises(error, match=f"^{name} must be"):
+    """Each field of a policy is checked, and the error begins with its name."""
+    with pytest.raises(error, match=f"^{name} must (be|hold) "):
         RetryPolicy(**{name: value})  # type: ignore[arg-type]  # the point of the test
-
-
-@pytest.mark.parametrize("value", ["UNAVAILABLE", None, 14, [99], ["UNAVAILABLE"], [None]])
-def test_statuses_that_are_none_are_refused(value: object) -> None:
-    """``retry_on`` takes a collection of statuses, and says so about anything else."""
-    with pytest.raises((TypeError, ValueError), match=r"retry_on|StatusCode"):
-        RetryPolicy(retry_on=value)  # type: ignore[arg-type]  # the point of the test
 
 
 @pytest.mark.parametrize("given", [[8, 14], (8, 14), {8, 14}, frozenset({8, 14}), iter((8, 14))])
@@ -185,10 +200,64 @@ def test_statuses_that_no_retry_can_help_are_refused(code: StatusCode) -> None:
         RetryPolicy(retry_on=frozenset({StatusCode.UNAVAILABLE, code}))
 
 
+async def _hook(_event: RetryEvent) -> None:
+    """Never run."""
+
+
+class _CoroutineHook:
+    async def __call__(self, _event: RetryEvent) -> None:
+        """Never run."""
+
+
+@pytest.mark.parametrize("hook", [_hook, _CoroutineHook(), functools.partial(_hook)])
+def test_hook_that_nobody_would_await_is_refused(hook: object) -> None:
+    """A coroutine function would never run, and is refused before it is relied on."""
+    with pytest.raises(TypeError, match=r"^on_retry must be a plain function: nobody awaits"):
+        RetryPolicy(on_retry=hook)  # type: ignore[arg-type]  # the point of the test
+
+
+@pytest.mark.parametrize("hook", [print, [].append, lambda _: None, RetryEvent])
+def test_hook_may_be_any_callable(hook: object) -> None:
+    """Functions, methods and classes are taken as they are."""
+    policy = RetryPolicy(on_retry=hook)  # type: ignore[arg-type]  # of many types
+    assert policy.on_retry is hook
+
+
+EVENT = RetryEvent(
+    method="/s/M",
+    attempt=1,
+    error=ServiceUnavailableError,
+    code=StatusCode.UNAVAILABLE,
+    wait=0.5,
+)
+
+
+def test_event_says_all_there_is_to_know() -> None:
+    """An event has the call's path, number, error and wait, and neither request nor metadata."""
+    assert [field.name for field in attrs.fields(RetryEvent)] == [
+        "method",
+        "attempt",
+        "error",
+        "code",
+        "wait",
+    ]
+    assert attrs.asdict(EVENT)["error"] is ServiceUnavailableError
+    with pytest.raises(TypeError, match="positional"):
+        RetryEvent("/s/M")  # type: ignore[call-arg]  # the point of the test
+
+
 # Both.
 
 
-@pytest.mark.parametrize("options", [Timeouts(total=None), RetryPolicy(max_attempts=2)])
+@pytest.mark.parametrize(
+    "options",
+    [
+        Timeouts(total=None),
+        RetryPolicy(max_attempts=2),
+        RetryPolicy(resume_streams=True, on_retry=print),
+        EVENT,
+    ],
+)
 def test_options_are_values(options: object) -> None:
     """Options are frozen, equal by value, hashable and picklable, and named as public ones."""
     other = pickle.loads(pickle.dumps(options))  # noqa: S301  # made right here

@@ -1,22 +1,25 @@
+import itertools
 import math
-import random
 import re
 import time
 
 import pytest
-import tenacity
 from hypothesis import given
 from hypothesis import strategies as st
 
+import xai
 from xai import RetryPolicy, StatusCode
+from xai.errors import make_error
 from xai.runtime.retry import (
     CallFailed,
     Failure,
     deadline_after,
     encode_timeout,
+    error_class,
+    longest_wait,
     may_retry,
+    pushback,
     remaining,
-    retry_rules,
 )
 
 UNITS = {"n": 10**9, "u": 10**6, "m": 10**3, "S": 1}
@@ -93,29 +96,57 @@ def test_deadline_is_a_moment(duration: float) -> None:
     assert remaining(before - 10) == 0.0
 
 
-# Which failures.
+# Which failures. The table is that of gRPC proposal A6 and of the documentation's statuses.
+
+ABORTED, EXHAUSTED = StatusCode.ABORTED, StatusCode.RESOURCE_EXHAUSTED
+INTERNAL = StatusCode.INTERNAL
+EITHER = [False, True]
 
 
+@pytest.mark.parametrize(("idempotent", "named"), [*itertools.product(EITHER, EITHER)], ids=str)
 @pytest.mark.parametrize("code", CODES)
-def test_answer_of_the_server_is_judged_by_the_policy(code: StatusCode) -> None:
-    """A status the server gave is tried again when the policy holds it, and only then."""
+def test_answer_of_the_server_is_judged_by_status_and_method(
+    code: StatusCode, *, idempotent: bool, named: bool
+) -> None:
+    """A6: UNAVAILABLE always, exhausted with a named wait, ABORTED when idempotent, else none."""
     failure = Failure(code, "text", from_server=True)
-    assert may_retry(failure, RetryPolicy()) is (code is UNAVAILABLE)
-    assert not may_retry(failure, RetryPolicy(retry_on=frozenset()))
+    expected = {UNAVAILABLE: True, EXHAUSTED: named, ABORTED: idempotent}.get(code, False)
+    assert may_retry(failure, RetryPolicy(), idempotent=idempotent, named=named) is expected
+    none = RetryPolicy(retry_on=())
+    assert not may_retry(failure, none, idempotent=idempotent, named=named)
 
 
+@pytest.mark.parametrize("code", [INTERNAL, StatusCode.UNKNOWN, StatusCode.DATA_LOSS])
+def test_status_that_the_policy_adds_is_for_idempotent_methods(code: StatusCode) -> None:
+    """The server may have begun with such a call, so a policy can't allow to do it twice."""
+    failure = Failure(code, "text", from_server=True)
+    policy = RetryPolicy(retry_on=[code])
+    assert may_retry(failure, policy, idempotent=True)
+    assert not may_retry(failure, policy, idempotent=False, named=True)
+
+
+@pytest.mark.parametrize("idempotent", EITHER)
 @pytest.mark.parametrize("code", CODES)
-def test_what_never_reached_the_server_is_tried_again(code: StatusCode) -> None:
-    """A call the server provably did not touch is safe to repeat, whatever the policy holds."""
+def test_what_never_reached_the_server_is_tried_again(
+    code: StatusCode, *, idempotent: bool
+) -> None:
+    """G4, G13: what the server did not touch is safe to repeat, whatever the policy holds."""
     failure = Failure(code, "text", unprocessed=True)
-    assert may_retry(failure, RetryPolicy(retry_on=frozenset()))
+    assert may_retry(failure, RetryPolicy(retry_on=()), idempotent=idempotent)
 
 
+@pytest.mark.parametrize("idempotent", EITHER)
 @pytest.mark.parametrize("code", CODES)
-def test_what_the_server_may_have_done_is_not_tried_again(code: StatusCode) -> None:
-    """A failure of our own side, or of the connection under the call, is told."""
-    assert not may_retry(Failure(code, "text"), RetryPolicy())
-    assert not may_retry(Failure(code, "text", connection=True), RetryPolicy())
+def test_what_the_server_may_have_done_is_for_idempotent_methods(
+    code: StatusCode, *, idempotent: bool
+) -> None:
+    """A connection or a stream lost under a call is repeated only if twice is as good as once."""
+    policy = RetryPolicy(retry_on=())
+    reset = Failure(code, "the server reset the call")
+    lost = Failure(code, "the connection was lost", connection=True)
+    cut = code in (INTERNAL, UNAVAILABLE)
+    assert may_retry(reset, policy, idempotent=idempotent) is (idempotent and cut)
+    assert may_retry(lost, policy, idempotent=idempotent) is idempotent
 
 
 @pytest.mark.parametrize("state", ["final", "closed"])
@@ -129,7 +160,7 @@ def test_what_another_attempt_can_not_change_is_told(state: str) -> None:
         final=state == "final",
         closed=state == "closed",
     )
-    assert not may_retry(failure, RetryPolicy())
+    assert not may_retry(failure, RetryPolicy(), idempotent=True, named=True)
 
 
 def test_failure_shows_status_and_text() -> None:
@@ -139,97 +170,76 @@ def test_failure_shows_status_and_text() -> None:
     assert str(CallFailed(failure)) == "text"
 
 
-# How often, and when.
+@pytest.mark.parametrize("connection", EITHER)
+@pytest.mark.parametrize("code", CODES)
+def test_class_of_a_failure_is_that_of_its_error(code: StatusCode, *, connection: bool) -> None:
+    """What hooks are told is the class that would have been raised."""
+    failure = Failure(code, "text", connection=connection)
+    assert error_class(failure) is type(make_error(code, "text", connection=connection))
+    assert issubclass(error_class(failure), xai.APIError)
 
 
-def run(policy: RetryPolicy, deadline: float | None, failures: int) -> tuple[int, list[float]]:
-    """Run a call that fails so often; return the number of attempts and the waits."""
-    waits: list[float] = []
-    attempts = 0
+# What the server asks for.
 
-    def attempt() -> None:
-        nonlocal attempts
-        attempts += 1
-        if attempts <= failures:
-            raise CallFailed(Failure(UNAVAILABLE, f"failure {attempts}", from_server=True))
 
-    rules = retry_rules(policy, deadline)
-    retrying = tenacity.Retrying(
-        sleep=waits.append, retry=rules.retry, stop=rules.stop, wait=rules.wait, reraise=True
+def pushed(value: str) -> Failure:
+    """Return a failure with a wait among its trailers."""
+    return Failure(
+        UNAVAILABLE, "", from_server=True, trailers=(("x", "1"), ("grpc-retry-pushback-ms", value))
     )
-    retrying(attempt)
-    return attempts, waits
 
 
-@pytest.mark.parametrize("failures", [0, 1, 4])
-def test_call_is_tried_until_it_succeeds(failures: int) -> None:
-    """As many failures as the policy allows are overcome, with one wait for each."""
-    attempts, waits = run(RetryPolicy(max_attempts=5), None, failures)
-    assert attempts == failures + 1
-    assert len(waits) == failures
+@given(st.integers(0, 2**31 - 1))
+def test_pushback_is_in_milliseconds(amount: int) -> None:
+    """A6: a number of 32 bits, 0 included, is a wait."""
+    assert pushback(pushed(str(amount))) == amount / 1000
 
 
-@pytest.mark.parametrize("limit", [1, 2, 7])
-def test_last_failure_is_raised_after_the_last_attempt(limit: int) -> None:
-    """When the attempts are used up, the last failure comes out itself."""
-    with pytest.raises(CallFailed, match=f"^failure {limit}$"):
-        run(RetryPolicy(max_attempts=limit), None, 100)
+@pytest.mark.parametrize(
+    "value", ["-1", "-0", "", "soon", "1.5", "+5", " 5", "5 ", "1_0", "٣", "2147483648", "9" * 5000]
+)
+def test_negative_or_malformed_pushback_stops(value: str) -> None:
+    """A6: negative, and what is no number of 32 bits, both mean "no other attempt"."""
+    wait = pushback(pushed(value))
+    assert wait is not None
+    assert wait < 0.0
+
+
+@given(st.text())
+def test_any_pushback_is_a_wait_or_a_stop(value: str) -> None:
+    """A6: no text of a server makes a wait beyond 32 bits of milliseconds, or an exception."""
+    wait = pushback(pushed(value))
+    assert wait is not None
+    assert wait == -1.0 or 0.0 <= wait < 2**31 / 1000
+
+
+def test_only_the_server_pushes_back() -> None:
+    """Without the trailer, or without an answer of the server, there is no pushback."""
+    assert pushback(Failure(UNAVAILABLE, "", from_server=True)) is None
+    trailers = (("grpc-retry-pushback-ms", "5"),)
+    assert pushback(Failure(UNAVAILABLE, "", trailers=trailers)) is None
+
+
+# How long.
 
 
 @given(
-    st.floats(0, 10),
-    st.floats(0, 10),
-    st.floats(1, 5),
-    st.integers(1, 12),
-    st.randoms(use_true_random=False),
+    st.floats(0, 1e300),
+    st.floats(0, 1e300),
+    st.floats(1, 1e300) | st.integers(1, 10**30),
+    st.integers(0, 10_000),
 )
-def test_waits_are_within_their_bounds(
-    initial: float, longest: float, multiplier: float, attempts: int, source: random.Random
+def test_longest_wait_grows_up_to_its_limit(
+    initial: float, longest: float, multiplier: float, step: int
 ) -> None:
-    """Each wait is drawn from 0 to ``initial * multiplier**n``, at most ``max_backoff``."""
-    policy = RetryPolicy(
-        max_attempts=attempts,
-        initial_backoff=initial,
-        max_backoff=longest,
-        multiplier=multiplier,
-    )
-    state = random.getstate()
-    random.seed(source.random())
-    try:
-        _, waits = run(policy, None, attempts - 1)
-    finally:
-        random.setstate(state)
-    assert len(waits) == attempts - 1
-    for number, wait in enumerate(waits):
-        assert 0.0 <= wait <= min(initial * multiplier**number, longest) * (1 + 1e-9)
+    """The bound is never negative, never over ``max_backoff``, and never shrinks."""
+    policy = RetryPolicy(initial_backoff=initial, max_backoff=longest, multiplier=multiplier)
+    waits = [longest_wait(policy, step), longest_wait(policy, step + 1)]
+    assert 0.0 <= waits[0] <= waits[1] <= longest
+    assert longest_wait(policy, 0) == min(initial, longest)
 
 
-def test_waits_are_spread_over_their_range() -> None:
-    """Full jitter: callers that failed together do not come back together."""
-    policy = RetryPolicy(max_attempts=2, initial_backoff=1.0)
-    waits = [run(policy, None, 1)[1][0] for _ in range(200)]
-    assert min(waits) < 0.2
-    assert max(waits) > 0.8
-    assert len(set(waits)) > 190
-
-
-def test_no_wait_reaches_past_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the wait would end after the deadline, the last failure is told at once."""
-    monkeypatch.setattr(random, "uniform", lambda _, high: high)
-    policy = RetryPolicy(initial_backoff=100, max_backoff=100)
-    with pytest.raises(CallFailed, match=r"^failure 1$"):
-        run(policy, time.monotonic() + 50, 1)
-    attempts, waits = run(policy, time.monotonic() + 150, 1)
-    assert (attempts, waits) == (2, [100])
-
-
-def test_other_exceptions_are_not_tried_again() -> None:
-    """A mistake in the code is no failed attempt."""
-    rules = retry_rules(RetryPolicy(), None)
-    retrying = tenacity.Retrying(retry=rules.retry, stop=rules.stop, wait=rules.wait, reraise=True)
-
-    def broken() -> None:
-        raise KeyError("a bug")
-
-    with pytest.raises(KeyError, match="a bug"):
-        retrying(broken)
+def test_longest_wait_is_a_geometric_series() -> None:
+    """``initial_backoff * multiplier ** step``, and then ``max_backoff``."""
+    policy = RetryPolicy(initial_backoff=0.5, max_backoff=3.0, multiplier=2.0)
+    assert [longest_wait(policy, step) for step in range(5)] == [0.5, 1.0, 2.0, 3.0, 3.0]

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from xai.options import RetryPolicy, Timeouts
+    from xai.options import Keepalive, RetryPolicy, Timeouts
+    from xai.runtime.endpoint import Endpoint
     from xai.runtime.portal import Transport
+    from xai.runtime.proxy import Proxy
     from xai.sync.attempts import Attempts
     from xai.sync.chat import Chat
     from xai.sync.compat import Compat
@@ -53,11 +55,18 @@ class Client:
         timeout: Seconds a whole call may take, None for no limit, or all limits.
         retry: When a failed call is tried again.
         ssl_context: TLS settings in place of the default ones; must offer ``h2`` by ALPN.
-        max_message_bytes: The largest reply that is accepted, in bytes.
+        max_message_bytes: The largest reply that is accepted, and the largest request that is
+            sent, in bytes.
+        proxy: ``http://host:port`` or ``socks5://host:port``, with ``user:password@`` before the
+            host where the proxy wants it; None for a direct connection. When it is not given, the
+            environment decides: ``grpc_proxy``, ``https_proxy`` or ``all_proxy``, except for
+            hosts in ``no_proxy`` and for this machine. Needs the extra ``xai-client[proxy]``.
+        keepalive: When a silent connection is asked for a sign of life; None for never.
 
     Raises:
         TypeError: An argument is of the wrong type.
         ValueError: There is no key, or an argument is not valid.
+        ImportError: There is a proxy, and the extra for it is not installed.
 
     Example:
         with Client() as client:
@@ -78,6 +87,8 @@ class Client:
         retry: "RetryPolicy | NotGiven" = NOT_GIVEN,
         ssl_context: "ssl.SSLContext | None" = None,
         max_message_bytes: int = MAX_MESSAGE_BYTES,
+        proxy: "str | NotGiven | None" = NOT_GIVEN,
+        keepalive: "Keepalive | NotGiven | None" = NOT_GIVEN,
     ) -> None:
         key = check_key(_read_key(api_key))
         if initial_rng_seed is not None:
@@ -86,11 +97,14 @@ class Client:
         pairs = check_metadata(() if metadata is None else metadata)
         if ssl_context is not None:
             _check_context(ssl_context)
+        endpoint = parse_host(api_host)
         config = ChannelConfig(
-            parse_host(api_host),
+            endpoint,
             (*pairs, ("apikey", key), ("authorization", f"Bearer {key}")),
             ssl_context=ssl_context,
             max_message_bytes=max_message_bytes,
+            proxy=_find_proxy(proxy, endpoint),
+            keepalive=_check_keepalive(keepalive),
         )
         self._core = _Core(config, Counter(initial_rng_seed, limit=_SEED_LIMIT))
         self._options = _Options().merged(timeout, retry)
@@ -331,6 +345,33 @@ def _check_context(ssl_context: object) -> None:
 
     if not isinstance(ssl_context, ssl.SSLContext):
         raise TypeError(f"ssl_context must be an ssl.SSLContext, not {type(ssl_context).__name__}")
+
+
+def _find_proxy(proxy: str | NotGiven | None, endpoint: "Endpoint") -> "Proxy | None":
+    if proxy is None:
+        return None
+    if proxy is NOT_GIVEN:
+        if not any(name.lower().endswith("_proxy") for name in os.environ):
+            return None
+        from xai.runtime.proxy import process_proxy
+
+        return process_proxy(endpoint)
+    from xai.runtime.proxy import given_proxy
+
+    return given_proxy(proxy, endpoint)
+
+
+def _check_keepalive(
+    keepalive: "Keepalive | NotGiven | None",
+) -> "Keepalive | NotGiven | None":
+    if keepalive is None or keepalive is NOT_GIVEN:
+        return keepalive
+    from xai.options import Keepalive
+
+    if not isinstance(keepalive, Keepalive):
+        kind = type(keepalive).__name__
+        raise TypeError(f"keepalive must be a Keepalive or None, not {kind}")
+    return keepalive
 
 
 def _check_retry(retry: "RetryPolicy") -> "RetryPolicy":

@@ -10,6 +10,7 @@ from betterproto.lib.google.protobuf import Empty
 from xai.proto.prompt_ide import files as pb
 from xai.proto.prompt_ide.files_sync import FileStub
 from xai.runtime.checks import check_bool, check_str
+from xai.runtime.request import Progress
 from xai.sync.attempts import Attempts
 from xai.types import FileMetadata, FileStorage
 
@@ -22,13 +23,17 @@ class Files:
     """
 
     def __init__(self, attempts: Attempts) -> None:
+        self._attempts = attempts
         self._stub = FileStub(attempts)
 
-    def download(self, file_name: str) -> bytes:
+    def download(self, file_name: str, *, progress: Progress | None = None) -> bytes:
         """Return the content of a file.
 
         Args:
             file_name: Its name on the server.
+            progress: Told how many bytes of how many have travelled, in the thread or task of this
+                call; of the message, which is a few bytes longer than the content. Another attempt
+                begins at 0 again.
 
         Returns:
             The content.
@@ -36,17 +41,25 @@ class Files:
         Raises:
             NotFoundError: There is no such file.
             APIError: The call failed.
-            TypeError: The argument is not a str.
+            TypeError: An argument is of the wrong type.
             ValueError: The name is empty.
 
         RPC: ``/prompt_ide.File/DownloadFile``.
         """
         _check_name("file_name", file_name)
-        reply = self._stub.download_file(pb.DownloadFileRequest(file_name=file_name))
+        _check_progress(progress)
+        request = pb.DownloadFileRequest(file_name=file_name)
+        reply = self._attempts.unary(pb.FILE_DOWNLOAD_FILE, request, on_received=progress)
         return reply.content
 
     def upload(
-        self, file_name: str, content: bytes, mime_type: str = "", *, overwrite: bool = False
+        self,
+        file_name: str,
+        content: bytes,
+        mime_type: str = "",
+        *,
+        overwrite: bool = False,
+        progress: Progress | None = None,
     ) -> FileMetadata:
         """Store a file.
 
@@ -55,6 +68,9 @@ class Files:
             content: The content.
             mime_type: What it is, such as ``text/plain``; the server decides when empty.
             overwrite: Whether a file of the same name is replaced.
+            progress: Told how many bytes of how many have travelled, in the thread or task of this
+                call; of the message, which is a few bytes longer than the content. Another attempt
+                begins at 0 again.
 
         Returns:
             What the server keeps about the file.
@@ -72,10 +88,12 @@ class Files:
             raise TypeError(f"content must be bytes, not {type(content).__name__}")
         check_str("mime_type", mime_type)
         check_bool("overwrite", overwrite)
+        _check_progress(progress)
         request = pb.UploadFileRequest(
             file_name=file_name, content=bytes(content), mime_type=mime_type, overwrite=overwrite
         )
-        return _read_metadata(self._stub.upload_file(request))
+        reply = self._attempts.unary(pb.FILE_UPLOAD_FILE, request, on_sent=progress)
+        return _read_metadata(reply)
 
     def upload_file(
         self,
@@ -83,6 +101,7 @@ class Files:
         remote_file_name: str,
         *,
         overwrite: bool = False,
+        progress: Progress | None = None,
     ) -> FileMetadata:
         """Store a file from the disk; its MIME type is guessed from its name.
 
@@ -90,6 +109,9 @@ class Files:
             local_file_name: Path of the file to read.
             remote_file_name: Its name on the server.
             overwrite: Whether a file of the same name is replaced.
+            progress: Told how many bytes of how many have travelled, in the thread or task of this
+                call; of the message, which is a few bytes longer than the content. Another attempt
+                begins at 0 again.
 
         Returns:
             What the server keeps about the file.
@@ -110,7 +132,7 @@ class Files:
         path = Path(local_file_name)
         guess = _guess_type(path.name)
         content = path.read_bytes()  # noqa: ASYNC240  # small: the server takes 5 MiB at most
-        return self.upload(remote_file_name, content, guess, overwrite=overwrite)
+        return self.upload(remote_file_name, content, guess, overwrite=overwrite, progress=progress)
 
     def list(self) -> "list[FileMetadata]":
         """Return what the server keeps about each file.
@@ -180,6 +202,11 @@ class Files:
         """
         _check_name("file_name", file_name)
         self._stub.delete_file(pb.DeleteFileRequest(file_name=file_name))
+
+
+def _check_progress(progress: object) -> None:
+    if progress is not None and not callable(progress):
+        raise TypeError(f"progress must be callable or None, not {type(progress).__name__}")
 
 
 def _check_name(name: str, value: object) -> None:

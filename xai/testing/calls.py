@@ -13,7 +13,9 @@ import attrs
 CREDENTIALS = frozenset({"apikey", "authorization"})
 _HIDDEN = "<hidden>"
 _TRANSPORT = frozenset({"te", "content-type", "user-agent"})
-_PROTOCOL = frozenset({"grpc-timeout", "grpc-encoding", "grpc-accept-encoding"})
+_PROTOCOL = frozenset(
+    {"grpc-timeout", "grpc-encoding", "grpc-accept-encoding", "grpc-previous-rpc-attempts"}
+)
 
 Headers = Iterable[tuple[str, str]]
 

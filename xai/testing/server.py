@@ -17,7 +17,7 @@ from xai.testing.services import make_services
 if TYPE_CHECKING:
     import ssl
 
-    from xai import AsyncClient, Client, NotGiven, RetryPolicy, Timeouts
+    from xai import AsyncClient, Client, Keepalive, NotGiven, RetryPolicy, Timeouts
 
 
 class ClientOptions(TypedDict, total=False):
@@ -31,6 +31,8 @@ class ClientOptions(TypedDict, total=False):
     retry: "RetryPolicy | NotGiven"
     ssl_context: "ssl.SSLContext | None"
     max_message_bytes: int
+    proxy: "str | NotGiven | None"
+    keepalive: "Keepalive | NotGiven | None"
 
 
 class LocalServer(Script):

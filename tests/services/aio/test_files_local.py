@@ -81,3 +81,60 @@ async def test_acls_are_by_direction(server: LocalServer) -> None:
             assert await client.files.list() == []
             with pytest.raises(xai.PermissionDeniedError, match="missing ACLs"):
                 await client.files.upload("a", b"")
+
+
+async def test_progress_is_told_as_the_bytes_travel(client: AsyncClient, tmp_path: Path) -> None:
+    """Both ways, rising from little to all of a message that holds the content."""
+    content = bytes(5 * MIB)
+    told: list[tuple[int, int]] = []
+    path = tmp_path / "five.bin"
+    path.write_bytes(content)
+
+    def note(done: int, total: int) -> None:
+        told.append((done, total))
+
+    def check() -> None:
+        done, totals = [one for one, _ in told], {total for _, total in told}
+        told.clear()
+        assert len(totals) == 1
+        (total,) = totals
+        assert len(content) <= total < len(content) + 200
+        assert done == sorted(done)
+        assert done[-1] == total
+
+    await client.files.upload("five", content, progress=note)
+    check()
+    await client.files.upload_file(path, "six", progress=note)
+    check()
+    await client.files.download("five", progress=note)
+    check()
+
+
+async def test_progress_begins_anew_with_another_attempt(
+    client: AsyncClient, server: LocalServer
+) -> None:
+    """An attempt that failed is not counted: what is told is what this one has done."""
+    told: list[int] = []
+    server.fail(xai.StatusCode.UNAVAILABLE, times=1)
+    await client.files.upload("five", bytes(5 * MIB), progress=lambda done, _: told.append(done))
+    assert told != sorted(told)
+    assert told[-1] > 5 * MIB
+
+
+async def test_failing_callback_cancels_the_transfer(client: AsyncClient) -> None:
+    """What the callback raises comes out of the call, and the file is not stored."""
+
+    def note(_done: int, _total: int) -> None:
+        raise LookupError("mine")
+
+    with pytest.raises(LookupError, match="mine"):
+        await client.files.upload("five", bytes(5 * MIB), progress=note)
+    assert await client.files.list() == []
+
+
+async def test_progress_must_be_callable(client: AsyncClient) -> None:
+    """Anything else is refused before a byte is sent."""
+    with pytest.raises(TypeError, match="progress must be callable or None, not int"):
+        await client.files.upload("a", b"", progress=1)  # type: ignore[arg-type]  # what is tested
+    with pytest.raises(TypeError, match="progress must be callable or None, not str"):
+        await client.files.download("a", progress="x")  # type: ignore[arg-type]  # as above

@@ -82,3 +82,58 @@ def test_acls_are_by_direction(server: LocalServer) -> None:
             assert client.files.list() == []
             with pytest.raises(xai.PermissionDeniedError, match="missing ACLs"):
                 client.files.upload("a", b"")
+
+
+def test_progress_is_told_as_the_bytes_travel(client: Client, tmp_path: Path) -> None:
+    """Both ways, rising from little to all of a message that holds the content."""
+    content = bytes(5 * MIB)
+    told: list[tuple[int, int]] = []
+    path = tmp_path / "five.bin"
+    path.write_bytes(content)
+
+    def note(done: int, total: int) -> None:
+        told.append((done, total))
+
+    def check() -> None:
+        done, totals = [one for one, _ in told], {total for _, total in told}
+        told.clear()
+        assert len(totals) == 1
+        (total,) = totals
+        assert len(content) <= total < len(content) + 200
+        assert done == sorted(done)
+        assert done[-1] == total
+
+    client.files.upload("five", content, progress=note)
+    check()
+    client.files.upload_file(path, "six", progress=note)
+    check()
+    client.files.download("five", progress=note)
+    check()
+
+
+def test_progress_begins_anew_with_another_attempt(client: Client, server: LocalServer) -> None:
+    """An attempt that failed is not counted: what is told is what this one has done."""
+    told: list[int] = []
+    server.fail(xai.StatusCode.UNAVAILABLE, times=1)
+    client.files.upload("five", bytes(5 * MIB), progress=lambda done, _: told.append(done))
+    assert told != sorted(told)
+    assert told[-1] > 5 * MIB
+
+
+def test_failing_callback_cancels_the_transfer(client: Client) -> None:
+    """What the callback raises comes out of the call, and the file is not stored."""
+
+    def note(_done: int, _total: int) -> None:
+        raise LookupError("mine")
+
+    with pytest.raises(LookupError, match="mine"):
+        client.files.upload("five", bytes(5 * MIB), progress=note)
+    assert client.files.list() == []
+
+
+def test_progress_must_be_callable(client: Client) -> None:
+    """Anything else is refused before a byte is sent."""
+    with pytest.raises(TypeError, match="progress must be callable or None, not int"):
+        client.files.upload("a", b"", progress=1)  # type: ignore[arg-type]  # what is tested
+    with pytest.raises(TypeError, match="progress must be callable or None, not str"):
+        client.files.download("a", progress="x")  # type: ignore[arg-type]  # as above
