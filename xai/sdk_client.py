@@ -1,11 +1,18 @@
 """The client of the documented package: asynchronous services, blocking ``compat``."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from xai._sentinel import NOT_GIVEN
 from xai.aio.client import AsyncClient
 from xai.sync.client import Client as BlockingClient
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from typing_extensions import Self
+
+    from xai._sentinel import NotGiven
+    from xai.options import RetryPolicy, Timeouts
     from xai.sync.compat import Compat
 
 
@@ -15,26 +22,37 @@ class Client(AsyncClient):
     Takes the arguments of `xai.AsyncClient`.
     """
 
-    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401  # those of the base
-        super().__init__(*args, **options)
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]  # the base checks its own
         # Made at once, as it connects with its first call: the same key, and closed with this.
-        self._blocking = BlockingClient(*args, **options)
+        self._blocking = BlockingClient(*args, **options)  # type: ignore[arg-type]  # as above
 
     @property
     def compat(self) -> "Compat":  # type: ignore[override]  # the one documented difference
         """Chat completions in the shape of the OpenAI client, blocking."""
         return self._blocking.compat
 
-    def with_options(self, **options: Any) -> "Client":  # noqa: ANN401  # those of the base
+    def with_options(
+        self,
+        *,
+        timeout: "float | Timeouts | NotGiven | None" = NOT_GIVEN,
+        retry: "RetryPolicy | NotGiven" = NOT_GIVEN,
+        metadata: "Sequence[tuple[str, str]]" = (),
+    ) -> "Self":
         """Return a view of this client with other options.
 
         Takes the arguments of `xai.AsyncClient.with_options`.
         """
-        view = super().with_options(**options)
-        view._blocking = self._blocking.with_options(**options)  # noqa: SLF001  # of this class
+        view = super().with_options(timeout=timeout, retry=retry, metadata=metadata)
+        blocking = self._blocking.with_options(timeout=timeout, retry=retry, metadata=metadata)
+        view._blocking = blocking  # noqa: SLF001  # of this class
         return view
 
     async def close(self) -> None:
         """Close both connections."""
         self._blocking.close()
         await super().close()
+
+
+# What `help` and `inspect` show of it is what it takes.
+Client.__init__.__wrapped__ = AsyncClient.__init__  # type: ignore[attr-defined]  # for inspect

@@ -106,26 +106,47 @@ def test_exception_reads_what_is_left(script: StatelessChatScript, remote: Clien
 
 
 def test_result_alone_raises_the_failure(script: StatelessChatScript, remote: Client) -> None:
-    """Without anybody iterating, the failure is raised by the result, each time."""
+    """Without anybody iterating, the result raises it, each time, and then so does the stream."""
     script.add_response.says({"message": "a"}, status=GONE)
     stream, response = remote.chat.create_conversation().add_response("Hi")
     for _ in range(2):
         with pytest.raises(xai.InternalServerError, match="gone"):
             response.result()
-    assert list(stream) == []
+    with pytest.raises(xai.InternalServerError, match="gone"):
+        list(stream)
 
 
-def test_time_limit_is_looked_at_between_pieces(method: "Scripted", remote: Client) -> None:
+@pytest.mark.parametrize("said", [0, 2])
+def test_time_limit_of_a_silent_server(method: "Scripted", remote: Client, said: int) -> None:
     """`result` and `exception` give up after their time; the stream goes on afterwards."""
-    method.says(*({"message": letter} for letter in "abc"))
+    method.says(*({"message": letter} for letter in "abc"[:said]), hold=True)
     stream, response = remote.chat.create_conversation().add_response("Hi")
-    with pytest.raises(futures.TimeoutError):
-        response.result(timeout=0)
-    with pytest.raises(futures.TimeoutError):
-        response.exception(timeout=0)
+    taken = [next(stream) for _ in range(said)]
+    for _ in range(2):
+        with pytest.raises(futures.TimeoutError):
+            response.result(timeout=0.01)
+        with pytest.raises(futures.TimeoutError):
+            response.exception(timeout=0.01)
     assert not response.done()
-    assert list(stream) == ["c"]
-    assert response.result(timeout=0).message == "abc"
+    method.release()
+    assert taken == list("abc"[:said])
+    assert list(stream) == []
+    assert response.result(timeout=0).message == "abc"[:said]
+    assert len(method.calls) == 1
+
+
+def test_time_limit_while_another_thread_reads(method: "Scripted", remote: Client) -> None:
+    """H17: who asks for the result with a limit waits no longer for the thread that reads."""
+    method.says({"message": "a"}, hold=True)
+    stream, response = remote.chat.create_conversation().add_response("Hi")
+    assert next(stream) == "a"
+    reader = Background(lambda: list(stream))
+    assert method.held.wait(LIMIT)
+    with pytest.raises(futures.TimeoutError):
+        response.result(timeout=0.05)
+    method.release()
+    assert reader.result() == []
+    assert response.result(timeout=0).message == "a"
 
 
 def test_result_after_close_is_a_cancellation(method: "Scripted", remote: Client) -> None:

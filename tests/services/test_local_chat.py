@@ -135,6 +135,7 @@ def test_question_that_the_library_knows_is_searched_for(client: Client) -> None
     assert reply.debug_log.search_context is not None
     assert "starts the horn" in reply.debug_log.search_context.web_formatted_chunks
     assert "starts the horn" in reply.debug_log.prompt
+    assert "starts the horn" in reply.message
 
 
 @pytest.mark.parametrize("message", ["Hello!", "What is the capital of France?", "I like horns."])
@@ -151,6 +152,7 @@ def test_search_can_be_disabled(client: Client) -> None:
     conversation = client.chat.create_conversation(disable_search=True)
     reply = conversation.add_response_no_stream(FACT)
     assert (reply.query, reply.web_search_results) == ("", [])
+    assert "horn" not in reply.message
     assert reply.debug_log is not None
     assert reply.debug_log.disable_search
 
@@ -182,7 +184,10 @@ def test_injected_context_takes_the_place_of_a_search(client: Client) -> None:
     options = AdditionalOptions(injected_search_context=given)
     answer = whole(client, said("Hello!", additional_options=options))
     assert answer.query == "tea"
-    assert answer.debug_log.prompt.startswith("Tea is hot.\nHuman: Hello!")
+    assert answer.debug_log.prompt == (
+        "Human: Hello!\nAssistant: Tea is hot.\nHuman: Hello!\nAssistant:"
+    )
+    assert answer.message == "Tea is hot."
 
 
 def test_user_name_is_exposed_only_on_request(client: Client) -> None:

@@ -178,6 +178,7 @@ def test_search_results_come_with_the_answer_and_stay(client: Client) -> None:
         "When the fog comes in, the light is not enough, and the keeper starts the horn."
     ]
     assert "lighthouse" in response.web_search_results[0].url
+    assert response.message in response.x_posts[0].text
     loaded = client.grok.get_conversation(conversation.conversation_id)
     kept = loaded.get_response(response.response_id)
     assert kept.query == response.query

@@ -72,6 +72,8 @@ def test_search_finds_pages_posts_and_trends(client: Client) -> None:
         assert {"keeper", "horn"} & set(terms(post.text))
     assert len(parts["text"]) > 1
     debug = parts["debug"][0].debug
+    # What the model says is taken from what was found.
+    assert "".join(reply.text for reply in parts["text"]) in debug.formatted_model_prompt
     assert "starts the horn" in debug.formatted_model_prompt
     assert debug.websites[0].url == page.url
     assert "horn" in " ".join(debug.websites[0].summarized_chunks)

@@ -1,5 +1,6 @@
 """Programs written for the documented package, run as they are."""
 
+import inspect
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -174,6 +175,10 @@ def test_construction_is_the_documented_one(monkeypatch: pytest.MonkeyPatch) -> 
         SECRET_KEY, initial_rng_seed=1, api_host="localhost:1", metadata=(("x-team", "a"),)
     )
     assert isinstance(client, xai.AsyncClient)
+    assert inspect.signature(Client) == inspect.signature(xai.AsyncClient)
+    assert list(inspect.signature(Client.with_options).parameters) == list(
+        inspect.signature(xai.AsyncClient.with_options).parameters
+    )
     assert SECRET_KEY not in repr(client)
     monkeypatch.delenv("XAI_API_KEY", raising=False)
     with pytest.raises(ValueError, match="environment variable but it doesn't exist"):

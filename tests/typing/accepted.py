@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import datetime
 
 from betterproto.lib.google.protobuf import Empty
 from typing_extensions import assert_type
@@ -9,6 +10,7 @@ from typing_extensions import assert_type
 import xai
 import xai.testing
 from xai.aio.sampler import AsyncSampler
+from xai.proto import xai_api as v1
 from xai.proto.base import Method
 from xai.proto.compat.chat.compat_chat import GetChatCompletionChunk, GetCompletionsRequest
 from xai.proto.prompt_ide import chat, embedder_public, files, prod_search, stateless_chat
@@ -242,6 +244,32 @@ def other_stubs(client: xai.Client) -> None:
         all_of.compat_chat.get_completion_chunk(GetCompletionsRequest()),
         xai.Stream[GetChatCompletionChunk],
     )
+
+
+def stubs_of_todays_api(client: xai.Client) -> None:
+    """They are in a namespace of their own."""
+    request = v1.GetCompletionsRequest(
+        messages=[v1.Message(role=v1.MessageRole.ROLE_USER, content=[v1.Content(text="Hello")])],
+        model="grok-4",
+        temperature=0.0,
+    )
+    with client.stubs.v1.chat.get_completion_chunk(request, timeout=5) as stream:
+        assert_type(stream, xai.Stream[v1.GetChatCompletionChunk])
+        for chunk in stream:
+            assert_type(chunk.outputs[0].finish_reason, v1.FinishReason)
+    assert_type(request.temperature, float | None)
+    assert_type(client.stubs.v1.models.list_language_models(Empty()), v1.ListLanguageModelsResponse)
+    assert_type(client.stubs.v1.auth.get_api_key_info(Empty()).create_time, datetime)
+
+
+async def asynchronous_stubs_of_todays_api(client: xai.AsyncClient) -> None:
+    """As above, awaited."""
+    request = v1.TokenizeTextRequest(text="Hello", model="grok-4")
+    assert_type(await client.stubs.v1.tokenize.tokenize_text(request), v1.TokenizeTextResponse)
+    async with client.stubs.v1.files.retrieve_file_content(
+        v1.RetrieveFileContentRequest()
+    ) as stream:
+        assert_type(stream, xai.AsyncStream[v1.FileContentChunk])
 
 
 async def asynchronous_stubs(client: xai.AsyncClient) -> None:

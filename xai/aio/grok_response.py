@@ -1,16 +1,15 @@
 """One response in a conversation the server keeps, and how new ones come about."""
 
 import logging
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
-
-import betterproto
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from xai.aio.answers import AsyncExchange, AsyncPieces, AsyncSinglePiece
 from xai.aio.attempts import AsyncAttempts
 from xai.aio.sampler import read_sampled
 from xai.aio.values import read_web_results, read_x_post
 from xai.errors import StatusCode, make_error
+from xai.proto.base import which_one_of
 from xai.proto.prompt_ide import chat as pb
 from xai.proto.prompt_ide.chat_aio import AsyncChatStub
 from xai.runtime.checks import check_str
@@ -19,6 +18,8 @@ from xai.types import AsyncStream, GeneratedImage, WebSearchResult, XPost
 if TYPE_CHECKING:
     from xai.aio.grok_conversation import AsyncGrokConversation
     from xai.runtime.call import AsyncReply
+
+T = TypeVar("T")
 
 _log = logging.getLogger("xai")
 
@@ -169,7 +170,7 @@ class AsyncGrokExchange(AsyncExchange[AsyncGrokResponse]):
         return self._attempts.stream_of(pb.CHAT_ADD_RESPONSE, request, self._add)
 
     def _add(self, reply: pb.AddResponseResponse) -> str | None:
-        kind, _ = betterproto.which_one_of(reply, RESPONSE)
+        kind, _ = which_one_of(reply, RESPONSE)
         if kind == "token":
             token = read_sampled(reply.token)
             return None if token is None else token.token_str or None
@@ -206,9 +207,10 @@ class AsyncGrokExchange(AsyncExchange[AsyncGrokResponse]):
                 method=pb.CHAT_ADD_RESPONSE.path,
                 host=self._attempts.transport.config.endpoint.authority,
             )
-        reply.x_posts += self._x_posts
-        reply.web_search_results += self._pages
-        reply.images += self._images
+        # The server may tell twice of one thing, on the way and with the response.
+        _extend(reply.x_posts, self._x_posts, lambda post: post.post_id or post)
+        _extend(reply.web_search_results, self._pages, lambda page: page)
+        _extend(reply.images, self._images, lambda image: image)
         reply.select()
         return reply
 
@@ -243,3 +245,13 @@ class _AsyncReplacement(AsyncExchange[AsyncGrokResponse]):
             raise RuntimeError("the replacement was not stored")
         self._stored.select()
         return self._stored
+
+
+def _extend(known: list[T], more: Iterable[T], name_of: Callable[[T], object]) -> None:
+    """Add what is not there already, in its order."""
+    names = [name_of(item) for item in known]
+    for item in more:
+        name = name_of(item)
+        if name not in names:
+            names.append(name)
+            known.append(item)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from xai.errors import CancelledError, StatusCode
 from xai.runtime.locks import Lock
 from xai.runtime.portal import Reply, Transport
+from xai.runtime.request import OutOfPatienceError
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -53,6 +54,7 @@ class Answer(Generic[T]):
         self._turn = transport.turn()
         self._stream: Pieces | None = None
         self._over = False
+        self._failure: Exception | None = None
         self._lock = Lock()
         # Weak: the blocking reply holds this object, so that its result can be asked for when
         # nobody iterates; a cycle would keep an abandoned call running until it is collected.
@@ -72,9 +74,12 @@ class Answer(Generic[T]):
         """Wait for the next piece of text and return it.
 
         Raises:
-            APIError: The call failed; the reply fails in the same way.
+            APIError: The call failed; the reply fails in the same way, and so does every later
+                iteration: whoever reads on must not take the text for the whole.
         """
         with self._turn:
+            if self._failure is not None:
+                raise _copied(self._failure)
             if self._over:
                 # Whoever asks for the reply must not wait for ever, even when an interrupt kept
                 # the end from being told.
@@ -89,9 +94,12 @@ class Answer(Generic[T]):
                 if self._end():
                     self._complete()
                 raise
+            except OutOfPatienceError:
+                # The stream is as it was, for whoever reads on.
+                raise
             except BaseException as error:
                 if self._end():
-                    self._fail(error)
+                    self._note(error)
                 raise
 
     def _start(self) -> Pieces:
@@ -112,19 +120,26 @@ class Answer(Generic[T]):
         try:
             result = self._exchange.finish()
         except Exception as error:
-            self._fail(error)
+            self._note(error)
             raise
         reply = self._pending()
         if reply is not None:
             reply.set_result(result)
 
+    def _note(self, error: BaseException) -> None:
+        """Keep a failure for those who iterate as well: the reply may have read it (H17)."""
+        if isinstance(error, Exception):
+            self._failure = _copied(error)
+        self._fail(error)
+
     def _fail(self, error: BaseException) -> None:
+        # What is not an Exception (an interrupt, a cancelled task) concerns whoever iterates; to
+        # whoever waits for the reply, it was abandoned.
+        reason = error if isinstance(error, Exception) else _abandoned()
         reply = self._pending()
         if reply is not None:
-            # A copy: the same object must not be raised in two threads. What is not an Exception
-            # (an interrupt, a cancelled task) concerns whoever iterates; to whoever waits for the
-            # reply, it was abandoned.
-            reply.set_exception(_copied(error) if isinstance(error, Exception) else _abandoned())
+            # A copy: the same object must not be raised in two threads.
+            reply.set_exception(_copied(reason))
 
     def _pending(self) -> Reply[T] | None:
         reply = None if self._reply is None else self._reply()

@@ -142,7 +142,8 @@ class Conversation:
             image_inputs: Images, as text the service understands (base64 or URLs).
 
         Returns:
-            The text as it comes, and a future of the whole reply.
+            The text as it comes, and a future of the whole reply, which is complete once the
+            text was read to its end.
 
         Raises:
             TypeError: An argument is of the wrong type.

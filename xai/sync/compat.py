@@ -6,25 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, overload
 
 from xai._sentinel import NOT_GIVEN, NotGiven
-from xai.compat_types import (
-    ChatCompletion,
-    ChatCompletionChunk,
-    Choice,
-    ChoiceDelta,
-    ChoiceLogprobs,
-    ChoiceMessage,
-    ChunkChoice,
-    CompletionUsage,
-    MessageParam,
-    ResponseFormat,
-    TokenLogprob,
-    TopLogprob,
-)
+from xai.compat_types import ChatCompletion, ChatCompletionChunk, MessageParam, ResponseFormat
 from xai.options import Timeouts
 from xai.proto.compat.chat import compat_chat as pb
 from xai.proto.compat.chat.compat_chat_sync import ChatStub
 from xai.runtime.checks import check_bool, check_int, check_number, check_str, check_strings
 from xai.sync.attempts import Attempts
+from xai.sync.compat_results import read_chunk, read_completion
 from xai.types import Stream
 
 _FLOAT_MAX = 3.4028234663852886e38
@@ -127,6 +115,36 @@ class Completions:
         extra_body: None = None,
     ) -> ChatCompletion: ...
 
+    @overload
+    def create(
+        self,
+        *,
+        messages: Sequence[MessageParam],
+        stream: bool | None,
+        model: str | None = None,
+        frequency_penalty: float | None = None,
+        logit_bias: Mapping[int, float] | Mapping[str, float] | None = None,
+        logprobs: bool | None = None,
+        top_logprobs: int | None = None,
+        max_tokens: int | None = None,
+        n: int | None = None,
+        presence_penalty: float | None = None,
+        response_format: ResponseFormat | None = None,
+        seed: int | None = None,
+        stop: str | Sequence[str] | None = None,
+        temperature: float | None = None,
+        top_p: float | None = None,
+        user: str | None = None,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        function_call: None = None,
+        functions: None = None,
+        tool_choice: None = None,
+        tools: None = None,
+        extra_headers: None = None,
+        extra_query: None = None,
+        extra_body: None = None,
+    ) -> ChatCompletion | Stream[ChatCompletionChunk]: ...
+
     def create(
         self,
         *,
@@ -228,9 +246,9 @@ class Completions:
             request.response_format = _format(response_format)
         if stream:
             return self._attempts.stream_of(
-                pb.CHAT_GET_COMPLETION_CHUNK, request, _read_chunk, timeout=timeout
+                pb.CHAT_GET_COMPLETION_CHUNK, request, read_chunk, timeout=timeout
             )
-        return _read_completion(self._stub.get_completion(request, timeout=timeout))
+        return read_completion(self._stub.get_completion(request, timeout=timeout))
 
 
 def _refuse(**arguments: object) -> None:
@@ -354,66 +372,3 @@ def _check_keys(name: str, value: object, known: Sequence[str]) -> None:
     unknown = [key for key in value if key not in known]
     if unknown:
         raise ValueError(f"{name} has unknown keys: {unknown}; known are {list(known)}")
-
-
-def _read_completion(reply: pb.GetChatCompletionResponse) -> ChatCompletion:
-    return ChatCompletion(
-        id=reply.id,
-        choices=[
-            Choice(
-                finish_reason=item.finish_reason,
-                index=item.index,
-                message=ChoiceMessage(content=item.message.content, role=item.message.role),
-                logprobs=_read_logprobs(item),
-            )
-            for item in reply.choices
-        ],
-        created=reply.created,
-        model=reply.model,
-        object=reply.object,
-        system_fingerprint=reply.system_fingerprint,
-        usage=CompletionUsage(
-            completion_tokens=reply.usage.completion_tokens,
-            prompt_tokens=reply.usage.prompt_tokens,
-            total_tokens=reply.usage.total_tokens,
-        ),
-    )
-
-
-def _read_chunk(chunk: pb.GetChatCompletionChunk) -> ChatCompletionChunk:
-    return ChatCompletionChunk(
-        id=chunk.id,
-        choices=[
-            ChunkChoice(
-                delta=ChoiceDelta(content=item.delta.content, role=item.delta.role),
-                # The OpenAI client has None until a choice is finished.
-                finish_reason=item.finish_reason or None,
-                index=item.index,
-                logprobs=_read_logprobs(item),
-            )
-            for item in chunk.choices
-        ],
-        created=chunk.created,
-        model=chunk.model,
-        object=chunk.object,
-        system_fingerprint=chunk.system_fingerprint,
-    )
-
-
-def _read_logprobs(choice: pb.Choice | pb.ChoiceChunk) -> ChoiceLogprobs | None:
-    if not choice.is_set("logprobs"):
-        return None
-    return ChoiceLogprobs(
-        content=[
-            TokenLogprob(
-                token=item.token,
-                logprob=item.logprob,
-                bytes=list(item.bytes),
-                top_logprobs=[
-                    TopLogprob(token=top.token, logprob=top.logprob, bytes=list(top.bytes))
-                    for top in item.top_logprobs
-                ],
-            )
-            for item in choice.logprobs.content
-        ]
-    )

@@ -80,7 +80,7 @@ class GrokConversation:
 
     @property
     def root_responses(self) -> "Sequence[GrokResponse]":
-        """The responses without a parent, oldest first."""
+        """The responses without a parent, oldest first; ValueError before they are loaded."""
         return self.get_children("")
 
     def get_response(self, response_id: str) -> "GrokResponse":
@@ -94,8 +94,10 @@ class GrokConversation:
 
         Raises:
             KeyError: The conversation has no such response.
+            ValueError: The conversation was listed or found, and its responses are not loaded.
+            RuntimeError: The conversation was deleted.
         """
-        self.check_alive()
+        self._check_responses()
         return self._responses[response_id]
 
     def get_children(self, parent_id: str) -> "Sequence[GrokResponse]":
@@ -106,8 +108,12 @@ class GrokConversation:
 
         Returns:
             Its children.
+
+        Raises:
+            ValueError: The conversation was listed or found, and its responses are not loaded.
+            RuntimeError: The conversation was deleted.
         """
-        self.check_alive()
+        self._check_responses()
         with self._lock:
             known = tuple(self._responses.values())
         return tuple(item for item in known if item.parent_response_id == parent_id)
@@ -122,13 +128,15 @@ class GrokConversation:
             user_message: The message.
 
         Returns:
-            The text as it comes, and a future of the whole response.
+            The text as it comes, and a future of the whole response, which is complete once the
+            text was read to its end.
 
         Raises:
             TypeError: The argument is not a str.
             RuntimeError: The conversation was deleted.
 
-        RPC: ``/prompt_ide.Chat/AddResponse``.
+        RPC: ``/prompt_ide.Chat/AddResponse``, in a new conversation after
+        ``/prompt_ide.Chat/CreateConversation``.
         """
         check_str("user_message", user_message)
         return self.branch(user_message, lambda: self._leaf_id)
@@ -247,6 +255,15 @@ class GrokConversation:
         """Raise when the conversation was deleted."""
         if self._deleted:
             raise RuntimeError("the conversation was deleted")
+
+    def _check_responses(self) -> None:
+        """Raise when the server has responses that were never asked for.
+
+        Nothing would look like an answer. A conversation that is not created yet has none.
+        """
+        self.check_alive()
+        if self._facts is not None and not self._whole:
+            raise ValueError("the responses of the conversation are not loaded: call load() first")
 
     def known(self) -> _Facts:
         """Return what the server told about the conversation."""

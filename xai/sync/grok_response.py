@@ -2,12 +2,11 @@
 """One response in a conversation the server keeps, and how new ones come about."""
 
 import logging
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
-
-import betterproto
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from xai.errors import StatusCode, make_error
+from xai.proto.base import which_one_of
 from xai.proto.prompt_ide import chat as pb
 from xai.proto.prompt_ide.chat_sync import ChatStub
 from xai.runtime.checks import check_str
@@ -20,6 +19,8 @@ from xai.types import GeneratedImage, Stream, WebSearchResult, XPost
 if TYPE_CHECKING:
     from xai.runtime.portal import Reply
     from xai.sync.grok_conversation import GrokConversation
+
+T = TypeVar("T")
 
 _log = logging.getLogger("xai")
 
@@ -168,7 +169,7 @@ class GrokExchange(Exchange[GrokResponse]):
         return self._attempts.stream_of(pb.CHAT_ADD_RESPONSE, request, self._add)
 
     def _add(self, reply: pb.AddResponseResponse) -> str | None:
-        kind, _ = betterproto.which_one_of(reply, RESPONSE)
+        kind, _ = which_one_of(reply, RESPONSE)
         if kind == "token":
             token = read_sampled(reply.token)
             return None if token is None else token.token_str or None
@@ -205,9 +206,10 @@ class GrokExchange(Exchange[GrokResponse]):
                 method=pb.CHAT_ADD_RESPONSE.path,
                 host=self._attempts.transport.config.endpoint.authority,
             )
-        reply.x_posts += self._x_posts
-        reply.web_search_results += self._pages
-        reply.images += self._images
+        # The server may tell twice of one thing, on the way and with the response.
+        _extend(reply.x_posts, self._x_posts, lambda post: post.post_id or post)
+        _extend(reply.web_search_results, self._pages, lambda page: page)
+        _extend(reply.images, self._images, lambda image: image)
         reply.select()
         return reply
 
@@ -242,3 +244,13 @@ class _Replacement(Exchange[GrokResponse]):
             raise RuntimeError("the replacement was not stored")
         self._stored.select()
         return self._stored
+
+
+def _extend(known: list[T], more: Iterable[T], name_of: Callable[[T], object]) -> None:
+    """Add what is not there already, in its order."""
+    names = [name_of(item) for item in known]
+    for item in more:
+        name = name_of(item)
+        if name not in names:
+            names.append(name)
+            known.append(item)

@@ -6,6 +6,7 @@ from typing import TypeVar, cast
 import attrs
 import betterproto
 
+from xai.proto.base import which_one_of
 from xai.proto.prompt_ide import chat as chat_pb
 from xai.proto.prompt_ide import prod_search as search_pb
 from xai.proto.prompt_ide import sampler_public as sampler_pb
@@ -64,7 +65,7 @@ def read_debug_log(log: chat_pb.ResponseDebugLog) -> DebugLog:
 
 
 def _read_input(item: sampler_pb.PromptInput) -> str | bytes | list[int]:
-    kind, value = betterproto.which_one_of(item, PAYLOAD)
+    kind, value = which_one_of(item, PAYLOAD)
     if kind == "token_ids":
         return list(cast("sampler_pb.TokenIds", value).tokens)
     return cast("str | bytes", value if kind else "")

@@ -8,6 +8,7 @@ from grpclib.exceptions import GRPCError
 
 from xai.proto.prompt_ide.stateless_chat import (
     DeleteLoggedConversationsRequest,
+    ImageAttachment,
     StatelessConversation,
     StatelessResponse,
     StatelessResponseSender,
@@ -25,6 +26,7 @@ from xai.testing.dialogue import (
     write_prompt,
 )
 from xai.testing.findings import Finding, debug_log, pages_pb, search_for_answer
+from xai.testing.images import CONTENT_TYPE, make_image, wants_image
 from xai.testing.library import Library, Post
 
 _PATH = "/prompt_ide.StatelessChat/"
@@ -72,6 +74,9 @@ class LocalStatelessChat(StatelessChatBase):
         reply = backend.answer(prompt, options, kind="chat", model_name=model_name)
         if finding is not None:
             yield _found(request, finding)
+        if (asked := _image_query(request)) is not None:
+            image = ImageAttachment(image_bytes=make_image(asked), content_type=CONTENT_TYPE)
+            yield StatelessResponse(sender=_ASSISTANT, image_attachment=image)
         async for piece in reply:
             if piece.text:
                 yield StatelessResponse(sender=_ASSISTANT, message=piece.text)
@@ -122,7 +127,15 @@ def _preface(request: StatelessConversation, system: str, finding: Finding | Non
     lines = [system]
     if request.expose_username_to_grok and request.username:
         lines.append(f"The user is {request.name} (@{request.username}).")
-    return lines if finding is None else [*lines, *finding.lines()]
+    if finding is None:
+        return lines
+    return [*lines, *finding.lines(request.responses[-1].message)]
+
+
+def _image_query(request: StatelessConversation) -> str | None:
+    """Return what asks for an image, where the request lets the server make one."""
+    message = request.responses[-1].message
+    return message if request.enable_image_generation and wants_image(message) else None
 
 
 def _found(request: StatelessConversation, finding: Finding) -> StatelessResponse:
@@ -146,6 +159,7 @@ def _last(
             finding,
             system_prompt_name=request.system_prompt_name,
             disable_search=request.disable_search,
+            image_query=_image_query(request) or "",
         ),
     )
     if finding is not None and request.include_x_posts and not request.x_posts_as_field:

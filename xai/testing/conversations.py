@@ -37,6 +37,8 @@ class Node:
         manual: Whether a person wrote it in the place of the model.
         partial: Whether it is only the beginning of a response.
         shared: Whether it was published.
+        finding: What was searched for and found for it.
+        generated: The image that was made for it; empty without one.
     """
 
     message: str
@@ -48,6 +50,7 @@ class Node:
     partial: bool = False
     shared: bool = False
     finding: Finding | None = None
+    generated: bytes = b""
     node_id: str = attrs.field(factory=lambda: uuid.uuid4().hex)
 
     @property

@@ -9,7 +9,7 @@ import attrs
 from xai.proto.prompt_ide.chat import AdditionalOptions, ResponseDebugLog, SearchContext
 from xai.proto.prompt_ide.prod_search import WebSearchResult, WebSearchResults, XSearchResults
 from xai.proto.prompt_ide.x_entities import XPost, XTrendPost, XTrendResult
-from xai.testing.dialogue import Prompt
+from xai.testing.dialogue import ASSISTANT, HUMAN, Prompt
 from xai.testing.library import Library, Page, Post, Trend, sentences
 
 WEB = "web"
@@ -21,6 +21,7 @@ _REQUEST = re.compile(
     r"|where|which|who|why)\b",
     re.IGNORECASE,
 )
+_AUTHOR = re.compile(r"^@\w+: ")
 _POSTS_WANTED = re.compile(r"\b(?:posts?|tweets?|on X)\b")
 
 
@@ -42,9 +43,9 @@ class Finding:
     posts: Sequence[Post]
     context: SearchContext
 
-    def lines(self) -> list[str]:
-        """Return what the model reads of it."""
-        return [self.context.web_formatted_chunks, self.context.x_formatted_chunks]
+    def lines(self, question: str) -> list[str]:
+        """Return what the model reads of it before it answers a question."""
+        return answered(question, self.context)
 
 
 def search_for_answer(
@@ -85,13 +86,30 @@ def make_context(
     )
 
 
+def answered(question: str, context: SearchContext) -> list[str]:
+    """Return each line of what was found as an answer to a question.
+
+    The model continues what looks like the end of its prompt. Findings that stand somewhere in
+    front would seldom be that; where they follow the question itself, they are what it has to say.
+    """
+    found = [*context.web_formatted_chunks.splitlines(), *context.x_formatted_chunks.splitlines()]
+    said = [_AUTHOR.sub("", line, count=1) for line in found if line.strip()]
+    return [f"{HUMAN}: {question}\n{ASSISTANT}: {line}" for line in said]
+
+
 def debug_log(
-    prompt: Prompt, finding: Finding | None, *, system_prompt_name: str, disable_search: bool
+    prompt: Prompt,
+    finding: Finding | None,
+    *,
+    system_prompt_name: str,
+    disable_search: bool,
+    image_query: str = "",
 ) -> ResponseDebugLog:
     """Return how an answer came about."""
     log = ResponseDebugLog(
         system_prompt_name=system_prompt_name,
         disable_search=disable_search,
+        image_query=image_query,
         prompt=str(prompt),
         inputs=prompt.inputs(),
     )

@@ -18,6 +18,7 @@ from xai.proto.prompt_ide.chat import (
     GenerateTitleRequest,
     GenerateTitleResponse,
     GetConversationRequest,
+    ImageGenerationResponse,
     ListConversationsRequest,
     ListConversationsResponse,
     QueryAction,
@@ -45,6 +46,7 @@ from xai.testing.dialogue import (
     write_prompt,
 )
 from xai.testing.findings import Finding, debug_log, pages_pb, posts_pb, search_for_answer
+from xai.testing.images import CONTENT_TYPE, image_url, make_image, wants_image
 from xai.testing.library import Library
 
 T = TypeVar("T")
@@ -130,16 +132,23 @@ class LocalChat(ChatBase):
         if is_new:
             _checked(lambda: record.add(asked))
             yield AddResponseResponse(user_response=_node_pb(asked))
-        for message in _found(finding):
-            yield message
+        drawing = request.enable_image_generation and wants_image(asked.message)
+        image_query = asked.message if drawing else ""
         answer = Node("", model_name, asked.node_id, self._clock.now(), finding=finding)
+        answer.generated = make_image(image_query) if drawing else b""
+        for message in [*_found(finding), *_drawn(image_query, answer.generated)]:
+            yield message
         async with aclosing(_told(reply, record, answer)) as told:
             async for message in told:
                 yield message
         yield AddResponseResponse(token=SampleTokensResponse(budget=self._backend.budget()))
         model_response = _node_pb(answer)
         model_response.debug_log = debug_log(
-            prompt, finding, system_prompt_name=prompt_name, disable_search=request.disable_search
+            prompt,
+            finding,
+            system_prompt_name=prompt_name,
+            disable_search=request.disable_search,
+            image_query=image_query,
         )
         yield AddResponseResponse(model_response=model_response)
 
@@ -230,7 +239,8 @@ def _prompt(path: Sequence[Node], prompt_name: str, finding: Finding | None) -> 
     turns = [
         Turn(HUMAN if node.is_human else ASSISTANT, node.message, node.images) for node in path
     ]
-    preface = [system_text(prompt_name), *(() if finding is None else finding.lines())]
+    found = () if finding is None else finding.lines(path[-1].message)
+    preface = [system_text(prompt_name), *found]
     return write_prompt(turns, preface)
 
 
@@ -244,6 +254,16 @@ def _found(finding: Finding | None) -> list[AddResponseResponse]:
     if finding.posts:
         messages.append(AddResponseResponse(x_search_results=posts_pb(finding.posts)))
     return messages
+
+
+def _drawn(query: str, image: bytes) -> list[AddResponseResponse]:
+    if not image:
+        return []
+    made = ImageGenerationResponse(generated_image_bytes=image, content_type=CONTENT_TYPE)
+    return [
+        AddResponseResponse(query_action=QueryAction(query=query, type="image")),
+        AddResponseResponse(image_generation_response=made),
+    ]
 
 
 async def _told(
@@ -282,7 +302,7 @@ def _record_pb(record: Record) -> Conversation:
 
 
 def _node_pb(node: Node, *, whole: bool = False) -> Response:
-    """Return a response; the posts themselves only when they were not streamed before it."""
+    """Return a response; posts and image themselves only when they were not streamed before it."""
     response = Response(
         response_id=node.node_id,
         message=node.message,
@@ -300,4 +320,6 @@ def _node_pb(node: Node, *, whole: bool = False) -> Response:
         response.xpost_ids = [post.post_id for post in node.finding.posts]
         if whole:
             response.xposts = posts_pb(node.finding.posts).results
+    if whole and node.generated:
+        response.generated_image_urls = [image_url(node.generated)]
     return response

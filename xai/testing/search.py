@@ -31,7 +31,7 @@ from xai.proto.prompt_ide.prod_search import (
 from xai.proto.prompt_ide.prod_search_server import SearchBase
 from xai.testing.accounts import Account, caller
 from xai.testing.dialogue import HUMAN, Backend, Prompt, Turn, chat_options, write_prompt
-from xai.testing.findings import make_context, pages_pb, posts_pb, trend_pb
+from xai.testing.findings import answered, make_context, pages_pb, posts_pb, trend_pb
 from xai.testing.library import Library, Page, sentences
 
 _PATH = "/prompt_ide.Search/"
@@ -78,7 +78,7 @@ class LocalSearch(SearchBase):
         pages, posts = library.find_pages(query.text), library.find_posts(query.text)
         trends = library.find_trends(query.text)
         context = make_context(library, query.text, pages, posts)
-        preface = [request.prompt, context.web_formatted_chunks, context.x_formatted_chunks]
+        preface = [request.prompt, *answered(query.text, context)]
         prompt = write_prompt([Turn(HUMAN, query.text)], preface)
         options = chat_options(AdditionalOptions(), "", prompt)
         reply = self._backend.answer(prompt, options, kind="search", model_name=model_name)

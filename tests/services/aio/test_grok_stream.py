@@ -102,6 +102,37 @@ async def test_results_are_kept_on_the_response(script: GrokScript, remote: Asyn
     ]
 
 
+async def test_results_told_twice_are_kept_once(script: GrokScript, remote: AsyncClient) -> None:
+    """What comes on the way and again with the response, or in two messages, is there once."""
+    posts = {"x_search_results": {"results": [{"post_id": "1", "citation_id": "post:0"}, {}]}}
+    pages = {"web_search_results": {"results": [{"url": "https://x.ai"}, {"url": "https://b"}]}}
+    image = {"image_generation_response": {"generated_image_bytes": b"1", "content_type": "a/b"}}
+    cached = {"cached_image_generation_response": {"image_url": "https://x.ai/a.png"}}
+    reply = model(
+        "m1",
+        "h1",
+        xposts=[{"post_id": "2"}, {"post_id": "1"}],
+        generated_image_urls=["https://x.ai/a.png"],
+    )
+    more = {"web_search_results": {"results": [{"url": "https://b"}, {"url": "https://c"}]}}
+    script.add_response.says(
+        *(posts, pages, image, cached, posts, image, {"model_response": reply}, more)
+    )
+    stream, response = remote.grok.create_conversation().add_response("Hi")
+    await collect(stream)
+    found = await outcome(response)
+    assert found.x_posts == [XPost(post_id="2"), XPost(post_id="1"), XPost()]
+    assert [page.url for page in found.web_search_results] == [
+        "https://x.ai",
+        "https://b",
+        "https://c",
+    ]
+    assert found.images == [
+        GeneratedImage(image_url="https://x.ai/a.png"),
+        GeneratedImage(image_bytes=b"1", content_type="a/b"),
+    ]
+
+
 async def test_every_field_of_a_post_is_read(script: GrokScript, remote: AsyncClient) -> None:
     """A post has all its fields, and the posts it answers and quotes."""
     post = {

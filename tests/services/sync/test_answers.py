@@ -107,7 +107,6 @@ def test_status_in_the_middle_reaches_both(script: StatelessChatScript, remote: 
         assert error.attempts == 1
     assert conversation.history == before
     assert response.done()
-    assert collect(stream) == []
 
 
 def test_failure_at_the_start_reaches_both(script: StatelessChatScript, remote: Client) -> None:

@@ -1,6 +1,7 @@
 # Produced from tests/services/aio/test_grok_conversation.py by "nox -s generate". Do not edit.
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -205,12 +206,11 @@ def test_load_fetches_anew(script: GrokScript, remote: Client) -> None:
 
 
 def test_list_sends_its_page(script: GrokScript, remote: Client) -> None:
-    """Size and token are sent only when given; the result has no responses yet."""
+    """Size and token are sent only when given; the result has titles and names."""
     script.list.says({"conversations": [conversation(), conversation(conversation_id="c-2")]})
     found = remote.grok.list_conversations()
     assert [item.conversation_id for item in found] == [ID, "c-2"]
     assert [item.title for item in found] == ["A title"] * 2
-    assert list(found[0].root_responses) == []
     remote.grok.list_conversations(page_size=5, next_page_token="t")
     remote.grok.list_conversations(page_size=2**63 - 1)
     remote.grok.list_conversations(next_page_token="")
@@ -268,6 +268,40 @@ def test_listed_conversation_is_loaded_by_its_next_message(
     assert script.paths == [*("ListConversations", "GetConversation", "AddResponse", "AddResponse")]
     assert script.add_response.requests[0].parent_response_id == "m1"
     assert [item.response_id for item in talk.get_children("m1")] == ["h2"]
+
+
+def test_responses_that_are_not_loaded_are_not_taken_for_none(
+    script: GrokScript, remote: Client
+) -> None:
+    """Listed or found, a conversation says that it has to be loaded, until it is."""
+    script.list.says({"conversations": [conversation()]})
+    script.search.says({"conversations": [conversation()]})
+    script.update.says(conversation(title="Mine"))
+    for talk in (
+        *remote.grok.list_conversations(),
+        *remote.grok.search_conversations("title"),
+    ):
+        talk.set_title("Mine")
+        reads: list[Callable[[], object]] = [
+            partial(getattr, talk, "root_responses"),
+            partial(talk.get_response, "h1"),
+            partial(talk.get_children, ""),
+        ]
+        for read in reads:
+            with pytest.raises(ValueError, match=r"not loaded: call load\(\) first"):
+                read()
+        talk.load()
+        assert [item.response_id for item in talk.root_responses] == ["h1"]
+        assert talk.get_response("m1").parent_response is talk.get_response("h1")
+
+
+def test_new_conversation_has_no_responses(script: GrokScript, remote: Client) -> None:
+    """Nothing is unknown about what does not exist yet: there are no responses."""
+    talk = remote.grok.create_conversation()
+    assert list(talk.root_responses) == list(talk.get_children("h1")) == []
+    with pytest.raises(KeyError, match="h1"):
+        talk.get_response("h1")
+    assert script.paths == []
 
 
 def test_title_and_star_are_set(script: GrokScript, remote: Client) -> None:
