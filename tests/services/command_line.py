@@ -66,6 +66,8 @@ def running(
     program: Sequence[str] = MODULE,
     key: str | None = None,
     encoding: str = "utf-8",
+    text: str = "",
+    cwd: "str | os.PathLike[str]" = ROOT,
     limit: float = 30.0,
 ) -> Iterator[Command]:
     """Start a command, and kill it with its children at the end and at the time limit.
@@ -75,16 +77,23 @@ def running(
         program: What stands before them.
         key: The environment variable XAI_API_KEY, or None for an environment without it.
         encoding: How it writes.
+        text: What it finds in its input.
+        cwd: Where it starts.
         limit: Seconds after which it is killed.
     """
-    with tempfile.TemporaryFile("w+", encoding=encoding) as errors:
+    with (
+        tempfile.TemporaryFile("w+", encoding=encoding) as errors,
+        tempfile.TemporaryFile() as given,
+    ):
+        given.write(text.encode())
+        given.seek(0)
         process = subprocess.Popen(
             [*program, *arguments],
-            stdin=subprocess.DEVNULL,
+            stdin=given,
             stdout=subprocess.PIPE,
             stderr=errors,
             env=environment(key, encoding),
-            cwd=ROOT,
+            cwd=cwd,
             text=True,
             encoding=encoding,
             start_new_session=True,
@@ -107,9 +116,13 @@ def run(
     program: Sequence[str] = MODULE,
     key: str | None = None,
     encoding: str = "utf-8",
+    text: str = "",
+    cwd: "str | os.PathLike[str]" = ROOT,
 ) -> ChildResult:
     """Run a command to its end; the parameters are those of `running`."""
-    with running(*arguments, program=program, key=key, encoding=encoding) as command:
+    with running(
+        *arguments, program=program, key=key, encoding=encoding, text=text, cwd=cwd
+    ) as command:
         assert command.process.stdout is not None
         output = command.process.stdout.read()
         return ChildResult(command.wait(), output, command.errors())

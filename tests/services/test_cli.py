@@ -3,6 +3,7 @@ import importlib.metadata
 import io
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -13,8 +14,9 @@ from pathlib import Path
 import pytest
 
 import xai
+from tests.docs.readme import blocks
 from tests.services.command_line import MODULE, environment, run, running
-from tests.support import ROOT, SECRET_KEY, SECRET_MARKER, ChildResult
+from tests.support import ROOT, SECRET_KEY, SECRET_MARKER, ChildResult, run_child
 from xai import StatusCode
 from xai.__main__ import _parser, main
 from xai.testing import LocalServer
@@ -293,17 +295,24 @@ def test_wrong_argument_is_named(
 
 def commands() -> dict[str, argparse.ArgumentParser]:
     """Return the parser of each command, and the one of the program as the first."""
-    top = _parser()
-    found = {"": top}
-    for action in top._actions:
+    return dict(parsers_below("", _parser()))
+
+
+def parsers_below(
+    name: str, parser: argparse.ArgumentParser
+) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """Yield a parser and those of its commands, with the words that lead to them."""
+    yield name, parser
+    for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
-            found |= action.choices
-    return found
+            for word, below in action.choices.items():
+                yield from parsers_below(f"{name} {word}".strip(), below)
 
 
-def test_there_are_three_commands() -> None:
+def test_all_commands_are_known() -> None:
     """The tests over all commands see them."""
-    assert list(commands()) == ["", "demo", "check", "serve"]
+    files = [f"files {action}" for action in ("ls", "put", "get", "rm", "mv")]
+    assert list(commands()) == ["", "demo", "check", "chat", "files", *files, "serve"]
 
 
 @pytest.mark.parametrize("name", commands())
@@ -321,9 +330,43 @@ def test_help_explains_every_option(name: str) -> None:
             assert option in text
         if action.option_strings and action.default is not argparse.SUPPRESS:
             assert "default: " in str(action.help), action.dest
-    if not name:
-        assert all(command in text for command in commands())
+    below = [other.rpartition(" ") for other in commands() if other]
+    assert all(word in text for start, _, word in below if start == name)
     assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+STARTING = """
+import sys
+from xai.__main__ import main
+try:
+    main([*sys.argv[1:], "--help"])
+except SystemExit:
+    heavy = ("asyncio", "attr", "betterproto", "grpclib", "json", "logging", "readline", "ssl")
+    assert not [name for name in heavy if name in sys.modules], list(sys.modules)
+    assert not [name for name in sys.modules if name.startswith("xai.sync")]
+"""
+
+
+@pytest.mark.parametrize("name", commands())
+def test_start_is_cheap(name: str) -> None:
+    """Arguments are read before anything that takes a while to load."""
+    run_child(STARTING, args=name.split())
+
+
+def test_readme_shows_what_works(server: LocalServer, tmp_path: Path) -> None:
+    """The lines of the README succeed one after the other, as they stand but for the host."""
+    (block,) = blocks("console")
+    (tmp_path / "notes.txt").write_text("The sea is calm.\n", "utf-8")
+    here = shlex.join(MODULE)
+    for line in block.text.splitlines():
+        words = re.sub(
+            r"\bxai (check|chat|files \w+)", rf"{here} \1 --host {server.host}", line[2:]
+        )
+        result = run(program=["/bin/sh", "-c", words], key=SECRET_KEY, cwd=tmp_path)
+        assert (result.rc, result.stderr) == (0, ""), line
+        # The first two conversations have no input here.
+        assert result.stdout or " chat" in line or re.search(" (mv|rm) ", line), line
+    assert (tmp_path / "copy.txt").read_text("utf-8") == "The sea is calm.\n"
 
 
 # Output that nobody reads.
@@ -366,3 +409,10 @@ def test_output_may_be_closed(name: str) -> None:
     """With `>&-` there is no output at all, which is no reason to fail."""
     closing = ["/bin/sh", "-c", 'exec "$@" >&-', "sh", *MODULE]
     assert run(name, program=closing).rc == 0
+
+
+def test_error_output_may_be_closed() -> None:
+    """With `2>&-` an error leaves its status alone, and does not get into the output."""
+    closing = ["/bin/sh", "-c", 'exec "$@" 2>&-', "sh", *MODULE]
+    result = run("files", "get", "x", "-", program=closing)
+    assert (result.rc, result.stdout) == (2, "")

@@ -1,0 +1,65 @@
+"""``xai chat``: a conversation in the terminal, or with lines from a pipe."""
+
+import argparse
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import xai
+from xai.commands.talks import TALKS, Talk, print_answer
+from xai.commands.terminal import CommandError, describe, describe_local, open_client
+
+if TYPE_CHECKING:
+    from xai.commands.history import History
+
+
+def run(options: argparse.Namespace) -> int:
+    """Talk with a model until the input ends.
+
+    Args:
+        options: ``host``, ``timeout`` in seconds for each answer, ``service``, ``model``, ``fun``,
+            and ``history``, a path, or None for no file.
+
+    Returns:
+        The exit status.
+    """
+    with open_client(options.host, options.timeout) as client:
+        start = partial(TALKS[options.service], client, model=options.model, fun=options.fun)
+        if sys.stdin is None:
+            raise CommandError("there is no standard input to read messages from", 2)
+        if not (sys.stdin.isatty() and sys.stdout is not None and sys.stdout.isatty()):
+            _answer_lines(start())
+            return 0
+
+        from xai.commands.chat_session import ChatSession
+
+        model = options.model or "the default model"
+        greeting = f"Talking with {model} on {options.host}. /help tells more, Ctrl-D leaves."
+        ChatSession(start, greeting, _history(options)).run()
+    return 0
+
+
+def _answer_lines(talk: Talk) -> None:
+    """Take each line for a message; the first failure ends it, as later lines build on it."""
+    try:
+        for line in sys.stdin:
+            if line.strip():
+                print_answer(talk, line.removesuffix("\n"), str)
+    except xai.APIError as error:
+        raise CommandError(describe(error)) from error
+    except BrokenPipeError:
+        raise
+    except UnicodeDecodeError as error:
+        raise CommandError(f"the standard input is not {error.encoding} text") from error
+    except (ValueError, OSError) as error:
+        raise CommandError(describe_local(error)) from error
+
+
+def _history(options: argparse.Namespace) -> "History | None":
+    from xai.commands.history import History, default_path
+
+    if options.no_history:
+        return None
+    path = Path(options.history).expanduser() if options.history else default_path()
+    return None if path is None else History(path)

@@ -1,0 +1,143 @@
+"""The conversation of ``xai chat`` in a terminal: a loop over messages and commands."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import xai
+from xai.commands.history import History
+from xai.commands.local_files import write_whole
+from xai.commands.prompt import Interrupts, Prompt
+from xai.commands.talks import Talk, print_answer
+from xai.commands.terminal import complain, describe, describe_local, visible
+
+_PROMPT = "> "
+_HELP = """\
+  /new           start a new conversation
+  /title [TEXT]  show the title, which --service grok finds by itself; with TEXT, set it
+  /save FILE     write the conversation into a new file
+  /help          show this
+  /exit          leave
+A line that begins with a slash is a command; put a blank before one that is a message.
+Ctrl-C stops an answer, Ctrl-D leaves."""
+
+
+class ChatSession:
+    """Reads a line, does what it asks for, and so on until the user leaves.
+
+    Args:
+        start: Starts a conversation.
+        greeting: The first line.
+        history: Where lines are kept; None for nowhere.
+    """
+
+    def __init__(self, start: Callable[[], Talk], greeting: str, history: History | None) -> None:
+        self._start = start
+        self._talk = start()
+        self._greeting = greeting
+        self._prompt = Prompt(history)
+        self._interrupts = Interrupts()
+        self._open = True
+        self._commands: dict[str, tuple[str, Callable[[str], None]]] = {
+            "/new": ("", self._new),
+            "/title": ("[TEXT]", self._title),
+            "/save": ("FILE", self._save),
+            "/help": ("", self._help),
+            "/exit": ("", self._exit),
+        }
+
+    def run(self) -> None:
+        """Talk until the user leaves."""
+        with self._interrupts:
+            print(visible(self._greeting, lines=False))
+            try:
+                self._prompt.load()
+            except OSError as error:
+                complain("chat", f"the history can't be read: {describe_local(error)}")
+            while self._open:
+                line = self._read()
+                if line.strip():
+                    self._keep(line)
+                    self._act_on(line)
+
+    def _read(self) -> str:
+        try:
+            with self._interrupts.stoppable():
+                return self._prompt.read(_PROMPT)
+        except KeyboardInterrupt:
+            print()
+        except EOFError:
+            print()
+            self._open = False
+        except UnicodeDecodeError as error:
+            complain("chat", f"the line was not {error.encoding} text; it is not sent")
+        return ""
+
+    def _keep(self, line: str) -> None:
+        try:
+            self._prompt.keep(line)
+        except OSError as error:
+            complain("chat", f"the history can't be kept: {describe_local(error)}")
+
+    def _act_on(self, line: str) -> None:
+        try:
+            with self._interrupts.stoppable():
+                if line.startswith("/"):
+                    self._obey(line)
+                else:
+                    print_answer(self._talk, line, visible)
+        except KeyboardInterrupt:
+            # In a line of its own: the terminal shows the keys, wherever the cursor was.
+            print("\n(stopped)")
+        except xai.APIError as error:
+            complain("chat", describe(error))
+        except BrokenPipeError:
+            raise
+        except (ValueError, OSError) as error:
+            complain("chat", describe_local(error))
+
+    def _obey(self, line: str) -> None:
+        name, *rest = line.split(maxsplit=1)
+        argument = rest[0].strip() if rest else ""
+        if name not in self._commands:
+            complain("chat", f"there is no command {name}; /help lists those there are")
+            return
+        usage, action = self._commands[name]
+        if (argument and not usage) or (usage == "FILE" and not argument):
+            complain("chat", f"usage: {name} {usage}")
+            return
+        action(argument)
+
+    def _new(self, _: str) -> None:
+        self._talk = self._start()
+        print("A new conversation.")
+
+    def _title(self, text: str) -> None:
+        if text:
+            self._talk.set_title(text)
+        title = text or self._talk.find_title()
+        print(f"Title: {visible(title, lines=False)}" if title else "There is no title yet.")
+
+    def _save(self, name: str) -> None:
+        if not self._talk.turns:
+            complain("chat", "there is nothing to save yet")
+            return
+        path = str(Path(name).expanduser())
+        try:
+            write_whole(path, self._transcript().encode())
+        except FileExistsError:
+            complain("chat", f"{path}: there is such a file already; nothing was saved")
+        else:
+            print(f"Saved to {visible(path, lines=False)}.")
+
+    def _transcript(self) -> str:
+        title = self._talk.title()
+        parts = [f"# {title}"] if title else []
+        for message, answer in self._talk.turns:
+            parts += [f"You: {message.strip()}", f"Model: {answer.strip()}"]
+        return "\n\n".join(parts) + "\n"
+
+    def _help(self, _: str) -> None:
+        print(_HELP)
+
+    def _exit(self, _: str) -> None:
+        self._open = False
