@@ -1,8 +1,8 @@
 """All checks: plain ``nox`` runs those that CI runs.
 
 ``generate``, ``drift``, ``lint`` and ``types`` use the environment that nox itself runs in
-(``pip install -e ".[dev]"``), so that an editor's tools and these are the same. ``tests`` and
-``wheel`` get environments of their own and see nothing but the built wheel.
+(``pip install -e ".[dev]"``), so that an editor's tools and these are the same. ``tests``,
+``wheel`` and ``bench`` get environments of their own and see nothing but the built wheel.
 """
 
 import os
@@ -157,6 +157,20 @@ def _install_wheel(session: nox.Session, extra: str = "") -> None:
     session.install("--force-reinstall", "--no-deps", str(wheel))
 
 
+def _enter_checkout(session: nox.Session) -> None:
+    """Go to a copy of the checkout that is without the package's source."""
+    checkout = Path(session.create_tmp()) / "checkout"
+    shutil.rmtree(checkout, ignore_errors=True)
+    for name in CHECKOUT:
+        source, target = ROOT / name, checkout / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target)
+    session.chdir(checkout)
+
+
 @nox.session(reuse_venv=False, tags=["checks"])
 def wheel(session: nox.Session) -> None:
     """Look at what is in the wheel, and run it alone in an empty environment."""
@@ -182,17 +196,20 @@ def tests(session: nox.Session) -> None:
     Arguments after ``--`` go to pytest, for example ``nox -s tests-3.13 -- -k sampler``.
     """
     _install_wheel(session, "[dev]")
-    checkout = Path(session.create_tmp()) / "checkout"
-    shutil.rmtree(checkout, ignore_errors=True)
-    for name in CHECKOUT:
-        source, target = ROOT / name, checkout / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy2(source, target)
-    session.chdir(checkout)
+    _enter_checkout(session)
     session.run("pytest", "-n", "auto", *session.posargs, env={"XAI_TEST_WHEEL": "1"})
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure the installed wheel beside its peers; see tests/benchmarks.
+
+    Arguments after ``--``: ``--check``, ``--quick``, ``--only ROW,...``, ``--update-baseline``.
+    """
+    _install_wheel(session, "[bench]")
+    _enter_checkout(session)
+    folder = str(ROOT / "tests" / "benchmarks")
+    session.run("python", "-m", "tests.benchmarks", "--folder", folder, *session.posargs)
 
 
 @nox.session(python=False)

@@ -25,7 +25,7 @@ OUTPUT = {
     "Time out 1": r"\['grok-local'\]\n",
     "Test your own program 2": r"\['grok-local'\]\n",
     "Use asyncio 1": r"\['grok-local'\]\n.*",
-    "Use the generated services 1": r"\['.+'\]\n",
+    "Use the generated services 1": r"\['.+'\]\n\['https://.+'\]\n.+",
 }
 
 MADE_AT_RUN_TIME = 'Cannot find implementation or library stub for module named "xai_sdk"'

@@ -49,6 +49,9 @@ WALLS = {
         (
             "runtime/channel.py",
             "runtime/connection.py",
+            "runtime/events.py",
+            "runtime/frames.py",
+            "runtime/protocol.py",
             "testing/*",
             "proto/server_base.py",
             "proto/*_server.py",
@@ -59,14 +62,20 @@ WALLS = {
         ("*",), ("xai.proto.server_base",), ("testing/*", "proto/*_server.py")
     ),
     "the embedded server is for tests and the command line": Wall(
-        ("*",), ("xai.testing",), ("testing/*", "__main__.py")
+        ("*",), ("xai.testing",), ("testing/*", "commands/*")
+    ),
+    "the command line uses what its users could": Wall(
+        ("__main__.py", "commands/*"), (*WAITING, *FOREIGN, "xai.aio", "xai.sync", "xai.proto")
+    ),
+    "nobody needs the command line": Wall(
+        ("*",), ("xai.commands", "xai.__main__"), ("__main__.py", "commands/*")
     ),
 }
 
 #: Who starts threads: the loop of blocking clients, its name lookups, and the embedded server.
 THREADS = ("runtime/background.py", "runtime/resolver.py", "testing/*")
 #: Who prints: the command line, and `does_it_work`, whose line is documented.
-PRINTS = ("__main__.py", "aio/check.py", "sync/check.py")
+PRINTS = ("__main__.py", "commands/*", "aio/check.py", "sync/check.py")
 
 
 def source_files() -> list[str]:
@@ -139,6 +148,9 @@ def test_module_keeps_to_its_room(name: str) -> None:
         ("runtime/call.py", "import grpclib.client"),
         ("proto/prompt_ide/chat_aio.py", "from xai.proto.server_base import ServiceBase"),
         ("__init__.py", "from xai import testing"),
+        ("__main__.py", "from xai import testing"),
+        ("commands/chat.py", "from xai.sync.chat import Chat"),
+        ("sync/check.py", "from xai.commands import check"),
         ("options.py", "import time\ntime.time()"),
         ("options.py", "from time import time"),
         ("options.py", "print()"),
