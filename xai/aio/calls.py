@@ -71,6 +71,9 @@ class AsyncCall(Generic[T, R_co]):
         self._metadata = attempts.metadata
         if metadata:
             self._metadata += check_metadata(metadata)
+        if not method.server_streaming:
+            # A stream is sent when it is first read.
+            self.transport.prepare(self._timeouts.connect)
         self._payload = codec.encode(request)
         check_size(self._payload, attempts.transport.config)
         self._streaming = method.server_streaming

@@ -55,6 +55,10 @@ class LoopSide:
                 self._channel.close()
         return self._channel
 
+    def prepare(self, limit: float | None) -> None:
+        """Begin to dial for a call that is about to come."""
+        self.channel().prepare(limit)
+
     def close(self) -> None:
         """Close the channel; running calls fail."""
         self._closed = True

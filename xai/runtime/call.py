@@ -205,6 +205,9 @@ class AsyncTransport:
         self._closed = False
         _transports.add(self)
 
+    def prepare(self, connect: float | None) -> None:
+        """Do nothing: encoding keeps the loop from dialing at the same time."""
+
     async def unary(self, request: Request) -> bytes:
         """Make a call with one reply.
 

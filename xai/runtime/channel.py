@@ -42,6 +42,9 @@ _FIXED: Final = (
 )
 #: How many turns of the loop may pass until what an idle connection was told has been read.
 _LOOKS: Final = 8
+#: How long a call may take from being announced to being made, in seconds, before a failed dialing
+#: is too old for it.
+_KEPT: Final = 1.0
 _BACKOFF_FIRST: Final = 0.05
 _BACKOFF_LIMIT: Final = 5.0
 _NO_HTTP2: Final = (
@@ -110,6 +113,10 @@ class Channel(grpclib_client.Channel):
         self._connection: Connection | None = None
         self._dialing: asyncio.Task[Connection | Failure] | None = None
         self._dial_limit = 0.0
+        #: Whether no call has asked for what is being dialed, and until when its failure is kept
+        #: for one.
+        self._unclaimed = False
+        self._kept_until = 0.0
         self._closed = False
         self._failures = 0
         self._not_before = 0.0
@@ -150,22 +157,48 @@ class Channel(grpclib_client.Channel):
                 counts.
             callback: Told the connection or the failure.
         """
-        patience = math.inf if limit is None else limit
-        if self._dialing is None:
-            self._dial_limit = patience
-            # The connection outlives the call that wanted it first: it must not keep that
-            # caller's context variables for its whole life (H22).
-            self._dialing = contextvars.Context().run(self._loop.create_task, self._dial())
-            self._dialing.add_done_callback(self._dialed)
-        self._dial_limit = max(self._dial_limit, patience)
+        dialing = self._dialing
+        if dialing is None or (dialing.done() and self._loop.time() >= self._kept_until):
+            self._dial_limit = 0.0
+            dialing = self._start_dialing()
+        self._dial_limit = max(self._dial_limit, math.inf if limit is None else limit)
+        self._unclaimed = False
+        if dialing.done():
+            # Its failure is for the one call that it was made for.
+            self._dialing = None
 
         def done(task: "asyncio.Task[Connection | Failure]") -> None:
             callback(closed_failure() if task.cancelled() else task.result())
 
-        self._dialing.add_done_callback(done)
+        dialing.add_done_callback(done)
+
+    def prepare(self, limit: float | None) -> None:
+        """Begin to dial for a call that is about to come, unless there is a connection.
+
+        Args:
+            limit: As for `connect`.
+        """
+        if self._closed or self._dialing is not None or self._live() is not None:
+            return
+        self._dial_limit = math.inf if limit is None else limit
+        self._unclaimed = True
+        self._start_dialing()
+
+    def _start_dialing(self) -> "asyncio.Task[Connection | Failure]":
+        # The connection outlives the call that wanted it first: it must not keep that caller's
+        # context variables for its whole life (H22).
+        dialing = contextvars.Context().run(self._loop.create_task, self._dial())
+        self._dialing = dialing
+        dialing.add_done_callback(self._dialed)
+        return dialing
 
     def _dialed(self, task: "asyncio.Task[Connection | Failure]") -> None:
-        self._dialing = None
+        failed = not task.cancelled() and isinstance(task.result(), Failure)
+        if failed and self._unclaimed:
+            # The call is still being prepared; to dial again for it would be one try too many.
+            self._kept_until = self._loop.time() + _KEPT
+        else:
+            self._dialing = None
         if task.cancelled():
             return
         result = task.result()

@@ -63,7 +63,7 @@ class Reply(futures.Future[T]):
     """The whole of a reply that is streamed, with the interface of a future.
 
     Asking for the result reads what is left of the stream, so it never waits for somebody else
-    to do so.
+    to do so. Nothing else does: `concurrent.futures.wait` needs somebody who reads.
 
     Args:
         source: The stream.
@@ -302,6 +302,20 @@ class Transport:
         self._closed = False
         self._finalizer: weakref.finalize[[_Link, str], Transport] | None = None
         self._context = config.ssl_context
+
+    def prepare(self, connect: float | None) -> None:
+        """Begin to dial for a client's first call, while its request is being encoded.
+
+        Args:
+            connect: Longest wait for a connection, in seconds; None for no limit.
+
+        Raises:
+            RuntimeError: The transport is closed, or the interpreter is shutting down (H12).
+        """
+        # Where a loop runs in this thread, the call may be refused before it is made (H19).
+        if self._link is None and asyncio._get_running_loop() is None:  # noqa: SLF001  # as in `enter`
+            link = self.enter()
+            link.portal.post(link.side.prepare, connect)
 
     def unary(self, request: Request) -> bytes:
         """Make a call with one reply.
