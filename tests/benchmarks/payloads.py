@@ -1,0 +1,168 @@
+"""The prepared replies: same-sized messages for each peer, encoded by hand.
+
+By hand, so that no peer's own codec is needed to make them, and the server loads nothing.
+"""
+
+import base64
+import functools
+import json
+import random
+import struct
+from collections.abc import Callable
+
+#: The sizes of a chunk of a chat, or a sampled token, on the wire.
+SMALL = 48
+LARGE = 4096
+#: The tokens of a text, and the text of an answer.
+TOKENS = 3
+ANSWER = "Hello, world"
+#: The embeddings: texts and numbers for each. A little under four MiB.
+TEXTS = 1000
+NUMBERS = 1024
+_MODEL = b"grok-4"
+_TIME = 1_700_000_000
+
+
+class Prepared:
+    """One reply, in the form of each protocol.
+
+    Args:
+        message: The protobuf message.
+        document: What the OpenAI client reads in its place.
+    """
+
+    def __init__(self, message: bytes, document: object) -> None:
+        self.message = message
+        self.json = json.dumps(document, separators=(",", ":")).encode()
+
+
+def prepare(name: str) -> Prepared:
+    """Return a reply.
+
+    Args:
+        name: One of ``tokenize``, ``answer``, ``token``, ``chat``, ``embed``; some with a prefix
+            ``sdk-`` for the services of xai-sdk, and the streamed ones with a suffix ``-large``.
+    """
+    return _MAKERS[name]()
+
+
+def _varint(number: int) -> bytes:
+    found = bytearray()
+    while number > 0x7F:
+        found.append(number & 0x7F | 0x80)
+        number >>= 7
+    found.append(number)
+    return bytes(found)
+
+
+def _number(field: int, value: int) -> bytes:
+    return _varint(field << 3) + _varint(value)
+
+
+def _bytes(field: int, value: bytes) -> bytes:
+    return _varint(field << 3 | 2) + _varint(len(value)) + value
+
+
+def _float(field: int, value: float) -> bytes:
+    return _varint(field << 3 | 5) + struct.pack("<f", value)
+
+
+def _padded(make: Callable[[bytes], bytes], size: int) -> tuple[bytes, str]:
+    """Choose the text with which a message has exactly this size."""
+    for length in range(size - len(make(b"")), 0, -1):
+        text = (b" word" * (length // 5 + 1))[:length]
+        message = make(text)
+        if len(message) == size:
+            return message, text.decode()
+    raise ValueError(f"no text makes {size} bytes")
+
+
+def _token_message(text: bytes) -> bytes:
+    logit = _number(1, 1234) + _bytes(2, text) + _float(3, 0.25)
+    return _bytes(1, _bytes(1, logit) + _number(3, 2))
+
+
+def _chat_message(text: bytes) -> bytes:
+    choice = _bytes(1, _bytes(1, text))
+    return _bytes(1, b"chat-1") + _bytes(2, choice) + _number(3, _TIME) + _bytes(4, _MODEL)
+
+
+def _sdk_chat_message(text: bytes) -> bytes:
+    # It gives the role of the speaker with each piece.
+    output = _bytes(1, _bytes(1, text) + _number(2, 2))
+    created = _bytes(3, _number(1, _TIME))
+    return _bytes(1, b"chat-1") + _bytes(2, output) + created + _bytes(4, _MODEL)
+
+
+def _chunk(make: Callable[[bytes], bytes], size: int) -> Prepared:
+    message, text = _padded(make, size)
+    choice = {"index": 0, "delta": {"content": text}, "finish_reason": None}
+    document = {
+        "id": "chat-1",
+        "object": "chat.completion.chunk",
+        "created": _TIME,
+        "model": _MODEL.decode(),
+        "choices": [choice],
+    }
+    return Prepared(message, document)
+
+
+def _tokens(*, sdk: bool) -> Prepared:
+    words = (b"Hello", b",", b" world")
+    if sdk:
+        parts = [_bytes(1, _number(1, 9) + _bytes(2, word) + _bytes(4, word)) for word in words]
+    else:
+        parts = [
+            _bytes(1, _bytes(1, _number(1, 9) + _bytes(2, word)) + _number(3, 1)) for word in words
+        ]
+    return Prepared(b"".join(parts), _answer_document())
+
+
+def _answer(*, sdk: bool) -> Prepared:
+    text = _bytes(1, ANSWER.encode())
+    if sdk:
+        output = _number(1, 3) + _bytes(3, text + _number(2, 2))
+        created = _bytes(5, _number(1, _TIME))
+    else:
+        output = _bytes(1, b"stop") + _bytes(3, text + _bytes(2, b"assistant"))
+        created = _number(5, _TIME)
+    parts = (_bytes(1, b"chat-1"), _bytes(2, output), created, _bytes(6, _MODEL))
+    return Prepared(b"".join(parts), _answer_document())
+
+
+def _answer_document() -> object:
+    message = {"role": "assistant", "content": ANSWER}
+    return {
+        "id": "chat-1",
+        "object": "chat.completion",
+        "created": _TIME,
+        "model": _MODEL.decode(),
+        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+    }
+
+
+@functools.cache
+def _embeddings() -> Prepared:
+    source = random.Random(1)  # noqa: S311  # any numbers will do
+    numbers = struct.pack(f"<{NUMBERS}f", *(source.uniform(-1, 1) for _ in range(NUMBERS)))
+    one = _bytes(1, _bytes(1, numbers) + _bytes(2, _varint(NUMBERS)))
+    text = base64.b64encode(numbers).decode()
+    data = [{"object": "embedding", "index": i, "embedding": text} for i in range(TEXTS)]
+    usage = {"prompt_tokens": 1, "total_tokens": 1}
+    document = {"object": "list", "model": _MODEL.decode(), "data": data, "usage": usage}
+    return Prepared(one * TEXTS, document)
+
+
+_MAKERS: dict[str, Callable[[], Prepared]] = {
+    "tokenize": lambda: _tokens(sdk=False),
+    "sdk-tokenize": lambda: _tokens(sdk=True),
+    "answer": lambda: _answer(sdk=False),
+    "sdk-answer": lambda: _answer(sdk=True),
+    "token": lambda: _chunk(_token_message, SMALL),
+    "chat": lambda: _chunk(_chat_message, SMALL),
+    "sdk-chat": lambda: _chunk(_sdk_chat_message, SMALL),
+    "token-large": lambda: _chunk(_token_message, LARGE),
+    "chat-large": lambda: _chunk(_chat_message, LARGE),
+    "sdk-chat-large": lambda: _chunk(_sdk_chat_message, LARGE),
+    "embed": _embeddings,
+}

@@ -1,0 +1,196 @@
+"""The rows of the table, and the targets that some of them have."""
+
+from dataclasses import dataclass
+
+#: The names of the peers in the table. The first one is what all ratios are against.
+LABELS = {
+    "xai_blocking": "xai",
+    "xai": "xai",
+    "xai_async": "xai, asynchronous",
+    "xai_v1": "xai, messages of xai-sdk",
+    "xai_sdk": "xai-sdk",
+    "grpcio": "grpcio",
+    "grpcio_stubs": "grpcio, bare stubs",
+    "openai": "openai",
+    "openai_client": "openai",
+    "grpclib_plain": "grpclib, plain betterproto",
+    "grpclib_bytes": "floor: grpclib, bytes",
+    "bare_socket": "floor: asyncio, bare socket",
+    "memory_copy": "floor: memcpy and list()",
+    "python": "floor: python alone",
+}
+OURS = ("xai_blocking", "xai")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing to compare.
+
+    Args:
+        name: What options and the baseline call it.
+        title: What the table calls it.
+        scenario: Where it was measured.
+        metric: What was measured there.
+        unit: Of the numbers.
+        scale: What the measured number is multiplied with to have that unit.
+        against: The peer that the target and the baseline speak of; "" for a bare number.
+        target: How many times better than that peer it has to be, if there is a target.
+        limit: For a bare number, what it may be at most.
+        more: More is better.
+        tolerance: By which part a ratio may fall before it counts as worse, in a new baseline.
+    """
+
+    name: str
+    title: str
+    scenario: str
+    metric: str
+    unit: str
+    scale: float = 1.0
+    against: str = "xai_sdk"
+    target: float | None = None
+    limit: float | None = None
+    more: bool = False
+    tolerance: float = 0.25
+
+
+#: What may change between ten streams and a thousand, and still count as flat.
+FLAT = 1.25
+_WIDE = 0.4
+
+ROWS = (
+    Row("import", "import", "start", "import", "ms", tolerance=_WIDE),
+    Row("construct", "construct", "start", "construct", "ms", tolerance=_WIDE),
+    Row("start", "import and construct", "start", "wall", "ms", target=10.0, tolerance=_WIDE),
+    Row("start-memory", "import and construct: memory", "start", "peak", "MiB", target=2.0),
+    Row("first", "new process to first reply", "first", "wall", "ms", target=2.0, tolerance=_WIDE),
+    Row("unary", "unary call: latency (p50)", "unary", "wall", "µs", tolerance=_WIDE),
+    Row("unary-cpu", "unary call: client CPU", "unary", "cpu", "µs", target=2.0),
+    Row("chat", "chat answer: latency (p50)", "chat", "wall", "µs", tolerance=_WIDE),
+    Row("chat-cpu", "chat answer: client CPU", "chat", "cpu", "µs", target=2.0),
+    Row("stream", "stream: time a message", "stream", "wall", "µs", tolerance=_WIDE),
+    Row("stream-cpu", "stream: client CPU a message", "stream", "cpu", "µs", target=4.0),
+    Row(
+        "stream-large-cpu",
+        "stream of 4 KiB: client CPU a message",
+        "stream-large",
+        "cpu",
+        "µs",
+        target=4.0,
+    ),
+    Row(
+        "stream-paced-cpu",
+        "stream, a message each 2 ms: CPU",
+        "stream-paced",
+        "cpu",
+        "µs",
+        tolerance=_WIDE,
+    ),
+    Row(
+        "chat-stream-cpu",
+        "chat stream: client CPU a message",
+        "chat-stream",
+        "cpu",
+        "µs",
+        target=4.0,
+    ),
+    Row(
+        "threads",
+        "32 threads: calls a second",
+        "threads",
+        "rate",
+        "/s",
+        target=2.0,
+        more=True,
+        tolerance=_WIDE,
+    ),
+    Row("threads-cpu", "32 threads: client CPU a call", "threads", "cpu", "µs", tolerance=_WIDE),
+    Row(
+        "streams-10-cpu",
+        "10 streams at once: CPU a message",
+        "streams-10",
+        "cpu",
+        "µs",
+        tolerance=_WIDE,
+    ),
+    Row(
+        "streams-100-cpu",
+        "100 streams at once: CPU a message",
+        "streams-100",
+        "cpu",
+        "µs",
+        tolerance=_WIDE,
+    ),
+    Row(
+        "streams-1000-cpu",
+        "1000 streams at once: CPU a message",
+        "streams-1000",
+        "cpu",
+        "µs",
+        tolerance=_WIDE,
+    ),
+    Row(
+        "streams-10-memory",
+        "10 streams at once: memory each",
+        "streams-10",
+        "held",
+        "KiB",
+        tolerance=_WIDE,
+    ),
+    Row(
+        "streams-100-memory",
+        "100 streams at once: memory each",
+        "streams-100",
+        "held",
+        "KiB",
+        tolerance=_WIDE,
+    ),
+    Row(
+        "streams-1000-memory",
+        "1000 streams at once: memory each",
+        "streams-1000",
+        "held",
+        "KiB",
+        tolerance=_WIDE,
+    ),
+    Row(
+        "flat-cpu",
+        "CPU a message, 1000 streams by 10",
+        "flat",
+        "cpu",
+        "x",
+        against="",
+        limit=FLAT,
+        tolerance=_WIDE,
+    ),
+    Row(
+        "flat-memory",
+        "memory a stream, 1000 streams by 10",
+        "flat",
+        "held",
+        "x",
+        against="",
+        limit=FLAT,
+    ),
+    Row(
+        "embed",
+        "1000 embeddings: time",
+        "embed",
+        "wall",
+        "ms",
+        1e-3,
+        "grpcio_stubs",
+        target=1.0,
+        tolerance=_WIDE,
+    ),
+    Row(
+        "embed-cpu",
+        "1000 embeddings: client CPU",
+        "embed",
+        "cpu",
+        "ms",
+        1e-3,
+        "grpcio_stubs",
+        target=1.0,
+    ),
+    Row("peak", "peak memory after streams", "stream", "peak", "MiB"),
+)
