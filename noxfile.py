@@ -5,6 +5,7 @@
 ``wheel`` and ``bench`` get environments of their own and see nothing but the built wheel.
 """
 
+import json
 import os
 import shutil
 import sys
@@ -60,6 +61,9 @@ CHECKOUT = (
     "stubs",
     "tests",
 )
+
+#: The versions of all that an installation with every extra brings along, as last looked at.
+LOCK = ROOT / ".ci" / "runtime.lock"
 
 #: The only files of a wheel that are not files of the package.
 DIST_INFO = {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"}
@@ -210,6 +214,28 @@ def bench(session: nox.Session) -> None:
     _enter_checkout(session)
     folder = str(ROOT / "tests" / "benchmarks")
     session.run("python", "-m", "tests.benchmarks", "--folder", folder, *session.posargs)
+
+
+@nox.session(tags=["audit"])
+def audit(session: nox.Session) -> None:
+    """Compare what an installation would get with the lock, and look for known weaknesses in it.
+
+    Not one of the checks: it needs the package index and the advisories, and fails without them.
+    With ``-- --update`` the lock is written anew first.
+    """
+    session.install("pip-audit>=2.10,<3")
+    report = Path(session.create_tmp()) / "report.json"
+    wanted = ("--dry-run", "--ignore-installed", "--quiet", "--report", str(report))
+    session.run("python", "-m", "pip", "install", *wanted, f"{ROOT}[certifi,proxy]")
+    items = json.loads(report.read_text(encoding="utf-8"))["install"]
+    known = [(item["metadata"]["name"].lower(), item["metadata"]["version"]) for item in items]
+    found = sorted(f"{name}=={version}" for name, version in known if name != "xai-client")
+    if "--update" in session.posargs:
+        LOCK.write_text("\n".join(found) + "\n", encoding="utf-8")
+    locked = LOCK.read_text(encoding="utf-8").split()
+    if locked != found:
+        session.error(f"the lock is old, see -- --update: {sorted({*locked} ^ {*found})}")
+    session.run("pip-audit", "--strict", "--no-deps", "--disable-pip", "--requirement", str(LOCK))
 
 
 @nox.session(python=False)

@@ -11,6 +11,7 @@ from tests.support import SECRET_KEY
 from xai import APIConnectionError, Client, RetryPolicy
 from xai.proto.prompt_ide import sampler_public as pb
 from xai.runtime import channel, codec
+from xai.runtime.dialing import dial
 
 
 def test_first_call_is_dialed_while_it_is_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,7 +35,7 @@ def test_first_call_is_dialed_while_it_is_encoded(monkeypatch: pytest.MonkeyPatc
 def test_failed_dialing_counts_once_for_the_first_call(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was dialed during the encoding is the call's attempt: it is not dialed again for it."""
     dials: list[object] = []
-    failed, encode, dial = threading.Event(), codec.encode, channel.dial
+    failed, encode = threading.Event(), codec.encode
 
     async def count(*arguments: object, **options: object) -> object:
         dials.append(arguments)

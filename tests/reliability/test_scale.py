@@ -8,7 +8,7 @@ from hyperframe.frame import WindowUpdateFrame
 
 from tests.reliability.links import BlockingLink, Link, LinkStream, both
 from tests.reliability.peer import LIMIT, Asked, Peer, Wire, framed
-from xai.runtime.connection import STREAM_WINDOW
+from xai.runtime.connection import CONNECTION_WINDOW, STREAM_WINDOW
 
 STREAMS = 1000
 THREADS = 200
@@ -97,6 +97,34 @@ def test_memory_of_a_stream_does_not_grow_with_their_number() -> None:
     few, many = _memory_of_a_stream(100), _memory_of_a_stream(STREAMS)
     assert many < 1.5 * few
     assert many < 32 * 1024
+
+
+@both
+def test_streams_that_stay_open_return_the_window_they_share(connect: type[Link]) -> None:
+    """G6: what a thousand open streams have taken, a little each, leaves room for others."""
+    each, size = 8, 12000
+
+    def script(wire: Wire) -> None:
+        asked = _collect(wire, STREAMS)
+        window = CONNECTION_WINDOW
+        for _ in range(each):
+            for one in asked:
+                # The window of the connection is what was granted and not used: more than all of
+                # it is sent here, and no stream comes near the window of its own.
+                while window < size + 5:
+                    window += wire.expect(WindowUpdateFrame, 0).window_increment
+                wire.data(one.stream, framed(bytes(size)))
+                window -= size + 5
+        for one in asked:
+            wire.status(one.stream)
+
+    assert each * size * STREAMS > CONNECTION_WINDOW
+    assert each * size < STREAM_WINDOW / 16
+    with Peer(script) as peer, connect(peer) as link:
+        streams = [link.stream(timeout=4 * LIMIT) for _ in range(STREAMS)]
+        for stream in streams:
+            assert sum(map(len, stream.collect())) == each * size
+        assert len(peer.wires) == 1
 
 
 @both

@@ -21,8 +21,8 @@ from xai.runtime.retry import Failure, encode_timeout, remaining
 #: What a stream buffers before it stops reading; well below the stream's window (G6).
 BUFFER_BYTES: Final = 2**20
 BUFFER_MESSAGES: Final = 1024
-#: How much window is returned at once: often enough for the server not to wait for it, and not
-#: with each small message.
+#: How much window of a stream is returned at once: often enough for the server not to wait for it,
+#: and not with each small message.
 _RETURNED_BYTES: Final = 128 * 1024
 _PREFIX: Final = 5
 _EXPLANATION_BYTES: Final = 2048
@@ -85,6 +85,7 @@ class Attempt:
         "_connection",
         "_deadline_timer",
         "_done",
+        "_due",
         "_explanation",
         "_head",
         "_held",
@@ -117,7 +118,10 @@ class Attempt:
         self._held = False
         self._slow = False
         self._limit = channel.config.max_message_bytes
+        #: What was received and is kept back to hold the server; and what it may send anew on this
+        #: stream, but has not been told yet.
         self._owed = 0
+        self._due = 0
         self._done = False
         self._last_data = 0.0
         self._deadline_timer: asyncio.TimerHandle | None = None
@@ -246,7 +250,9 @@ class Attempt:
         connection = self._connection
         if connection is None or self._done:
             return
-        self._last_data = self._loop.time()
+        if data:
+            # An empty frame says nothing; neither is it the end (G15).
+            self._last_data = self._loop.time()
         if self._explanation is not None:
             room = _EXPLANATION_BYTES - len(self._explanation)
             self._explanation += data[: max(0, room)]
@@ -268,11 +274,14 @@ class Attempt:
             if self._sink.on_message(data[_PREFIX:]):
                 self._held = True
         elif data:
-            # An empty frame says nothing; it is not the end (G15).
             self._deliver(data)
-        if self._owed >= _RETURNED_BYTES and not self._held and not self._done:
+        if not self._held and not self._done:
             owed, self._owed = self._owed, 0
-            connection.give_back(self._stream_id, owed)
+            connection.give_back_shared(owed)
+            self._due += owed
+            if self._due >= _RETURNED_BYTES:
+                connection.give_back_own(self._stream_id, self._due)
+                self._due = 0
 
     def _deliver(self, data: bytes) -> None:
         source: bytes | bytearray = data
@@ -384,7 +393,7 @@ class Attempt:
             if self._stream_id:
                 # What was kept back to slow the server down is owed by the connection too; its
                 # window would shrink with each stream that ends while it is held (G6).
-                connection.give_back(self._stream_id, self._owed)
+                connection.give_back_shared(self._owed)
                 connection.release(self._stream_id, self)
             elif self in connection.queue:
                 connection.queue.remove(self)

@@ -34,6 +34,12 @@ _STOP_LIMIT: Final = 2.0
 _NO_THREAD: Final = "under uWSGI set enable-threads, in a sub-interpreter use AsyncClient"
 
 
+def _no_thread(error: RuntimeError) -> RuntimeError:
+    return RuntimeError(
+        f"the background thread of the blocking client can't be started ({error}); {_NO_THREAD}"
+    )
+
+
 class LoopSide:
     """What one transport has on the loop: its channel."""
 
@@ -112,7 +118,12 @@ class Portal:
         self.loop = self._context.run(_Loop, self.selector)
         #: Those whose sockets are not gone yet; the transports they belong to may be.
         self.sides: set[LoopSide] = set()
-        self.thread = threading.Thread(target=self._run, name="xai-io", daemon=True)
+        try:
+            self.thread = threading.Thread(target=self._run, name="xai-io", daemon=True)
+        except RuntimeError as error:
+            # An isolated sub-interpreter has no daemon threads (H32).
+            self.loop.close()
+            raise _no_thread(error) from error
         self._ready = Bell()
         self._identify = threading.get_ident
         self._stopped = False
@@ -130,10 +141,7 @@ class Portal:
             self.thread.start()
         except RuntimeError as error:
             self.loop.close()
-            raise RuntimeError(
-                "the background thread of the blocking client can't be started "
-                f"({error}); {_NO_THREAD}"
-            ) from error
+            raise _no_thread(error) from error
         if not self._ready.wait(_START_LIMIT):
             self._stopped = True
             if self.thread.is_alive():

@@ -245,6 +245,15 @@ class Connection(grpclib_protocol.Connection):
             stream_id: The stream the data came on.
             size: Bytes, padding included.
         """
+        self.give_back_shared(size)
+        self.give_back_own(stream_id, size)
+
+    def give_back_shared(self, size: int) -> None:
+        """Return the window of the connection, which all streams share: at once (G6).
+
+        Args:
+            size: Bytes that were taken.
+        """
         if not size or self.is_closing():
             return
         # As H2Connection.acknowledge_received_data, for the many small pieces of a stream; most
@@ -253,7 +262,16 @@ class Connection(grpclib_protocol.Connection):
         increment = h2._inbound_flow_control_window_manager.process_bytes(size)  # noqa: SLF001  # see above
         if increment:
             h2._data_to_send += window_update(0, increment)  # noqa: SLF001  # see above
-        stream = h2.streams.get(stream_id)
+
+    def give_back_own(self, stream_id: int, size: int) -> None:
+        """Return the window of one stream.
+
+        Args:
+            stream_id: The stream.
+            size: Bytes that were taken.
+        """
+        h2 = self.h2
+        stream = None if not size or self.is_closing() else h2.streams.get(stream_id)
         if stream is not None and stream.open:
             increment = stream._inbound_window_manager.process_bytes(size)  # noqa: SLF001  # see above
             if increment:

@@ -65,12 +65,13 @@ class Endpoint:
         return f"Endpoint({self.authority!r}, plaintext={self.plaintext})"
 
 
-def parse_host(api_host: str) -> Endpoint:
+def parse_host(api_host: str, argument: str = "api_host") -> Endpoint:
     """Read the ``api_host`` of a client.
 
     Args:
         api_host: ``host`` or ``host:port``; an IPv6 address in brackets; the port is 443 when not
             given. A value that starts with ``localhost:`` is spoken to without TLS.
+        argument: What errors call it.
 
     Returns:
         The endpoint.
@@ -80,64 +81,66 @@ def parse_host(api_host: str) -> Endpoint:
         ValueError: It is empty, or holds a scheme, a path or anything else that is not a host.
     """
     if not isinstance(api_host, str):
-        raise TypeError(f"api_host must be a str, not {type(api_host).__name__}")
+        raise TypeError(f"{argument} must be a str, not {type(api_host).__name__}")
     if not api_host:
-        raise ValueError("api_host is empty; expected 'host' or 'host:port'")
+        raise ValueError(f"{argument} is empty; expected 'host' or 'host:port'")
     # What stands before an @ may be a secret, so such a value is not shown.
     shown = "" if "@" in api_host else f": {api_host!r}"
     if "://" in api_host:
-        raise ValueError(f"api_host must be 'host' or 'host:port' without a scheme{shown}")
+        raise ValueError(f"{argument} must be 'host' or 'host:port' without a scheme{shown}")
     if "@" in api_host:
-        raise ValueError("api_host must be 'host' or 'host:port' without user information")
+        raise ValueError(f"{argument} must be 'host' or 'host:port' without user information")
     if any(mark in api_host for mark in "/?#\\"):
-        raise ValueError(f"api_host must be 'host' or 'host:port' without a path: {api_host!r}")
+        raise ValueError(f"{argument} must be 'host' or 'host:port' without a path: {api_host!r}")
     if api_host.startswith("["):
         host, bracket, rest = api_host[1:].partition("]")
         if not bracket or (rest and not rest.startswith(":")):
-            raise ValueError(f"api_host is not a host in brackets and a port: {api_host!r}")
-        host, port = _ipv6(host, api_host), rest[1:] if rest else None
+            raise ValueError(f"{argument} is not a host in brackets and a port: {api_host!r}")
+        host, port = _ipv6(host, api_host, argument), rest[1:] if rest else None
     elif api_host.count(":") > 1:
-        raise ValueError(f"api_host: an IPv6 address needs brackets, as in '[::1]': {api_host!r}")
+        raise ValueError(f"{argument}: an IPv6 address needs brackets, as in '[::1]': {api_host!r}")
     else:
         name, colon, rest = api_host.partition(":")
-        host, port = _name(name, api_host), rest if colon else None
-    return Endpoint(host, _port(port, api_host), plaintext=api_host.startswith("localhost:"))
+        host, port = _name(name, api_host, argument), rest if colon else None
+    number = _port(port, api_host, argument)
+    return Endpoint(host, number, plaintext=api_host.startswith("localhost:"))
 
 
-def _port(text: str | None, api_host: str) -> int:
+def _port(text: str | None, api_host: str, argument: str) -> int:
     if text is None:
         return DEFAULT_PORT
     digits = text.lstrip("0")
     if not (text.isascii() and text.isdigit() and 1 <= len(digits) <= 5 and int(digits) <= 65535):
-        raise ValueError(f"api_host: the port must be a number from 1 to 65535: {api_host!r}")
+        raise ValueError(f"{argument}: the port must be a number from 1 to 65535: {api_host!r}")
     return int(digits)
 
 
-def _ipv6(text: str, api_host: str) -> str:
+def _ipv6(text: str, api_host: str, argument: str) -> str:
     import ipaddress
 
     try:
         return str(ipaddress.IPv6Address(text))
     except ValueError:
-        raise ValueError(f"api_host: not an IPv6 address: {api_host!r}") from None
+        raise ValueError(f"{argument}: not an IPv6 address: {api_host!r}") from None
 
 
-def _name(text: str, api_host: str) -> str:
+def _name(text: str, api_host: str, argument: str) -> str:
     try:
         name = text if text.isascii() else text.encode("idna").decode("ascii")
     except UnicodeError:
-        raise ValueError(f"api_host is not a host name: {api_host!r}") from None
+        raise ValueError(f"{argument} is not a host name: {api_host!r}") from None
     labels = name.removesuffix(".").split(".")
     if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
-        raise ValueError(f"api_host is not a host name: {api_host!r}")
+        raise ValueError(f"{argument} is not a host name: {api_host!r}")
     return name
 
 
-def check_key(api_key: str) -> str:
+def check_key(api_key: str, argument: str = "api_key") -> str:
     """Return a key that can travel in a header.
 
     Args:
         api_key: The key; never shown in an error.
+        argument: What errors call it.
 
     Returns:
         The same key.
@@ -147,10 +150,10 @@ def check_key(api_key: str) -> str:
         ValueError: It holds characters no header can carry.
     """
     if not isinstance(api_key, str):
-        raise TypeError(f"api_key must be a str, not {type(api_key).__name__}")
+        raise TypeError(f"{argument} must be a str, not {type(api_key).__name__}")
     if not _VALUE.fullmatch(api_key):
         raise ValueError(
-            "api_key can't be sent in a header: it must be printable ASCII without spaces at "
+            f"{argument} can't be sent in a header: it must be printable ASCII without spaces at "
             "either end (often a line break was copied with it)"
         )
     return api_key

@@ -51,7 +51,12 @@ async def resolve(host: str, port: int) -> list[Address]:
             # The loop was closed while the lookup hung: nobody waits for it any more.
             return
 
-    threading.Thread(target=look_up, name="xai-dns", daemon=True).start()
+    try:
+        thread = threading.Thread(target=look_up, name="xai-dns", daemon=True)
+    except RuntimeError:
+        # An isolated sub-interpreter has no daemon threads (H32); its end waits for the lookup.
+        thread = threading.Thread(target=look_up, name="xai-dns", daemon=False)
+    thread.start()
     return await future
 
 
