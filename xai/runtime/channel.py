@@ -160,7 +160,7 @@ class Channel(grpclib_client.Channel):
         dialing = self._dialing
         if dialing is None or (dialing.done() and self._loop.time() >= self._kept_until):
             self._dial_limit = 0.0
-            dialing = self._start_dialing()
+            dialing = self._dialing = self._start_dialing()
         self._dial_limit = max(self._dial_limit, math.inf if limit is None else limit)
         self._unclaimed = False
         if dialing.done():
@@ -182,13 +182,12 @@ class Channel(grpclib_client.Channel):
             return
         self._dial_limit = math.inf if limit is None else limit
         self._unclaimed = True
-        self._start_dialing()
+        self._dialing = self._start_dialing()
 
     def _start_dialing(self) -> "asyncio.Task[Connection | Failure]":
         # The connection outlives the call that wanted it first: it must not keep that caller's
         # context variables for its whole life (H22).
         dialing = contextvars.Context().run(self._loop.create_task, self._dial())
-        self._dialing = dialing
         dialing.add_done_callback(self._dialed)
         return dialing
 
