@@ -28,7 +28,11 @@ OUTPUT = {
     "Use the generated services 1": r"\['.+'\]\n\['https://.+'\]\n.+",
 }
 
-MADE_AT_RUN_TIME = 'Cannot find implementation or library stub for module named "xai_sdk"'
+#: The first without the official package, the second with it; it has no types.
+MADE_AT_RUN_TIME = (
+    'Cannot find implementation or library stub for module named "xai_sdk"',
+    'Skipping analyzing "xai_sdk": module is installed, but missing library stubs or py.typed marker',
+)
 
 
 def test_expected_output_is_that_of_existing_programs() -> None:
@@ -71,8 +75,8 @@ def test_programs_pass_mypy(tmp_path: Path) -> None:
     shown = [
         f"README.md:{error['line']}: {error['message']}"
         for error in errors
-        # A module that is made while the program runs; its users have the official one's types.
-        if error["message"] != MADE_AT_RUN_TIME
+        # A module that is made while the program runs; its users know what it has.
+        if error["message"] not in MADE_AT_RUN_TIME
     ]
     assert (shown, process.stderr) == ([], "")
 

@@ -8,10 +8,11 @@ import betterproto
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai.aio.calls import AsyncUnaryCall
 from xai.aio.streams import AsyncOpening, AsyncReplyStream
-from xai.options import RetryPolicy, Timeouts
+from xai.errors import Metadata
+from xai.options import RetryPolicy, Timeouts, check_retry, resolve_timeouts
 from xai.proto.base import Method
 from xai.runtime.call import AsyncTransport
-from xai.runtime.endpoint import Headers
+from xai.runtime.endpoint import Headers, check_metadata
 from xai.runtime.request import Progress
 from xai.runtime.retry_state import FULL, state_of
 
@@ -46,6 +47,31 @@ class AsyncAttempts:
         self.metadata = metadata
         self.state = state_of(transport)
 
+    def with_options(
+        self,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        retry: RetryPolicy | NotGiven = NOT_GIVEN,
+        metadata: Sequence[tuple[str, str]] = (),
+    ) -> "AsyncAttempts":
+        """Return what makes calls on the same connection with other options.
+
+        Args:
+            timeout: Seconds for a whole call, None for no limit, or all limits.
+            retry: When a call is tried again.
+            metadata: Pairs sent besides those that are sent anyway.
+
+        Raises:
+            TypeError: An argument is of the wrong type.
+            ValueError: An argument is not valid.
+        """
+        return AsyncAttempts(
+            self.transport,
+            timeouts=resolve_timeouts(timeout, self.timeouts),
+            retry=self.retry if retry is NOT_GIVEN else check_retry(retry),
+            metadata=self.metadata + check_metadata(metadata),
+        )
+
     async def unary(
         self,
         method: Method[Q, R],
@@ -77,10 +103,38 @@ class AsyncAttempts:
         """
         call = AsyncUnaryCall(self, method, request, timeout, metadata)
         call.on_sent, call.on_received = on_sent, on_received
-        data = await call.run()
-        if self.state.bucket.level < FULL:
-            self.state.bucket.succeeded()
-        return call.decode(data)
+        return await self._finish(call)
+
+    async def unary_with_metadata(self, method: Method[Q, R], request: Q) -> tuple[R, Metadata]:
+        """Make a call with one reply, and keep what came with it.
+
+        Args:
+            method: The RPC.
+            request: Its message.
+
+        Returns:
+            The reply, and the metadata of the answer: initial, then trailing.
+
+        Raises:
+            APIError: The call failed.
+            TypeError: The request is not of the RPC's type.
+            RuntimeError: The client is closed.
+        """
+        call = AsyncUnaryCall(self, method, request, NOT_GIVEN, ())
+        return await self._finish(call), call.answer_metadata
+
+    async def _finish(self, call: AsyncUnaryCall[R]) -> R:
+        try:
+            data = await call.run()
+            if self.state.bucket.level < FULL:
+                self.state.bucket.succeeded()
+            reply = call.decode(data)
+        except BaseException as error:
+            call.finished(error)
+            raise
+        if call.watch is not None:
+            call.finished(None, reply)
+        return reply
 
     def stream(
         self,

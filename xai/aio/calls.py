@@ -11,7 +11,8 @@ import betterproto
 
 from xai._sentinel import NotGiven
 from xai.aio.details import named_wait, read_details
-from xai.errors import APIError, StatusCode, make_error
+from xai.errors import APIError, Metadata, StatusCode, make_error
+from xai.observation import watch_call
 from xai.options import RetryEvent, Timeouts, resolve_timeouts
 from xai.proto.base import Method
 from xai.runtime import codec
@@ -77,6 +78,10 @@ class AsyncCall(Generic[T, R_co]):
         self._payload = codec.encode(request)
         check_size(self._payload, attempts.transport.config)
         self._streaming = method.server_streaming
+        # Last of all: what is watched is sent.
+        self.watch = watch_call(self.path, self.transport.config.endpoint.authority, request)
+        if self.watch is not None:
+            self._metadata += check_metadata(self.watch.metadata())
 
     async def attempt(self, request: Request) -> T:
         """Try once."""
@@ -207,7 +212,7 @@ class AsyncCall(Generic[T, R_co]):
             },
         )
         hook = self._policy.on_retry
-        if hook is None:
+        if hook is None and self.watch is None:
             return
         event = RetryEvent(
             method=self.path,
@@ -216,10 +221,27 @@ class AsyncCall(Generic[T, R_co]):
             code=failure.code,
             wait=wait,
         )
+        if self.watch is not None:
+            self.watch.retry(event)
+        if hook is None:
+            return
         try:
             hook(event)
         except Exception:  # noqa: BLE001  # the user's, and the call is not at fault
             _log.exception("%s: the hook on_retry failed", self.path)
+
+    def finished(
+        self, error: BaseException | None, reply: "betterproto.Message | None" = None
+    ) -> None:
+        """Tell those who watch; only the first time counts."""
+        watch, self.watch = self.watch, None
+        if watch is not None:
+            watch.end(error, reply, self.number)
+
+    @property
+    def answer_metadata(self) -> Metadata:
+        """The metadata of the answer, initial and then trailing, as far as they have come."""
+        return self._request.answer_metadata
 
     def decode(self, data: bytes) -> R_co:
         """Read a reply."""

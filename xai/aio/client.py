@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from xai.aio.grok import AsyncGrok
     from xai.aio.sampler import AsyncSampler
     from xai.aio.stubs import AsyncStubs
+    from xai.aio.v1.namespace import AsyncV1
     from xai.options import Keepalive, RetryPolicy, Timeouts
     from xai.runtime.call import AsyncTransport
     from xai.runtime.endpoint import Endpoint
@@ -61,6 +62,10 @@ class AsyncClient:
             environment decides: ``grpc_proxy``, ``https_proxy`` or ``all_proxy``, except for
             hosts in ``no_proxy`` and for this machine. Needs the extra ``xai-client[proxy]``.
         keepalive: When a silent connection is asked for a sign of life; None for never.
+        management_api_key: The key for services that manage an account; read from the
+            environment variable XAI_MANAGEMENT_KEY when None. Nothing of it is sent to
+            ``api_host``.
+        management_api_host: Where these services are; as ``api_host``.
 
     Raises:
         TypeError: An argument is of the wrong type.
@@ -88,8 +93,16 @@ class AsyncClient:
         max_message_bytes: int = MAX_MESSAGE_BYTES,
         proxy: "str | NotGiven | None" = NOT_GIVEN,
         keepalive: "Keepalive | NotGiven | None" = NOT_GIVEN,
+        management_api_key: str | None = None,
+        management_api_host: str = "management-api.x.ai",
     ) -> None:
+        if "XAI_LOG" in os.environ:
+            from xai.observation import log_as_asked
+
+            log_as_asked(os.environ["XAI_LOG"])
         key = check_key(_read_key(api_key))
+        management_key = _read_management_key(management_api_key)
+        management = parse_host(management_api_host, "management_api_host")
         if initial_rng_seed is not None:
             check_int("initial_rng_seed", initial_rng_seed, 0, _SEED_LIMIT - 1)
         check_int("max_message_bytes", max_message_bytes, 1, 2**32 - 1)
@@ -106,6 +119,15 @@ class AsyncClient:
             keepalive=_check_keepalive(keepalive),
         )
         self._core = _AsyncCore(config, Counter(initial_rng_seed, limit=_SEED_LIMIT))
+        if management_key is not None:
+            self._core.management = ChannelConfig(
+                management,
+                (*pairs, ("authorization", f"Bearer {management_key}")),
+                ssl_context=ssl_context,
+                max_message_bytes=max_message_bytes,
+                proxy=_find_proxy(proxy, management),
+                keepalive=config.keepalive,
+            )
         self._options = _Options().merged(timeout, retry)
         self._services = _AsyncServices()
 
@@ -167,6 +189,16 @@ class AsyncClient:
             from xai.aio.compat import AsyncCompat
 
             found = self._services.compat = AsyncCompat(self._attempts())
+        return found
+
+    @property
+    def v1(self) -> "AsyncV1":
+        """Today's API: chat with tools and structured answers, models, tokens, the key."""
+        found = self._services.v1
+        if found is None:
+            from xai.aio.v1.namespace import AsyncV1
+
+            found = self._services.v1 = AsyncV1(self._attempts())
         return found
 
     @property
@@ -256,6 +288,7 @@ class _AsyncServices:
     files: "AsyncFiles | None" = None
     grok: "AsyncGrok | None" = None
     sampler: "AsyncSampler | None" = None
+    v1: "AsyncV1 | None" = None
 
 
 class _Options:
@@ -288,7 +321,9 @@ class _Options:
 
             found.timeouts = resolve_timeouts(timeout, self.timeouts or DEFAULT_TIMEOUTS)
         if retry is not NOT_GIVEN:
-            found.retry = _check_retry(retry)
+            from xai.options import check_retry
+
+            found.retry = check_retry(retry)
         return found
 
 
@@ -297,6 +332,8 @@ class _AsyncCore:
 
     def __init__(self, config: ChannelConfig, seeds: Counter) -> None:
         self.config = config
+        #: How to reach the services that manage an account; None without a key for them.
+        self.management: ChannelConfig | None = None
         self.seeds = seeds
         self.closed = False
         self._transport: AsyncTransport | None = None
@@ -339,6 +376,15 @@ def _read_key(api_key: str | None) -> str:
     return api_key
 
 
+def _read_management_key(key: str | None) -> str | None:
+    if key is None:
+        # Most clients need none, so one that is empty counts as missing.
+        key = os.environ.get("XAI_MANAGEMENT_KEY") or None
+    elif key == "":
+        raise ValueError("management_api_key is empty; expected a key, or None for no key")
+    return None if key is None else check_key(key, "management_api_key")
+
+
 def _check_context(ssl_context: object) -> None:
     import ssl
 
@@ -371,11 +417,3 @@ def _check_keepalive(
         kind = type(keepalive).__name__
         raise TypeError(f"keepalive must be a Keepalive or None, not {kind}")
     return keepalive
-
-
-def _check_retry(retry: "RetryPolicy") -> "RetryPolicy":
-    from xai.options import RetryPolicy
-
-    if not isinstance(retry, RetryPolicy):
-        raise TypeError(f"retry must be a RetryPolicy, not {type(retry).__name__}")
-    return retry

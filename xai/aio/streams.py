@@ -66,9 +66,15 @@ class AsyncOpening(AsyncCall[AsyncByteStream, R_co]):
         if bucket.level < FULL:
             bucket.succeeded()
 
+    def __del__(self) -> None:
+        """Tell those who watch that the stream was left without a word."""
+        if getattr(self, "watch", None) is not None:
+            self.finished(None)
+
     async def close(self) -> None:
         """Cancel the attempt that is under way, and let no other one start."""
         self.closed = True
+        self.finished(None)
         if self.wire is not None:
             await self.wire.close()
 
@@ -123,8 +129,9 @@ class AsyncReplyStream(Generic[T]):
                 self._reader = 0
                 if item is not None:
                     return item
-        except BaseException:
+        except BaseException as error:
             self._reader = 0
+            self._call.finished(error)
             await self.close()
             raise
         return await self._wait_for_next()
@@ -141,8 +148,9 @@ class AsyncReplyStream(Generic[T]):
                         return item
             except OutOfPatienceError:
                 raise
-            except BaseException:
+            except BaseException as error:
                 # Whatever came up, an interrupt included: nobody will read the rest.
+                self._call.finished(error)
                 await self.close()
                 raise
         raise StopAsyncIteration
@@ -165,8 +173,11 @@ class AsyncReplyStream(Generic[T]):
             self._over = True
             self._call.succeeded()
             self._ended()
+            self._call.finished(None)
         else:
             self._batch = batch
+            if self._call.watch is not None:
+                self._call.watch.arrived()
 
     async def _go_on(self, failure: Failure) -> deque[bytes] | None:
         """Return what follows on a failure amid the stream; here, nothing does."""

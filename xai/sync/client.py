@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from xai.sync.grok import Grok
     from xai.sync.sampler import Sampler
     from xai.sync.stubs import Stubs
+    from xai.sync.v1.namespace import V1
 
 _SEED_LIMIT = 2**64
 
@@ -62,6 +63,10 @@ class Client:
             environment decides: ``grpc_proxy``, ``https_proxy`` or ``all_proxy``, except for
             hosts in ``no_proxy`` and for this machine. Needs the extra ``xai-client[proxy]``.
         keepalive: When a silent connection is asked for a sign of life; None for never.
+        management_api_key: The key for services that manage an account; read from the
+            environment variable XAI_MANAGEMENT_KEY when None. Nothing of it is sent to
+            ``api_host``.
+        management_api_host: Where these services are; as ``api_host``.
 
     Raises:
         TypeError: An argument is of the wrong type.
@@ -89,8 +94,16 @@ class Client:
         max_message_bytes: int = MAX_MESSAGE_BYTES,
         proxy: "str | NotGiven | None" = NOT_GIVEN,
         keepalive: "Keepalive | NotGiven | None" = NOT_GIVEN,
+        management_api_key: str | None = None,
+        management_api_host: str = "management-api.x.ai",
     ) -> None:
+        if "XAI_LOG" in os.environ:
+            from xai.observation import log_as_asked
+
+            log_as_asked(os.environ["XAI_LOG"])
         key = check_key(_read_key(api_key))
+        management_key = _read_management_key(management_api_key)
+        management = parse_host(management_api_host, "management_api_host")
         if initial_rng_seed is not None:
             check_int("initial_rng_seed", initial_rng_seed, 0, _SEED_LIMIT - 1)
         check_int("max_message_bytes", max_message_bytes, 1, 2**32 - 1)
@@ -107,6 +120,15 @@ class Client:
             keepalive=_check_keepalive(keepalive),
         )
         self._core = _Core(config, Counter(initial_rng_seed, limit=_SEED_LIMIT))
+        if management_key is not None:
+            self._core.management = ChannelConfig(
+                management,
+                (*pairs, ("authorization", f"Bearer {management_key}")),
+                ssl_context=ssl_context,
+                max_message_bytes=max_message_bytes,
+                proxy=_find_proxy(proxy, management),
+                keepalive=config.keepalive,
+            )
         self._options = _Options().merged(timeout, retry)
         self._services = _Services()
 
@@ -168,6 +190,16 @@ class Client:
             from xai.sync.compat import Compat
 
             found = self._services.compat = Compat(self._attempts())
+        return found
+
+    @property
+    def v1(self) -> "V1":
+        """Today's API: chat with tools and structured answers, models, tokens, the key."""
+        found = self._services.v1
+        if found is None:
+            from xai.sync.v1.namespace import V1
+
+            found = self._services.v1 = V1(self._attempts())
         return found
 
     @property
@@ -257,6 +289,7 @@ class _Services:
     files: "Files | None" = None
     grok: "Grok | None" = None
     sampler: "Sampler | None" = None
+    v1: "V1 | None" = None
 
 
 class _Options:
@@ -289,7 +322,9 @@ class _Options:
 
             found.timeouts = resolve_timeouts(timeout, self.timeouts or DEFAULT_TIMEOUTS)
         if retry is not NOT_GIVEN:
-            found.retry = _check_retry(retry)
+            from xai.options import check_retry
+
+            found.retry = check_retry(retry)
         return found
 
 
@@ -298,6 +333,8 @@ class _Core:
 
     def __init__(self, config: ChannelConfig, seeds: Counter) -> None:
         self.config = config
+        #: How to reach the services that manage an account; None without a key for them.
+        self.management: ChannelConfig | None = None
         self.seeds = seeds
         self.closed = False
         self._transport: Transport | None = None
@@ -340,6 +377,15 @@ def _read_key(api_key: str | None) -> str:
     return api_key
 
 
+def _read_management_key(key: str | None) -> str | None:
+    if key is None:
+        # Most clients need none, so one that is empty counts as missing.
+        key = os.environ.get("XAI_MANAGEMENT_KEY") or None
+    elif key == "":
+        raise ValueError("management_api_key is empty; expected a key, or None for no key")
+    return None if key is None else check_key(key, "management_api_key")
+
+
 def _check_context(ssl_context: object) -> None:
     import ssl
 
@@ -372,11 +418,3 @@ def _check_keepalive(
         kind = type(keepalive).__name__
         raise TypeError(f"keepalive must be a Keepalive or None, not {kind}")
     return keepalive
-
-
-def _check_retry(retry: "RetryPolicy") -> "RetryPolicy":
-    from xai.options import RetryPolicy
-
-    if not isinstance(retry, RetryPolicy):
-        raise TypeError(f"retry must be a RetryPolicy, not {type(retry).__name__}")
-    return retry

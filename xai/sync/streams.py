@@ -67,9 +67,15 @@ class Opening(Call[ByteStream, R_co]):
         if bucket.level < FULL:
             bucket.succeeded()
 
+    def __del__(self) -> None:
+        """Tell those who watch that the stream was left without a word."""
+        if getattr(self, "watch", None) is not None:
+            self.finished(None)
+
     def close(self) -> None:
         """Cancel the attempt that is under way, and let no other one start."""
         self.closed = True
+        self.finished(None)
         if self.wire is not None:
             self.wire.close()
 
@@ -124,8 +130,9 @@ class ReplyStream(Generic[T]):
                 self._reader = 0
                 if item is not None:
                     return item
-        except BaseException:
+        except BaseException as error:
             self._reader = 0
+            self._call.finished(error)
             self.close()
             raise
         return self._wait_for_next()
@@ -142,8 +149,9 @@ class ReplyStream(Generic[T]):
                         return item
             except OutOfPatienceError:
                 raise
-            except BaseException:
+            except BaseException as error:
                 # Whatever came up, an interrupt included: nobody will read the rest.
+                self._call.finished(error)
                 self.close()
                 raise
         raise StopIteration
@@ -166,8 +174,11 @@ class ReplyStream(Generic[T]):
             self._over = True
             self._call.succeeded()
             self._ended()
+            self._call.finished(None)
         else:
             self._batch = batch
+            if self._call.watch is not None:
+                self._call.watch.arrived()
 
     def _go_on(self, failure: Failure) -> deque[bytes] | None:
         """Return what follows on a failure amid the stream; here, nothing does."""

@@ -1,0 +1,151 @@
+"""The log of calls, XAI_LOG, and those who watch calls without being able to break them."""
+
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+import xai
+from tests.support import SECRET_KEY, run_child
+from xai import observation
+from xai.testing import LocalServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import betterproto
+
+    from xai.errors import Metadata
+    from xai.options import RetryEvent
+
+PROMPT = "a prompt that is nobody's business"
+
+
+@pytest.fixture
+def server() -> "Iterator[LocalServer]":
+    """A server that knows the marked key."""
+    with LocalServer(api_keys={SECRET_KEY: ["*"]}) as server:
+        yield server
+
+
+@pytest.fixture
+def client(server: LocalServer) -> "Iterator[xai.Client]":
+    """A client of it."""
+    with xai.Client(SECRET_KEY, api_host=server.host) as client:
+        yield client
+
+
+def _lines(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    return [r for r in caplog.records if r.name == "xai" and hasattr(r, "xai_seconds")]
+
+
+def test_each_call_is_one_line_at_debug(
+    client: xai.Client, server: LocalServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Calls, streams and failures have a line each, with fields for machines."""
+    client.sampler.tokenize(PROMPT)
+    list(client.sampler.sample(PROMPT, max_len=2))
+    server.fail(xai.StatusCode.NOT_FOUND, "none")
+    with pytest.raises(xai.NotFoundError):
+        client.sampler.tokenize(PROMPT)
+    fields = [(vars(r)["xai_method"], vars(r)["xai_status"]) for r in _lines(caplog)]
+    assert fields == [
+        ("/prompt_ide.Sampler/Tokenize", "OK"),
+        ("/prompt_ide.Sampler/SampleTokens", "OK"),
+        ("/prompt_ide.Sampler/Tokenize", "NOT_FOUND"),
+    ]
+    assert vars(_lines(caplog)[1])["xai_first"] > 0
+    assert all(vars(r)["xai_host"] == server.host for r in _lines(caplog))
+    ours = "".join(r.getMessage() for r in caplog.records if r.name == "xai")
+    assert PROMPT not in ours
+    assert SECRET_KEY not in ours
+
+
+def test_messages_are_logged_when_asked_for(
+    client: xai.Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """XAI_LOG_MESSAGES=1 shows what was sent and answered; the key is never among it."""
+    monkeypatch.setenv("XAI_LOG_MESSAGES", "1")
+    client.sampler.tokenize(PROMPT)
+    ours = "".join(r.getMessage() for r in caplog.records if r.name == "xai")
+    assert PROMPT in ours
+    assert "TokenizeResponse" in ours
+    assert SECRET_KEY not in ours
+
+
+def test_calls_are_not_watched_when_nobody_listens(
+    client: xai.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the log above DEBUG nothing is made for a call but one question."""
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(observation, "Watches", never)
+    logging.getLogger("xai").setLevel(logging.INFO)
+    try:
+        client.sampler.tokenize(PROMPT)
+        assert len(list(client.sampler.sample(PROMPT, max_len=2))) == 2
+    finally:
+        logging.getLogger("xai").setLevel(logging.NOTSET)
+
+
+class _Broken:
+    """Fails at everything it is told."""
+
+    def __init__(self, path: str, _host: str, _request: "betterproto.Message") -> None:
+        if path.endswith("ListModels"):
+            raise LookupError("at the start")
+
+    def metadata(self) -> "Metadata":
+        raise LookupError("metadata")
+
+    def retry(self, event: "RetryEvent") -> None:  # noqa: ARG002  # the watcher's signature
+        raise LookupError("retry")
+
+    def arrived(self) -> None:
+        raise LookupError("arrived")
+
+    def end(self, *_: object) -> None:
+        raise LookupError("end")
+
+
+def test_broken_watcher_breaks_no_call(
+    client: xai.Client, server: LocalServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever a watcher raises is logged, and every call ends as it would without it."""
+    observation.add_watcher(_Broken)
+    try:
+        server.fail(xai.StatusCode.UNAVAILABLE, times=1)
+        assert client.sampler.tokenize(PROMPT)
+        assert len(list(client.sampler.sample(PROMPT, max_len=2))) == 2
+        assert client.sampler.list_models()
+    finally:
+        observation.remove_watcher(_Broken)
+    told = [str(r.exc_info[1]) for r in caplog.records if r.exc_info and r.name == "xai"]
+    assert set(told) == {"at the start", "metadata", "retry", "arrived", "end"}
+
+
+_LOGGED = """
+import sys, xai
+from xai.testing import LocalServer
+with LocalServer() as server, server.client() as client:
+    client.sampler.tokenize("text")
+print("opentelemetry" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize(("level", "shown"), [("debug", True), ("WARNING", False)])
+def test_environment_variable_shows_the_log(level: str, shown: bool) -> None:  # noqa: FBT001  # a case
+    """XAI_LOG writes the log to the standard error stream from that level on."""
+    result = run_child(_LOGGED, env={"XAI_LOG": level}, check=False)
+    assert ("/prompt_ide.Sampler/Tokenize on" in result.stderr) is shown
+    assert "local-key" not in result.stderr
+    assert result.stdout == "False\n"
+
+
+def test_environment_variable_with_a_wrong_level() -> None:
+    """Another value is refused when a client is made, by a text that names the choices."""
+    script = "import xai\ntry:\n    xai.Client('k')\nexcept ValueError as error:\n    print(error)"
+    result = run_child(script, env={"XAI_LOG": "loud"})
+    assert result.stdout == "XAI_LOG must be one of debug, info, warning, error, not 'loud'\n"

@@ -1,0 +1,216 @@
+"""Who is told about calls: the log, and whoever else watches them, such as `xai.otel`.
+
+Nobody who watches can break a call: what a watcher raises is logged once and goes no further. That
+is the one place where an exception is swallowed, since the answer it would cost was paid for.
+"""
+
+import contextlib
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final, Protocol
+
+if TYPE_CHECKING:
+    import betterproto
+
+    from xai.errors import Metadata
+    from xai.options import RetryEvent
+
+_log = logging.getLogger("xai")
+_LEVELS: Final = ("debug", "info", "warning", "error")
+#: Whether messages are logged as well: XAI_LOG_MESSAGES=1.
+_MESSAGES: Final = "XAI_LOG_MESSAGES"
+
+
+class Watch(Protocol):
+    """What is told about one call, where the call was made."""
+
+    def metadata(self) -> "Metadata":
+        """Return the pairs to send with the call, such as the context of a trace."""
+
+    def retry(self, event: "RetryEvent") -> None:
+        """Note that another attempt follows."""
+
+    def arrived(self) -> None:
+        """Note that messages of a streamed reply have come."""
+
+    def end(
+        self, error: BaseException | None, reply: "betterproto.Message | None", attempts: int
+    ) -> None:
+        """Note the end.
+
+        Args:
+            error: Why it failed; None when it did not, and when a stream was left early.
+            reply: The reply of a call that has one.
+            attempts: How many were made.
+        """
+
+
+#: Begins to watch a call: told the RPC's path, the host and the request.
+Watcher = Callable[[str, str, "betterproto.Message"], Watch]
+
+#: Those who watch the calls of this process, besides the log.
+_watchers: list[Watcher] = []
+
+
+def add_watcher(watcher: Watcher) -> None:
+    """Let somebody watch the calls that begin from now on."""
+    if watcher not in _watchers:
+        _watchers.append(watcher)
+
+
+def remove_watcher(watcher: Watcher) -> None:
+    """Let somebody watch no more calls; those under way are watched to their end."""
+    if watcher in _watchers:
+        _watchers.remove(watcher)
+
+
+def watch_call(path: str, host: str, request: "betterproto.Message") -> "Watches | None":
+    """Begin to watch a call.
+
+    Args:
+        path: The path of the RPC.
+        host: The host and port that is called.
+        request: The message.
+
+    Returns:
+        Those who watch; None when nobody does, which is all that this costs then.
+    """
+    logged = _log.isEnabledFor(logging.DEBUG)
+    if not _watchers and not logged:
+        return None
+    return Watches(path, host, request, logged=logged)
+
+
+class Watches:
+    """All who watch one call, kept from disturbing it.
+
+    Args:
+        path: The path of the RPC.
+        host: The host and port that is called.
+        request: The message.
+        logged: Whether the log is among them.
+    """
+
+    def __init__(
+        self, path: str, host: str, request: "betterproto.Message", *, logged: bool
+    ) -> None:
+        self._all: list[Watch] = []
+        makers: list[Watcher] = [*([_LogLine] if logged else []), *_watchers]
+        for make in makers:
+            with _kept_quiet():
+                self._all.append(make(path, host, request))
+
+    def metadata(self) -> "Metadata":
+        """Return all pairs to send with the call."""
+        pairs: list[tuple[str, str]] = []
+        for watch in self._all:
+            with _kept_quiet():
+                pairs.extend(watch.metadata())
+        return tuple(pairs)
+
+    def retry(self, event: "RetryEvent") -> None:
+        """Note that another attempt follows."""
+        for watch in self._all:
+            with _kept_quiet():
+                watch.retry(event)
+
+    def arrived(self) -> None:
+        """Note that messages of a streamed reply have come."""
+        for watch in self._all:
+            with _kept_quiet():
+                watch.arrived()
+
+    def end(
+        self, error: BaseException | None, reply: "betterproto.Message | None", attempts: int
+    ) -> None:
+        """Note the end; only the first time counts."""
+        every, self._all = self._all, []
+        for watch in every:
+            with _kept_quiet():
+                watch.end(error, reply, attempts)
+
+
+@contextlib.contextmanager
+def _kept_quiet() -> Iterator[None]:
+    try:
+        yield
+    except Exception:  # noqa: BLE001  # see the module's docstring
+        _log.exception("what watches the calls has failed; the call goes on")
+
+
+class _LogLine:
+    """One line at DEBUG for each call, and its messages when they are asked for."""
+
+    def __init__(self, path: str, host: str, request: "betterproto.Message") -> None:
+        self._path = path
+        self._host = host
+        self._began = time.monotonic()
+        self._first: float | None = None
+        self._messages = os.environ.get(_MESSAGES) == "1"
+        if self._messages:
+            _log.debug("%s is sent %r", path, request)
+
+    def metadata(self) -> "Metadata":
+        """Send nothing."""
+        return ()
+
+    def retry(self, event: "RetryEvent") -> None:
+        """Say nothing: the retry has a line of its own."""
+
+    def arrived(self) -> None:
+        """Note when the first came."""
+        if self._first is None:
+            self._first = time.monotonic() - self._began
+
+    def end(
+        self, error: BaseException | None, reply: "betterproto.Message | None", attempts: int
+    ) -> None:
+        """Write the line."""
+        seconds = time.monotonic() - self._began
+        status = "OK" if error is None else getattr(getattr(error, "code", None), "name", "")
+        status = status or type(error).__name__
+        if self._messages and reply is not None:
+            _log.debug("%s is answered %r", self._path, reply)
+        _log.debug(
+            "%s on %s: %s after %.3f s and %d attempts",
+            self._path,
+            self._host,
+            status,
+            seconds,
+            attempts,
+            extra={
+                "xai_method": self._path,
+                "xai_host": self._host,
+                "xai_status": status,
+                "xai_seconds": seconds,
+                "xai_first": self._first,
+                "xai_attempts": attempts,
+            },
+        )
+
+
+def log_as_asked(value: str) -> None:
+    """Write the log to the standard error stream, for the environment variable ``XAI_LOG``.
+
+    Args:
+        value: The variable's value: ``debug``, ``info``, ``warning`` or ``error``.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    level = value.strip().lower()
+    if level not in _LEVELS:
+        raise ValueError(f"XAI_LOG must be one of {', '.join(_LEVELS)}, not {value!r}")
+    _log.setLevel(level.upper())
+    if not any(isinstance(handler, _Stderr) for handler in _log.handlers):
+        _log.addHandler(_Stderr())
+
+
+class _Stderr(logging.StreamHandler):  # type: ignore[type-arg]  # generic for type checkers only
+    """The handler of ``XAI_LOG``, known by its class."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
