@@ -201,7 +201,19 @@ def tests(session: nox.Session) -> None:
     """
     _install_wheel(session, "[dev]")
     _enter_checkout(session)
-    session.run("pytest", "-n", "auto", *session.posargs, env={"XAI_TEST_WHEEL": "1"})
+    # The soak is run, too: it is a minute, on one of the workers.
+    session.run("pytest", "-n", "auto", "-m", "", *session.posargs, env={"XAI_TEST_WHEEL": "1"})
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Call the installed wheel for half an hour while the server has a bad time.
+
+    Arguments after ``--``: ``--minutes``, and ``--seed`` of a run to repeat.
+    """
+    _install_wheel(session)
+    _enter_checkout(session)
+    session.run("python", "-W", "error", "-m", "tests.reliability.soak", *session.posargs)
 
 
 @nox.session

@@ -29,9 +29,9 @@ OUTPUT = {
 }
 
 #: The first without the official package, the second with it; it has no types.
-MADE_AT_RUN_TIME = (
-    'Cannot find implementation or library stub for module named "xai_sdk"',
-    'Skipping analyzing "xai_sdk": module is installed, but missing library stubs or py.typed marker',
+MADE_AT_RUN_TIME = re.compile(
+    'Cannot find implementation or library stub for module named "xai_sdk"'
+    '|Skipping analyzing "xai_sdk": .*'
 )
 
 
@@ -76,7 +76,7 @@ def test_programs_pass_mypy(tmp_path: Path) -> None:
         f"README.md:{error['line']}: {error['message']}"
         for error in errors
         # A module that is made while the program runs; its users know what it has.
-        if error["message"] not in MADE_AT_RUN_TIME
+        if not MADE_AT_RUN_TIME.fullmatch(error["message"])
     ]
     assert (shown, process.stderr) == ([], "")
 

@@ -239,6 +239,7 @@ ROWS: Final = (
     _row("server falls silent", _AMID(scenes.stall), OVER, SILENT, streamed=SILENT),
     _row("answer comes byte by byte, without end", _AMID(scenes.drip), OVER, OVER),
     _row("no free stream", scenes.after_a_call(scenes.full), OVER),
+    _row("no time left when the call is made", scenes.no_time, LATE),
     _row("UNAVAILABLE, with a wait past the deadline", _AMID(scenes.pushback), AWAY, AWAY),
     _status(StatusCode.DEADLINE_EXCEEDED, DeadlineExceededError),
 )

@@ -32,9 +32,9 @@ from tests.reliability.proxies import Script as ProxyScript
 from xai.proto.prompt_ide.chat import Conversation
 from xai.proto.prompt_ide.sampler_public import (
     ListModelsResponse,
+    Logit,
     SampleTokensResponse,
     Token,
-    Logit,
 )
 
 MODELS: Final = ["grok-one", "grok-two"]
@@ -96,7 +96,7 @@ Make = Callable[[pytest.MonkeyPatch, bool], AbstractContextManager[Scene]]
 Play = Callable[[Wire, Asked, bool], None]
 
 
-# -- faults of one call ----------------------------------------------------------------------------
+# -- faults of one call --------------------------------------------------------------------------
 
 
 def amid(play: Play, *, always: bool = False) -> Make:
@@ -269,7 +269,7 @@ def web_page(wire: Wire, asked: Asked, _started: bool) -> None:  # noqa: FBT001 
     wire.data(asked.stream, b"<h1>Bad Gateway</h1>", end=True)
 
 
-# -- faults between two calls ------------------------------------------------------------------------
+# -- faults between two calls --------------------------------------------------------------------
 
 
 def after_a_call(play: Callable[[Wire], None]) -> Make:
@@ -307,10 +307,10 @@ def full(wire: Wire) -> None:
 
 
 @contextlib.contextmanager
-def healthy(_patch: pytest.MonkeyPatch, started: bool) -> Iterator[Scene]:  # noqa: FBT001  # as Make
-    """Serve well: what is wrong is on the side of the caller."""
+def no_time(_patch: pytest.MonkeyPatch, started: bool) -> Iterator[Scene]:  # noqa: FBT001  # as Make
+    """Serve well those who have no time for it."""
     with Peer(well) as peer:
-        yield Scene(started, {"api_host": peer.host})
+        yield Scene(started, {"api_host": peer.host, "timeout": 0.0})
 
 
 def dialing(*, name: bool, always: bool) -> Make:

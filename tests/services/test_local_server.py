@@ -86,6 +86,21 @@ def test_server_keeps_its_state_when_started_again() -> None:
     assert len(server.calls) == 4
 
 
+def test_server_stalls_again_after_a_restart() -> None:
+    """A server that was stopped with a stalled call stalls and releases in its next run, too."""
+    server = LocalServer()
+    for last in (False, True):
+        server.start()
+        with contextlib.closing(Peer(server)) as peer:
+            server.stall(method=SAMPLE, after_messages=1)
+            stream = peer.start(SAMPLE, sample_request(max_len=3))
+            peer.pump(lambda: len(peer.answers[stream].messages) == 1)  # noqa: B023  # called at once
+            if last:
+                server.release()
+                assert peer.finish(stream).status[0] == 0
+        server.stop()
+
+
 def test_server_started_twice_is_an_error(server: LocalServer) -> None:
     """A running server refuses to be started."""
     with pytest.raises(RuntimeError, match="already running"):

@@ -117,6 +117,9 @@ class Runner:
     async def _serve(self, listener: socket.socket, ready: "Future[None]") -> None:
         loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
+        # An event belongs to the loop on which it was first waited for; that may have been the
+        # one before a restart.
+        self._core.released = asyncio.Event()
         self._loop = loop
         server = await loop.create_server(
             self._make_protocol, sock=listener, ssl=self._ssl_context, backlog=_BACKLOG
