@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from xai._version import __version__
 
 if TYPE_CHECKING:
+    from xai import v1
     from xai._sentinel import NOT_GIVEN, NotGiven
     from xai.aio.client import AsyncClient
     from xai.errors import (
@@ -107,6 +108,7 @@ _HOMES = {
     "Timeouts": "xai.options",
     "does_it_work": "xai.sync.check",
     "install_as_xai_sdk": "xai.sdk_alias",
+    "v1": "xai",
     **dict.fromkeys(_TYPES, "xai.types"),
     **dict.fromkeys(_ERRORS, "xai.errors"),
 }
@@ -159,6 +161,7 @@ __all__ = [  # noqa: RUF022  # a test holds that it is sorted and complete
     "__version__",
     "does_it_work",
     "install_as_xai_sdk",
+    "v1",
 ]
 
 
@@ -171,6 +174,8 @@ if not TYPE_CHECKING:  # a type checker knows the names and finds misspelt ones
             raise AttributeError(f"module 'xai' has no attribute {name!r}")
         from importlib import import_module
 
+        if name == "v1":
+            return import_module("xai.v1")
         value: object = getattr(import_module(home), name)
         globals()[name] = value
         return value

@@ -272,5 +272,23 @@ class RetryPolicy:
 
 DEFAULT_RETRY = RetryPolicy()
 
+
+def check_retry(retry: RetryPolicy) -> RetryPolicy:
+    """Return a policy.
+
+    Args:
+        retry: The policy.
+
+    Returns:
+        The same policy.
+
+    Raises:
+        TypeError: It is not a `RetryPolicy`.
+    """
+    if not isinstance(retry, RetryPolicy):
+        raise TypeError(f"retry must be a RetryPolicy, not {type(retry).__name__}")
+    return retry
+
+
 for _class in (Keepalive, Timeouts, RetryEvent, RetryPolicy):
     _class.__module__ = "xai"

@@ -7,6 +7,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.services.interop.official import OfficialServer
     from tests.services.interop.protos import Protos
     from tests.services.interop.server import GrpcioServer
 
@@ -33,3 +34,19 @@ def grpcio_server(running_grpcio_server: "GrpcioServer") -> "GrpcioServer":
     """The server, without what other tests have told it."""
     running_grpcio_server.forget()
     return running_grpcio_server
+
+
+@pytest.fixture(scope="session")
+def running_official_server() -> "Iterator[OfficialServer]":
+    """The server for today's API, which is started once."""
+    from tests.services.interop.official import OfficialServer
+
+    with OfficialServer() as server:
+        yield server
+
+
+@pytest.fixture
+def official_server(running_official_server: "OfficialServer") -> "OfficialServer":
+    """The server for today's API, without what other tests have told it."""
+    running_official_server.forget()
+    return running_official_server

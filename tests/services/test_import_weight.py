@@ -61,3 +61,53 @@ def test_program_with_one_service_of_todays_api_loads_only_that(
     grpcio_server.answer(path, lambda _, __: reply(model="some-model"))
     shown = run_child(_STUB_SCRIPT, args=[SECRET_KEY, grpcio_server.host]).stdout
     assert shown.splitlines() == ["tokenize tokenize_sync", ""]
+
+
+_MODELS_SCRIPT = """
+import sys, xai
+key, host = sys.argv[1:]
+with xai.Client(key, api_host=host) as client:
+    assert client.v1.models.list_language_models() == []
+names = sorted(name for name in sys.modules if name.startswith("xai."))
+print(*(name for name in names if name.startswith(("xai.sync.v1", "xai.v1"))))
+print(*(name for name in names if name.startswith("xai.proto.xai_api.")))
+print(*({"asyncio", "pydantic", "xai.aio.client"} & set(sys.modules) - {"asyncio"}))
+"""
+
+
+def test_program_that_lists_models_loads_no_chat(grpcio_server: GrpcioServer) -> None:
+    """The namespace loads the service that is used, and none of the others."""
+    path = "/xai_api.Models/ListLanguageModels"
+    reply = grpcio_server.protos.message("xai_api.ListLanguageModelsResponse")
+    grpcio_server.answer(path, lambda _, __: reply())
+    shown = run_child(_MODELS_SCRIPT, args=[SECRET_KEY, grpcio_server.host]).stdout
+    ours, generated, foreign = shown.splitlines()
+    assert not [name for name in ours.split() if "chat" in name or "messages" in name]
+    assert "xai.sync.v1.models" in ours.split()
+    assert generated.split() == [
+        f"xai.proto.xai_api.{name}" for name in ("auth", "models", "tokenize")
+    ]
+    assert foreign == ""
+
+
+_CHAT_SCRIPT = """
+import sys, xai
+key, host = sys.argv[1:]
+with xai.Client(key, api_host=host) as client:
+    chat = client.v1.chat.create("m", messages=[xai.v1.user("Hi")])
+    assert chat.sample().content == "Hello"
+names = ("pydantic", "xai.aio.client", "xai.sync.chat", "xai.v1.functions", "xai.v1.schemas")
+print(*(name for name in names if name in sys.modules))
+"""
+
+
+def test_program_that_chats_loads_neither_pydantic_nor_schemas(
+    grpcio_server: GrpcioServer,
+) -> None:
+    """A plain conversation needs no more than it uses."""
+    path = "/xai_api.Chat/GetCompletion"
+    reply = grpcio_server.protos.message("xai_api.GetChatCompletionResponse")
+    answer: dict[str, object] = {"outputs": [{"message": {"role": 2, "content": "Hello"}}]}
+    grpcio_server.answer(path, lambda _, __: reply(**answer))
+    shown = run_child(_CHAT_SCRIPT, args=[SECRET_KEY, grpcio_server.host]).stdout
+    assert shown.strip() == ""

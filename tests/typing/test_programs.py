@@ -9,8 +9,19 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-ACCEPTED = [HERE / "accepted.py", HERE / "accepted_services.py"]
-REFUSED = [HERE / "refused.py", HERE / "refused_services.py"]
+ACCEPTED = [
+    HERE / "accepted.py",
+    HERE / "accepted_services.py",
+    HERE / "accepted_v1.py",
+    HERE / "accepted_v1_shapes.py",
+    HERE / "accepted_v1_values.py",
+]
+REFUSED = [
+    HERE / "refused.py",
+    HERE / "refused_services.py",
+    HERE / "refused_v1.py",
+    HERE / "refused_v1_values.py",
+]
 
 #: ``# E: code`` or ``# E: code, code``; with ``E(mypy)`` where only mypy looks for such a thing.
 _EXPECTED = re.compile(r"  # E(?P<only>\(mypy\))?: (?P<codes>[a-z-]+(?:, [a-z-]+)*)\n")

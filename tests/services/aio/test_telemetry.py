@@ -13,6 +13,7 @@ from opentelemetry.trace import StatusCode as SpanStatus
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 import xai
+from tests.services.aio.helpers import collect
 from tests.support import SECRET_KEY
 from xai import AsyncClient, otel
 from xai.testing import LocalServer
@@ -112,7 +113,7 @@ async def test_answer_of_a_model_tells_tokens_and_settings(
 async def test_stream_is_a_span_to_its_end(client: AsyncClient, recorded: Recorded) -> None:
     """The span of a stream ends with it, and tells when the first message came."""
     stream = client.sampler.sample(PROMPT, max_len=3, temperature=0.5)
-    assert [token async for token in stream]
+    assert await collect(stream)
     span = recorded.span()
     attributes = dict(span.attributes or {})
     assert attributes["gen_ai.operation.name"] == "text_completion"
@@ -163,7 +164,7 @@ async def test_failing_stream_ends_its_span(
     """A stream that fails amid its messages is a span with an error."""
     server.drop_connection(after_messages=1)
     with pytest.raises(xai.APIConnectionError):
-        assert [token async for token in client.sampler.sample(PROMPT)]
+        assert await collect(client.sampler.sample(PROMPT))
     attributes = dict(recorded.span().attributes or {})
     assert attributes["error.type"] == "APIConnectionError"
 
@@ -198,7 +199,7 @@ async def test_context_travels_with_the_call(
 
 async def test_nothing_secret_is_recorded(client: AsyncClient, recorded: Recorded) -> None:
     """Neither the key nor what was asked and answered is in a span."""
-    tokens = [token async for token in client.sampler.sample(PROMPT, max_len=5)]
+    tokens = await collect(client.sampler.sample(PROMPT, max_len=5))
     await client.sampler.tokenize(PROMPT)
     shown = "".join(span.to_json() for span in recorded.spans())
     assert PROMPT not in shown

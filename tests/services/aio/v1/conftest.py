@@ -1,0 +1,13 @@
+"""Fixtures for today's API, of the asynchronous twin; the other folder has its own."""
+
+import pytest
+
+from tests.services.interop.official import OfficialServer
+from tests.support import SECRET_KEY
+from xai import AsyncClient
+
+
+@pytest.fixture
+def client(official_server: OfficialServer) -> AsyncClient:
+    """A client of the scripted server; the hook that runs the test enters and leaves it."""
+    return AsyncClient(SECRET_KEY, api_host=official_server.host)

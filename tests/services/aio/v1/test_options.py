@@ -1,0 +1,113 @@
+import grpc
+import pytest
+
+from tests.services.interop.official import OfficialServer, answer, output, piece
+from xai import (
+    AsyncClient,
+    DeadlineExceededError,
+    RetryEvent,
+    RetryPolicy,
+    ServiceUnavailableError,
+    v1,
+)
+
+LATER = (grpc.StatusCode.UNAVAILABLE, "later")
+
+
+async def test_view_of_a_chat_has_its_own_time_limit(
+    official_server: OfficialServer, client: AsyncClient
+) -> None:
+    """The limit of `with_options` holds for calls and streams of the view."""
+    calls = official_server.script("Chat/GetCompletion")
+    chunks = official_server.script("Chat/GetCompletionChunk")
+    calls.says(hold=True)
+    chunks.says(piece("a"), hold=True)
+    chat = client.v1.chat.create("m", messages=[v1.user("Hi")])
+    with pytest.raises(DeadlineExceededError):
+        await chat.with_options(timeout=0.2).sample()
+    with pytest.raises(DeadlineExceededError):
+        await chat.with_options(timeout=0.4).stream().until_done()
+    seconds = [script.calls[0].seconds for script in (calls, chunks)]
+    assert all(found is not None and found < 1 for found in seconds)
+
+
+async def test_view_of_a_chat_has_its_own_retries(
+    official_server: OfficialServer, client: AsyncClient
+) -> None:
+    """A policy of one attempt tries once; the chat itself tries again, and the hook sees it."""
+    script = official_server.script("Chat/GetCompletion")
+    script.says(status=LATER)
+    script.says(status=LATER)
+    script.says(answer(output("Hello")))
+    chat = client.v1.chat.create("m", messages=[v1.user("Hi")])
+    with pytest.raises(ServiceUnavailableError):
+        await chat.with_options(retry=RetryPolicy.none()).sample()
+    assert len(script.calls) == 1
+    events: list[RetryEvent] = []
+    watched = chat.with_options(retry=RetryPolicy(on_retry=events.append))
+    assert (await watched.sample()).content == "Hello"
+    assert [event.method for event in events] == ["/xai_api.Chat/GetCompletion"]
+    assert len(script.calls) == 3
+
+
+async def test_view_of_a_chat_sends_its_metadata(
+    official_server: OfficialServer, client: AsyncClient
+) -> None:
+    """Pairs of the client, of the view and of a view of the view are sent, in this order."""
+    script = official_server.script("Chat/GetCompletion")
+    script.says(answer(output("Hello")))
+    chats = client.with_options(metadata=[("x-a", "1")]).v1.chat
+    chat = chats.create("m", messages=[v1.user("Hi")])
+    view = chat.with_options(metadata=[("x-a", "2")]).with_options(metadata=[("x-b", "3")])
+    await view.sample()
+    sent = [(key, value) for key, value in script.calls[0].metadata if key.startswith("x-")]
+    assert sent == [("x-a", "1"), ("x-a", "2"), ("x-b", "3")]
+
+
+async def test_view_of_a_chat_is_the_same_conversation(
+    official_server: OfficialServer, client: AsyncClient
+) -> None:
+    """What the view appends is in the chat, and the other way round."""
+    official_server.script("Chat/GetCompletion").says(answer(output("Hello")))
+    chat = client.v1.chat.create("m", auto_append=True)
+    view = chat.with_options(timeout=30)
+    await view.ask("Hi")
+    chat.append(v1.user("More"))
+    await view.sample()
+    assert view.messages is chat.messages
+    assert len(chat.messages) == 4
+
+
+async def test_options_of_the_client_hold_for_every_service(
+    official_server: OfficialServer, client: AsyncClient
+) -> None:
+    """``client.with_options(...).v1`` limits all calls, and the client itself stays as it was."""
+    script = official_server.script("Models/ListLanguageModels")
+    script.says(hold=True)
+    view = client.with_options(timeout=0.2)
+    with pytest.raises(DeadlineExceededError):
+        await view.v1.models.list_language_models()
+    script._plans.clear()
+    script.says({})
+    assert await client.v1.models.list_language_models() == []
+    assert view.v1 is view.v1
+    assert view.v1 is not client.v1
+    assert view.v1.chat is view.v1.chat
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"timeout": "1"}, "timeout must be a number of seconds or None, not str"),
+        ({"timeout": -1}, "timeout must be 0 or more seconds, not -1"),
+        ({"retry": 3}, "retry must be a RetryPolicy, not int"),
+        ({"metadata": [("X-A", "1")]}, "metadata.0.: the key may hold only"),
+    ],
+)
+async def test_bad_options_are_refused_at_once(
+    client: AsyncClient, options: dict[str, object], text: str
+) -> None:
+    """The option is named."""
+    chat = client.v1.chat.create("m")
+    with pytest.raises((TypeError, ValueError), match=f"^{text}"):
+        chat.with_options(**options)  # type: ignore[arg-type]  # the point of the test

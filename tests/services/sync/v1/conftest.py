@@ -1,0 +1,16 @@
+"""Fixtures for today's API, of the blocking twin; the other folder has its own."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.services.interop.official import OfficialServer
+from tests.support import SECRET_KEY
+from xai import Client
+
+
+@pytest.fixture
+def client(official_server: OfficialServer) -> Iterator[Client]:
+    """A client of the scripted server."""
+    with Client(SECRET_KEY, api_host=official_server.host) as client:
+        yield client

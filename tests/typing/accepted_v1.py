@@ -1,0 +1,121 @@
+"""Calls of today's API that must pass ``mypy --strict``, with the types a user sees."""
+
+from collections.abc import Sequence  # noqa: TC003  # as in a program of a user
+from dataclasses import dataclass
+from datetime import timedelta
+
+from typing_extensions import assert_type
+
+import xai
+from xai import v1
+from xai.aio.v1.chat import AsyncChat
+from xai.aio.v1.deferred import AsyncDeferred
+from xai.proto import xai_api as pb
+from xai.sync.v1.chat import Chat
+from xai.sync.v1.deferred import Deferred
+from xai.v1.catalog import ApiKeyInfo, Estimate, LanguageModel, Token, TokenizedText
+from xai.v1.chunks import Chunk
+from xai.v1.history import Compaction
+from xai.v1.results import Response
+
+
+@dataclass
+class City:
+    """What an answer is read into."""
+
+    name: str
+
+
+def conversation(client: xai.Client) -> None:
+    """Settings are checked by name; answers are typed."""
+    tools = [v1.web_search(), v1.code_execution()]
+    chat = client.v1.chat.create(
+        "some-new-model",
+        messages=[v1.system("Be brief."), v1.user("Hi", v1.image("https://x.ai/a.png"))],
+        stop="END",
+        reasoning_effort="high",
+        tools=tools,
+        tool_choice="auto",
+        response_format=City,
+        include=["inline_citations"],
+        agent_count=16,
+        service_tier="priority",
+        guidelines=[{"type": "policy", "category": "nsfw", "behavior": "decline"}],
+        auto_append=True,
+    )
+    assert_type(chat, Chat)
+    response = chat.sample()
+    assert_type(response, Response)
+    assert_type(response.content, str)
+    assert_type(response.cost_usd, float | None)
+    assert_type(chat.append(response).append(v1.user("More")), Chat)
+    assert_type(chat.sample_batch(2), list[Response])
+    assert_type(chat.with_options(timeout=5, retry=xai.RetryPolicy.none()).copy(), Chat)
+    assert_type(chat.ask("Hi", v1.text("there")), Response)
+    assert_type(chat.messages, list[pb.Message])
+    assert_type(chat.proto, pb.GetCompletionsRequest)
+    assert_type(chat.compact(), Compaction)
+
+
+def pieces(client: xai.Client) -> None:
+    """Streams are what `xai.Stream` says, and know more."""
+    chat = client.v1.chat.create("m")
+    stream = chat.stream()
+    same: xai.Stream[tuple[Response, Chunk]] = stream
+    with stream as inner:
+        for response, chunk in inner:
+            assert_type(response, Response)
+            assert_type(chunk, Chunk)
+    assert_type(list(same), list[tuple[Response, Chunk]])
+    assert_type(stream.until_done(), Response)
+    assert_type(list(chat.stream_batch(2)), list[tuple[list[Response], list[Chunk]]])
+    parsed = chat.stream_parse(City)
+    assert_type(list(parsed), list[tuple[Response, v1.JsonValue]])
+    assert_type(parsed.result, City)
+    assert_type(parsed.until_done(), tuple[Response, City])
+    assert_type(chat.parse(City), tuple[Response, City])
+    assert_type(chat.parse(list[int])[1], list[int])
+
+
+def deferred(client: xai.Client) -> None:
+    """Answers that come later."""
+    chat = client.v1.chat.create("m")
+    assert_type(chat.defer(timeout=timedelta(minutes=1), interval=0.5), Response)
+    assert_type(chat.defer_batch(2), list[Response])
+    started = chat.start_deferred()
+    assert_type(started, Deferred)
+    assert_type(started.get(), Response | None)
+    assert_type(client.v1.chat.deferred(started.request_id).wait(), Response)
+    assert_type(client.v1.chat.get_stored_completion("r"), Response)
+    assert_type(client.v1.chat.get_stored_choices("r"), list[Response])
+    assert_type(client.v1.chat.delete_stored_completion("r"), str)
+    assert_type(client.v1.chat.compact_context("m", [v1.user("Hi")]), Compaction)
+
+
+def small_services(client: xai.Client) -> None:
+    """Models, tokens and the key."""
+    assert_type(client.v1.models.list_language_models(), list[LanguageModel])
+    assert_type(client.v1.models.get_language_model("m").prompt_text_usd_per_million, float)
+    tokens = client.v1.tokenize.tokenize_text("Hi", "m")
+    assert_type(tokens, TokenizedText)
+    as_sequence: Sequence[Token] = tokens
+    assert_type(as_sequence[0].start, int)
+    assert_type(tokens[1:], tuple[Token, ...])
+    assert_type(client.v1.tokenize.estimate([v1.user("Hi")], "m"), Estimate)
+    assert_type(client.v1.auth.get_api_key_info(), ApiKeyInfo)
+    xai.Client("k", management_api_key="m", management_api_host="localhost:1")
+
+
+async def asynchronous(client: xai.AsyncClient) -> None:
+    """The same, awaited."""
+    chat = client.v1.chat.create("m")
+    assert_type(chat, AsyncChat)
+    assert_type(await chat.sample(), Response)
+    stream: xai.AsyncStream[tuple[Response, Chunk]] = chat.stream()
+    async with stream as inner:
+        assert_type([chunk.content async for _, chunk in inner], list[str])
+    assert_type(await chat.stream().until_done(), Response)
+    assert_type(await chat.parse(City), tuple[Response, City])
+    assert_type(await chat.start_deferred(2), AsyncDeferred)
+    assert_type(await client.v1.models.list_language_models(), list[LanguageModel])
+    assert_type(await client.v1.auth.get_api_key_info(), ApiKeyInfo)

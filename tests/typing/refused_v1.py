@@ -1,0 +1,62 @@
+"""Calls of today's API that ``mypy --strict`` must refuse: each line names the error."""
+
+# ruff: noqa: B018  # what matters here is the use of a value, not what is done with it
+
+import xai
+from xai import v1
+
+
+def settings(client: xai.Client) -> None:
+    """Wrong names, wrong types, and names of choices that there are not."""
+    chats = client.v1.chat
+    chats.create()  # E: call-arg
+    chats.create(5)  # E: arg-type
+    chats.create("m", [v1.user("Hi")])  # E: call-arg
+    chats.create("m", message=[])  # E: call-arg
+    chats.create("m", messages="Hi")  # E: arg-type
+    chats.create("m", messages=["Hi"])  # E: list-item
+    chats.create("m", temperature="hot")  # E: arg-type
+    chats.create("m", max_tokens=1.5)  # E: arg-type
+    chats.create("m", stop=5)  # E: arg-type
+    chats.create("m", reasoning_effort="extreme")  # E: arg-type
+    chats.create("m", tool_choice="maybe")  # E: arg-type
+    chats.create("m", tools=["web_search"])  # E: list-item
+    chats.create("m", include=["everything"])  # E: list-item
+    chats.create("m", agent_count=5)  # E: arg-type
+    chats.create("m", service_tier="fast")  # E: arg-type
+    chats.create("m", guidelines=[{"type": "policy"}])  # E: list-item
+    chats.create("m", conversation_id="c")  # E: call-arg
+
+
+def conversation(client: xai.Client, other: xai.AsyncClient) -> None:
+    """What is no message, what is read only, and the wrong twin."""
+    chat = client.v1.chat.create("m")
+    chat.append("Hi")  # E: arg-type
+    chat.append({"role": "user"})  # E: arg-type
+    chat.model = "other"  # E: misc
+    chat.messages = []  # E: misc
+    chat.sample_batch()  # E: call-arg
+    chat.sample().contents  # E: attr-defined
+    chat.sample().content = "Hi"  # E: misc
+    chat.parse()  # E: call-arg
+    chat.parse(int)[1].name  # E: attr-defined
+    chat.ask(5)  # E: arg-type
+    chat.defer(5)  # E: call-arg
+    chat.defer(timeout="5")  # E: arg-type
+    chat.start_deferred().get().content  # E: union-attr
+    chat.with_options(retry=3)  # E: arg-type
+    for response in chat.stream():
+        response.content  # E: attr-defined
+    for _ in other.v1.chat.create("m").stream():  # E: attr-defined
+        pass
+
+
+def small_services(client: xai.Client) -> None:
+    """Wrong arguments, and prices that are not there."""
+    client.v1.models.get_language_model()  # E: call-arg
+    client.v1.models.get_embedding_model("m").search_price  # E: attr-defined
+    client.v1.tokenize.tokenize_text("Hi")  # E: call-arg
+    client.v1.tokenize.tokenize_text(b"Hi", "m")  # E: arg-type
+    client.v1.tokenizer  # E: attr-defined
+    client.v1.auth.get_api_key_info().create_time.year  # E: union-attr
+    xai.Client(management_api_key=5)  # E: arg-type

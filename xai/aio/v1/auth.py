@@ -1,0 +1,29 @@
+"""What the API knows of the key: the service xai_api.Auth."""
+
+from betterproto.lib.google.protobuf import Empty
+
+from xai.aio.attempts import AsyncAttempts
+from xai.proto.xai_api.auth import AUTH_GET_API_KEY_INFO
+from xai.v1.catalog import ApiKeyInfo, read_key
+
+
+class AsyncAuth:
+    """Describes the API key of the client.
+
+    Args:
+        attempts: Runs the calls.
+    """
+
+    def __init__(self, attempts: AsyncAttempts) -> None:
+        self._attempts = attempts
+
+    async def get_api_key_info(self) -> ApiKeyInfo:
+        """Describe the API key that the client sends; never the management key.
+
+        Raises:
+            AuthenticationError: The server does not know the key.
+            APIError: The call failed.
+
+        RPC: ``/xai_api.Auth/get_api_key_info``.
+        """
+        return read_key(await self._attempts.unary(AUTH_GET_API_KEY_INFO, Empty()))

@@ -1,0 +1,116 @@
+"""The models there are: the service xai_api.Models."""
+
+from betterproto.lib.google.protobuf import Empty
+
+from xai.aio.attempts import AsyncAttempts
+from xai.proto.xai_api import models as pb
+from xai.v1.catalog import (
+    EmbeddingModel,
+    ImageGenerationModel,
+    LanguageModel,
+    read_embedding_model,
+    read_image_model,
+    read_language_model,
+)
+from xai.v1.checks import filled
+
+
+class AsyncModels:
+    """The models there are, what they read and write, and their prices.
+
+    Args:
+        attempts: Runs the calls.
+    """
+
+    def __init__(self, attempts: AsyncAttempts) -> None:
+        self._attempts = attempts
+
+    async def list_language_models(self) -> list[LanguageModel]:
+        """Return the models that write text.
+
+        Raises:
+            APIError: The call failed.
+
+        RPC: ``/xai_api.Models/ListLanguageModels``.
+        """
+        reply = await self._attempts.unary(pb.MODELS_LIST_LANGUAGE_MODELS, Empty())
+        return [read_language_model(model) for model in reply.models]
+
+    async def list_embedding_models(self) -> list[EmbeddingModel]:
+        """Return the models that make vectors.
+
+        Raises:
+            APIError: The call failed.
+
+        RPC: ``/xai_api.Models/ListEmbeddingModels``.
+        """
+        reply = await self._attempts.unary(pb.MODELS_LIST_EMBEDDING_MODELS, Empty())
+        return [read_embedding_model(model) for model in reply.models]
+
+    async def list_image_generation_models(self) -> list[ImageGenerationModel]:
+        """Return the models that make images.
+
+        Raises:
+            APIError: The call failed.
+
+        RPC: ``/xai_api.Models/ListImageGenerationModels``.
+        """
+        reply = await self._attempts.unary(pb.MODELS_LIST_IMAGE_GENERATION_MODELS, Empty())
+        return [read_image_model(model) for model in reply.models]
+
+    async def get_language_model(self, name: str) -> LanguageModel:
+        """Return a model that writes text.
+
+        Args:
+            name: Its name, or one of its aliases.
+
+        Raises:
+            NotFoundError: There is no such model.
+            APIError: The call failed.
+            TypeError: The name is not a str.
+            ValueError: The name is empty.
+
+        RPC: ``/xai_api.Models/GetLanguageModel``.
+        """
+        request = pb.GetModelRequest(name=filled("name", name))
+        return read_language_model(
+            await self._attempts.unary(pb.MODELS_GET_LANGUAGE_MODEL, request)
+        )
+
+    async def get_embedding_model(self, name: str) -> EmbeddingModel:
+        """Return a model that makes vectors.
+
+        Args:
+            name: Its name, or one of its aliases.
+
+        Raises:
+            NotFoundError: There is no such model.
+            APIError: The call failed.
+            TypeError: The name is not a str.
+            ValueError: The name is empty.
+
+        RPC: ``/xai_api.Models/GetEmbeddingModel``.
+        """
+        request = pb.GetModelRequest(name=filled("name", name))
+        return read_embedding_model(
+            await self._attempts.unary(pb.MODELS_GET_EMBEDDING_MODEL, request)
+        )
+
+    async def get_image_generation_model(self, name: str) -> ImageGenerationModel:
+        """Return a model that makes images.
+
+        Args:
+            name: Its name, or one of its aliases.
+
+        Raises:
+            NotFoundError: There is no such model.
+            APIError: The call failed.
+            TypeError: The name is not a str.
+            ValueError: The name is empty.
+
+        RPC: ``/xai_api.Models/GetImageGenerationModel``.
+        """
+        request = pb.GetModelRequest(name=filled("name", name))
+        return read_image_model(
+            await self._attempts.unary(pb.MODELS_GET_IMAGE_GENERATION_MODEL, request)
+        )

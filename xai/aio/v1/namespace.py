@@ -1,0 +1,62 @@
+"""What hangs on ``client.v1``."""
+
+from typing import TYPE_CHECKING
+
+from xai.aio.attempts import AsyncAttempts
+
+if TYPE_CHECKING:
+    from xai.aio.v1.auth import AsyncAuth
+    from xai.aio.v1.chats import AsyncChats
+    from xai.aio.v1.models import AsyncModels
+    from xai.aio.v1.tokenize import AsyncTokenize
+
+
+class AsyncV1:
+    """The services of today's API; each is loaded when it is first used.
+
+    Args:
+        attempts: Runs the calls.
+    """
+
+    def __init__(self, attempts: AsyncAttempts) -> None:
+        self._attempts = attempts
+        self._auth: AsyncAuth | None = None
+        self._chat: AsyncChats | None = None
+        self._models: AsyncModels | None = None
+        self._tokenize: AsyncTokenize | None = None
+
+    @property
+    def auth(self) -> "AsyncAuth":
+        """What the API knows of the key."""
+        if self._auth is None:
+            from xai.aio.v1.auth import AsyncAuth
+
+            self._auth = AsyncAuth(self._attempts)
+        return self._auth
+
+    @property
+    def chat(self) -> "AsyncChats":
+        """Conversations with a model, which may use tools."""
+        if self._chat is None:
+            from xai.aio.v1.chats import AsyncChats
+
+            self._chat = AsyncChats(self._attempts)
+        return self._chat
+
+    @property
+    def models(self) -> "AsyncModels":
+        """The models there are, and their prices."""
+        if self._models is None:
+            from xai.aio.v1.models import AsyncModels
+
+            self._models = AsyncModels(self._attempts)
+        return self._models
+
+    @property
+    def tokenize(self) -> "AsyncTokenize":
+        """Texts as tokens, and what a prompt will cost."""
+        if self._tokenize is None:
+            from xai.aio.v1.tokenize import AsyncTokenize
+
+            self._tokenize = AsyncTokenize(self._attempts)
+        return self._tokenize

@@ -1,0 +1,30 @@
+# Produced from xai/aio/v1/auth.py by "nox -s generate". Do not edit.
+"""What the API knows of the key: the service xai_api.Auth."""
+
+from betterproto.lib.google.protobuf import Empty
+
+from xai.proto.xai_api.auth import AUTH_GET_API_KEY_INFO
+from xai.sync.attempts import Attempts
+from xai.v1.catalog import ApiKeyInfo, read_key
+
+
+class Auth:
+    """Describes the API key of the client.
+
+    Args:
+        attempts: Runs the calls.
+    """
+
+    def __init__(self, attempts: Attempts) -> None:
+        self._attempts = attempts
+
+    def get_api_key_info(self) -> ApiKeyInfo:
+        """Describe the API key that the client sends; never the management key.
+
+        Raises:
+            AuthenticationError: The server does not know the key.
+            APIError: The call failed.
+
+        RPC: ``/xai_api.Auth/get_api_key_info``.
+        """
+        return read_key(self._attempts.unary(AUTH_GET_API_KEY_INFO, Empty()))

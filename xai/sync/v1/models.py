@@ -1,0 +1,111 @@
+# Produced from xai/aio/v1/models.py by "nox -s generate". Do not edit.
+"""The models there are: the service xai_api.Models."""
+
+from betterproto.lib.google.protobuf import Empty
+
+from xai.proto.xai_api import models as pb
+from xai.sync.attempts import Attempts
+from xai.v1.catalog import (
+    EmbeddingModel,
+    ImageGenerationModel,
+    LanguageModel,
+    read_embedding_model,
+    read_image_model,
+    read_language_model,
+)
+from xai.v1.checks import filled
+
+
+class Models:
+    """The models there are, what they read and write, and their prices.
+
+    Args:
+        attempts: Runs the calls.
+    """
+
+    def __init__(self, attempts: Attempts) -> None:
+        self._attempts = attempts
+
+    def list_language_models(self) -> list[LanguageModel]:
+        """Return the models that write text.
+
+        Raises:
+            APIError: The call failed.
+
+        RPC: ``/xai_api.Models/ListLanguageModels``.
+        """
+        reply = self._attempts.unary(pb.MODELS_LIST_LANGUAGE_MODELS, Empty())
+        return [read_language_model(model) for model in reply.models]
+
+    def list_embedding_models(self) -> list[EmbeddingModel]:
+        """Return the models that make vectors.
+
+        Raises:
+            APIError: The call failed.
+
+        RPC: ``/xai_api.Models/ListEmbeddingModels``.
+        """
+        reply = self._attempts.unary(pb.MODELS_LIST_EMBEDDING_MODELS, Empty())
+        return [read_embedding_model(model) for model in reply.models]
+
+    def list_image_generation_models(self) -> list[ImageGenerationModel]:
+        """Return the models that make images.
+
+        Raises:
+            APIError: The call failed.
+
+        RPC: ``/xai_api.Models/ListImageGenerationModels``.
+        """
+        reply = self._attempts.unary(pb.MODELS_LIST_IMAGE_GENERATION_MODELS, Empty())
+        return [read_image_model(model) for model in reply.models]
+
+    def get_language_model(self, name: str) -> LanguageModel:
+        """Return a model that writes text.
+
+        Args:
+            name: Its name, or one of its aliases.
+
+        Raises:
+            NotFoundError: There is no such model.
+            APIError: The call failed.
+            TypeError: The name is not a str.
+            ValueError: The name is empty.
+
+        RPC: ``/xai_api.Models/GetLanguageModel``.
+        """
+        request = pb.GetModelRequest(name=filled("name", name))
+        return read_language_model(self._attempts.unary(pb.MODELS_GET_LANGUAGE_MODEL, request))
+
+    def get_embedding_model(self, name: str) -> EmbeddingModel:
+        """Return a model that makes vectors.
+
+        Args:
+            name: Its name, or one of its aliases.
+
+        Raises:
+            NotFoundError: There is no such model.
+            APIError: The call failed.
+            TypeError: The name is not a str.
+            ValueError: The name is empty.
+
+        RPC: ``/xai_api.Models/GetEmbeddingModel``.
+        """
+        request = pb.GetModelRequest(name=filled("name", name))
+        return read_embedding_model(self._attempts.unary(pb.MODELS_GET_EMBEDDING_MODEL, request))
+
+    def get_image_generation_model(self, name: str) -> ImageGenerationModel:
+        """Return a model that makes images.
+
+        Args:
+            name: Its name, or one of its aliases.
+
+        Raises:
+            NotFoundError: There is no such model.
+            APIError: The call failed.
+            TypeError: The name is not a str.
+            ValueError: The name is empty.
+
+        RPC: ``/xai_api.Models/GetImageGenerationModel``.
+        """
+        request = pb.GetModelRequest(name=filled("name", name))
+        return read_image_model(self._attempts.unary(pb.MODELS_GET_IMAGE_GENERATION_MODEL, request))

@@ -1,0 +1,63 @@
+# Produced from xai/aio/v1/namespace.py by "nox -s generate". Do not edit.
+"""What hangs on ``client.v1``."""
+
+from typing import TYPE_CHECKING
+
+from xai.sync.attempts import Attempts
+
+if TYPE_CHECKING:
+    from xai.sync.v1.auth import Auth
+    from xai.sync.v1.chats import Chats
+    from xai.sync.v1.models import Models
+    from xai.sync.v1.tokenize import Tokenize
+
+
+class V1:
+    """The services of today's API; each is loaded when it is first used.
+
+    Args:
+        attempts: Runs the calls.
+    """
+
+    def __init__(self, attempts: Attempts) -> None:
+        self._attempts = attempts
+        self._auth: Auth | None = None
+        self._chat: Chats | None = None
+        self._models: Models | None = None
+        self._tokenize: Tokenize | None = None
+
+    @property
+    def auth(self) -> "Auth":
+        """What the API knows of the key."""
+        if self._auth is None:
+            from xai.sync.v1.auth import Auth
+
+            self._auth = Auth(self._attempts)
+        return self._auth
+
+    @property
+    def chat(self) -> "Chats":
+        """Conversations with a model, which may use tools."""
+        if self._chat is None:
+            from xai.sync.v1.chats import Chats
+
+            self._chat = Chats(self._attempts)
+        return self._chat
+
+    @property
+    def models(self) -> "Models":
+        """The models there are, and their prices."""
+        if self._models is None:
+            from xai.sync.v1.models import Models
+
+            self._models = Models(self._attempts)
+        return self._models
+
+    @property
+    def tokenize(self) -> "Tokenize":
+        """Texts as tokens, and what a prompt will cost."""
+        if self._tokenize is None:
+            from xai.sync.v1.tokenize import Tokenize
+
+            self._tokenize = Tokenize(self._attempts)
+        return self._tokenize

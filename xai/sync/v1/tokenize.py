@@ -1,0 +1,90 @@
+# Produced from xai/aio/v1/tokenize.py by "nox -s generate". Do not edit.
+"""Texts as tokens: the service xai_api.Tokenize."""
+
+from typing import TYPE_CHECKING
+
+from xai.proto.base import which_one_of
+from xai.proto.xai_api import models as models_pb
+from xai.proto.xai_api import tokenize as pb
+from xai.runtime.checks import check_sequence, check_str
+from xai.sync.attempts import Attempts
+from xai.v1.catalog import Estimate, TokenizedText, estimate, read_language_model, read_tokens
+from xai.v1.checks import filled, optional_filled
+from xai.v1.literals import Model
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xai.proto.xai_api.chat import Message
+
+
+class Tokenize:
+    """Cuts texts into tokens, and tells what a prompt will cost.
+
+    Args:
+        attempts: Runs the calls.
+    """
+
+    def __init__(self, attempts: Attempts) -> None:
+        self._attempts = attempts
+
+    def tokenize_text(self, text: str, model: Model, *, user: str | None = None) -> TokenizedText:
+        """Cut a text into tokens.
+
+        Args:
+            text: The text.
+            model: The model whose tokens they are, by name or alias.
+            user: What the caller calls the end user.
+
+        Returns:
+            The tokens in order, each with its place in the text.
+
+        Raises:
+            APIError: The call failed.
+            TypeError: An argument is not a str.
+            ValueError: The model or the user is empty.
+
+        RPC: ``/xai_api.Tokenize/TokenizeText``.
+        """
+        check_str("text", text)
+        request = pb.TokenizeTextRequest(
+            text=text,
+            model=filled("model", model),
+            user=optional_filled("user", user) or "",
+        )
+        return read_tokens(self._attempts.unary(pb.TOKENIZE_TOKENIZE_TEXT, request))
+
+    def estimate(self, messages: "Sequence[Message]", model: Model) -> Estimate:
+        """Tell what a prompt will cost, before it is sent.
+
+        Args:
+            messages: The prompt. Its texts are counted; images and files are not.
+            model: The model that is to read it, by name or alias.
+
+        Returns:
+            Its tokens and their price, and how many of its parts are not in them.
+
+        Raises:
+            NotFoundError: There is no such model.
+            APIError: A call failed.
+            TypeError: An argument is of the wrong type.
+            ValueError: The model is empty.
+
+        RPC: ``/xai_api.Models/GetLanguageModel``, ``/xai_api.Tokenize/TokenizeText``.
+        """
+        from xai.v1.messages import check_message
+
+        check_sequence("messages", messages, "Message")
+        texts: list[str] = []
+        uncounted = 0
+        for index, message in enumerate(messages):
+            for part in check_message(f"messages[{index}]", message).content:
+                kind, value = which_one_of(part, "content")
+                if kind == "text":
+                    texts.append(value)
+                else:
+                    uncounted += 1
+        name = models_pb.GetModelRequest(name=filled("model", model))
+        found = self._attempts.unary(models_pb.MODELS_GET_LANGUAGE_MODEL, name)
+        tokens = self.tokenize_text("\n".join(texts), model)
+        return estimate(tokens, read_language_model(found), uncounted)

@@ -1,0 +1,262 @@
+"""What is said to today's API and what it answers; `xai.Client.v1` makes the calls.
+
+Names are loaded when they are first used.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xai.v1.catalog import (
+        ApiKeyInfo,
+        EmbeddingModel,
+        Estimate,
+        ImageGenerationModel,
+        LanguageModel,
+        Token,
+        TokenizedText,
+    )
+    from xai.v1.chunks import Chunk, ChunkOutput
+    from xai.v1.errors import (
+        DeferredExpiredError,
+        DeferredFailedError,
+        DeferredTimeoutError,
+        InvalidShapeError,
+        ParseError,
+        ToolArgumentsError,
+        ToolError,
+        TurnLimitError,
+    )
+    from xai.v1.functions import FunctionTool
+    from xai.v1.history import Compaction
+    from xai.v1.literals import (
+        ChatModel,
+        FinishReason,
+        GuidelineParam,
+        ImageDetail,
+        IncludeOption,
+        Model,
+        ReasoningEffort,
+        Role,
+        ServerSideTool,
+        ServiceTier,
+        ServiceTierName,
+        ToolCallStatus,
+        ToolCallType,
+        ToolMode,
+    )
+    from xai.v1.messages import (
+        Part,
+        assistant,
+        developer,
+        file,
+        function,
+        image,
+        system,
+        text,
+        tool_result,
+        user,
+    )
+    from xai.v1.results import ImageGenerationOutput, Response
+    from xai.v1.schemas import JsonValue, schema_of
+    from xai.v1.search import SearchParameters, news_source, rss_source, web_source, x_source
+    from xai.v1.steps import ChunkStep, ModelStep, RunResult, Step, ToolStep
+    from xai.v1.tools import (
+        attachment_search,
+        code_execution,
+        collections_search,
+        get_tool_call_type,
+        image_generation,
+        mcp,
+        required_tool,
+        tool,
+        web_search,
+        x_search,
+    )
+    from xai.v1.usage import USD_PER_TICK, Usage, cost_usd
+
+_NAMES = {
+    "catalog": (
+        "ApiKeyInfo",
+        "EmbeddingModel",
+        "Estimate",
+        "ImageGenerationModel",
+        "LanguageModel",
+        "Token",
+        "TokenizedText",
+    ),
+    "chunks": (
+        "Chunk",
+        "ChunkOutput",
+    ),
+    "errors": (
+        "DeferredExpiredError",
+        "DeferredFailedError",
+        "DeferredTimeoutError",
+        "InvalidShapeError",
+        "ParseError",
+        "ToolArgumentsError",
+        "ToolError",
+        "TurnLimitError",
+    ),
+    "functions": ("FunctionTool",),
+    "history": ("Compaction",),
+    "literals": (
+        "ChatModel",
+        "FinishReason",
+        "GuidelineParam",
+        "ImageDetail",
+        "IncludeOption",
+        "Model",
+        "ReasoningEffort",
+        "Role",
+        "ServerSideTool",
+        "ServiceTier",
+        "ServiceTierName",
+        "ToolCallStatus",
+        "ToolCallType",
+        "ToolMode",
+    ),
+    "messages": (
+        "Part",
+        "assistant",
+        "developer",
+        "file",
+        "function",
+        "image",
+        "system",
+        "text",
+        "tool_result",
+        "user",
+    ),
+    "results": (
+        "ImageGenerationOutput",
+        "Response",
+    ),
+    "schemas": (
+        "JsonValue",
+        "schema_of",
+    ),
+    "search": (
+        "SearchParameters",
+        "news_source",
+        "rss_source",
+        "web_source",
+        "x_source",
+    ),
+    "steps": (
+        "ChunkStep",
+        "ModelStep",
+        "RunResult",
+        "Step",
+        "ToolStep",
+    ),
+    "tools": (
+        "attachment_search",
+        "code_execution",
+        "collections_search",
+        "get_tool_call_type",
+        "image_generation",
+        "mcp",
+        "required_tool",
+        "tool",
+        "web_search",
+        "x_search",
+    ),
+    "usage": (
+        "USD_PER_TICK",
+        "Usage",
+        "cost_usd",
+    ),
+}
+_HOMES = {name: module for module, names in _NAMES.items() for name in names}
+
+__all__ = [
+    "USD_PER_TICK",
+    "ApiKeyInfo",
+    "ChatModel",
+    "Chunk",
+    "ChunkOutput",
+    "ChunkStep",
+    "Compaction",
+    "DeferredExpiredError",
+    "DeferredFailedError",
+    "DeferredTimeoutError",
+    "EmbeddingModel",
+    "Estimate",
+    "FinishReason",
+    "FunctionTool",
+    "GuidelineParam",
+    "ImageDetail",
+    "ImageGenerationModel",
+    "ImageGenerationOutput",
+    "IncludeOption",
+    "InvalidShapeError",
+    "JsonValue",
+    "LanguageModel",
+    "Model",
+    "ModelStep",
+    "ParseError",
+    "Part",
+    "ReasoningEffort",
+    "Response",
+    "Role",
+    "RunResult",
+    "SearchParameters",
+    "ServerSideTool",
+    "ServiceTier",
+    "ServiceTierName",
+    "Step",
+    "Token",
+    "TokenizedText",
+    "ToolArgumentsError",
+    "ToolCallStatus",
+    "ToolCallType",
+    "ToolError",
+    "ToolMode",
+    "ToolStep",
+    "TurnLimitError",
+    "Usage",
+    "assistant",
+    "attachment_search",
+    "code_execution",
+    "collections_search",
+    "cost_usd",
+    "developer",
+    "file",
+    "function",
+    "get_tool_call_type",
+    "image",
+    "image_generation",
+    "mcp",
+    "news_source",
+    "required_tool",
+    "rss_source",
+    "schema_of",
+    "system",
+    "text",
+    "tool",
+    "tool_result",
+    "user",
+    "web_search",
+    "web_source",
+    "x_search",
+    "x_source",
+]
+
+if not TYPE_CHECKING:  # a type checker knows the names and finds misspelt ones
+
+    def __getattr__(name: str) -> object:
+        """Load a public name when it is first used (PEP 562)."""
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module 'xai.v1' has no attribute {name!r}")
+        from importlib import import_module
+
+        value: object = getattr(import_module(f"xai.v1.{home}"), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted(__all__)

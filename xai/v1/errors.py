@@ -1,0 +1,164 @@
+"""The errors of today's API that are not a status of an RPC."""
+
+from typing import TYPE_CHECKING
+
+from xai.errors import XAIError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xai.proto.xai_api import ToolCall
+    from xai.v1.results import Response
+    from xai.v1.steps import Step
+
+
+class _DetailedError(XAIError):
+    """An error with more facts than its message; pickling keeps all of them."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle without calling the constructor, whose keywords the default would not know."""
+        return _rebuild, (type(self), self.args), dict(self.__dict__)
+
+
+def _rebuild(cls: type[_DetailedError], args: tuple[object, ...]) -> _DetailedError:
+    error = cls.__new__(cls)
+    error.args = args
+    return error
+
+
+class InvalidShapeError(_DetailedError, ValueError):
+    """A value does not have the shape that was asked for.
+
+    Args:
+        path: Where in the value, such as ``people[3].name``; empty for the whole of it.
+        expected: What should stand there.
+        found: What stands there, shortened.
+    """
+
+    path: str
+    expected: str
+    found: str
+
+    def __init__(self, path: str, expected: str, found: str) -> None:
+        super().__init__(f"{path or 'the value'}: expected {expected}, found {found}")
+        self.path = path
+        self.expected = expected
+        self.found = found
+
+
+class ParseError(_DetailedError, ValueError):
+    """The model's answer does not have the shape that was asked for.
+
+    The cause (``__cause__``) says what is wrong with it.
+
+    Args:
+        message: What is wrong.
+        response: The whole answer, which was paid for.
+        text: Its content.
+    """
+
+    response: "Response"
+    text: str
+
+    def __init__(self, message: str, *, response: "Response", text: str) -> None:
+        super().__init__(message)
+        self.response = response
+        self.text = text
+
+
+class ToolArgumentsError(_DetailedError, ValueError):
+    """The arguments the model chose for a function are not valid for it.
+
+    Args:
+        message: What is wrong, by the path of the argument.
+        call: The model's call, where it is known.
+    """
+
+    call: "ToolCall | None"
+
+    def __init__(self, message: str, *, call: "ToolCall | None" = None) -> None:
+        super().__init__(message)
+        self.call = call
+
+
+class ToolError(_DetailedError):
+    """A function that the model called raised; the cause is what it raised.
+
+    Args:
+        message: Which function, and what it raised.
+        call: The model's call.
+    """
+
+    call: "ToolCall"
+
+    def __init__(self, message: str, *, call: "ToolCall") -> None:
+        super().__init__(message)
+        self.call = call
+
+
+class TurnLimitError(_DetailedError):
+    """The model still called functions when it had had all of its turns.
+
+    Args:
+        message: How many turns there were.
+        steps: All that happened in them, in order.
+    """
+
+    steps: "Sequence[Step]"
+
+    def __init__(self, message: str, *, steps: "Sequence[Step]" = ()) -> None:
+        super().__init__(message)
+        self.steps = steps
+
+
+class _DeferredError(_DetailedError):
+    """The answer to a deferred request can't be had."""
+
+    request_id: str
+
+    def __init__(self, message: str, *, request_id: str) -> None:
+        super().__init__(message)
+        self.request_id = request_id
+
+
+class DeferredExpiredError(_DeferredError):
+    """The server no longer keeps the answer to a deferred request.
+
+    Args:
+        message: What happened.
+        request_id: The server's name of the request.
+    """
+
+
+class DeferredFailedError(_DeferredError):
+    """The server could not answer a deferred request.
+
+    Args:
+        message: What happened.
+        request_id: The server's name of the request.
+    """
+
+
+class DeferredTimeoutError(_DeferredError, TimeoutError):
+    """A deferred request was still pending at the end of the time allowed for waiting.
+
+    Nothing is lost: waiting can go on later with the same ID.
+
+    Args:
+        message: How long was waited.
+        request_id: The server's name of the request.
+    """
+
+
+# Users meet these classes as names of `xai.v1`; their reprs and pickles say so.
+for _class in (
+    InvalidShapeError,
+    ParseError,
+    ToolArgumentsError,
+    ToolError,
+    TurnLimitError,
+    DeferredExpiredError,
+    DeferredFailedError,
+    DeferredTimeoutError,
+):
+    _class.__module__ = "xai.v1"

@@ -1,0 +1,254 @@
+"""The names that settings can have, and the kinds of things in answers."""
+
+import enum
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, TypeVar
+
+from typing_extensions import Self
+
+if TYPE_CHECKING:
+    from xai.proto.base import Enum
+
+ReasoningEffort: TypeAlias = Literal["none", "low", "medium", "high", "xhigh"]
+ToolMode: TypeAlias = Literal["auto", "none", "required"]
+ImageDetail: TypeAlias = Literal["auto", "low", "high"]
+ServiceTierName: TypeAlias = Literal["default", "priority"]
+IncludeOption: TypeAlias = Literal[
+    "web_search_call_output",
+    "x_search_call_output",
+    "code_execution_call_output",
+    "collections_search_call_output",
+    "attachment_search_call_output",
+    "mcp_call_output",
+    "inline_citations",
+    "verbose_streaming",
+    "code_execution_files_output",
+]
+ChatModel: TypeAlias = Literal[
+    "grok-3",
+    "grok-3-fast",
+    "grok-3-fast-latest",
+    "grok-3-latest",
+    "grok-3-mini",
+    "grok-3-mini-fast",
+    "grok-3-mini-fast-latest",
+    "grok-4",
+    "grok-4-0709",
+    "grok-4-latest",
+    "grok-4-1-fast",
+    "grok-4-1-fast-non-reasoning",
+    "grok-4-1-fast-non-reasoning-latest",
+    "grok-4-1-fast-reasoning",
+    "grok-4-1-fast-reasoning-latest",
+    "grok-4-fast",
+    "grok-4-fast-non-reasoning",
+    "grok-4-fast-non-reasoning-latest",
+    "grok-4-fast-reasoning",
+    "grok-4-fast-reasoning-latest",
+    "grok-4.20",
+    "grok-4.20-0309",
+    "grok-4.20-0309-non-reasoning",
+    "grok-4.20-0309-reasoning",
+    "grok-4.20-multi-agent",
+    "grok-4.20-multi-agent-0309",
+    "grok-4.20-multi-agent-latest",
+    "grok-4.20-non-reasoning",
+    "grok-4.20-non-reasoning-latest",
+    "grok-4.20-reasoning-latest",
+    "grok-4.3",
+    "grok-4.3-latest",
+    "grok-4.5",
+    "grok-4.5-latest",
+    "grok-4.6",
+    "grok-build-0.1",
+    "grok-code-fast-1",
+]
+#: The listed ones are hints for editors; any name that the server knows will do.
+Model: TypeAlias = ChatModel | str
+
+
+class GuidelineParam(TypedDict):
+    """A rule for an answer, in the form of the service's REST API.
+
+    Attributes:
+        type: The kind of rule.
+        category: The kind of content it is about; each at most once.
+        behavior: What to do about such content.
+    """
+
+    type: Literal["policy"]
+    category: Literal["nsfw", "violence", "profanity"]
+    behavior: Literal["decline"]
+
+
+E = TypeVar("E", bound="Enum")
+
+
+class _OpenEnum(enum.IntEnum):
+    """Numbers with names, open to numbers that have none yet."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Self | None":
+        # A newer server may send a number this version has no name for; losing the answer over
+        # it would be worse than a member without a documented meaning.
+        if not isinstance(value, int):
+            return None
+        unknown = int.__new__(cls, value)
+        unknown._name_ = f"UNRECOGNIZED_{value}"
+        unknown._value_ = value
+        return unknown
+
+    def _with(self, prefix: str) -> str:
+        known = self.name in type(self).__members__
+        return f"{prefix}{self.name if known else self.value}"
+
+
+class FinishReason(_OpenEnum):
+    """Why an answer ends; the numbers are those of ``xai_api.FinishReason``."""
+
+    INVALID = 0
+    MAX_LEN = 1
+    MAX_CONTEXT = 2
+    STOP = 3
+    TOOL_CALLS = 4
+    TIME_LIMIT = 5
+
+    @property
+    def wire_name(self) -> str:
+        """The name in the protocol, such as ``REASON_STOP``; with the number if it has none."""
+        return self._with("REASON_")
+
+
+class Role(_OpenEnum):
+    """Who says something; the numbers are those of ``xai_api.MessageRole``."""
+
+    INVALID = 0
+    USER = 1
+    ASSISTANT = 2
+    SYSTEM = 3
+    FUNCTION = 4
+    TOOL = 5
+    DEVELOPER = 6
+
+    @property
+    def wire_name(self) -> str:
+        """The name in the protocol, such as ``ROLE_USER``; with the number if it has none."""
+        return self._with("ROLE_") if self.value else "INVALID_ROLE"
+
+
+class ToolCallType(_OpenEnum):
+    """Which kind of tool is called; the numbers are those of ``xai_api.ToolCallType``."""
+
+    INVALID = 0
+    CLIENT_SIDE_TOOL = 1
+    WEB_SEARCH_TOOL = 2
+    X_SEARCH_TOOL = 3
+    CODE_EXECUTION_TOOL = 4
+    COLLECTIONS_SEARCH_TOOL = 5
+    MCP_TOOL = 6
+    ATTACHMENT_SEARCH_TOOL = 7
+    IMAGE_GENERATION_TOOL = 10
+
+    @property
+    def wire_name(self) -> str:
+        """The name in the protocol, such as ``TOOL_CALL_TYPE_MCP_TOOL``; or with the number."""
+        return self._with("TOOL_CALL_TYPE_")
+
+
+class ToolCallStatus(_OpenEnum):
+    """How far the call of a tool is; the numbers are those of ``xai_api.ToolCallStatus``."""
+
+    IN_PROGRESS = 0
+    COMPLETED = 1
+    INCOMPLETE = 2
+    FAILED = 3
+
+    @property
+    def wire_name(self) -> str:
+        """The name in the protocol, such as ``TOOL_CALL_STATUS_FAILED``; or with the number."""
+        return self._with("TOOL_CALL_STATUS_")
+
+
+class ServerSideTool(_OpenEnum):
+    """A tool that the server ran; the numbers are those of ``xai_api.ServerSideTool``."""
+
+    INVALID = 0
+    WEB_SEARCH = 1
+    X_SEARCH = 2
+    CODE_EXECUTION = 3
+    VIEW_IMAGE = 4
+    VIEW_X_VIDEO = 5
+    COLLECTIONS_SEARCH = 6
+    MCP = 7
+    ATTACHMENT_SEARCH = 8
+    IMAGE_SEARCH = 10
+    IMAGE_GENERATION = 11
+
+    @property
+    def wire_name(self) -> str:
+        """The name in the protocol, such as ``SERVER_SIDE_TOOL_MCP``; or with the number."""
+        return self._with("SERVER_SIDE_TOOL_")
+
+
+class ServiceTier(_OpenEnum):
+    """How urgently a request is treated; the numbers are those of ``xai_api.ServiceTier``."""
+
+    UNSPECIFIED = 0
+    DEFAULT = 1
+    PRIORITY = 2
+
+    @property
+    def wire_name(self) -> str:
+        """The name in the protocol, such as ``SERVICE_TIER_DEFAULT``; or with the number."""
+        return self._with("SERVICE_TIER_")
+
+
+for _class in (
+    FinishReason,
+    GuidelineParam,
+    Role,
+    ServerSideTool,
+    ServiceTier,
+    ToolCallStatus,
+    ToolCallType,
+):
+    _class.__module__ = "xai.v1"
+
+
+def member(
+    argument: str,
+    value: object,
+    table: Mapping[str, E],
+    kind: type[E],
+    ours: type[_OpenEnum] | None = None,
+) -> E:
+    """Return the member of a protobuf enum that a value stands for.
+
+    Args:
+        argument: What the value is called in errors.
+        value: One of the names in the table, or a member of one of the enums. A bare number is
+            refused: that of a setting is easily mistaken for that of its enum.
+        table: The names there are.
+        kind: The protobuf enum.
+        ours: The public enum with the same numbers, where there is one.
+
+    Returns:
+        The member.
+
+    Raises:
+        TypeError: The value is neither a str nor a member.
+        ValueError: The name is not in the table.
+    """
+    if isinstance(value, kind):
+        return value
+    if ours is not None and isinstance(value, ours):
+        return kind.try_value(value.value)
+    choices = ", ".join(repr(name) for name in table)
+    if not isinstance(value, str):
+        raise TypeError(
+            f"{argument} must be one of {choices}, or a member of {kind.__name__},"
+            f" not {type(value).__name__}"
+        )
+    if value not in table:
+        raise ValueError(f"{argument} must be one of {choices}, not {value!r}")
+    return table[value]

@@ -1,0 +1,314 @@
+"""What is said to a model: messages and their parts, as the messages of the protocol."""
+
+import base64
+import re
+from collections.abc import Sequence
+from typing import Final, TypeAlias, overload
+
+from xai.proto import xai_api as pb
+from xai.runtime.checks import check_sequence, check_str
+from xai.v1.checks import filled
+from xai.v1.literals import ImageDetail, member
+
+#: A part of a message; a str is a part of text.
+Part: TypeAlias = str | pb.Content
+Bytes: TypeAlias = bytes | bytearray | memoryview
+
+_DETAILS: Final = {
+    "auto": pb.ImageDetail.DETAIL_AUTO,
+    "low": pb.ImageDetail.DETAIL_LOW,
+    "high": pb.ImageDetail.DETAIL_HIGH,
+}
+
+
+def user(*content: Part, name: str | None = None) -> pb.Message:
+    """Return a message of the user.
+
+    Args:
+        content: Texts, and parts made by `text`, `image` and `file`, in order.
+        name: Who the user is, where several take part.
+
+    Raises:
+        TypeError: A part is neither a str nor a Content, or the name is not a str.
+        ValueError: The name is empty.
+    """
+    return _message(pb.MessageRole.ROLE_USER, content, name)
+
+
+def system(*content: Part, name: str | None = None) -> pb.Message:
+    """Return a message that instructs the model.
+
+    Args:
+        content: Texts, and parts made by `text`, `image` and `file`, in order.
+        name: Who instructs it.
+
+    Raises:
+        TypeError: A part is neither a str nor a Content, or the name is not a str.
+        ValueError: The name is empty.
+    """
+    return _message(pb.MessageRole.ROLE_SYSTEM, content, name)
+
+
+def developer(*content: Part, name: str | None = None) -> pb.Message:
+    """Return a message that instructs newer models; the server makes `system` of it for others.
+
+    Args:
+        content: Texts, and parts made by `text`, `image` and `file`, in order.
+        name: Who instructs it.
+
+    Raises:
+        TypeError: A part is neither a str nor a Content, or the name is not a str.
+        ValueError: The name is empty.
+    """
+    return _message(pb.MessageRole.ROLE_DEVELOPER, content, name)
+
+
+def assistant(
+    *content: Part,
+    name: str | None = None,
+    reasoning_content: str | None = None,
+    encrypted_content: str | None = None,
+    tool_calls: Sequence[pb.ToolCall] = (),
+) -> pb.Message:
+    """Return a message of the model, such as one kept from an earlier conversation.
+
+    Args:
+        content: Texts, and parts made by `text`, `image` and `file`, in order.
+        name: Which model it is, where several take part.
+        reasoning_content: What the model thought before.
+        encrypted_content: Its thoughts in the form only the model can read.
+        tool_calls: The tools it wanted to be used; each needs a `tool_result` after it.
+
+    Raises:
+        TypeError: An argument is of another type; the error names it.
+        ValueError: The name is empty.
+    """
+    message = _message(pb.MessageRole.ROLE_ASSISTANT, content, name)
+    if reasoning_content is not None:
+        check_str("reasoning_content", reasoning_content)
+        message.reasoning_content = reasoning_content
+    if encrypted_content is not None:
+        check_str("encrypted_content", encrypted_content)
+        message.encrypted_content = encrypted_content
+    check_sequence("tool_calls", tool_calls, "ToolCall")
+    for index, call in enumerate(tool_calls):
+        if not isinstance(call, pb.ToolCall):
+            raise TypeError(f"tool_calls[{index}] must be a ToolCall, not {type(call).__name__}")
+    message.tool_calls = list(tool_calls)
+    return message
+
+
+def function(*content: Part, name: str) -> pb.Message:
+    """Return the result of a function, in the form before `tool_result`.
+
+    Args:
+        content: Texts, and parts made by `text`, `image` and `file`, in order.
+        name: The function.
+
+    Raises:
+        TypeError: A part is neither a str nor a Content, or the name is not a str.
+        ValueError: The name is empty.
+    """
+    check_str("name", name)
+    return _message(pb.MessageRole.ROLE_FUNCTION, content, name)
+
+
+def tool_result(result: str, tool_call_id: str | None = None) -> pb.Message:
+    """Return the message that tells the model what a tool found.
+
+    Args:
+        result: What it found; anything but text is for the caller to write as text.
+        tool_call_id: The ID of the call, where the model made several.
+
+    Raises:
+        TypeError: An argument is not a str.
+    """
+    check_str("result", result)
+    message = _message(pb.MessageRole.ROLE_TOOL, (result,), None)
+    if tool_call_id is not None:
+        check_str("tool_call_id", tool_call_id)
+        message.tool_call_id = tool_call_id
+    return message
+
+
+def text(content: str) -> pb.Content:
+    """Return a part of text.
+
+    Raises:
+        TypeError: The content is not a str.
+    """
+    check_str("content", content)
+    return pb.Content(text=content)
+
+
+def image(
+    image_url: str | None = None,
+    *,
+    file_id: str | None = None,
+    data: Bytes | None = None,
+    mime_type: str | None = None,
+    detail: ImageDetail | pb.ImageDetail = "auto",
+) -> pb.Content:
+    """Return an image as a part of a message.
+
+    Exactly one of the first three says where it is. The server fetches an address itself.
+
+    Args:
+        image_url: Its address, or the image as a data URL.
+        file_id: The ID of a file that was uploaded.
+        data: The encoded image, which is sent along as a data URL.
+        mime_type: The media type of the data, such as ``image/png``; that of PNG, JPEG and WebP
+            is found in the data.
+        detail: How closely to look at it.
+
+    Raises:
+        TypeError: An argument is of another type; the error names it.
+        ValueError: There is no source or more than one, it is empty, its media type is
+            malformed, or not given and not known, or there is no such detail.
+    """
+    _check_sources({"image_url": image_url, "file_id": file_id, "data": data})
+    if mime_type is not None:
+        _check_mime_type(mime_type)
+        if data is None:
+            raise ValueError("mime_type says what data is, and is given without data")
+    looked_at = member("detail", detail, _DETAILS, pb.ImageDetail)
+    if file_id is not None:
+        return pb.Content(image_url=pb.ImageUrlContent(file_id=file_id, detail=looked_at))
+    if data is not None:
+        image_url = _data_url(bytes(data), mime_type)
+    return pb.Content(image_url=pb.ImageUrlContent(image_url=image_url or "", detail=looked_at))
+
+
+@overload
+def file(file_id: str) -> pb.Content: ...
+
+
+@overload
+def file(
+    *, data: Bytes, filename: str | None = None, mime_type: str | None = None
+) -> pb.Content: ...
+
+
+@overload
+def file(*, url: str, filename: str | None = None, mime_type: str | None = None) -> pb.Content: ...
+
+
+def file(
+    file_id: str | None = None,
+    *,
+    data: Bytes | None = None,
+    url: str | None = None,
+    filename: str | None = None,
+    mime_type: str | None = None,
+) -> pb.Content:
+    """Return a file as a part of a message.
+
+    Exactly one of the first three says where it is. The server fetches an address itself.
+
+    Args:
+        file_id: The ID of a file that was uploaded; the server knows its name and type.
+        data: The content, which is sent along.
+        url: The address.
+        filename: The name.
+        mime_type: The media type, such as ``application/pdf``.
+
+    Raises:
+        TypeError: An argument is of another type; the error names it.
+        ValueError: There is no source or more than one, it is empty, or the name or type is
+            empty, malformed or given together with an ID.
+    """
+    _check_sources({"file_id": file_id, "data": data, "url": url})
+    if filename is not None:
+        filled("filename", filename)
+    if mime_type is not None:
+        _check_mime_type(mime_type)
+    for argument, value in (("filename", filename), ("mime_type", mime_type)):
+        if value is not None and file_id is not None:
+            raise ValueError(f"{argument} can't be given together with file_id")
+    content = pb.FileContent(
+        file_id=file_id or "",
+        data=b"" if data is None else bytes(data),
+        url=url or "",
+        filename=filename or "",
+        mime_type=mime_type or "",
+    )
+    return pb.Content(file=content)
+
+
+def check_message(argument: str, value: object) -> pb.Message:
+    """Return a message as it is.
+
+    Args:
+        argument: What it is called in errors.
+        value: The message.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    if not isinstance(value, pb.Message):
+        raise TypeError(
+            f"{argument} must be a Message, as xai.v1.user() and its siblings return,"
+            f" not {type(value).__name__}"
+        )
+    return value
+
+
+def _message(role: pb.MessageRole, content: Sequence[Part], name: str | None) -> pb.Message:
+    message = pb.Message(role=role, content=[_part(*item) for item in enumerate(content)])
+    if name is not None:
+        message.name = filled("name", name)
+    return message
+
+
+def _part(index: int, value: object) -> pb.Content:
+    if isinstance(value, str):
+        return pb.Content(text=value)
+    if not isinstance(value, pb.Content):
+        raise TypeError(
+            f"content[{index}] must be a str or a Content, as xai.v1.image() and its siblings"
+            f" return, not {type(value).__name__}"
+        )
+    return value
+
+
+def _check_mime_type(value: object) -> None:
+    check_str("mime_type", value)
+    if not re.fullmatch(r"[^/;,\s]+/[^/;,\s]+(;[^,\r\n]*)?", str(value)):
+        raise ValueError(f"mime_type must be one like image/png, not {value!r}")
+
+
+def _check_sources(sources: dict[str, str | Bytes | None]) -> None:
+    """Raise an error unless exactly one of the sources is given, and not empty."""
+    given = {argument: value for argument, value in sources.items() if value is not None}
+    if len(given) != 1:
+        found = " and ".join(given) or "none of them"
+        raise ValueError(f"exactly one of {', '.join(sources)} must be given, not {found}")
+    (argument, value) = given.popitem()
+    if argument == "data" and not isinstance(value, (bytes, bytearray, memoryview)):
+        raise TypeError(f"data must be bytes, not {type(value).__name__}")
+    if argument != "data":
+        check_str(argument, value)
+    if not len(value):
+        raise ValueError(f"{argument} must not be empty")
+
+
+def _data_url(data: bytes, mime_type: str | None) -> str:
+    mime_type = mime_type or _sniffed(data)
+    if not mime_type:
+        raise ValueError("mime_type must be given: data is neither PNG, JPEG nor WebP")
+    return f"data:{mime_type};base64,{base64.b64encode(data).decode()}"
+
+
+def _sniffed(data: bytes) -> str:
+    # The first bytes are those of the WHATWG's MIME sniffing standard, section 6.1.
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if data.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if data[:4] == b"RIFF" and data[8:14] == b"WEBPVP":
+        return "image/webp"
+    return ""
+
+
+for _function in (user, system, developer, assistant, function, tool_result, text, image, file):
+    _function.__module__ = "xai.v1"

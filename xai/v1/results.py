@@ -1,0 +1,384 @@
+"""The answers of today's API."""
+
+import base64
+import json
+from collections.abc import Iterable
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from xai.proto import xai_api as pb
+from xai.v1.accumulation import Accumulator, is_server_side
+from xai.v1.literals import FinishReason, Role, ServiceTier
+from xai.v1.plain import plain
+from xai.v1.usage import Usage, read_usage
+
+if TYPE_CHECKING:
+    from xai.v1.schemas import JsonValue
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+#: How much of a broken result of a tool an error shows, in characters.
+_SHOWN: Final = 64
+
+
+class Response:
+    """An answer: one of the alternatives in a message of the server, or all steps in it.
+
+    Numbers this version has no name for are kept, and read as unnamed members of the enums.
+
+    Args:
+        proto: The message.
+        index: The alternative. None for an answer in steps, with tools that ran on the server:
+            its texts are those of the last step of the model.
+        metadata: What the server sent with the answer, as pairs of names and values.
+
+    Raises:
+        TypeError: An argument has the wrong type.
+    """
+
+    def __init__(
+        self,
+        proto: pb.GetChatCompletionResponse,
+        index: int | None = 0,
+        metadata: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        if not isinstance(proto, pb.GetChatCompletionResponse):
+            raise TypeError(
+                f"proto must be a GetChatCompletionResponse, not {type(proto).__name__}"
+            )
+        if isinstance(index, bool) or not isinstance(index, (int, type(None))):
+            raise TypeError(f"index must be an int or None, not {type(index).__name__}")
+        self._source: pb.GetChatCompletionResponse | Accumulator = proto
+        self._index = index
+        #: What the server sent with the answer, as pairs of names and values. Of a streamed
+        #: answer it comes at the end.
+        self.metadata = metadata
+
+    @classmethod
+    def _of(cls, accumulator: Accumulator, index: int | None = 0) -> "Response":
+        """Return a view of what is being streamed; it is never behind.
+
+        Args:
+            accumulator: What the pieces are added to.
+            index: The alternative; 0 becomes None as soon as the accumulator's does.
+        """
+        response = cls(accumulator.proto, index)
+        response._source = accumulator
+        return response
+
+    def __reduce__(self) -> "tuple[object, ...]":
+        """Pickle and copy what came so far."""
+        return type(self), (self.proto, self.index, self.metadata)
+
+    def __repr__(self) -> str:
+        """Show which answer it is and how it ended, and nothing of what was said."""
+        length = len(self.content)
+        return f"<Response {self.id!r}: {self.finish_reason.name}, {length} characters>"
+
+    @property
+    def proto(self) -> pb.GetChatCompletionResponse:
+        """The message of the server; of a stream, what came so far."""
+        source = self._source
+        return source.proto if isinstance(source, Accumulator) else source
+
+    @property
+    def index(self) -> int | None:
+        """Which of the alternatives this is; None for an answer in steps."""
+        if isinstance(self._source, Accumulator) and self._index == 0:
+            return self._source.index
+        return self._index
+
+    @property
+    def id(self) -> str:
+        """The server's name of the answer."""
+        return self.proto.id
+
+    @property
+    def model(self) -> str:
+        """The model that answered."""
+        return self.proto.model
+
+    @property
+    def system_fingerprint(self) -> str:
+        """The set-up of the server."""
+        return self.proto.system_fingerprint
+
+    @property
+    def created(self) -> datetime:
+        """When the answer was made, in UTC; the start of 1970 when the server did not say."""
+        proto = self.proto
+        # Here and below: reading a message that is not there would put one there.
+        return proto.created if proto.is_set("created") else _EPOCH
+
+    @property
+    def outputs(self) -> list[pb.CompletionOutput]:
+        """The outputs of this alternative; of an answer in steps, all steps in order."""
+        index = self.index
+        return [output for output in self.proto.outputs if index is None or output.index == index]
+
+    def _spoken(self) -> list[pb.CompletionOutput]:
+        return [output for output in self.outputs if role_of(output) == Role.ASSISTANT]
+
+    def _last(self) -> pb.CompletionOutput:
+        spoken = self._spoken()
+        return spoken[-1] if spoken else pb.CompletionOutput()
+
+    def _said(self) -> list[pb.CompletionOutput]:
+        spoken = self._spoken()
+        return spoken if self.index is None else spoken[-1:]
+
+    @property
+    def message(self) -> pb.CompletionMessage:
+        """What the model said last; empty as long as it said nothing."""
+        return message_of(self._last())
+
+    @property
+    def content(self) -> str:
+        """What the model said."""
+        return self.message.content
+
+    @property
+    def reasoning_content(self) -> str:
+        """What it thought before, if it tells."""
+        return self.message.reasoning_content
+
+    @property
+    def encrypted_content(self) -> str:
+        """Its thoughts in a form only the model can read."""
+        return self.message.encrypted_content
+
+    @property
+    def role(self) -> Role:
+        """Who said it: `Role.ASSISTANT`, or `Role.INVALID` as long as nothing was said."""
+        return Role(int(self.message.role))
+
+    @property
+    def finish_reason(self) -> FinishReason:
+        """Why the answer ends; `FinishReason.INVALID` before it does."""
+        return FinishReason(int(self._last().finish_reason))
+
+    @property
+    def logprobs(self) -> pb.LogProbs | None:
+        """The probabilities of the tokens; None unless they were asked for."""
+        output = self._last()
+        return output.logprobs if output.is_set("logprobs") else None
+
+    @property
+    def tool_calls(self) -> list[pb.ToolCall]:
+        """The tools the model used or wants used: in this alternative, or in all steps."""
+        return [call for output in self._said() for call in message_of(output).tool_calls]
+
+    @property
+    def inline_citations(self) -> list[pb.InlineCitation]:
+        """What parts of the text refer to: in this alternative, or in all steps."""
+        return [citation for output in self._said() for citation in message_of(output).citations]
+
+    @property
+    def tool_outputs(self) -> list[pb.CompletionOutput]:
+        """What the tools on the server gave, in order."""
+        return [output for output in self.outputs if role_of(output) == Role.TOOL]
+
+    @property
+    def image_outputs(self) -> "list[ImageGenerationOutput]":
+        """The images that a tool on the server made, decoded at each access.
+
+        Raises:
+            ValueError: What a finished call gave is no image.
+        """
+        calls = [(output, _image_call(output)) for output in self.tool_outputs]
+        return [read_image(output, call) for output, call in calls if call is not None]
+
+    @property
+    def citations(self) -> list[str]:
+        """Addresses of what was read for the answer."""
+        return list(self.proto.citations)
+
+    @property
+    def output_files(self) -> list[pb.OutputFile]:
+        """Files that were made by running code."""
+        return list(self.proto.output_files)
+
+    @property
+    def usage(self) -> Usage:
+        """What the answer cost, its siblings and all steps included."""
+        proto = self.proto
+        return read_usage(proto.usage) if proto.is_set("usage") else Usage()
+
+    @property
+    def cost_usd(self) -> float | None:
+        """The price in US dollars, tools included; None when the server did not say."""
+        return self.usage.cost_usd
+
+    @property
+    def service_tier(self) -> ServiceTier:
+        """How urgently it was treated; `ServiceTier.UNSPECIFIED` when the server did not say."""
+        return ServiceTier(int(self.proto.service_tier))
+
+    @property
+    def server_side_tool_usage(self) -> dict[str, int]:
+        """How often each tool ran on the server, by its name in the protocol."""
+        return self.usage.server_side_tool_usage
+
+    @property
+    def request_settings(self) -> pb.RequestSettings | None:
+        """The settings it was made with; None in a stream, where the server does not say."""
+        proto = self.proto
+        return proto.settings if proto.is_set("settings") else None
+
+    @property
+    def debug_output(self) -> pb.DebugOutput | None:
+        """How it came about; None unless the team is privileged."""
+        proto = self.proto
+        return proto.debug_output if proto.is_set("debug_output") else None
+
+    def to_dict(self) -> "dict[str, JsonValue]":
+        """Return the answer as JSON has it.
+
+        Enums are their names in the protocol, times are in ISO 8601, bytes in base64, messages
+        have the fields that are set. The secrets of tools are blanked out, and `debug_output`,
+        which may repeat the request word by word, is left out.
+        """
+        message = self.message
+        logprobs = self.logprobs
+        settings = self.request_settings
+        return {
+            "id": self.id,
+            "model": self.model,
+            "created": self.created.isoformat(),
+            "system_fingerprint": self.system_fingerprint,
+            "service_tier": self.service_tier.wire_name,
+            "index": self.index,
+            "role": self.role.wire_name,
+            "content": message.content,
+            "reasoning_content": message.reasoning_content,
+            "encrypted_content": message.encrypted_content,
+            "finish_reason": self.finish_reason.wire_name,
+            "tool_calls": [plain(call) for call in self.tool_calls],
+            "tool_outputs": [plain(output) for output in self.tool_outputs],
+            "citations": [*self.citations],
+            "inline_citations": [plain(citation) for citation in self.inline_citations],
+            "output_files": [plain(file) for file in self.output_files],
+            "logprobs": None if logprobs is None else plain(logprobs),
+            "usage": plain(self.proto.usage) if self.proto.is_set("usage") else None,
+            "cost_usd": self.cost_usd,
+            "request_settings": None if settings is None else plain(settings),
+        }
+
+
+def responses(
+    proto: pb.GetChatCompletionResponse, n: int, metadata: tuple[tuple[str, str], ...] = ()
+) -> list[Response]:
+    """Return the alternatives in an answer.
+
+    Args:
+        proto: The answer.
+        n: How many were asked for.
+        metadata: What the server sent with it.
+
+    Returns:
+        One for each that came, by its index; fewer than n if fewer came.
+    """
+    came = {output.index for output in proto.outputs}
+    return [Response(proto, index, metadata) for index in range(n) if index in came]
+
+
+def select_index(
+    tools: Iterable[pb.Tool],
+    outputs: "Iterable[pb.CompletionOutput | pb.CompletionOutputChunk]",
+) -> int | None:
+    """Tell how to read an answer when one was asked for.
+
+    Args:
+        tools: Those of the request.
+        outputs: Those of the answer.
+
+    Returns:
+        0 for one output; None for an answer in steps, which is what comes when the request has a
+        tool that the server runs, or the server added one of its own.
+    """
+    if any(map(is_server_side, tools)) or any(output.index > 0 for output in outputs):
+        return None
+    return 0
+
+
+@attrs.frozen
+class ImageGenerationOutput:
+    """An image that a tool on the server made.
+
+    Attributes:
+        image: The encoded image.
+        mime_type: What it is, such as ``image/jpeg``.
+        image_uuid: The name by which the model knows it in later edits; empty if it has none.
+        data_url: The image as a URL.
+        tool_call: The call that made it; the name of its function tells a new image from an edit.
+        proto: The output it was in.
+    """
+
+    image: bytes = attrs.field(repr=False)
+    mime_type: str
+    image_uuid: str
+    data_url: str = attrs.field(repr=False)
+    tool_call: pb.ToolCall
+    proto: pb.CompletionOutput = attrs.field(repr=False)
+
+
+def read_image(output: pb.CompletionOutput, call: pb.ToolCall) -> ImageGenerationOutput:
+    """Return the image in the output of a tool.
+
+    Args:
+        output: What the tool gave.
+        call: The call that made it.
+
+    Raises:
+        ValueError: There is no image in it.
+    """
+    content = message_of(output).content
+    try:
+        result = json.loads(content)
+        is_image = result["__type"] == "image_generation_result"
+        kind, _, encoded = result["result"].partition("base64,")
+        image = base64.b64decode(encoded, validate=True)
+    # RecursionError: JSON that is nested too deep.
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise _no_image(call, content) from error
+    if not (is_image and encoded and kind.startswith("data:image/")):
+        raise _no_image(call, content)
+    uuid = result.get("image_uuid")
+    return ImageGenerationOutput(
+        image=image,
+        mime_type=kind.removeprefix("data:").split(";", 1)[0],
+        image_uuid=uuid if isinstance(uuid, str) else "",
+        data_url=result["result"],
+        tool_call=call,
+        proto=output,
+    )
+
+
+def _no_image(call: pb.ToolCall, content: str) -> ValueError:
+    return ValueError(
+        f"the tool call {call.id!r} should have given an image, not {content[:_SHOWN]!r}"
+    )
+
+
+def _image_call(output: pb.CompletionOutput) -> pb.ToolCall | None:
+    """Return the first call in an output that made an image."""
+    for call in message_of(output).tool_calls:
+        image = call.type == pb.ToolCallType.TOOL_CALL_TYPE_IMAGE_GENERATION_TOOL
+        if image and call.status == pb.ToolCallStatus.TOOL_CALL_STATUS_COMPLETED:
+            return call
+    return None
+
+
+def message_of(output: pb.CompletionOutput) -> pb.CompletionMessage:
+    """Return the message of an output; an empty one, kept by nobody, if it has none."""
+    return output.message if output.is_set("message") else pb.CompletionMessage()
+
+
+def role_of(output: pb.CompletionOutput) -> int:
+    """Return the number of who speaks in an output."""
+    return int(output.message.role) if output.is_set("message") else Role.INVALID
+
+
+for _class in (Response, ImageGenerationOutput):
+    _class.__module__ = "xai.v1"

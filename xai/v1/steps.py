@@ -1,0 +1,223 @@
+"""What happens while a model answers with the help of functions."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, TypeAlias
+
+import attrs
+
+from xai.proto import xai_api as pb
+from xai.proto.base import which_one_of
+from xai.runtime.checks import check_int, check_sequence
+from xai.v1.chunks import Chunk
+from xai.v1.functions import FunctionTool
+from xai.v1.results import Response
+from xai.v1.settings import MAX_TOOLS, functions_of
+from xai.v1.usage import Usage
+
+#: What becomes of an error of a function: the model is told, or it is raised.
+OnToolError = Literal["model", "raise"]
+#: A function that a model may call, as it is or with its description.
+Callables: TypeAlias = "Sequence[FunctionTool[..., object] | Callable[..., object]]"
+
+_MAX_TURNS = 2**31 - 1
+
+
+@attrs.frozen(eq=False, repr=False)
+class ModelStep:
+    """The model has answered; its answer is part of the conversation.
+
+    Attributes:
+        turn: Which turn of the model it was, from 1.
+        response: The answer. It may ask for functions.
+    """
+
+    turn: int
+    response: Response
+
+    def __repr__(self) -> str:
+        """Show which turn it was and how it ended, and nothing of what was said."""
+        return f"<ModelStep of turn {self.turn}: {self.response!r}>"
+
+
+@attrs.frozen(eq=False, repr=False)
+class ToolStep:
+    """A function was called for the model; its result is part of the conversation.
+
+    Attributes:
+        turn: In which turn of the model, from 1.
+        call: What the model asked for.
+        arguments: What the function was called with; None when it could not be called, since the
+            model named an unknown function or the arguments were not valid.
+        result: What the model is told: the result, or that there was an error.
+        error: What went wrong; None when nothing did.
+        seconds: How long the function took.
+    """
+
+    turn: int
+    call: pb.ToolCall
+    arguments: Mapping[str, object] | None
+    result: str
+    error: Exception | None
+    seconds: float
+
+    @property
+    def name(self) -> str:
+        """The name of the function, as the model gave it."""
+        return called(self.call).name
+
+    def __repr__(self) -> str:
+        """Show which function it was and how it ended, but no argument and no result."""
+        end = "no error" if self.error is None else type(self.error).__name__
+        return f"<ToolStep of turn {self.turn}: {self.name!r}, {self.seconds:.3f} s, {end}>"
+
+
+@attrs.frozen(eq=False, repr=False)
+class ChunkStep:
+    """A piece of an answer has come.
+
+    Attributes:
+        turn: Which turn of the model it belongs to, from 1.
+        response: The answer so far.
+        chunk: What is new in it.
+    """
+
+    turn: int
+    response: Response
+    chunk: Chunk
+
+    def __repr__(self) -> str:
+        """Show which turn it belongs to, and nothing of what was said."""
+        return f"<ChunkStep of turn {self.turn}>"
+
+
+Step: TypeAlias = ModelStep | ToolStep | ChunkStep
+
+
+@attrs.frozen(eq=False, repr=False)
+class RunResult:
+    """What came of a run.
+
+    Attributes:
+        response: The last answer, which asks for no function.
+        steps: What happened, in order; of a streamed answer the whole, without its pieces.
+        turns: How many times the model answered.
+        usage: What all answers cost together.
+    """
+
+    response: Response
+    steps: tuple[ModelStep | ToolStep, ...]
+    turns: int
+    usage: Usage
+
+    @property
+    def cost_usd(self) -> float | None:
+        """The price of all answers in US dollars; None when the server never said."""
+        return self.usage.cost_usd
+
+    def __repr__(self) -> str:
+        """Show how long it was and the last answer, and nothing of what was said."""
+        return f"<RunResult of {self.turns} turns, {len(self.steps)} steps: {self.response!r}>"
+
+
+@attrs.frozen(eq=False)
+class RunSettings:
+    """The checked settings of a run."""
+
+    functions: Mapping[str, FunctionTool[..., object]]
+    max_turns: int
+    on_tool_error: OnToolError
+    on_step: Callable[[Step], object] | None
+
+
+def check_run(
+    tools: Callables,
+    max_turns: int,
+    on_tool_error: OnToolError,
+    on_step: Callable[[Step], object] | None,
+) -> RunSettings:
+    """Return the settings of a run.
+
+    Raises:
+        TypeError: One is of the wrong type; the error names it.
+        ValueError: One is out of range or not known; the error names it.
+    """
+    check_sequence("tools", tools, "functions")
+    for index, tool in enumerate(tools):
+        if isinstance(tool, pb.Tool):
+            raise TypeError(f"tools[{index}] must be a function: give a Tool to chat.create")
+    check_int("max_turns", max_turns, 1, _MAX_TURNS)
+    if on_tool_error not in ("model", "raise"):
+        raise ValueError(f"on_tool_error must be 'model' or 'raise', not {on_tool_error!r}")
+    if on_step is not None and not callable(on_step):
+        raise TypeError(f"on_step must be callable or None, not {type(on_step).__name__}")
+    return RunSettings(functions_of(tools), max_turns, on_tool_error, on_step)
+
+
+def offered(
+    tools: Sequence[pb.Tool],
+    known: Mapping[str, FunctionTool[..., object]],
+    added: Mapping[str, FunctionTool[..., object]],
+) -> list[pb.Tool]:
+    """Return the tools of a request in a run, whose functions can all be called.
+
+    Args:
+        tools: Those of the chat.
+        known: The functions among them.
+        added: The functions of this run alone.
+
+    Raises:
+        ValueError: Two have the same name, one has no function, or there are more than 128.
+    """
+    for tool in tools:
+        kind, function = which_one_of(tool, "tool")
+        if kind != "function":
+            continue
+        if function.name in added:
+            raise ValueError(f"tools must not repeat a tool of the chat: {function.name!r}")
+        if function.name not in known:
+            raise ValueError(
+                f"tools of the chat must have functions to be run: {function.name!r} has a schema"
+                " only"
+            )
+    if len(tools) + len(added) > MAX_TOOLS:
+        raise ValueError(f"tools must have at most {MAX_TOOLS} items, those of the chat included")
+    return [*tools, *(function.to_proto() for function in added.values())]
+
+
+def refuse_waiting(functions: Mapping[str, FunctionTool[..., object]]) -> None:
+    """Raise a TypeError when a function would have to be awaited."""
+    for name, function in functions.items():
+        if function.is_async:
+            raise TypeError(
+                f"tools must be plain functions here: {name!r} is a coroutine function, which only"
+                " the chat of an AsyncClient can run"
+            )
+
+
+def wanted(response: Response) -> list[pb.ToolCall]:
+    """Return the calls in an answer that are for the caller to make, each ID once."""
+    calls: list[pb.ToolCall] = []
+    seen: set[str] = set()
+    for call in response.tool_calls:
+        ours = call.type == pb.ToolCallType.TOOL_CALL_TYPE_CLIENT_SIDE_TOOL
+        if ours and call.id not in seen:
+            calls.append(call)
+            # Without an ID there is no telling whether it is the same again.
+            seen.update({call.id} - {""})
+    return calls
+
+
+def called(call: pb.ToolCall) -> pb.FunctionCall:
+    """Return what a call asks for; without a name if it does not say."""
+    _, function = which_one_of(call, "tool")
+    return function if isinstance(function, pb.FunctionCall) else pb.FunctionCall()
+
+
+def unknown(name: str, functions: Mapping[str, FunctionTool[..., object]]) -> LookupError:
+    """Return the error for a function that the model made up."""
+    return LookupError(f"there is no function {name!r}, only: {', '.join(functions) or 'none'}")
+
+
+def described(error: Exception) -> str:
+    """Return what a model is told of an error."""
+    return f"error: {type(error).__name__}: {error}"

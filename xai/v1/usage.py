@@ -1,0 +1,118 @@
+"""What an answer of today's API cost."""
+
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from xai.v1.literals import ServerSideTool
+
+if TYPE_CHECKING:
+    from xai.proto import xai_api as pb
+
+#: The unit of prices in ``xai_api.SamplingUsage``, in US dollars.
+USD_PER_TICK: Final = 1e-10
+
+
+@attrs.frozen
+class Usage:
+    """What was spent; the sum of two is what both spent together.
+
+    Attributes:
+        completion_tokens: Tokens of the answer.
+        reasoning_tokens: Tokens of the thoughts before it.
+        prompt_tokens: Tokens of the prompt.
+        total_tokens: Tokens in all.
+        prompt_text_tokens: Tokens of text in the prompt.
+        cached_prompt_text_tokens: Those of them that the server had seen before.
+        prompt_image_tokens: Tokens of images in the prompt.
+        num_sources_used: How many sources were looked at.
+        server_side_tools_used: The tools that ran on the server, one entry for each use.
+        cost_in_usd_ticks: The price in 1e-10 US dollars, tools included; None when the server
+            did not say.
+    """
+
+    completion_tokens: int = 0
+    reasoning_tokens: int = 0
+    prompt_tokens: int = 0
+    total_tokens: int = 0
+    prompt_text_tokens: int = 0
+    cached_prompt_text_tokens: int = 0
+    prompt_image_tokens: int = 0
+    num_sources_used: int = 0
+    server_side_tools_used: tuple[ServerSideTool, ...] = ()
+    cost_in_usd_ticks: int | None = None
+
+    @property
+    def cost_usd(self) -> float | None:
+        """The price in US dollars, tools included; None when the server did not say."""
+        return _in_usd(self.cost_in_usd_ticks)
+
+    @property
+    def server_side_tool_usage(self) -> dict[str, int]:
+        """How often each tool ran on the server, by its name in the protocol."""
+        counts: dict[str, int] = {}
+        for tool in self.server_side_tools_used:
+            counts[tool.wire_name] = counts.get(tool.wire_name, 0) + 1
+        return counts
+
+    def __add__(self, other: "Usage") -> "Usage":
+        """Return what both spent; the price of one that has none counts as nothing."""
+        if not isinstance(other, Usage):
+            return NotImplemented
+        ticks = [
+            usage.cost_in_usd_ticks
+            for usage in (self, other)
+            if usage.cost_in_usd_ticks is not None
+        ]
+        return Usage(
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+            reasoning_tokens=self.reasoning_tokens + other.reasoning_tokens,
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            total_tokens=self.total_tokens + other.total_tokens,
+            prompt_text_tokens=self.prompt_text_tokens + other.prompt_text_tokens,
+            cached_prompt_text_tokens=(
+                self.cached_prompt_text_tokens + other.cached_prompt_text_tokens
+            ),
+            prompt_image_tokens=self.prompt_image_tokens + other.prompt_image_tokens,
+            num_sources_used=self.num_sources_used + other.num_sources_used,
+            server_side_tools_used=self.server_side_tools_used + other.server_side_tools_used,
+            cost_in_usd_ticks=sum(ticks) if ticks else None,
+        )
+
+
+def read_usage(usage: "pb.SamplingUsage") -> Usage:
+    """Return the value of a message from the server."""
+    return Usage(
+        completion_tokens=usage.completion_tokens,
+        reasoning_tokens=usage.reasoning_tokens,
+        prompt_tokens=usage.prompt_tokens,
+        total_tokens=usage.total_tokens,
+        prompt_text_tokens=usage.prompt_text_tokens,
+        cached_prompt_text_tokens=usage.cached_prompt_text_tokens,
+        prompt_image_tokens=usage.prompt_image_tokens,
+        num_sources_used=usage.num_sources_used,
+        server_side_tools_used=tuple(
+            ServerSideTool(int(tool)) for tool in usage.server_side_tools_used
+        ),
+        cost_in_usd_ticks=usage.cost_in_usd_ticks,
+    )
+
+
+def cost_usd(usage: "pb.SamplingUsage") -> float | None:
+    """Return the price of what was spent.
+
+    Args:
+        usage: What the server says was spent.
+
+    Returns:
+        US dollars, tools included; None when the server did not say. A price of nothing is 0.
+    """
+    return _in_usd(usage.cost_in_usd_ticks)
+
+
+def _in_usd(ticks: int | None) -> float | None:
+    return None if ticks is None else ticks * USD_PER_TICK
+
+
+for _public in (Usage, cost_usd):
+    _public.__module__ = "xai.v1"
