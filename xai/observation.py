@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from xai.options import RetryEvent
 
 _log = logging.getLogger("xai")
+# The lines of calls have a name of their own, below "xai", so that a program can keep the rest of
+# the log at DEBUG without a line for each call.
+_call_log = logging.getLogger("xai.calls")
 _LEVELS: Final = ("debug", "info", "warning", "error")
 #: Whether messages are logged as well: XAI_LOG_MESSAGES=1.
 _MESSAGES: Final = "XAI_LOG_MESSAGES"
@@ -77,7 +80,7 @@ def watch_call(path: str, host: str, request: "betterproto.Message") -> "Watches
     Returns:
         Those who watch; None when nobody does, which is all that this costs then.
     """
-    logged = _log.isEnabledFor(logging.DEBUG)
+    logged = _call_log.isEnabledFor(logging.DEBUG)
     if not _watchers and not logged:
         return None
     return Watches(path, host, request, logged=logged)
@@ -150,7 +153,7 @@ class _LogLine:
         self._first: float | None = None
         self._messages = os.environ.get(_MESSAGES) == "1"
         if self._messages:
-            _log.debug("%s is sent %r", path, request)
+            _call_log.debug("%s is sent %r", path, request)
 
     def metadata(self) -> "Metadata":
         """Send nothing."""
@@ -172,8 +175,8 @@ class _LogLine:
         status = "OK" if error is None else getattr(getattr(error, "code", None), "name", "")
         status = status or type(error).__name__
         if self._messages and reply is not None:
-            _log.debug("%s is answered %r", self._path, reply)
-        _log.debug(
+            _call_log.debug("%s is answered %r", self._path, reply)
+        _call_log.debug(
             "%s on %s: %s after %.3f s and %d attempts",
             self._path,
             self._host,

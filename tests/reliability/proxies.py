@@ -192,7 +192,9 @@ def _relay(one: socket.socket, two: socket.socket) -> None:
         for sock in ready:
             data = sock.recv(65536)
             if not data:
-                other[sock].shutdown(socket.SHUT_WR)
+                # The other end may have gone first.
+                with contextlib.suppress(OSError):
+                    other[sock].shutdown(socket.SHUT_WR)
                 return
             other[sock].sendall(data)
 

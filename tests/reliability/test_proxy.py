@@ -275,7 +275,7 @@ def test_user_calls_through_a_proxy(kind: type[Proxy], issuer: trustme.CA) -> No
         client = server.client(proxy=proxy.url, ssl_context=client_context(issuer))
         with client:
             assert client.sampler.list_models()
-            assert list(client.sampler.sample("The sea", max_len=5))
+            assert list(client.sampler.sample("The sea", max_len=5, temperature=0.0))
             assert SECRET_MARKER not in repr(client)
             assert SECRET_MARKER not in repr(client._core.config)
             assert SECRET_MARKER not in repr(client._core.config.proxy)
@@ -291,7 +291,7 @@ async def test_asynchronous_user_calls_through_a_proxy(
         context = client_context(issuer)
         async with server.async_client(proxy=proxy.url, ssl_context=context) as client:
             assert await client.sampler.list_models()
-            assert [token async for token in client.sampler.sample("The sea", max_len=5)]
+            assert [token async for token in client.sampler.sample("The sea", max_len=5, temperature=0.0)]
         assert proxy.asked == [("127.0.0.1", server.port)]
 
 

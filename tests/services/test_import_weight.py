@@ -16,11 +16,11 @@ import asyncio, sys, xai
 {_LOADED}
 key, host = sys.argv[1:]
 with xai.Client(key, api_host=host) as client:
-    assert len(list(client.sampler.sample("Once", max_len=3))) == 3
+    assert len(list(client.sampler.sample("Once", max_len=3, temperature=0.0))) == 3
 
 async def main():
     async with xai.AsyncClient(key, api_host=host) as client:
-        async with client.sampler.sample("Once", max_len=3) as stream:
+        async with client.sampler.sample("Once", max_len=3, temperature=0.0) as stream:
             assert len([token async for token in stream]) == 3
 
 asyncio.run(main())

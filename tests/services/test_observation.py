@@ -36,7 +36,7 @@ def client(server: LocalServer) -> "Iterator[xai.Client]":
 
 
 def _lines(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
-    return [r for r in caplog.records if r.name == "xai" and hasattr(r, "xai_seconds")]
+    return [r for r in caplog.records if r.name == "xai.calls" and hasattr(r, "xai_seconds")]
 
 
 def test_each_call_is_one_line_at_debug(
@@ -44,7 +44,7 @@ def test_each_call_is_one_line_at_debug(
 ) -> None:
     """Calls, streams and failures have a line each, with fields for machines."""
     client.sampler.tokenize(PROMPT)
-    list(client.sampler.sample(PROMPT, max_len=2))
+    list(client.sampler.sample(PROMPT, max_len=2, temperature=0.0))
     server.fail(xai.StatusCode.NOT_FOUND, "none")
     with pytest.raises(xai.NotFoundError):
         client.sampler.tokenize(PROMPT)
@@ -56,7 +56,7 @@ def test_each_call_is_one_line_at_debug(
     ]
     assert vars(_lines(caplog)[1])["xai_first"] > 0
     assert all(vars(r)["xai_host"] == server.host for r in _lines(caplog))
-    ours = "".join(r.getMessage() for r in caplog.records if r.name == "xai")
+    ours = "".join(r.getMessage() for r in caplog.records if r.name.startswith("xai"))
     assert PROMPT not in ours
     assert SECRET_KEY not in ours
 
@@ -67,7 +67,7 @@ def test_messages_are_logged_when_asked_for(
     """XAI_LOG_MESSAGES=1 shows what was sent and answered; the key is never among it."""
     monkeypatch.setenv("XAI_LOG_MESSAGES", "1")
     client.sampler.tokenize(PROMPT)
-    ours = "".join(r.getMessage() for r in caplog.records if r.name == "xai")
+    ours = "".join(r.getMessage() for r in caplog.records if r.name.startswith("xai"))
     assert PROMPT in ours
     assert "TokenizeResponse" in ours
     assert SECRET_KEY not in ours
@@ -85,7 +85,7 @@ def test_calls_are_not_watched_when_nobody_listens(
     logging.getLogger("xai").setLevel(logging.INFO)
     try:
         client.sampler.tokenize(PROMPT)
-        assert len(list(client.sampler.sample(PROMPT, max_len=2))) == 2
+        assert len(list(client.sampler.sample(PROMPT, max_len=2, temperature=0.0))) == 2
     finally:
         logging.getLogger("xai").setLevel(logging.NOTSET)
 
@@ -118,7 +118,7 @@ def test_broken_watcher_breaks_no_call(
     try:
         server.fail(xai.StatusCode.UNAVAILABLE, times=1)
         assert client.sampler.tokenize(PROMPT)
-        assert len(list(client.sampler.sample(PROMPT, max_len=2))) == 2
+        assert len(list(client.sampler.sample(PROMPT, max_len=2, temperature=0.0))) == 2
         assert client.sampler.list_models()
     finally:
         observation.remove_watcher(_Broken)

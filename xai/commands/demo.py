@@ -61,7 +61,7 @@ def _show(server: "LocalServer", client: "xai.Client") -> None:
         "client.sampler.tokenize('It works, again.')",
     )
     server.fail(xai.StatusCode.UNAVAILABLE, "restarting", times=1)
-    with log_to(_Printer()):
+    with log_to(_Printer(logging.INFO)):
         tokens = client.sampler.tokenize("It works, again.")
     print("The second attempt succeeded:", *(token.token_str for token in tokens))
 

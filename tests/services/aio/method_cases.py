@@ -108,7 +108,7 @@ async def tokenize(client: AsyncClient) -> None:
 @case(AsyncSampler.sample, "/prompt_ide.Sampler/SampleTokens")
 async def sample(client: AsyncClient) -> None:
     """Continue a text."""
-    assert await collect(client.sampler.sample(QUESTION, max_len=3))
+    assert await collect(client.sampler.sample(QUESTION, max_len=3, temperature=0.0))
 
 
 @case(AsyncSampler.list_models, "/prompt_ide.Sampler/ListModels")

@@ -112,7 +112,7 @@ async def test_answer_of_a_model_tells_tokens_and_settings(
 
 async def test_stream_is_a_span_to_its_end(client: AsyncClient, recorded: Recorded) -> None:
     """The span of a stream ends with it, and tells when the first message came."""
-    stream = client.sampler.sample(PROMPT, max_len=3, temperature=0.5)
+    stream = client.sampler.sample(PROMPT, max_len=3, temperature=0.5, rng_seed=1)
     assert await collect(stream)
     span = recorded.span()
     attributes = dict(span.attributes or {})
@@ -126,7 +126,7 @@ async def test_stream_that_is_left_ends_its_span_well(
     client: AsyncClient, recorded: Recorded
 ) -> None:
     """Closing early is no error; the span ends there, once."""
-    stream = client.sampler.sample(PROMPT)
+    stream = client.sampler.sample(PROMPT, temperature=0.0)
     assert await anext(aiter(stream)) is not None
     assert recorded.spans() == []
     await stream.close()
@@ -136,7 +136,7 @@ async def test_stream_that_is_left_ends_its_span_well(
 
 async def test_stream_nobody_holds_ends_its_span(client: AsyncClient, recorded: Recorded) -> None:
     """A stream that is collected ends its span as one that is closed."""
-    stream = client.sampler.sample(PROMPT)
+    stream = client.sampler.sample(PROMPT, temperature=0.0)
     assert await anext(aiter(stream)) is not None
     del stream
     gc.collect()
@@ -164,7 +164,7 @@ async def test_failing_stream_ends_its_span(
     """A stream that fails amid its messages is a span with an error."""
     server.drop_connection(after_messages=1)
     with pytest.raises(xai.APIConnectionError):
-        assert await collect(client.sampler.sample(PROMPT))
+        assert await collect(client.sampler.sample(PROMPT, temperature=0.0))
     attributes = dict(recorded.span().attributes or {})
     assert attributes["error.type"] == "APIConnectionError"
 
@@ -199,7 +199,7 @@ async def test_context_travels_with_the_call(
 
 async def test_nothing_secret_is_recorded(client: AsyncClient, recorded: Recorded) -> None:
     """Neither the key nor what was asked and answered is in a span."""
-    tokens = await collect(client.sampler.sample(PROMPT, max_len=5))
+    tokens = await collect(client.sampler.sample(PROMPT, max_len=5, temperature=0.0))
     await client.sampler.tokenize(PROMPT)
     shown = "".join(span.to_json() for span in recorded.spans())
     assert PROMPT not in shown

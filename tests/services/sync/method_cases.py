@@ -105,7 +105,7 @@ def tokenize(client: Client) -> None:
 @case(Sampler.sample, "/prompt_ide.Sampler/SampleTokens")
 def sample(client: Client) -> None:
     """Continue a text."""
-    assert collect(client.sampler.sample(QUESTION, max_len=3))
+    assert collect(client.sampler.sample(QUESTION, max_len=3, temperature=0.0))
 
 
 @case(Sampler.list_models, "/prompt_ide.Sampler/ListModels")
