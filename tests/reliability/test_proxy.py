@@ -291,7 +291,8 @@ async def test_asynchronous_user_calls_through_a_proxy(
         context = client_context(issuer)
         async with server.async_client(proxy=proxy.url, ssl_context=context) as client:
             assert await client.sampler.list_models()
-            assert [token async for token in client.sampler.sample("The sea", max_len=5, temperature=0.0)]
+            sampled = client.sampler.sample("The sea", max_len=5, temperature=0.0)
+            assert [token async for token in sampled]
         assert proxy.asked == [("127.0.0.1", server.port)]
 
 

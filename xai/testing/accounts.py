@@ -12,6 +12,9 @@ ALL_ACLS = "*"
 DEFAULT_KEY = "local-key"
 # The wording is the service's: programs show it and tests compare it.
 MISSING_ACLS = "API key is missing ACLs required to perform this request."
+_BEARER = "Bearer "
+# Of a shorter key the last characters would be too large a part.
+_SHOWN, _LONG_ENOUGH = 4, 16
 
 
 @attrs.define(eq=False)
@@ -37,11 +40,17 @@ class Account:
 
     Attributes:
         acls: What the key may do.
+        redacted_key: The key with nothing left that would be of use to a thief.
+        number: Which of the server's keys it is, from 1.
+        create_time: When the server got to know it.
         transactions: What it has spent tokens on.
         tokens_spent: The tokens of all transactions together.
     """
 
     acls: frozenset[str]
+    redacted_key: str = ""
+    number: int = 1
+    create_time: datetime = attrs.field(factory=lambda: datetime.now(timezone.utc))
     transactions: list[Transaction] = attrs.field(factory=list)
     tokens_spent: int = 0
 
@@ -67,6 +76,11 @@ class Account:
         self.tokens_spent += 1
 
 
+def _redacted(key: str) -> str:
+    shown = key[-_SHOWN:] if len(key) >= _LONG_ENOUGH else ""
+    return "*" * (len(key) - len(shown)) + shown
+
+
 class Accounts:
     """All keys of one server.
 
@@ -76,8 +90,12 @@ class Accounts:
 
     def __init__(self, api_keys: Mapping[str, Collection[str]]) -> None:
         self._accounts = {
-            key: Account(frozenset([acls] if isinstance(acls, str) else acls))
-            for key, acls in api_keys.items()
+            key: Account(
+                frozenset([acls] if isinstance(acls, str) else acls),
+                redacted_key=_redacted(key),
+                number=number,
+            )
+            for number, (key, acls) in enumerate(api_keys.items(), 1)
         }
 
     def first_key(self) -> str:
@@ -89,10 +107,18 @@ class Accounts:
     def authenticate(self, headers: Iterable[tuple[str, str]], acl: str | None) -> Account:
         """Return the account of the caller.
 
+        The key travels as ``apikey`` or, with clients of today's API, as a bearer token.
+
         Raises:
             GRPCError: The key is missing or unknown, or lacks the ACL.
         """
-        keys = [value for name, value in headers if name == "apikey"]
+        pairs = list(headers)
+        keys = [value for name, value in pairs if name == "apikey"]
+        keys = keys or [
+            value[len(_BEARER) :]
+            for name, value in pairs
+            if name == "authorization" and value.startswith(_BEARER)
+        ]
         if not keys:
             raise GRPCError(Status.UNAUTHENTICATED, "No API key provided.")
         account = self._accounts.get(keys[-1])

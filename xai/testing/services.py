@@ -15,6 +15,10 @@ from xai.testing.library import default_library
 from xai.testing.model import default_model
 from xai.testing.sampler import LocalSampler
 from xai.testing.search import LocalSearch
+from xai.testing.v1.account import LocalAuth
+from xai.testing.v1.catalog import LocalModels, Names, fingerprint
+from xai.testing.v1.chat import LocalTodaysChat
+from xai.testing.v1.tokenize import LocalTokenize
 
 
 class Service(Protocol):
@@ -30,7 +34,7 @@ class Service(Protocol):
 def make_services(
     models: Sequence[str], token_limit: int, token_delay: float
 ) -> tuple[Service, ...]:
-    """Return every documented service.
+    """Return every service, the documented ones and those of today's API.
 
     Args:
         models: The names of the models; the first is the default.
@@ -47,4 +51,17 @@ def make_services(
         LocalEmbedder(models),
         LocalCompatChat(backend),
         LocalSearch(backend, library),
+        *_todays_services(backend),
+    )
+
+
+def _todays_services(backend: Backend) -> tuple[Service, ...]:
+    tokenizer = backend.model.tokenizer
+    names = Names(backend.model_names)
+    set_up = fingerprint(tokenizer)
+    return (
+        LocalAuth(),
+        LocalModels(names, set_up),
+        LocalTodaysChat(backend, names, set_up),
+        LocalTokenize(names, tokenizer),
     )

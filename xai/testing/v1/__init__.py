@@ -1,0 +1,1 @@
+"""The local server's side of today's API."""

@@ -1,0 +1,171 @@
+"""The local server's chat of today: the service xai_api.Chat."""
+
+import uuid
+from collections.abc import AsyncIterator, Mapping
+
+from xai.proto.xai_api.chat import (
+    CompactContextRequest,
+    CompactContextResponse,
+    DeleteStoredCompletionRequest,
+    DeleteStoredCompletionResponse,
+    GetChatCompletionChunk,
+    GetChatCompletionResponse,
+    GetCompletionsRequest,
+    GetDeferredCompletionResponse,
+    GetStoredCompletionRequest,
+)
+from xai.proto.xai_api.chat_server import ChatBase
+from xai.proto.xai_api.deferred import GetDeferredRequest, StartDeferredResponse
+from xai.testing.accounts import Account, caller
+from xai.testing.dialogue import Backend, Reply
+from xai.testing.v1.answers import Answer, Choice, make_usage
+from xai.testing.v1.catalog import MAX_PROMPT_LENGTH, Names
+from xai.testing.v1.compaction import shorten
+from xai.testing.v1.jobs import Jobs
+from xai.testing.v1.kept import Archive, Kept
+from xai.testing.v1.request import Ask, read_request, require, write_messages, written_call
+from xai.testing.v1.seals import Sealer
+from xai.testing.v1.sources import is_json, source_of, written
+from xai.testing.v1.tools import plan_calls
+
+_PATH = "/xai_api.Chat/"
+_KIND = "v1"
+
+
+class LocalTodaysChat(ChatBase):
+    """Serves ``xai_api.Chat``.
+
+    Args:
+        backend: The model.
+        names: What the models are called.
+        system_fingerprint: The name of the server's set-up.
+    """
+
+    acls: Mapping[str, str] = {
+        _PATH + "GetCompletion": "chat:write",
+        _PATH + "GetCompletionChunk": "chat:write",
+        _PATH + "StartDeferredCompletion": "chat:write",
+        _PATH + "GetDeferredCompletion": "chat:read",
+        _PATH + "GetStoredCompletion": "chat:read",
+        _PATH + "DeleteStoredCompletion": "chat:write",
+        _PATH + "CompactContext": "chat:write",
+    }
+
+    def __init__(self, backend: Backend, names: Names, system_fingerprint: str) -> None:
+        self._backend = backend
+        self._names = names
+        self._fingerprint = system_fingerprint
+        self._sealer = Sealer()
+        self._archive = Archive()
+        self._jobs = Jobs()
+
+    async def get_completion(self, request: GetCompletionsRequest) -> GetChatCompletionResponse:
+        """Answer a conversation in one piece."""
+        return await self._finished(self._begin(request), caller())
+
+    async def get_completion_chunk(
+        self, request: GetCompletionsRequest
+    ) -> AsyncIterator[GetChatCompletionChunk]:
+        """Answer a conversation, and stream the answer token by token."""
+        answer, account = self._begin(request), caller()
+        async for chunk in answer.chunks():
+            yield chunk
+        self._keep(answer, account)
+
+    async def start_deferred_completion(
+        self, request: GetCompletionsRequest
+    ) -> StartDeferredResponse:
+        """Begin to answer a conversation in the background."""
+        require(not request.guidelines, "guidelines makes no sense with a deferred completion.")
+        work = self._finished(self._begin(request), caller())
+        return StartDeferredResponse(request_id=self._jobs.start(caller(), work))
+
+    async def get_deferred_completion(
+        self, request: GetDeferredRequest
+    ) -> GetDeferredCompletionResponse:
+        """Tell how far an answer in the background is, and give it out when it is there."""
+        return self._jobs.look(caller(), request.request_id)
+
+    async def get_stored_completion(
+        self, request: GetStoredCompletionRequest
+    ) -> GetChatCompletionResponse:
+        """Return an answer that was stored."""
+        return self._archive.get(caller(), request.response_id).response
+
+    async def delete_stored_completion(
+        self, request: DeleteStoredCompletionRequest
+    ) -> DeleteStoredCompletionResponse:
+        """Forget an answer that was stored."""
+        self._archive.delete(caller(), request.response_id)
+        return DeleteStoredCompletionResponse(response_id=request.response_id)
+
+    async def compact_context(self, request: CompactContextRequest) -> CompactContextResponse:
+        """Shorten a conversation to something that only this server can read."""
+        model_name = self._names.resolve(request.model)
+        require(bool(request.input), "input is empty.")
+        tokenizer = self._backend.model.tokenizer
+        prompt = write_messages(request.input, self._sealer, "input").ids(tokenizer)
+        left = shorten(request.input, self._sealer)
+        kept = tokenizer.tokenize(left)
+        account = caller()
+        transaction = self._backend.open(_KIND, model_name, prompt)
+        for _ in kept:
+            account.spend(transaction)
+        transaction.confirmed = True
+        return CompactContextResponse(
+            id=str(uuid.uuid4()),
+            encrypted_content=self._sealer.seal(left),
+            dropped_message_count=len(request.input),
+            usage=make_usage(prompt, len(kept)),
+        )
+
+    def _begin(self, request: GetCompletionsRequest) -> Answer:
+        """Return the answer to a request, of which nothing has been said yet."""
+        model_name = self._names.resolve(request.model)
+        before: Kept | None = None
+        if request.previous_response_id is not None:
+            before = self._archive.get(caller(), request.previous_response_id)
+        history = before.history() if before is not None else []
+        ask = read_request(request, history, self._backend.model.tokenizer, self._sealer)
+        size = len(ask.prompt)
+        fits = size <= MAX_PROMPT_LENGTH
+        require(fits, f"The prompt has {size} tokens; the model reads {MAX_PROMPT_LENGTH} at most.")
+        return Answer(
+            ask=ask,
+            choices=self._choices(ask, model_name),
+            model_name=model_name,
+            system_fingerprint=self._fingerprint,
+            cached=before.shared(ask.prompt) if before is not None else 0,
+        )
+
+    def _choices(self, ask: Ask, model_name: str) -> list[Choice]:
+        model = self._backend.model
+        planned = [plan_calls(ask, ask.options.rng_seed + index) for index in range(ask.count)]
+        sources = [
+            written(model, ask, "".join(map(written_call, calls)))
+            if calls
+            else source_of(model, ask, index)
+            for index, calls in enumerate(planned)
+        ]
+        # What has a form of its own is not cut short: in JSON a stop string ends the value.
+        stops = () if is_json(ask.request.response_format) else ask.stops
+        transaction = self._backend.open(_KIND, model_name, ask.prompt)
+        return [
+            Choice(
+                index,
+                Reply(self._backend, source, () if calls else stops, transaction),
+                calls,
+                model.tokenizer,
+            )
+            for index, (source, calls) in enumerate(zip(sources, planned, strict=True))
+        ]
+
+    async def _finished(self, answer: Answer, account: Account) -> GetChatCompletionResponse:
+        response = await answer.finish()
+        self._keep(answer, account)
+        return response
+
+    def _keep(self, answer: Answer, account: Account) -> None:
+        if answer.ask.request.store_messages:
+            kept = Kept(answer.response(), answer.ask.messages, answer.ask.prompt)
+            self._archive.put(account, kept)

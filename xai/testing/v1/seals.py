@@ -1,0 +1,48 @@
+"""Texts that callers carry but can't read: sealed by the local server, opened by it alone; pure."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+
+_NONCE, _TAG = 16, 32
+
+
+class Sealer:
+    """Seals texts with a key that nobody else has.
+
+    It keeps tests from looking inside, which is all that is asked of it; it is no cipher for
+    secrets.
+    """
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(32)
+
+    def seal(self, text: str) -> str:
+        """Return a text in a form that only this object can read."""
+        nonce = secrets.token_bytes(_NONCE)
+        hidden = self._hidden(nonce, text.encode("utf-8", "surrogatepass"))
+        return base64.b64encode(nonce + self._tag(nonce + hidden) + hidden).decode()
+
+    def open(self, sealed: str) -> str:
+        """Return the text again.
+
+        Raises:
+            ValueError: This object did not seal it.
+        """
+        try:
+            data = base64.b64decode(sealed, validate=True)
+        except (binascii.Error, ValueError):
+            data = b""
+        nonce, tag, hidden = data[:_NONCE], data[_NONCE : _NONCE + _TAG], data[_NONCE + _TAG :]
+        if not hmac.compare_digest(tag, self._tag(nonce + hidden)):
+            raise ValueError("this server did not make it.")
+        return self._hidden(nonce, hidden).decode("utf-8", "surrogatepass")
+
+    def _tag(self, data: bytes) -> bytes:
+        return hmac.digest(self._key, data, "sha256")
+
+    def _hidden(self, nonce: bytes, data: bytes) -> bytes:
+        stream = hashlib.shake_256(self._key + nonce).digest(len(data))
+        return bytes(one ^ two for one, two in zip(data, stream, strict=True))

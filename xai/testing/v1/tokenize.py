@@ -1,0 +1,47 @@
+"""The tokens of the local server's model: the service xai_api.Tokenize."""
+
+from collections.abc import Mapping
+
+from xai.proto.xai_api.tokenize import Token, TokenizeTextRequest, TokenizeTextResponse
+from xai.proto.xai_api.tokenize_server import TokenizeBase
+from xai.testing.tokenizer import Tokenizer
+from xai.testing.v1.catalog import Names
+
+
+class LocalTokenize(TokenizeBase):
+    """Serves ``xai_api.Tokenize``.
+
+    Args:
+        names: The names of the models, which all have the same tokens.
+        tokenizer: What cuts texts.
+    """
+
+    acls: Mapping[str, str] = {"/xai_api.Tokenize/TokenizeText": "tokenize:read"}
+
+    def __init__(self, names: Names, tokenizer: Tokenizer) -> None:
+        self._names = names
+        self._tokenizer = tokenizer
+
+    async def tokenize_text(self, request: TokenizeTextRequest) -> TokenizeTextResponse:
+        """Cut a text into tokens, whose bytes are those of the text, one after the other."""
+        name = self._names.resolve(request.model)
+        tokenizer = self._tokenizer
+        return TokenizeTextResponse(
+            tokens=[
+                Token(
+                    token_id=token_id,
+                    string_token=written(tokenizer, token_id),
+                    token_bytes=tokenizer.token_bytes(token_id),
+                )
+                for token_id in tokenizer.tokenize(request.text)
+            ],
+            model=name,
+        )
+
+
+def written(tokenizer: Tokenizer, token_id: int) -> str:
+    """Return the text of a token, or its name if it is no text on its own."""
+    try:
+        return tokenizer.token_bytes(token_id).decode() or tokenizer.strings[token_id]
+    except UnicodeDecodeError:
+        return tokenizer.strings[token_id]
