@@ -2,8 +2,8 @@
 
 from typing import Any
 
-import xai_sdk  # type: ignore[import-not-found,unused-ignore]  # only where it is measured
-from xai_sdk.chat import user  # type: ignore[import-not-found,unused-ignore]  # as above
+import xai_sdk  # type: ignore[import-untyped]  # it comes without types
+from xai_sdk.chat import user  # type: ignore[import-untyped]  # as above
 
 from tests.benchmarks.orders import Server
 from tests.benchmarks.payloads import ANSWER, TOKENS

@@ -3,7 +3,7 @@
 
 import asyncio
 
-import xai_sdk  # type: ignore[import-not-found]  # installed by whoever runs this
+import xai_sdk  # type: ignore[import-untyped]  # it comes without types
 
 
 async def main() -> None:

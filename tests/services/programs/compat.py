@@ -1,7 +1,7 @@
 # ruff: noqa: T201
 """Asks for a completion the way other clients do, in one piece and in chunks; no loop needed."""
 
-import xai_sdk  # type: ignore[import-not-found]  # installed by whoever runs this
+import xai_sdk  # type: ignore[import-untyped]  # it comes without types
 
 client = xai_sdk.Client()
 messages = [{"role": "user", "content": "Does it work?"}]

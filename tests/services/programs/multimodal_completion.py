@@ -5,7 +5,7 @@ import asyncio
 import base64
 import sys
 
-import xai_sdk  # type: ignore[import-not-found]  # installed by whoever runs this
+import xai_sdk  # type: ignore[import-untyped]  # it comes without types
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg"

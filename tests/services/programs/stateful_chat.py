@@ -4,7 +4,7 @@
 import asyncio
 import sys
 
-import xai_sdk  # type: ignore[import-not-found]  # installed by whoever runs this
+import xai_sdk  # type: ignore[import-untyped]  # it comes without types
 
 
 async def main() -> None:
