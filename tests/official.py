@@ -13,7 +13,7 @@ def _ours(name: str) -> bool:
     return name.partition(".")[0] == "xai_sdk"
 
 
-def _load(*names: str) -> list[Any]:
+def load(*names: str) -> list[Any]:
     """Import modules of the package and leave no trace of them."""
     aside = {name: sys.modules.pop(name) for name in list(sys.modules) if _ours(name)}
     try:
@@ -25,7 +25,7 @@ def _load(*names: str) -> list[Any]:
 
 
 # Untyped: the package ships no types, and its messages are made at run time.
-_modules: Final = _load("chat", "tools", "search", "sync.chat", "proto")
+_modules: Final = load("chat", "tools", "search", "sync.chat", "proto")
 chat: Final[Any] = _modules[0]
 tools: Final[Any] = _modules[1]
 search: Final[Any] = _modules[2]
