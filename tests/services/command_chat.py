@@ -9,12 +9,19 @@ from tests.services.pseudo_terminal import CTRL_D, Terminal, terminal
 from tests.support import SECRET_KEY
 from xai.proto.prompt_ide.chat import AddResponseRequest
 from xai.proto.prompt_ide.stateless_chat import StatelessConversation
+from xai.proto.xai_api.chat import GetCompletionsRequest
 from xai.testing import LocalServer
 
-SERVICES: Final = ("chat", "grok")
 CHAT: Final = "/prompt_ide.StatelessChat/AddResponse"
 GROK: Final = "/prompt_ide.Chat/AddResponse"
-PATHS: Final = {"chat": CHAT, "grok": GROK}
+V1: Final = "/xai_api.Chat/GetCompletionChunk"
+PATHS: Final = {"v1": V1, "chat": CHAT, "grok": GROK}
+#: The arguments that lead to each service that holds a conversation.
+TALKS: Final[dict[str, tuple[str, ...]]] = {
+    "v1": (),
+    "chat": ("--api", "documented"),
+    "grok": ("--api", "documented", "--service", "grok"),
+}
 
 SEA: Final = "Tell me about the sea"
 SEA_ANSWER: Final = "The capital of France is Paris."
@@ -58,6 +65,8 @@ def messages(server: LocalServer) -> list[str]:
             found.append(call.request.responses[-1].message)
         elif isinstance(call.request, AddResponseRequest):
             found.append(call.request.message)
+        elif isinstance(call.request, GetCompletionsRequest):
+            found.append(call.request.messages[-1].content[0].text)
     return found
 
 
@@ -66,5 +75,7 @@ def has_past(server: LocalServer) -> bool:
     request = server.calls[-1].request
     if isinstance(request, StatelessConversation):
         return len(request.responses) > 1
+    if isinstance(request, GetCompletionsRequest):
+        return len(request.messages) > 1
     assert isinstance(request, AddResponseRequest)
     return bool(request.parent_response_id)

@@ -14,7 +14,7 @@ from tests.services.command_chat import (
     RIVER_ANSWER,
     SEA,
     SEA_ANSWER,
-    SERVICES,
+    TALKS,
     Chats,
     has_past,
     leave,
@@ -32,7 +32,7 @@ from xai.proto.prompt_ide.stateless_chat import (
 )
 from xai.testing import LocalServer
 
-each_service = pytest.mark.parametrize("service", SERVICES)
+each_talk = pytest.mark.parametrize("talk", TALKS)
 
 
 @pytest.fixture
@@ -48,27 +48,25 @@ def chats(server: LocalServer, tmp_path: Path) -> Chats:
     return Chats(server, tmp_path)
 
 
-@each_service
-def test_answer_is_seen_before_it_is_complete(
-    server: LocalServer, chats: Chats, service: str
-) -> None:
+@each_talk
+def test_answer_is_seen_before_it_is_complete(server: LocalServer, chats: Chats, talk: str) -> None:
     """Each piece of an answer is shown when it comes, while the call is still open."""
-    server.stall(method=PATHS[service], after_messages=4)
-    with chats("--service", service) as shown:
+    server.stall(method=PATHS[talk], after_messages=4)
+    with chats(*TALKS[talk]) as shown:
         assert server.host in shown.expect("^> $")
         shown.enter(SEA)
         shown.expect("^The capital")
         assert "Paris" not in shown.text
-        assert [call.state for call in server.calls if call.method == PATHS[service]] == ["open"]
+        assert [call.state for call in server.calls if call.method == PATHS[talk]] == ["open"]
         shown.urge(server.release, " is Paris\\.\n> $")
         leave(shown)
     assert messages(server) == [SEA]
 
 
-@each_service
-def test_conversation_has_a_past(server: LocalServer, chats: Chats, service: str) -> None:
+@each_talk
+def test_conversation_has_a_past(server: LocalServer, chats: Chats, talk: str) -> None:
     """The second message is sent in the conversation of the first, and /new begins another."""
-    with chats("--service", service) as shown:
+    with chats(*TALKS[talk]) as shown:
         shown.expect("^> $")
         shown.ask(SEA, SEA_ANSWER)
         assert not has_past(server)
@@ -79,13 +77,13 @@ def test_conversation_has_a_past(server: LocalServer, chats: Chats, service: str
         assert not has_past(server)
         leave(shown)
     created = [call for call in server.calls if call.method.endswith("/CreateConversation")]
-    assert len(created) == (2 if service == "grok" else 0)
+    assert len(created) == (2 if talk == "grok" else 0)
 
 
-@each_service
-def test_options_reach_the_server(server: LocalServer, chats: Chats, service: str) -> None:
+@pytest.mark.parametrize("talk", ["chat", "grok"])
+def test_options_reach_the_server(server: LocalServer, chats: Chats, talk: str) -> None:
     """Model and mood are those of the command line."""
-    with chats("--service", service, "--model", "grok-local", "--fun") as shown:
+    with chats(*TALKS[talk], "--model", "grok-local", "--fun") as shown:
         assert "grok-local" in shown.expect("^> $")
         shown.enter(SEA)
         shown.expect("\\.\n> $")
@@ -98,7 +96,7 @@ def test_options_reach_the_server(server: LocalServer, chats: Chats, service: st
 def test_answer_can_do_nothing_to_the_terminal(server: LocalServer, chats: Chats) -> None:
     """Control characters in an answer are shown as escapes; tabs and line breaks stay."""
     server.reply(CHAT, [StatelessResponse(message="a\x1b]0;title\x07b\tc\nd\x9b\r")])
-    with chats() as shown:
+    with chats(*TALKS["chat"]) as shown:
         shown.expect("^> $")
         shown.enter(SEA)
         shown.expect("> $")
@@ -111,7 +109,7 @@ def test_image_is_named(server: LocalServer, chats: Chats) -> None:
     image = ImageAttachment(image_bytes=b"12345", content_type="image/png")
     reply = StatelessResponse(message="Here.", image_attachment=image)
     server.reply(CHAT, [reply])
-    with chats() as shown:
+    with chats(*TALKS["chat"]) as shown:
         shown.expect("^> $")
         shown.enter(SEA)
         shown.expect("^Here\\.\n\\[image: image/png, 5 B\\]\n> $")
@@ -130,7 +128,7 @@ def test_image_of_grok_is_named(server: LocalServer, chats: Chats) -> None:
             AddResponseResponse(model_response=image),
         ],
     )
-    with chats("--service", "grok") as shown:
+    with chats(*TALKS["grok"]) as shown:
         shown.expect("^> $")
         shown.ask(SEA, r"\[image: https://x/\\x1by\]")
         leave(shown)
@@ -139,37 +137,38 @@ def test_image_of_grok_is_named(server: LocalServer, chats: Chats) -> None:
 # The keys.
 
 
-@each_service
+@each_talk
 @pytest.mark.parametrize("after", [None, 4])
 def test_ctrl_c_stops_an_answer_and_nothing_else(
-    server: LocalServer, chats: Chats, service: str, after: int | None
+    server: LocalServer, chats: Chats, talk: str, after: int | None
 ) -> None:
     """The call is cancelled at the server, the history is as it was, and the talk goes on."""
-    with chats("--service", service) as shown:
+    with chats(*TALKS[talk]) as shown:
         shown.expect("^> $")
         for number in (1, 2):
-            server.stall(method=PATHS[service], after_messages=after)
+            server.stall(method=PATHS[talk], after_messages=after)
             shown.enter(SEA)
             if after is None:
-                server.wait_for_call(PATHS[service], "open")
+                server.wait_for_call(PATHS[talk], "open")
             else:
                 shown.expect("^The capital")
             shown.interrupt("^\\(stopped\\)\n> $")
-            server.wait_for_call(PATHS[service], "cancelled", count=number)
+            server.wait_for_call(PATHS[talk], "cancelled", count=number)
         shown.ask(RIVER, RIVER_ANSWER)
         assert not has_past(server)
         leave(shown)
-    states = [call.state for call in server.calls if call.method == PATHS[service]]
+    states = [call.state for call in server.calls if call.method == PATHS[talk]]
     assert states == ["cancelled", "cancelled", "ok"]
 
 
-def test_ctrl_c_stops_the_tries(server: LocalServer, chats: Chats) -> None:
+@each_talk
+def test_ctrl_c_stops_the_tries(server: LocalServer, chats: Chats, talk: str) -> None:
     """A call that waits for its next attempt is given up at once."""
-    server.fail(StatusCode.UNAVAILABLE, times=None)
-    with chats() as shown:
+    server.fail(StatusCode.UNAVAILABLE, method=PATHS[talk], times=None)
+    with chats(*TALKS[talk]) as shown:
         shown.expect("^> $")
         shown.enter(SEA)
-        server.wait_for_call(CHAT, "error")
+        server.wait_for_call(PATHS[talk], "error")
         shown.interrupt("^\\(stopped\\)\n> $")
         server.clear_faults()
         shown.ask(RIVER, RIVER_ANSWER)

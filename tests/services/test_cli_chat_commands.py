@@ -11,7 +11,7 @@ from tests.services.command_chat import (
     RIVER_ANSWER,
     SEA,
     SEA_ANSWER,
-    SERVICES,
+    TALKS,
     Chats,
     has_past,
     leave,
@@ -22,7 +22,7 @@ from xai import StatusCode
 from xai.proto.prompt_ide.chat import UpdateConversationRequest
 from xai.testing import LocalServer
 
-each_service = pytest.mark.parametrize("service", SERVICES)
+each_talk = pytest.mark.parametrize("talk", TALKS)
 
 
 @pytest.fixture
@@ -38,10 +38,11 @@ def chats(server: LocalServer, tmp_path: Path) -> Chats:
     return Chats(server, tmp_path)
 
 
-def test_title_of_a_conversation_here(server: LocalServer, chats: Chats) -> None:
+@pytest.mark.parametrize("talk", ["v1", "chat"])
+def test_title_of_a_conversation_here(server: LocalServer, chats: Chats, talk: str) -> None:
     """It is nothing until it is set, it is part of what is saved, and it is not sent."""
     path = chats.folder / "saved"
-    with chats() as shown:
+    with chats(*TALKS[talk]) as shown:
         shown.expect("^> $")
         shown.ask("/title", "There is no title yet\\.")
         shown.ask("/title  Of the  sea ", "Title: Of the  sea")
@@ -50,12 +51,14 @@ def test_title_of_a_conversation_here(server: LocalServer, chats: Chats) -> None
         shown.ask(f"/save {path}", "Saved to .+/saved\\.")
         leave(shown)
     assert path.read_text("utf-8").startswith("# Of the  sea\n\nYou: ")
-    assert len(server.calls) == 1
+    assert messages(server) == [SEA]
+    calls = [call.method for call in server.calls if not call.method.startswith("/xai_api.Models/")]
+    assert calls == [PATHS[talk]]
 
 
 def test_title_of_a_conversation_there(server: LocalServer, chats: Chats) -> None:
     """The model finds one, or it is set; the server knows either."""
-    with chats("--service", "grok") as shown:
+    with chats(*TALKS["grok"]) as shown:
         shown.expect("^> $")
         shown.ask("/title", "There is no title yet\\.")
         shown.ask("/title Mine", "xai chat: .+ before its first message")
@@ -72,11 +75,11 @@ def test_title_of_a_conversation_there(server: LocalServer, chats: Chats) -> Non
     assert [update.title for update in updates] == ["The sea: ein Überblick"]
 
 
-@each_service
-def test_save_writes_what_was_said(chats: Chats, service: str) -> None:
+@each_talk
+def test_save_writes_what_was_said(chats: Chats, talk: str) -> None:
     """The file has every complete turn, and an existing one is never replaced."""
     path = chats.folder / "a file.md"
-    with chats("--service", service) as shown:
+    with chats(*TALKS[talk]) as shown:
         shown.expect("^> $")
         shown.ask(f"/save {path}", "xai chat: there is nothing to save yet")
         shown.ask(SEA, SEA_ANSWER)
@@ -114,23 +117,23 @@ def test_commands_are_not_sent(server: LocalServer, chats: Chats) -> None:
 # Failures in the terminal.
 
 
-@each_service
+@each_talk
 def test_failed_call_is_one_line_and_the_talk_goes_on(
-    server: LocalServer, chats: Chats, service: str
+    server: LocalServer, chats: Chats, talk: str
 ) -> None:
     """Before or within an answer, a failure is told, and the history is as it was."""
-    with chats("--service", service) as shown:
+    with chats(*TALKS[talk]) as shown:
         shown.expect("^> $")
-        server.fail(StatusCode.INVALID_ARGUMENT, "bad\x1b[m\nword", method=PATHS[service])
+        server.fail(StatusCode.INVALID_ARGUMENT, "bad\x1b[m\nword", method=PATHS[talk])
         shown.ask(SEA, r"xai chat: InvalidArgumentError: bad\\x1b\[m word")
-        server.fail(StatusCode.DATA_LOSS, "lost", method=PATHS[service], after_messages=4)
+        server.fail(StatusCode.DATA_LOSS, "lost", method=PATHS[talk], after_messages=4)
         shown.ask(SEA, "The capital.*\nxai chat: InternalServerError: lost")
         shown.ask(RIVER, RIVER_ANSWER)
         assert not has_past(server)
         leave(shown)
 
 
-@each_service
+@each_talk
 @pytest.mark.parametrize(
     ("key", "error"),
     [
@@ -138,19 +141,20 @@ def test_failed_call_is_one_line_and_the_talk_goes_on(
         ("no-acl", "PermissionDeniedError"),
     ],
 )
-def test_key_that_wont_do_is_one_line(chats: Chats, service: str, key: str, error: str) -> None:
+def test_key_that_wont_do_is_one_line(chats: Chats, talk: str, key: str, error: str) -> None:
     """It is told by each message, without the key."""
-    with chats("--service", service, key=key) as shown:
+    with chats(*TALKS[talk], key=key) as shown:
         shown.expect("^> $")
         for _ in range(2):
             shown.ask(SEA, f"xai chat: {error}: .+")
         leave(shown)
 
 
-def test_answer_may_take_too_long(server: LocalServer, chats: Chats) -> None:
+@each_talk
+def test_answer_may_take_too_long(server: LocalServer, chats: Chats, talk: str) -> None:
     """--timeout is the time for an answer."""
     server.stall()
-    with chats("--timeout", "0.3") as shown:
+    with chats("--timeout", "0.3", "--model", "grok-local", *TALKS[talk]) as shown:
         shown.expect("^> $")
         shown.ask(SEA, "xai chat: DeadlineExceededError: .+")
         leave(shown)

@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.command_chat import NEXT_ANSWER, RIVER, SEA, SEA_ANSWER, Chats, leave, messages
+from tests.services.command_chat import (
+    NEXT_ANSWER,
+    RIVER,
+    SEA,
+    SEA_ANSWER,
+    TALKS,
+    Chats,
+    leave,
+    messages,
+)
 from tests.services.pseudo_terminal import UP
 from tests.support import SECRET_KEY
 from xai.commands.history import LIMIT, History, default_path
@@ -39,7 +48,7 @@ def test_arrow_up_brings_lines_back(server: LocalServer, chats: Chats) -> None:
     assert messages(server) == [SEA, RIVER, SEA]
     assert stat.S_IMODE(chats.history.stat().st_mode) == 0o600
     assert stat.S_IMODE(chats.history.parent.stat().st_mode) == 0o700
-    with chats("--service", "grok") as shown:
+    with chats(*TALKS["grok"]) as shown:
         shown.expect("^> $")
         shown.type(UP + UP)
         shown.expect(RIVER)

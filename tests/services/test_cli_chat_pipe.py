@@ -6,13 +6,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.services.command_chat import (
-    CHAT,
     NEXT_ANSWER,
     PATHS,
     RIVER,
     SEA,
     SEA_ANSWER,
-    SERVICES,
+    TALKS,
     has_past,
     messages,
 )
@@ -21,7 +20,7 @@ from tests.support import SECRET_KEY, SECRET_MARKER
 from xai import StatusCode
 from xai.testing import LocalServer
 
-each_service = pytest.mark.parametrize("service", SERVICES)
+each_talk = pytest.mark.parametrize("talk", TALKS)
 
 
 @pytest.fixture
@@ -49,10 +48,10 @@ def chat(
     return process.returncode, process.stdout.decode(), process.stderr.decode()
 
 
-@each_service
-def test_lines_of_a_pipe_are_messages(server: LocalServer, service: str) -> None:
+@each_talk
+def test_lines_of_a_pipe_are_messages(server: LocalServer, talk: str) -> None:
     """Each line is answered, and the output has the answers alone; blank lines say nothing."""
-    result = chat(server.host, f"{SEA}\n\n  \r\n{RIVER}", "--service", service)
+    result = chat(server.host, f"{SEA}\n\n  \r\n{RIVER}", *TALKS[talk])
     assert result == (0, f"{SEA_ANSWER}\n{NEXT_ANSWER}\n", "")
     assert messages(server) == [SEA, RIVER]
     assert has_past(server)
@@ -71,11 +70,11 @@ def test_empty_pipe_is_no_failure(server: LocalServer) -> None:
     assert server.calls == []
 
 
-@each_service
-def test_pipe_ends_with_the_first_failure(server: LocalServer, service: str) -> None:
+@each_talk
+def test_pipe_ends_with_the_first_failure(server: LocalServer, talk: str) -> None:
     """It is one line on stderr and status 1; what came of the answer ends with a line break."""
-    server.fail(StatusCode.DATA_LOSS, "lost", method=PATHS[service], after_messages=4)
-    rc, output, errors = chat(server.host, f"{SEA}\n{RIVER}\n", "--service", service)
+    server.fail(StatusCode.DATA_LOSS, "lost", method=PATHS[talk], after_messages=4)
+    rc, output, errors = chat(server.host, f"{SEA}\n{RIVER}\n", *TALKS[talk])
     assert (rc, errors) == (1, "xai chat: InternalServerError: lost\n")
     assert re.fullmatch("The capital.*\n", output)
     assert messages(server) == [SEA]
@@ -112,16 +111,16 @@ def test_output_of_chat_may_be_closed(server: LocalServer) -> None:
     assert messages(server) == [SEA]
 
 
+@each_talk
 @pytest.mark.parametrize("end", ["leave", "interrupt"])
-def test_answer_through_a_pipe_may_be_stopped(server: LocalServer, end: str) -> None:
+def test_answer_through_a_pipe_may_be_stopped(server: LocalServer, talk: str, end: str) -> None:
     """It comes piece by piece, and ends without a word when the reader leaves, and with Ctrl-C."""
-    server.stall(method=CHAT, after_messages=4)
-    with running(
-        "chat", "--host", server.host, key=SECRET_KEY, text=f"{SEA}\n{RIVER}\n"
-    ) as command:
+    server.stall(method=PATHS[talk], after_messages=4)
+    arguments = ["chat", "--host", server.host, *TALKS[talk]]
+    with running(*arguments, key=SECRET_KEY, text=f"{SEA}\n{RIVER}\n") as command:
         assert command.process.stdout is not None
         assert command.process.stdout.read(len("The capital")) == "The capital"
-        server.wait_for_call(CHAT, "open")
+        server.wait_for_call(PATHS[talk], "open")
         if end == "leave":
             command.leave()
             server.release()
@@ -130,14 +129,17 @@ def test_answer_through_a_pipe_may_be_stopped(server: LocalServer, end: str) -> 
         assert command.wait() == (1 if end == "leave" else 130)
         assert command.errors() == ""
     if end == "interrupt":
-        server.wait_for_call(CHAT, "cancelled")
+        server.wait_for_call(PATHS[talk], "cancelled")
     assert messages(server) == [SEA]
 
 
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
-        (["--service", "sampler"], "--service"),
+        (["--api", "documented", "--service", "sampler"], "--service"),
+        (["--api", "v2"], "--api"),
+        (["--service", "chat"], "argument --service: needs --api documented"),
+        (["--api", "v1", "--fun"], "argument --fun: needs --api documented"),
         (["--timeout", "0"], "--timeout"),
         (["--host", "https://api.x.ai"], "api_host"),
         (["--history", "x", "--no-history"], "--no-history"),

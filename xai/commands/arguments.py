@@ -5,6 +5,8 @@ import math
 
 #: What stands at the end of each help text.
 EXIT_STATUS = "Exit status: 0 when all went well, 1 when it did not, 2 for a wrong argument."
+#: The model of today's API that is talked with, where the server has it.
+DEFAULT_MODEL = "grok-4.6"
 _KEY = "The key comes from the environment variable XAI_API_KEY"
 
 
@@ -74,18 +76,32 @@ def _add_connection(parser: argparse.ArgumentParser, timeout: str, default: floa
 
 
 def _add_chat_arguments(chat: argparse.ArgumentParser) -> None:
+    # What goes with what is checked when all of it is read, which argparse has no place for.
+    chat.set_defaults(refuse=chat.error)
     chat.add_argument(
-        "--service",
-        choices=["chat", "grok"],
-        default="chat",
-        help="chat keeps the conversation here, grok on the server (default: %(default)s)",
+        "--api",
+        choices=["documented", "v1"],
+        default="v1",
+        help="v1 is today's API, documented its first generation (default: %(default)s)",
     )
     _add_connection(chat, "time for an answer, retries included", 900.0)
     chat.add_argument(
-        "--model", default="", metavar="NAME", help="model (default: the server's own)"
+        "--model",
+        default="",
+        metavar="NAME",
+        help=f"model (default: {DEFAULT_MODEL}, or if the server lists its models without it, the "
+        "first of those; with --api documented the server's own)",
     )
     chat.add_argument(
-        "--fun", action="store_true", help="let the model be funny (default: it is not)"
+        "--service",
+        choices=["chat", "grok"],
+        help="with --api documented: chat keeps the conversation here, grok on the server "
+        "(default: chat)",
+    )
+    chat.add_argument(
+        "--fun",
+        action="store_true",
+        help="with --api documented: let the model be funny (default: it is not)",
     )
     history = chat.add_mutually_exclusive_group()
     history.add_argument(

@@ -2,12 +2,13 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import xai
-from xai.commands.talks import TALKS, Talk, print_answer
+from xai.commands.talks import DOCUMENTED, Talk, TodaysTalk, find_model, print_answer
 from xai.commands.terminal import CommandError, describe, describe_local, open_client
 
 if TYPE_CHECKING:
@@ -18,14 +19,15 @@ def run(options: argparse.Namespace) -> int:
     """Talk with a model until the input ends.
 
     Args:
-        options: ``host``, ``timeout`` in seconds for each answer, ``service``, ``model``, ``fun``,
-            and ``history``, a path, or None for no file.
+        options: ``host``, ``timeout`` in seconds for each answer, ``api``, ``service``, ``model``,
+            ``fun``, ``history``, a path, ``no_history``, and ``refuse``, which ends the program.
 
     Returns:
         The exit status.
     """
+    _check(options)
     with open_client(options.host, options.timeout) as client:
-        start = partial(TALKS[options.service], client, model=options.model, fun=options.fun)
+        start = _starter(client, options)
         if sys.stdin is None:
             raise CommandError("there is no standard input to read messages from", 2)
         if not (sys.stdin.isatty() and sys.stdout is not None and sys.stdout.isatty()):
@@ -38,6 +40,22 @@ def run(options: argparse.Namespace) -> int:
         greeting = f"Talking with {model} on {options.host}. /help tells more, Ctrl-D leaves."
         ChatSession(start, greeting, _history(options)).run()
     return 0
+
+
+def _check(options: argparse.Namespace) -> None:
+    if options.api == "documented":
+        return
+    for name, given in (("--service", options.service), ("--fun", options.fun)):
+        if given:
+            options.refuse(f"argument {name}: needs --api documented")
+
+
+def _starter(client: xai.Client, options: argparse.Namespace) -> Callable[[], Talk]:
+    """Return what starts a conversation, as often as it is called."""
+    if options.api == "documented":
+        kind = DOCUMENTED[options.service or "chat"]
+        return partial(kind, client, model=options.model, fun=options.fun)
+    return partial(TodaysTalk, client, find_model(client, options.model))
 
 
 def _answer_lines(talk: Talk) -> None:

@@ -1,12 +1,13 @@
 """A conversation in the terminal, over each of the services that hold one."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+import contextlib
+import functools
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 
+import xai
+from xai.commands.arguments import DEFAULT_MODEL
 from xai.commands.terminal import size, visible
-
-if TYPE_CHECKING:
-    import xai
 
 
 class Talk:
@@ -19,8 +20,8 @@ class Talk:
     def __init__(self) -> None:
         self.turns: list[tuple[str, str]] = []
 
-    def send(self, message: str) -> "xai.Stream[str]":
-        """Return the stream of the answer to a message; nothing is sent before it is read."""
+    def send(self, message: str) -> AbstractContextManager[Iterable[str]]:
+        """Return the pieces of the answer to a message; leaving the block early ends the call."""
         raise NotImplementedError
 
     def extras(self) -> list[str]:
@@ -40,22 +41,12 @@ class Talk:
         raise NotImplementedError
 
 
-class ChatTalk(Talk):
-    """A conversation that is kept here: the service StatelessChat; so is its title."""
+class _TalkHere(Talk):
+    """A conversation that is kept here, and so is its title."""
 
-    def __init__(self, client: "xai.Client", *, model: str, fun: bool) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._conversation = client.chat.create_conversation(fun_mode=fun, model_name=model)
         self._title = ""
-
-    def send(self, message: str) -> "xai.Stream[str]":
-        """Return the stream of the answer."""
-        return self._conversation.add_response(message)[0]
-
-    def extras(self) -> list[str]:
-        """Return a line for an image."""
-        image = self._conversation.history[-1].image_attachment
-        return [] if image is None else [_image(image.content_type, len(image.image_bytes))]
 
     def find_title(self) -> str:
         """Return the title that was set."""
@@ -70,15 +61,61 @@ class ChatTalk(Talk):
         return self._title
 
 
+class TodaysTalk(_TalkHere):
+    """A conversation by today's API, without tools: the service xai_api.Chat.
+
+    Args:
+        client: Makes the calls.
+        model: Returns the name of the model; it is asked for each message.
+    """
+
+    def __init__(self, client: xai.Client, model: Callable[[], str]) -> None:
+        super().__init__()
+        self._model = model
+        self._chat = client.v1.chat.create(DEFAULT_MODEL, auto_append=True)
+
+    @contextlib.contextmanager
+    def send(self, message: str) -> Iterator[Iterable[str]]:
+        """Yield the pieces of the answer."""
+        # A copy takes the place of the conversation once the answer is whole, and is forgotten
+        # with its question when there is none.
+        chat = self._chat.copy().append(xai.v1.user(message))
+        chat.proto.model = self._model()
+        with chat.stream() as stream:
+            yield (chunk.content for _, chunk in stream if chunk.content)
+        self._chat = chat
+
+    def extras(self) -> list[str]:
+        """Return nothing: without tools an answer is text."""
+        return []
+
+
+class ChatTalk(_TalkHere):
+    """A conversation that is kept here: the service StatelessChat."""
+
+    def __init__(self, client: xai.Client, *, model: str, fun: bool) -> None:
+        super().__init__()
+        self._conversation = client.chat.create_conversation(fun_mode=fun, model_name=model)
+
+    def send(self, message: str) -> xai.Stream[str]:
+        """Return the stream of the answer."""
+        return self._conversation.add_response(message)[0]
+
+    def extras(self) -> list[str]:
+        """Return a line for an image."""
+        image = self._conversation.history[-1].image_attachment
+        return [] if image is None else [_image(image.content_type, len(image.image_bytes))]
+
+
 class GrokTalk(Talk):
     """A conversation that the server keeps: the service Chat."""
 
-    def __init__(self, client: "xai.Client", *, model: str, fun: bool) -> None:
+    def __init__(self, client: xai.Client, *, model: str, fun: bool) -> None:
         super().__init__()
         self._conversation = client.grok.create_conversation(model_name=model, fun_mode=fun)
         self._read_extras: Callable[[], list[str]] = list
 
-    def send(self, message: str) -> "xai.Stream[str]":
+    def send(self, message: str) -> xai.Stream[str]:
         """Return the stream of the answer."""
         pieces, reply = self._conversation.add_response(message)
 
@@ -113,7 +150,31 @@ class GrokTalk(Talk):
 
 
 #: The services of the option ``--service``.
-TALKS: "dict[str, type[ChatTalk | GrokTalk]]" = {"chat": ChatTalk, "grok": GrokTalk}
+DOCUMENTED: "dict[str, type[ChatTalk | GrokTalk]]" = {"chat": ChatTalk, "grok": GrokTalk}
+
+
+def find_model(client: xai.Client, name: str) -> Callable[[], str]:
+    """Return what finds out which model of today's API to talk with; it asks once.
+
+    Args:
+        client: Makes the call.
+        name: The model the user wants; empty for the default.
+    """
+    if name:
+        return lambda: name
+
+    # What is raised is not remembered: the next message asks again.
+    @functools.cache
+    def default() -> str:
+        try:
+            models = client.v1.models.list_language_models()
+        except (xai.PermissionDeniedError, xai.UnimplementedError):
+            # A key may be good for chat alone; the server then judges the name itself.
+            models = []
+        known = any(DEFAULT_MODEL in (model.name, *model.aliases) for model in models)
+        return DEFAULT_MODEL if known or not models else models[0].name
+
+    return default
 
 
 def print_answer(talk: Talk, message: str, shown: Callable[[str], str]) -> None:
