@@ -5,6 +5,7 @@ import gc
 import inspect
 import logging
 import os
+import signal
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -38,6 +39,13 @@ def pytest_configure() -> None:
     logging.getLogger("hpack").setLevel(logging.INFO)
     if os.environ.get(_WHEEL) and "site-packages" not in _package().parts:
         raise pytest.UsageError(f"the tests would use {_package()}, not the installed wheel")
+    if (
+        signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        and threading.current_thread() is threading.main_thread()
+    ):
+        # A shell starts what it puts into the background deaf to Ctrl-C, and so would be the
+        # programs that the tests start and interrupt.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header() -> str:
