@@ -12,12 +12,14 @@ import attrs
 from pydantic import BaseModel
 from typing_extensions import TypedDict, assert_type
 
+from xai import AsyncClient, Client
 from xai.proto.xai_api import ResponseFormat, Tool
 from xai.v1.errors import ToolArgumentsError
 from xai.v1.formats import make_format
 from xai.v1.functions import FunctionTool, result_text
 from xai.v1.partial_json import INCOMPLETE, partial
 from xai.v1.reading import read, read_json
+from xai.v1.results import Response
 from xai.v1.schemas import JsonValue, describe, schema_of
 
 
@@ -79,6 +81,32 @@ def round_trips(text: str, data: JsonValue) -> None:
     assert_type(read(dict[str, int], data), dict[str, int])
     assert_type(read(Town, {"name": "Rome", "twin": None}), Town)
     assert_type(result_text(read(Trip, data).towns[0].twin), str)
+
+
+def answers(client: Client) -> None:
+    """Answers are read into every kind of type, whole and streamed."""
+    chat = client.v1.chat.create("m")
+    assert_type(chat.parse(Town), tuple[Response, Town])
+    assert_type(chat.parse(Trip), tuple[Response, Trip])
+    assert_type(chat.parse(Point), tuple[Response, Point])
+    assert_type(chat.parse(Row), tuple[Response, Row])
+    assert_type(chat.parse(Unit), tuple[Response, Unit])
+    assert_type(chat.parse(Model), tuple[Response, Model])
+    assert_type(chat.parse(dict[str, Trip])[1], dict[str, Trip])
+    assert_type(chat.stream_parse(Trip).result, Trip)
+    assert_type(chat.stream_parse(Point).until_done(), tuple[Response, Point])
+    assert_type(chat.stream_parse(Model).result.legs, int)
+
+
+async def awaited_answers(client: AsyncClient) -> None:
+    """The same of the asynchronous client."""
+    chat = client.v1.chat.create("m")
+    assert_type(await chat.parse(Town), tuple[Response, Town])
+    assert_type(await chat.parse(Trip), tuple[Response, Trip])
+    assert_type(await chat.parse(Point), tuple[Response, Point])
+    assert_type(await chat.parse(Model), tuple[Response, Model])
+    assert_type(chat.stream_parse(Point).result, Point)
+    assert_type(await chat.stream_parse(Model).until_done(), tuple[Response, Model])
 
 
 def pieces(text: str) -> JsonValue:

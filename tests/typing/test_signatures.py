@@ -16,6 +16,7 @@ PATTERNS = (
     "*.py",
     "aio/**/*.py",
     "sync/**/*.py",
+    "v1/*.py",
     "proto/*/**/*_aio.py",
     "proto/*/**/*_sync.py",
     "testing/__init__.py",

@@ -1,5 +1,7 @@
 """The local server's chat of today: the service xai_api.Chat."""
 
+import asyncio
+import functools
 import uuid
 from collections.abc import AsyncIterator, Mapping
 
@@ -13,11 +15,12 @@ from xai.proto.xai_api.chat import (
     GetCompletionsRequest,
     GetDeferredCompletionResponse,
     GetStoredCompletionRequest,
+    ToolCall,
 )
 from xai.proto.xai_api.chat_server import ChatBase
 from xai.proto.xai_api.deferred import GetDeferredRequest, StartDeferredResponse
 from xai.testing.accounts import Account, caller
-from xai.testing.dialogue import Backend, Reply
+from xai.testing.dialogue import Backend, Reply, TokenSource
 from xai.testing.v1.answers import Answer, Choice, make_usage
 from xai.testing.v1.catalog import MAX_PROMPT_LENGTH, Names
 from xai.testing.v1.compaction import shorten
@@ -25,7 +28,7 @@ from xai.testing.v1.jobs import Jobs
 from xai.testing.v1.kept import Archive, Kept
 from xai.testing.v1.request import Ask, read_request, require, write_messages, written_call
 from xai.testing.v1.seals import Sealer
-from xai.testing.v1.sources import is_json, source_of, written
+from xai.testing.v1.sources import check_format, source_of, stops_of, written
 from xai.testing.v1.tools import plan_calls
 
 _PATH = "/xai_api.Chat/"
@@ -61,13 +64,13 @@ class LocalTodaysChat(ChatBase):
 
     async def get_completion(self, request: GetCompletionsRequest) -> GetChatCompletionResponse:
         """Answer a conversation in one piece."""
-        return await self._finished(self._begin(request), caller())
+        return await self._finished(await self._begin(request), caller())
 
     async def get_completion_chunk(
         self, request: GetCompletionsRequest
     ) -> AsyncIterator[GetChatCompletionChunk]:
         """Answer a conversation, and stream the answer token by token."""
-        answer, account = self._begin(request), caller()
+        answer, account = await self._begin(request), caller()
         async for chunk in answer.chunks():
             yield chunk
         self._keep(answer, account)
@@ -77,7 +80,7 @@ class LocalTodaysChat(ChatBase):
     ) -> StartDeferredResponse:
         """Begin to answer a conversation in the background."""
         require(not request.guidelines, "guidelines makes no sense with a deferred completion.")
-        work = self._finished(self._begin(request), caller())
+        work = functools.partial(self._finished, await self._begin(request), caller())
         return StartDeferredResponse(request_id=self._jobs.start(caller(), work))
 
     async def get_deferred_completion(
@@ -119,7 +122,7 @@ class LocalTodaysChat(ChatBase):
             usage=make_usage(prompt, len(kept)),
         )
 
-    def _begin(self, request: GetCompletionsRequest) -> Answer:
+    async def _begin(self, request: GetCompletionsRequest) -> Answer:
         """Return the answer to a request, of which nothing has been said yet."""
         model_name = self._names.resolve(request.model)
         before: Kept | None = None
@@ -132,23 +135,24 @@ class LocalTodaysChat(ChatBase):
         require(fits, f"The prompt has {size} tokens; the model reads {MAX_PROMPT_LENGTH} at most.")
         return Answer(
             ask=ask,
-            choices=self._choices(ask, model_name),
+            choices=await self._choices(ask, model_name),
             model_name=model_name,
             system_fingerprint=self._fingerprint,
             cached=before.shared(ask.prompt) if before is not None else 0,
         )
 
-    def _choices(self, ask: Ask, model_name: str) -> list[Choice]:
+    async def _choices(self, ask: Ask, model_name: str) -> list[Choice]:
         model = self._backend.model
-        planned = [plan_calls(ask, ask.options.rng_seed + index) for index in range(ask.count)]
-        sources = [
-            written(model, ask, "".join(map(written_call, calls)))
-            if calls
-            else source_of(model, ask, index)
-            for index, calls in enumerate(planned)
-        ]
-        # What has a form of its own is not cut short: in JSON a stop string ends the value.
-        stops = () if is_json(ask.request.response_format) else ask.stops
+        check_format(ask.request.response_format)
+        found: list[tuple[TokenSource, list[ToolCall]]] = []
+        for index in range(ask.count):
+            calls = plan_calls(ask, ask.options.rng_seed + index)
+            text = "".join(map(written_call, calls))
+            source = written(model, ask, text) if calls else source_of(model, ask, index)
+            found.append((source, calls))
+            # Many choices of a long prompt take their time, and others must get their turn.
+            await asyncio.sleep(0)
+        stops = stops_of(ask)
         transaction = self._backend.open(_KIND, model_name, ask.prompt)
         return [
             Choice(
@@ -157,7 +161,7 @@ class LocalTodaysChat(ChatBase):
                 calls,
                 model.tokenizer,
             )
-            for index, (source, calls) in enumerate(zip(sources, planned, strict=True))
+            for index, (source, calls) in enumerate(found)
         ]
 
     async def _finished(self, answer: Answer, account: Account) -> GetChatCompletionResponse:

@@ -1,5 +1,6 @@
 """What a message offers to fill in forms with: numbers, names, dates and the like; pure."""
 
+import copy
 import re
 from collections.abc import Callable, Iterator
 
@@ -31,6 +32,7 @@ _COMMON_WORDS = (
 )
 _COMMON = frozenset(_COMMON_WORDS.split())
 _PLURAL_FROM = 4
+_MOST_DIGITS = 30
 
 
 def words(text: str) -> set[str]:
@@ -65,18 +67,29 @@ class Facts:
         for name, pattern in _FORMATS.items():
             self._formatted[name] = pattern.findall(rest)
             rest = pattern.sub(" ", rest)
-        self._numbers = _NUMBER.findall(rest)
+        self._numbers = [text for text in _NUMBER.findall(rest) if len(text) <= _MOST_DIGITS]
         quoted = ["".join(groups) for groups in _QUOTED.findall(rest)]
         # Twice, or the words of a quotation would count as names as well.
         self._strings = list(dict.fromkeys([*quoted, *_names(_QUOTED.sub(" ", rest))]))
 
+    def copy(self) -> "Facts":
+        """Return the same values, to be used on their own."""
+        other = copy.copy(self)
+        # What is taken from one must stay in the other.
+        own = {name: list(values) for name, values in self._formatted.items()}
+        vars(other).update(
+            _formatted=own, _numbers=list(self._numbers), _strings=list(self._strings)
+        )
+        return other
+
     def number(self, fits: Callable[[float], bool], *, integer: bool) -> float | None:
         """Take the first number that fits."""
         for place, text in enumerate(self._numbers):
-            value = float(text)
-            if (not integer or value.is_integer()) and fits(value):
+            value = _number(text)
+            if (not integer or value == value // 1) and fits(value):
                 del self._numbers[place]
-                return int(value) if integer or "." not in text else value
+                # Not by way of a float, which has no room for many digits.
+                return int(value) if value == value // 1 else value
         return None
 
     def string(self, fits: Callable[[str], bool]) -> str | None:
@@ -93,6 +106,10 @@ class Facts:
         if wanted:
             return wanted <= self.words
         return re.search(rf"(?<!\w){re.escape(value)}(?!\w)", self.text, re.IGNORECASE) is not None
+
+
+def _number(text: str) -> float:
+    return float(text) if "." in text else int(text)
 
 
 def _take(values: list[str], fits: Callable[[str], bool]) -> str | None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable
 
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
@@ -14,7 +14,7 @@ from xai.testing.accounts import Account
 
 _LOG = logging.getLogger("xai.testing")
 
-Work = Coroutine[object, object, GetChatCompletionResponse]
+Work = Callable[[], Awaitable[GetChatCompletionResponse]]
 
 
 class _Job:
@@ -25,7 +25,7 @@ class _Job:
 
     async def _run(self, work: Work) -> None:
         try:
-            self.response = await work
+            self.response = await work()
         except Exception:  # noqa: BLE001 - it becomes a status
             _LOG.exception("The local server failed in a deferred completion")
 
@@ -44,7 +44,13 @@ class Jobs:
         self._shelves: dict[Account, dict[str, _Job]] = {}
 
     def start(self, account: Account, work: Work) -> str:
-        """Begin with an answer; return the ID to ask for it with."""
+        """Begin with an answer; return the ID to ask for it with.
+
+        Args:
+            account: Who may ask.
+            work: Makes the answer. It is called in the task: of a task that is cancelled before it
+                runs, nothing must be left that was never awaited.
+        """
         request_id = str(uuid.uuid4())
         self._shelves.setdefault(account, {})[request_id] = _Job(work)
         return request_id

@@ -21,12 +21,13 @@ def make_number(schema: Mapping[str, Any], facts: Facts, rng: random.Random) -> 
 
     Raises:
         ValueError: There is no such number.
+        OverflowError: The limits are beyond what can be counted with.
     """
     integer = schema.get("type") == "integer"
     step = schema.get("multipleOf", 1 if integer else 0)
 
     def fits(value: float) -> bool:
-        return _within(schema, value) and (not step or _is_multiple(value, step))
+        return is_allowed(schema, value)
 
     found = facts.number(fits, integer=integer)
     if found is not None:
@@ -36,23 +37,25 @@ def make_number(schema: Mapping[str, Any], facts: Facts, rng: random.Random) -> 
         first, last = math.ceil(low / step), math.floor(high / step)
         for _ in range(_SPAN):
             chosen = rng.randint(min(first, last), max(first, last)) * step
-            value: float = round(chosen) if integer else round(chosen, _DIGITS)
+            value: float = round(chosen) if integer else _plain(round(chosen, _DIGITS))
             if fits(value):
                 return value
     # With two decimals where that is enough.
     for digits in (2, _DIGITS, 17):
         for _ in range(_SPAN):
             value = round(rng.uniform(low, high), digits)
-            value = round(value) if integer else value
+            value = round(value) if integer else _plain(value)
             if fits(value):
                 return value
     raise ValueError("no number is within the limits.")
 
 
-def _within(schema: Mapping[str, Any], value: float) -> bool:
+def is_allowed(schema: Mapping[str, Any], value: float) -> bool:
+    """Tell whether a number is within the limits of a schema, and a multiple as it asks for."""
     low, high = schema.get("exclusiveMinimum", -math.inf), schema.get("exclusiveMaximum", math.inf)
     inside: bool = low < value < high
-    return inside and schema.get("minimum", low) <= value <= schema.get("maximum", high)
+    inside = inside and schema.get("minimum", low) <= value <= schema.get("maximum", high)
+    return inside and ("multipleOf" not in schema or _is_multiple(value, schema["multipleOf"]))
 
 
 def _limits(schema: Mapping[str, Any], step: float) -> tuple[float, float]:
@@ -64,5 +67,12 @@ def _limits(schema: Mapping[str, Any], step: float) -> tuple[float, float]:
 
 
 def _is_multiple(value: float, step: float) -> bool:
+    if isinstance(value, int) and isinstance(step, int):
+        return value % step == 0
     quotient = value / step
     return math.isclose(quotient, round(quotient), rel_tol=1e-9, abs_tol=1e-9)
+
+
+def _plain(value: float) -> float:
+    """Return a whole number without a fraction, since it is the same to JSON."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import math
 import re
 import zlib
 from collections.abc import Sequence
@@ -12,13 +11,21 @@ from grpclib.const import Status
 from grpclib.exceptions import GRPCError
 
 from xai.proto.base import which_one_of
-from xai.proto.xai_api.chat import Content, GetCompletionsRequest, Message, MessageRole, ToolCall
+from xai.proto.xai_api.chat import (
+    Content,
+    GetCompletionsRequest,
+    GuidelineBehavior,
+    GuidelineCategory,
+    Message,
+    MessageRole,
+    ToolCall,
+)
 from xai.testing.dialogue import ASSISTANT, HUMAN, Prompt, turn_stops
 from xai.testing.model import SampleOptions
 from xai.testing.tokenizer import EOS, Tokenizer
 from xai.testing.v1.seals import Sealer
 
-TOOL = "Tool"
+TOOL, CALL = "Tool", "Call"
 _LABELS = {
     MessageRole.ROLE_USER: HUMAN,
     MessageRole.ROLE_ASSISTANT: ASSISTANT,
@@ -29,6 +36,14 @@ _LABELS = {
 }
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MOST_CHOICES, _MOST_TOP, _MOST_STOPS, _MOST_TOOLS = 128, 8, 8, 128
+_CATEGORIES = (
+    GuidelineCategory.GUIDELINE_CATEGORY_NSFW,
+    GuidelineCategory.GUIDELINE_CATEGORY_VIOLENCE,
+    GuidelineCategory.GUIDELINE_CATEGORY_PROFANITY,
+)
+_BEHAVIORS = (GuidelineBehavior.GUIDELINE_BEHAVIOR_DECLINE,)
+# What fits into the field.
+_MOST_TOKENS = 2**31 - 1
 DEFAULT_TEMPERATURE, DEFAULT_TOP_P, _DEFAULT_LENGTH = 0.7, 0.95, 256
 
 
@@ -104,7 +119,7 @@ def read_request(
         messages=messages,
         prompt=ids,
         options=_options(request, prompt, tokenizer),
-        stops=[*request.stop, *turn_stops([TOOL, *names])],
+        stops=[*request.stop, *turn_stops([TOOL, CALL, *names])],
         count=1 if request.n is None else request.n,
     )
 
@@ -136,7 +151,8 @@ def text_of(message: Message) -> str:
 
 
 def _options(request: GetCompletionsRequest, prompt: Prompt, tokenizer: Tokenizer) -> SampleOptions:
-    seed = request.seed
+    # Numbers that differ in nothing but their sign would be the same seed.
+    seed = None if request.seed is None else request.seed % 2**32
     if seed is None:
         # The same conversation has the same answer, as with the documented services.
         seed = zlib.crc32(str(prompt).encode("utf-8", "surrogatepass"))
@@ -160,13 +176,13 @@ def _check_numbers(request: GetCompletionsRequest) -> None:
         ("temperature", request.temperature, 0, 2),
         ("top_p", request.top_p, 0, 1),
         ("n", request.n, 1, _MOST_CHOICES),
-        ("max_tokens", request.max_tokens, 1, math.inf),
+        ("max_tokens", request.max_tokens, 1, _MOST_TOKENS),
         ("top_logprobs", request.top_logprobs, 0, _MOST_TOP),
     )
     for name, value, low, high in ranges:
         # Not a number fails as well.
         if value is not None:
-            require(low <= value <= high, f"{name} must be from {low} to {high}, got {value:g}.")
+            require(low <= value <= high, f"{name} must be from {low} to {high}, got {value}.")
     require(
         request.logprobs or not request.top_logprobs,
         "top_logprobs makes no sense without logprobs.",
@@ -174,7 +190,14 @@ def _check_numbers(request: GetCompletionsRequest) -> None:
 
 
 def _check_guidelines(request: GetCompletionsRequest) -> None:
-    categories = [guideline.policy.category for guideline in request.guidelines]
+    categories = []
+    for index, guideline in enumerate(request.guidelines):
+        kind, policy = which_one_of(guideline, "kind")
+        require(kind == "policy", f"guidelines[{index}] is empty.")
+        where = f"guidelines[{index}].policy"
+        require(policy.category in _CATEGORIES, f"{where}.category is missing or unknown.")
+        require(policy.behavior in _BEHAVIORS, f"{where}.behavior is missing or unknown.")
+        categories.append(policy.category)
     twice = len(categories) != len(set(categories))
     require(not twice, "guidelines has two for the same category.")
     if categories:
@@ -191,20 +214,29 @@ def _add_message(prompt: Prompt, where: str, message: Message, sealer: Sealer) -
         require(named, f"{where}.name must be letters, digits, - and _, got {message.name!r}.")
         label = message.name
     if message.encrypted_content:
-        try:
-            prompt.add_text(sealer.open(message.encrypted_content))
-        except ValueError as error:
-            text = f"{where}.encrypted_content: {error}"
-            raise GRPCError(Status.INVALID_ARGUMENT, text) from error
-        if not message.content:
+        prompt.add_text(_opened(where, message.encrypted_content, sealer))
+        if not message.content and not message.tool_calls:
             return
-    if label:
-        prompt.add_text(f"{label}: ")
-    for index, content in enumerate(message.content):
-        _add_content(prompt, f"{where}.content[{index}]", content)
-    for call in message.tool_calls:
-        prompt.add_text(written_call(call))
-    prompt.add_text("\n")
+    # Clients send an answer that is nothing but calls with an empty text in it.
+    silent = all(which_one_of(content, "content") == ("text", "") for content in message.content)
+    if not (silent and message.tool_calls):
+        prompt.add_text(f"{label}: " if label else "")
+        for index, content in enumerate(message.content):
+            _add_content(prompt, f"{where}.content[{index}]", content)
+        prompt.add_text("\n")
+    # With a label of their own: the model would repeat what it read behind that of its answers.
+    for index, call in enumerate(message.tool_calls):
+        called = which_one_of(call, "tool")[0] == "function"
+        require(called, f"{where}.tool_calls[{index}] has no function.")
+        prompt.add_text(f"{CALL}:{written_call(call)}\n")
+
+
+def _opened(where: str, sealed: str, sealer: Sealer) -> str:
+    try:
+        return sealer.open(sealed)
+    except ValueError as error:
+        text = f"{where}.encrypted_content: {error}"
+        raise GRPCError(Status.INVALID_ARGUMENT, text) from error
 
 
 def written_call(call: ToolCall) -> str:
@@ -217,13 +249,15 @@ def _add_content(prompt: Prompt, where: str, content: Content) -> None:
     if kind == "text":
         prompt.add_text(value)
     elif kind == "image_url":
-        image = value.image_url
-        require(is_image(image), f"{where}.image_url must be an HTTP address or base64 data.")
+        source, image = which_one_of(value, "source")
+        if source == "file_id":
+            raise _no_files(f"{where}.image_url.file_id")
+        valid = source == "image_url" and is_image(image)
+        require(valid, f"{where}.image_url must be an HTTP address or base64 data.")
         prompt.add_image(image)
     elif kind == "file":
         if not value.data:
-            text = f"{where}.file: the local server keeps and fetches no files of today's API."
-            raise GRPCError(Status.UNIMPLEMENTED, text)
+            raise _no_files(f"{where}.file")
         try:
             prompt.add_text(value.data.decode())
         except UnicodeDecodeError as error:
@@ -231,6 +265,11 @@ def _add_content(prompt: Prompt, where: str, content: Content) -> None:
             raise GRPCError(Status.UNIMPLEMENTED, text) from error
     else:
         require(False, f"{where} is neither text nor an image nor a file.")  # noqa: FBT003
+
+
+def _no_files(where: str) -> GRPCError:
+    text = f"{where}: the local server keeps and fetches no files of today's API."
+    return GRPCError(Status.UNIMPLEMENTED, text)
 
 
 def is_image(url: str) -> bool:

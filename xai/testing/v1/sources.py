@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections.abc import Iterator, Sequence
 
 import attrs
@@ -15,8 +16,9 @@ from xai.testing.model import LanguageModel, SampledToken
 from xai.testing.v1.facts import Facts
 from xai.testing.v1.forms import FormFiller, UnsatisfiableError
 from xai.testing.v1.request import Ask
+from xai.testing.v1.validity import MalformedSchemaError
 
-_PHRASE = 12
+_PHRASE, _PHRASES = 12, 100
 _FORMATS = (
     FormatType.FORMAT_TYPE_INVALID,
     FormatType.FORMAT_TYPE_TEXT,
@@ -51,24 +53,36 @@ class Written(Iterator[SampledToken]):
         raise StopIteration
 
 
-def is_json(response_format: ResponseFormat) -> bool:
-    """Tell whether an answer has to be JSON."""
-    return response_format.format_type in _FORMATS[2:]
+def check_format(response_format: ResponseFormat) -> None:
+    """Refuse a form of answers that is not known.
+
+    Raises:
+        GRPCError: It is not.
+    """
+    if response_format.format_type not in _FORMATS:
+        text = f"response_format.format_type is unknown: {int(response_format.format_type)}."
+        raise GRPCError(Status.INVALID_ARGUMENT, text)
+
+
+def stops_of(ask: Ask) -> Sequence[str]:
+    """Return the strings that end an answer in words."""
+    form = ask.request.response_format.format_type
+    if form == FormatType.FORMAT_TYPE_JSON_OBJECT:
+        # There they end the value, and the object is closed behind it.
+        return ()
+    return ask.request.stop if form == FormatType.FORMAT_TYPE_JSON_SCHEMA else ask.stops
 
 
 def source_of(model: LanguageModel, ask: Ask, index: int) -> TokenSource:
     """Return the tokens of one choice.
 
     Raises:
-        GRPCError: The format of the answer makes no sense, or can't be kept to.
+        GRPCError: The schema of the answer makes no sense, or can't be satisfied.
     """
     # Each choice has a seed of its own, or all of them would be the same.
     options = attrs.evolve(ask.options, rng_seed=ask.options.rng_seed + index)
     ask = attrs.evolve(ask, options=options)
     form = ask.request.response_format
-    if form.format_type not in _FORMATS:
-        text = f"response_format.format_type is unknown: {int(form.format_type)}."
-        raise GRPCError(Status.INVALID_ARGUMENT, text)
     if form.format_type == FormatType.FORMAT_TYPE_JSON_OBJECT:
         # The rule about the first token is the value's own there.
         return JsonGeneration(model, ask.prompt, attrs.evolve(options, not_first=()), ask.stops)
@@ -86,13 +100,16 @@ def written(model: LanguageModel, ask: Ask, text: str) -> Written:
 def _filled(model: LanguageModel, ask: Ask, form: ResponseFormat) -> str:
     try:
         schema = json.loads(form.schema or "")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         text = f"response_format.schema is no JSON: {error}"
         raise GRPCError(Status.INVALID_ARGUMENT, text) from error
     seeds = random.Random(ask.options.rng_seed)  # noqa: S311 - it has to be repeatable
+    said: list[str] = []
 
     def say() -> str:
-        """Return what the model says in a line, anew each time."""
+        """Return what the model says in a line, anew each time as long as that is no burden."""
+        if len(said) >= _PHRASES:
+            return seeds.choice(said)
         options = attrs.evolve(
             ask.options,
             max_len=_PHRASE,
@@ -101,11 +118,16 @@ def _filled(model: LanguageModel, ask: Ask, form: ResponseFormat) -> str:
             top_k=0,
         )
         ids = [token.token_id for token in model.sample(ask.prompt, options)]
-        return model.tokenizer.detokenize(ids).strip()
+        said.append(model.tokenizer.detokenize(ids).strip())
+        return said[-1]
 
     try:
         value = FormFiller(schema, Facts(ask.last_words()), seeds, say).fill()
+    except MalformedSchemaError as error:
+        raise GRPCError(Status.INVALID_ARGUMENT, f"response_format.schema: {error}") from error
     except UnsatisfiableError as error:
         text = f"response_format.schema can't be satisfied: {error}"
         raise GRPCError(Status.UNIMPLEMENTED, text) from error
-    return json.dumps(value, ensure_ascii=False)
+    # A schema may ask for half a surrogate pair, which has no other form than this.
+    text = json.dumps(value, ensure_ascii=False)
+    return json.dumps(value) if re.search("[\ud800-\udfff]", text) else text

@@ -26,6 +26,7 @@ from xai.proto.xai_api.chat import (
 from xai.testing.v1.facts import Facts, words
 from xai.testing.v1.forms import FormFiller, UnsatisfiableError
 from xai.testing.v1.request import Ask, require
+from xai.testing.v1.validity import MalformedSchemaError
 
 
 def check_tools(request: GetCompletionsRequest) -> dict[str, Mapping[str, object]]:
@@ -59,7 +60,7 @@ def check_tools(request: GetCompletionsRequest) -> dict[str, Mapping[str, object
 def _schema(where: str, function: Function) -> Mapping[str, object]:
     try:
         schema = json.loads(function.parameters or '{"type": "object"}')
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         text = f"{where}.parameters is no JSON: {error}"
         raise GRPCError(Status.INVALID_ARGUMENT, text) from error
     is_object = isinstance(schema, dict) and schema.get("type", "object") == "object"
@@ -85,6 +86,9 @@ def plan_calls(ask: Ask, seed: int) -> list[ToolCall]:
         filler = FormFiller(schemas[name], Facts(said), rng, lambda: said)
         try:
             arguments = filler.fill()
+        except MalformedSchemaError as error:
+            text = f"tools: the parameters of {name!r} are no schema: {error}"
+            raise GRPCError(Status.INVALID_ARGUMENT, text) from error
         except UnsatisfiableError as error:
             text = f"The parameters of the tool {name!r} can't be filled in: {error}"
             raise GRPCError(Status.UNIMPLEMENTED, text) from error

@@ -5,9 +5,16 @@ import pytest
 from tests.services.interop.official import OfficialServer
 from tests.support import SECRET_KEY
 from xai import AsyncClient
+from xai.testing import LocalServer
 
 
 @pytest.fixture
 def client(official_server: OfficialServer) -> AsyncClient:
     """A client of the scripted server; the hook that runs the test enters and leaves it."""
     return AsyncClient(SECRET_KEY, api_host=official_server.host)
+
+
+@pytest.fixture
+def local_client(server: LocalServer) -> AsyncClient:
+    """A client of a local server; the hook that runs the test enters and leaves it."""
+    return AsyncClient(SECRET_KEY, api_host=server.host)

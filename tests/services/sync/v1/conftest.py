@@ -7,10 +7,18 @@ import pytest
 from tests.services.interop.official import OfficialServer
 from tests.support import SECRET_KEY
 from xai import Client
+from xai.testing import LocalServer
 
 
 @pytest.fixture
 def client(official_server: OfficialServer) -> Iterator[Client]:
     """A client of the scripted server."""
     with Client(SECRET_KEY, api_host=official_server.host) as client:
+        yield client
+
+
+@pytest.fixture
+def local_client(server: LocalServer) -> Iterator[Client]:
+    """A client of a local server."""
+    with Client(SECRET_KEY, api_host=server.host) as client:
         yield client
