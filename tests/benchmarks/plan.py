@@ -33,7 +33,9 @@ class Scenario:
 
 # The two that most ratios are of are next to each other in time.
 _GRPC = ("xai_blocking", "xai_sdk", "grpcio_stubs", "xai_async", "openai_client", "grpclib_plain")
-_CHAT = ("xai_blocking", "xai_sdk", "xai_v1", "openai_client")
+_CHAT = ("xai_blocking", "xai_sdk", "openai_client")
+#: The same methods and the same bytes for both.
+_TODAY = ("xai_v1", "xai_sdk")
 _FLOORS = ("grpclib_bytes", "bare_socket")
 #: Without the one that would need as many connections as streams.
 _MANY = ("xai_blocking", "xai_sdk", "grpcio_stubs", "xai_async", "grpclib_plain")
@@ -54,6 +56,12 @@ SCENARIOS = (
     Scenario("streams-10", "streams", _MANY, "stream", count=5000, streams=10, floors=_BYTES),
     Scenario("streams-100", "streams", _MANY, "stream", count=5000, streams=100, floors=_BYTES),
     Scenario("streams-1000", "streams", _MANY, "stream", count=5000, streams=1000, floors=_BYTES),
+    Scenario("v1-first", "program", ("xai_v1", "xai_sdk"), floors=("python",)),
+    Scenario("v1-unary", "calls", _TODAY, "unary", count=500),
+    Scenario("v1-chat", "calls", _TODAY, "chat", count=300),
+    Scenario("v1-stream", "drain", _TODAY, "stream", count=3000, streams=3),
+    Scenario("v1-stream-large", "drain", _TODAY, "stream", "-large", count=3000, streams=2),
+    Scenario("v1-threads", "threads", _TODAY, "unary", count=50, streams=32),
     Scenario(
         "embed",
         "calls",

@@ -47,6 +47,11 @@ import xai
 client = xai.Client("k", api_host="localhost:{ports[grpc]}")
 reply = client.sampler.tokenize("In the beginning")
 """,
+    "xai_v1": """
+import xai
+client = xai.Client("k", api_host="localhost:{ports[grpc]}")
+reply = client.v1.tokenize.tokenize_text("In the beginning", model="grok-4")
+""",
     "xai_sdk": """
 import xai_sdk
 client = xai_sdk.Client(api_key="k", api_host="localhost:{ports[grpc]}")
@@ -72,7 +77,7 @@ metrics = {"done": time.perf_counter()}
 """
 
 #: What the server has to answer the first call of a program with.
-PAYLOADS = {"xai_sdk": "sdk-tokenize"}
+PAYLOADS = {"xai_sdk": "sdk-tokenize", "xai_v1": "sdk-tokenize"}
 
 
 def program(scenario: str, peer: str, ports: dict[str, int]) -> str:
@@ -82,7 +87,7 @@ def program(scenario: str, peer: str, ports: dict[str, int]) -> str:
     clock that all processes share; and ``peak`` in MiB.
 
     Args:
-        scenario: ``start`` or ``first``.
+        scenario: ``start``, ``first`` or ``v1-first``.
         peer: Whose.
         ports: The common server's.
     """

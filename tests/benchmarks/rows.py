@@ -7,7 +7,7 @@ LABELS = {
     "xai_blocking": "xai",
     "xai": "xai",
     "xai_async": "xai, asynchronous",
-    "xai_v1": "xai, messages of xai-sdk",
+    "xai_v1": "xai, client.v1",
     "xai_sdk": "xai-sdk",
     "grpcio": "grpcio",
     "grpcio_stubs": "grpcio, bare stubs",
@@ -19,7 +19,7 @@ LABELS = {
     "memory_copy": "floor: memcpy and list()",
     "python": "floor: python alone",
 }
-OURS = ("xai_blocking", "xai")
+OURS = ("xai_blocking", "xai", "xai_v1")
 
 
 @dataclass(frozen=True)
@@ -191,6 +191,43 @@ ROWS = (
         1e-3,
         "grpcio_stubs",
         target=1.0,
+    ),
+    Row(
+        "v1-first",
+        "client.v1: new process to first reply",
+        "v1-first",
+        "wall",
+        "ms",
+        target=2.0,
+        tolerance=_WIDE,
+    ),
+    Row("v1-unary-cpu", "client.v1: tokens, client CPU", "v1-unary", "cpu", "µs", target=2.0),
+    Row("v1-chat-cpu", "client.v1: chat answer, client CPU", "v1-chat", "cpu", "µs", target=2.0),
+    Row(
+        "v1-stream-cpu",
+        "client.v1: stream, client CPU a message",
+        "v1-stream",
+        "cpu",
+        "µs",
+        target=4.0,
+    ),
+    Row(
+        "v1-stream-large-cpu",
+        "client.v1: stream of 4 KiB, client CPU a message",
+        "v1-stream-large",
+        "cpu",
+        "µs",
+        target=4.0,
+    ),
+    Row(
+        "v1-threads",
+        "client.v1: 32 threads, calls a second",
+        "v1-threads",
+        "rate",
+        "/s",
+        target=2.0,
+        more=True,
+        tolerance=_WIDE,
     ),
     Row("peak", "peak memory after streams", "stream", "peak", "MiB"),
 )

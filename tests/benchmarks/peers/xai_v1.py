@@ -1,39 +1,33 @@
-"""The client of this repository on the very methods and messages that xai-sdk uses."""
+"""The client of this repository, with today's API: the methods and messages that xai-sdk uses."""
 
 import xai
 from tests.benchmarks.orders import Server
-from tests.benchmarks.payloads import ANSWER
+from tests.benchmarks.payloads import ANSWER, TOKENS
 from tests.benchmarks.peer import KEY, MODEL, PROMPT, Call, Flow, Peer
-from xai.proto.xai_api.chat import (
-    Content,
-    GetChatCompletionChunk,
-    GetCompletionsRequest,
-    Message,
-    MessageRole,
-)
+from xai.v1 import user
 
 
 def connect(server: Server) -> Peer:
     """Return the peer."""
     client = xai.Client(KEY, api_host=server.host)
-
-    def request() -> GetCompletionsRequest:
-        message = Message(content=[Content(text=PROMPT)], role=MessageRole.ROLE_USER)
-        return GetCompletionsRequest(messages=[message], model=MODEL)
+    chats, tokenizer = client.v1.chat, client.v1.tokenize
 
     def chat() -> int:
-        reply = client.stubs.v1.chat.get_completion(request())
-        return len(reply.outputs[0].message.content)
+        return len(chats.create(model=MODEL, messages=[user(PROMPT)]).sample().content)
 
-    def delta(chunk: GetChatCompletionChunk) -> str:
-        return chunk.outputs[0].delta.content
+    def tokenize() -> int:
+        return len(tokenizer.tokenize_text(PROMPT, model=MODEL).tokens)
 
+    stream = Flow(
+        "sdk-chat",
+        lambda: chats.create(model=MODEL, messages=[user(PROMPT)]).stream(),
+        lambda pair: pair[1].content,
+    )
     return Peer(
-        calls={"chat": Call("sdk-answer", chat, len(ANSWER))},
-        flows={
-            "chat": Flow(
-                "sdk-chat", lambda: client.stubs.v1.chat.get_completion_chunk(request()), delta
-            ),
+        calls={
+            "unary": Call("sdk-tokenize", tokenize, TOKENS),
+            "chat": Call("sdk-answer", chat, len(ANSWER)),
         },
+        flows={"stream": stream, "chat": stream},
         close=client.close,
     )
