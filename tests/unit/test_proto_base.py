@@ -335,6 +335,60 @@ def test_messages_with_every_kind_of_field_come_back() -> None:
         assert len(message) == len(bytes(message))
 
 
+def as_betterproto_sets(cls: type[base.Message]) -> type[base.Message]:
+    """Return a class with the same fields, which are set in betterproto's own way."""
+    names = ("__setattr__", "__post_init__")
+    return type(cls.__name__, (cls,), {name: vars(betterproto.Message)[name] for name in names})
+
+
+_WORD = st.text(max_size=3)
+#: Classes with oneofs, with optional fields, and with nothing but texts; values of some fields.
+SETTABLE: dict[type[base.Message], dict[str, st.SearchStrategy[object]]] = {
+    xai_api.Content: {
+        "text": _WORD,
+        "image_url": st.builds(xai_api.ImageUrlContent, image_url=_WORD),
+        "file": st.builds(xai_api.FileContent),
+    },
+    xai_api.Tool: {
+        "function": st.builds(xai_api.Function, name=_WORD),
+        "web_search": st.builds(xai_api.WebSearch),
+    },
+    xai_api.GetCompletionsRequest: {
+        "seed": st.none() | st.integers(0, 9),
+        "model": _WORD,
+        "logprobs": st.booleans(),
+        "temperature": st.none() | st.floats(0, 1, width=32),
+        "stop": st.lists(_WORD, max_size=2),
+        "reasoning_effort": st.none() | st.sampled_from(list(xai_api.ReasoningEffort)),
+        "response_format": st.builds(xai_api.ResponseFormat),
+    },
+    xai_api.WebSearchUserLocation: {"city": st.none() | _WORD, "country": st.none() | _WORD},
+}
+
+
+@pytest.mark.parametrize("cls", SETTABLE)
+@given(data=st.data())
+def test_fields_are_set_as_betterproto_sets_them(
+    cls: type[base.Message], data: st.DataObject
+) -> None:
+    """Constructor and assignments, in any order: the same values, presence and oneofs."""
+    pairs = st.sampled_from(sorted(SETTABLE[cls])).flatmap(
+        lambda name: st.tuples(st.just(name), SETTABLE[cls][name])
+    )
+    start, later = data.draw(st.lists(pairs, max_size=3)), data.draw(st.lists(pairs, max_size=4))
+    ours, theirs = cls(**dict(start)), as_betterproto_sets(cls)(**dict(start))
+    for name, value in later:
+        setattr(ours, name, value)
+        setattr(theirs, name, value)
+    assert bytes(ours) == bytes(theirs)
+    for hidden in ("_serialized_on_wire", "_group_current", "_unknown_fields"):
+        assert vars(ours)[hidden] == vars(theirs)[hidden]
+    for name in SETTABLE[cls]:
+        # Of two members that the constructor is given, betterproto keeps the value of both.
+        if ours.is_set(name) or len(start) < 2:
+            assert vars(ours)[name] == vars(theirs)[name]
+
+
 def test_parsing_adds_to_the_message() -> None:
     """Parsing reads into the message and returns it, as the method of betterproto does."""
     message = Logit(token_id=7)

@@ -7,7 +7,7 @@ import copy
 import functools
 import sys
 import typing
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import attrs
@@ -31,8 +31,43 @@ R = TypeVar("R", bound=betterproto.Message)
 _DELIMITED = betterproto.SIZE_DELIMITED
 
 
-_UNSET = betterproto.PLACEHOLDER
+#: What the value of a field is that was never set, in `fields_of`.
+UNSET: typing.Final = betterproto.PLACEHOLDER
+_UNSET = UNSET
 _raw_get = object.__getattribute__
+
+
+_ON_WIRE = "_serialized_on_wire"
+_CURRENT = "_group_current"
+#: Kinds of values that need no second look when they are set.
+_PLAIN = frozenset({str, bytes, int, float, bool, list, dict, type(None), type(_UNSET)})
+
+
+@attrs.frozen
+class _Shape:
+    """What there is to know of the fields of a class.
+
+    Attributes:
+        fields: Of each its name, its oneof and whether it has presence as ``optional``.
+        groups: The oneofs, none of which is set.
+        members: The oneof of each field that is in one.
+    """
+
+    fields: list[tuple[str, str | None, bool]]
+    groups: dict[str, str | None]
+    members: dict[str, str]
+
+
+@functools.cache
+def _shape(cls: type[betterproto.Message]) -> _Shape:
+    meta = cls._betterproto  # type: ignore[arg-type]  # typed as a property of no class at all
+    found = meta.meta_by_field_name.items()
+    members = {name: field.group for name, field in found if field.group}
+    return _Shape(
+        fields=[(name, field.group, bool(field.optional)) for name, field in found],
+        groups=dict.fromkeys(members.values()),
+        members=members,
+    )
 
 
 @functools.cache
@@ -78,6 +113,22 @@ def which_one_of(message: betterproto.Message, group: str) -> tuple[str, Any]:
     return (name, getattr(message, name)) if name else ("", None)
 
 
+def fields_of(message: betterproto.Message) -> Mapping[str, Any]:
+    """Return what is in a message, for those who read many of them.
+
+    Unlike reading an attribute, this makes no values for fields that were never set, and is a
+    single step for all of them.
+
+    Args:
+        message: The message.
+
+    Returns:
+        The values by the names of the fields; `UNSET` for a field that was never set, though a
+        field without presence may have its default as well.
+    """
+    return codec.values_of(message)
+
+
 @functools.cache
 def _type_hints(cls: type[betterproto.Message]) -> dict[str, Any]:
     # betterproto evaluates those of the whole class twice for each of its fields, which is most of
@@ -111,13 +162,34 @@ class Message(betterproto.Message):
 
     def __post_init__(self) -> None:
         """Note which members of oneofs are set; the last one counts where there are many."""
-        super().__post_init__()
-        values = self.__dict__
-        meta = self._betterproto  # type: ignore[arg-type]  # typed as a property of no class at all
-        for group, current in values["_group_current"].items():
-            for field in meta.oneof_field_by_group[group]:
-                if field.name != current:
-                    values[field.name] = _UNSET
+        # As betterproto's, which asks for what it needs to know of each field again and again.
+        values = _raw_get(self, "__dict__")
+        shape = _shape(type(self))
+        found = False
+        current = dict(shape.groups)
+        for name, group, optional in shape.fields:
+            value = values[name]
+            if value is not _UNSET and not (optional and value is None):
+                found = True
+                if group:
+                    current[group] = name
+        for name, group in shape.members.items():
+            if current[group] != name:
+                values[name] = _UNSET
+        values[_ON_WIRE] = found
+        values["_unknown_fields"] = b""
+        values[_CURRENT] = current
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set a field; the other members of its oneof are unset."""
+        # The constructor sets each field, with or without a value, and betterproto asks for the
+        # kind of the value and for the oneofs each time.
+        if type(value) in _PLAIN and name not in _shape(type(self)).members and name[0] != "_":
+            values = _raw_get(self, "__dict__")
+            values[_ON_WIRE] = True
+            values[name] = value
+        else:
+            super().__setattr__(name, value)
 
     #: Fields that hold secrets: those with the option debug_redact in the .proto file.
     _secrets = frozenset[str]()

@@ -4,12 +4,18 @@ from collections.abc import Iterable
 from typing import Final
 
 from xai.proto import xai_api as pb
-from xai.proto.base import which_one_of
+from xai.proto.base import UNSET, fields_of, which_one_of
 from xai.runtime.checks import check_int
 
 #: The largest index of an output that is believed. Space is made for all below it, so that a few
 #: broken bytes could take any amount of memory.
 MAX_INDEX: Final = 10_000
+#: Fields of a piece that are also of the answer, by the way in which they are taken over.
+_FACTS: Final = ("id", "model", "system_fingerprint", "service_tier")
+_MESSAGES: Final = ("created", "usage", "debug_output")
+_LISTS: Final = ("citations", "output_files")
+#: Fields of an output whose pieces are joined.
+_TEXTS: Final = ("content", "reasoning_content", "encrypted_content")
 #: The name of the oneof in ``xai_api.Tool``.
 TOOL: Final = "tool"
 
@@ -43,14 +49,21 @@ class Accumulator:
         self._single = n == 1
         self._outputs = [_Output(index) for index in range(n)]
         self._stale = set[int]()
+        # What is known of the whole and is not in the answer yet, by the field.
+        self._facts: dict[str, object] = {}
         self._answer = pb.GetChatCompletionResponse(outputs=[o.proto for o in self._outputs])
 
     @property
     def proto(self) -> pb.GetChatCompletionResponse:
         """The answer so far: always the same object, brought up to date when this is read."""
+        answer = self._answer
+        # One by one, since the stream may be read by another thread meanwhile.
+        while self._facts:
+            name, value = self._facts.popitem()
+            setattr(answer, name, value)
         while self._stale:
             self._outputs[self._stale.pop()].join()
-        return self._answer
+        return answer
 
     def text(self, index: int) -> str:
         """Return the text of an output so far.
@@ -77,84 +90,85 @@ class Accumulator:
         Raises:
             ValueError: The index of an output makes no sense. Nothing was added then.
         """
-        self._make_room(chunk.outputs)
+        # Here and below, fields are not read one by one as attributes: of some thirty hardly five
+        # are set, and all others would be made for nothing, piece after piece.
+        fields = fields_of(chunk)
+        pieces = fields["outputs"]
+        placed = [] if pieces is UNSET else [(_index(piece), piece) for piece in pieces]
+        self._make_room(placed)
         self.chunks += 1
-        self._add_facts(chunk)
-        for piece in chunk.outputs:
-            if self._outputs[piece.index].add(piece):
-                self._stale.add(piece.index)
+        for name in _FACTS:
+            value = fields[name]
+            if value is not UNSET and value:
+                self._facts[name] = value
+        for name in _MESSAGES:
+            value = fields[name]
+            # An empty message is a value, too.
+            if value is not UNSET:
+                self._facts[name] = value
+        for name in _LISTS:
+            value = fields[name]
+            if value is not UNSET:
+                getattr(self._answer, name).extend(value)
+        for index, piece in placed:
+            self._outputs[index].add(piece)
+            self._stale.add(index)
 
-    def _make_room(self, pieces: "list[pb.CompletionOutputChunk]") -> None:
-        if not pieces:
-            return
-        for position, piece in enumerate(pieces):
-            if not 0 <= piece.index <= MAX_INDEX:
+    def _make_room(self, placed: "list[tuple[int, pb.CompletionOutputChunk]]") -> None:
+        count = len(self._outputs)
+        for position, (index, _) in enumerate(placed):
+            if not 0 <= index <= MAX_INDEX:
                 raise ValueError(
-                    f"outputs[{position}].index must be from 0 to {MAX_INDEX}, not {piece.index}"
+                    f"outputs[{position}].index must be from 0 to {MAX_INDEX}, not {index}"
                 )
-        largest = max(piece.index for piece in pieces)
-        if self._single and largest > 0:
-            # Only steps have indices above 0 when one answer was asked for: the server has added
-            # tools of its own.
-            self.index = None
-        for index in range(len(self._outputs), largest + 1):
-            output = _Output(index)
-            self._outputs.append(output)
-            self._answer.outputs.append(output.proto)
-
-    def _add_facts(self, chunk: pb.GetChatCompletionChunk) -> None:
-        answer = self._answer
-        for name in ("id", "model", "system_fingerprint"):
-            value = getattr(chunk, name)
-            # Writing takes longer than comparing, and they are the same in all pieces.
-            if value and value != getattr(answer, name):
-                setattr(answer, name, value)
-        # Presence is asked for first: reading a message that is not there would put one there.
-        if chunk.is_set("created"):
-            answer.created = chunk.created
-        if chunk.is_set("usage"):
-            answer.usage = chunk.usage
-        if chunk.is_set("debug_output"):
-            answer.debug_output = chunk.debug_output
-        if chunk.service_tier:
-            answer.service_tier = chunk.service_tier
-        if chunk.citations:
-            answer.citations.extend(chunk.citations)
-        if chunk.output_files:
-            answer.output_files.extend(chunk.output_files)
+        for largest, _ in placed:
+            if largest > 0 and self._single:
+                # Only steps have indices above 0 when one answer was asked for: the server has
+                # added tools of its own.
+                self.index = None
+            for index in range(count, largest + 1):
+                output = _Output(index)
+                self._outputs.append(output)
+                self._answer.outputs.append(output.proto)
+            count = max(count, largest + 1)
 
 
 class _Output:
     """One output that is being put together."""
 
-    __slots__ = ("_began", "_pieces", "_places", "message", "proto")
+    __slots__ = ("_began", "_pieces", "_places", "_role", "message", "proto")
 
     def __init__(self, index: int) -> None:
         self.message = pb.CompletionMessage()
         self.proto = pb.CompletionOutput(index=index)
         self._began = False
+        self._role: pb.MessageRole | None = None
         # Pieces of texts that are not in the message yet, by the field.
-        self._pieces: dict[str, list[str]] = {}
+        self._pieces: dict[str, list[str]] = {name: [] for name in _TEXTS}
         # Where the call with an ID is in the list of calls.
         self._places: dict[str, int] = {}
 
-    def add(self, piece: pb.CompletionOutputChunk) -> bool:
-        """Add a piece; return whether texts wait for being joined."""
-        if piece.finish_reason:
-            self.proto.finish_reason = piece.finish_reason
-        if piece.is_set("logprobs"):
+    def add(self, piece: pb.CompletionOutputChunk) -> None:
+        """Add a piece; its texts wait for being joined."""
+        fields = fields_of(piece)
+        reason, logprobs, delta = fields["finish_reason"], fields["logprobs"], fields["delta"]
+        if reason is not UNSET and reason:
+            self.proto.finish_reason = reason
+        if logprobs is not UNSET and logprobs is not None:
             if not self.proto.is_set("logprobs"):
                 self.proto.logprobs = pb.LogProbs()
-            self.proto.logprobs.content.extend(piece.logprobs.content)
-        if piece.is_set("delta"):
-            self._add_delta(piece.delta)
-        return bool(self._pieces)
+            self.proto.logprobs.content.extend(logprobs.content)
+        if delta is not UNSET and delta is not None:
+            self._add_delta(delta)
 
     def join(self) -> None:
         """Bring the texts in the message up to date."""
         for name, pieces in self._pieces.items():
-            setattr(self.message, name, "".join([getattr(self.message, name), *pieces]))
-        self._pieces.clear()
+            if pieces:
+                # More may come meanwhile, when another thread reads the stream.
+                taken = pieces[:]
+                setattr(self.message, name, "".join([getattr(self.message, name), *taken]))
+                del pieces[: len(taken)]
 
     def _add_delta(self, delta: pb.Delta) -> None:
         message = self.message
@@ -162,17 +176,21 @@ class _Output:
             # Not before: what nobody spoke of yet stays unset.
             self.proto.message = message
             self._began = True
-        role = delta.role
-        if role and role != message.role:
-            message.role = role
-        for name in ("content", "reasoning_content", "encrypted_content"):
-            text = getattr(delta, name)
-            if text:
-                self._pieces.setdefault(name, []).append(text)
-        if delta.citations:
-            message.citations.extend(delta.citations)
-        for call in delta.tool_calls:
-            self._add_call(call)
+        fields = fields_of(delta)
+        role = fields["role"]
+        # Writing takes longer than comparing, and it is the same in all pieces.
+        if role is not UNSET and role and role != self._role:
+            self._role = message.role = role
+        for name, pieces in self._pieces.items():
+            text = fields[name]
+            if text is not UNSET and text:
+                pieces.append(text)
+        citations, calls = fields["citations"], fields["tool_calls"]
+        if citations is not UNSET:
+            message.citations.extend(citations)
+        if calls is not UNSET:
+            for call in calls:
+                self._add_call(call)
 
     def _add_call(self, call: pb.ToolCall) -> None:
         calls = self.message.tool_calls
@@ -184,6 +202,11 @@ class _Output:
         if call.id:
             self._places[call.id] = len(calls)
         calls.append(call)
+
+
+def _index(piece: pb.CompletionOutputChunk) -> int:
+    index: int = fields_of(piece)["index"]
+    return 0 if index is UNSET else index
 
 
 def is_server_side(tool: pb.Tool) -> bool:

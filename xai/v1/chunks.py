@@ -4,9 +4,12 @@ from datetime import datetime, timezone
 from typing import Final
 
 from xai.proto import xai_api as pb
+from xai.proto.base import UNSET, fields_of
 from xai.v1.literals import FinishReason, Role
 from xai.v1.usage import read_usage
 
+#: Whose pieces are `Chunk.choices`.
+_SPEAKERS: Final = (pb.MessageRole.ROLE_ASSISTANT, pb.MessageRole.INVALID_ROLE)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -124,12 +127,25 @@ class Chunk:
     @property
     def content(self) -> str:
         """More text of the model."""
-        return "".join(choice.content for choice in self.choices)
+        return self._text("content")
 
     @property
     def reasoning_content(self) -> str:
         """More of its thoughts."""
-        return "".join(choice.reasoning_content for choice in self.choices)
+        return self._text("reasoning_content")
+
+    def _text(self, name: str) -> str:
+        """Return a text of all `choices`, without making them: this is read of each piece."""
+        parts: list[str] = []
+        for item in self.proto.outputs:
+            delta = fields_of(item)["delta"]
+            if delta is UNSET or delta is None or self.index not in (None, item.index):
+                continue
+            fields = fields_of(delta)
+            role, text = fields["role"], fields[name]
+            if text is not UNSET and (role is UNSET or role in _SPEAKERS):
+                parts.append(text)
+        return parts[0] if len(parts) == 1 else "".join(parts)
 
     @property
     def output(self) -> str:
