@@ -18,7 +18,8 @@ import os, sys
 import xai
 from xai.testing import LocalServer
 
-with LocalServer(api_keys={os.environ["XAI_API_KEY"]: ["*"]}) as server:
+keys = {os.environ["XAI_API_KEY"]: ["*"]}
+with LocalServer(api_keys=keys, models=("grok-4", "grok-local")) as server:
     for client in (xai.Client, xai.AsyncClient):
         client.__init__.__kwdefaults__["api_host"] = server.host
     exec(compile(sys.argv[1], sys.argv[2], "exec"), {"__name__": "__main__"})

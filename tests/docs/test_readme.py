@@ -18,13 +18,21 @@ PROGRAMS = [block for block in PYTHON if not block.for_pytest]
 
 #: What a program prints, where that is certain; of the others only that they end well.
 OUTPUT = {
-    "Stream, and leave early 1": r"(?:'\S+' [01]\.\d\d\n){5}",
-    "Stream, and leave early 2": r"",
-    "Handle errors 1": r".*no-such-model.* /prompt_ide\.Sampler/Tokenize 1\n",
+    "A first program 1": r".+\n\d+ tokens\n",
+    "Hold a conversation 1": r".+ STOP \d+\n.+\n\['.+', '.+', '.+'\]\n4 messages\n",
+    "Stream, and leave early 1": r".+\nso far: .{21,}\n",
+    "Let the model call your functions 1": r".*ToolStep.*get_weather \{.*'Oslo'.*\} 12 degrees.*",
+    "Get structured answers 1": r"Anna 33\n.*\{'name': 'Anna', 'age': 33\}\n",
+    "Wait for answers that take long 1": r".+\n.+\n",
+    "Keep conversations on the server, or make them shorter 1": r".+\n3 messages became one .+\n.+\n",
+    "Look up models, tokens and your key 1": r"grok-4 .*\['Hello'\]\n\*+.*\n",
+    "Sample tokens 1": r"(?:'\S+' [01]\.\d\d\n){5}",
+    "Sample tokens 2": r"",
+    "Handle errors 1": r".*no-such-model.* /xai_api\.Chat/GetCompletion 1\n",
     "Retry 1": r"\d\n",
-    "Time out 1": r"\['grok-local'\]\n",
+    "Time out 1": r"\['grok-4', 'grok-local'\]\n",
     "Test your own program 2": r"\['grok-local'\]\n",
-    "Use asyncio 1": r"\['grok-local'\]\n.*",
+    "Use asyncio 1": r"Yes, it does\.\nYes, it does\.",
     "Use the generated services 1": r"\['.+'\]\n\['https://.+'\]\n.+",
 }
 
