@@ -24,7 +24,7 @@ OUTPUT = {
     "Let the model call your functions 1": r".*ToolStep.*get_weather \{.*'Oslo'.*\} 12 degrees.*",
     "Get structured answers 1": r"Anna 33\n.*\{'name': 'Anna', 'age': 33\}\n",
     "Wait for answers that take long 1": r".+\n.+\n",
-    "Keep conversations on the server, or make them shorter 1": r".+\n3 messages became one .+\n.+\n",
+    "Store conversations, or make them shorter 1": r".+\n3 messages became one .+\n.+\n",
     "Look up models, tokens and your key 1": r"grok-4 .*\['Hello'\]\n\*+.*\n",
     "Sample tokens 1": r"(?:'\S+' [01]\.\d\d\n){5}",
     "Sample tokens 2": r"",

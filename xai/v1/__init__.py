@@ -6,6 +6,9 @@ Names are loaded when they are first used.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from xai.aio.v1.chat import AsyncChat
+    from xai.proto.xai_api.chat import Content, Message, Tool, ToolCall
+    from xai.sync.v1.chat import Chat
     from xai.v1.catalog import (
         ApiKeyInfo,
         EmbeddingModel,
@@ -59,19 +62,17 @@ if TYPE_CHECKING:
     from xai.v1.results import ImageGenerationOutput, Response
     from xai.v1.schemas import JsonValue, schema_of
     from xai.v1.search import SearchParameters, news_source, rss_source, web_source, x_source
-    from xai.v1.steps import ChunkStep, ModelStep, RunResult, Step, ToolStep
-    from xai.v1.tools import (
+    from xai.v1.server_tools import (
         attachment_search,
         code_execution,
         collections_search,
-        get_tool_call_type,
         image_generation,
         mcp,
-        required_tool,
-        tool,
         web_search,
         x_search,
     )
+    from xai.v1.steps import ChunkStep, ModelStep, RunResult, Step, ToolStep
+    from xai.v1.tools import get_tool_call_type, required_tool, tool
     from xai.v1.usage import USD_PER_TICK, Usage, cost_usd
 
 _NAMES = {
@@ -143,6 +144,15 @@ _NAMES = {
         "web_source",
         "x_source",
     ),
+    "server_tools": (
+        "attachment_search",
+        "code_execution",
+        "collections_search",
+        "image_generation",
+        "mcp",
+        "web_search",
+        "x_search",
+    ),
     "steps": (
         "ChunkStep",
         "ModelStep",
@@ -151,16 +161,9 @@ _NAMES = {
         "ToolStep",
     ),
     "tools": (
-        "attachment_search",
-        "code_execution",
-        "collections_search",
         "get_tool_call_type",
-        "image_generation",
-        "mcp",
         "required_tool",
         "tool",
-        "web_search",
-        "x_search",
     ),
     "usage": (
         "USD_PER_TICK",
@@ -168,16 +171,28 @@ _NAMES = {
         "cost_usd",
     ),
 }
-_HOMES = {name: module for module, names in _NAMES.items() for name in names}
+_HOMES = {name: f"xai.v1.{module}" for module, names in _NAMES.items() for name in names}
+# What other modules make, for those who write its type down.
+_HOMES |= {
+    "AsyncChat": "xai.aio.v1.chat",
+    "Chat": "xai.sync.v1.chat",
+    "Content": "xai.proto.xai_api.chat",
+    "Message": "xai.proto.xai_api.chat",
+    "Tool": "xai.proto.xai_api.chat",
+    "ToolCall": "xai.proto.xai_api.chat",
+}
 
 __all__ = [
     "USD_PER_TICK",
     "ApiKeyInfo",
+    "AsyncChat",
+    "Chat",
     "ChatModel",
     "Chunk",
     "ChunkOutput",
     "ChunkStep",
     "Compaction",
+    "Content",
     "DeferredExpiredError",
     "DeferredFailedError",
     "DeferredTimeoutError",
@@ -193,6 +208,7 @@ __all__ = [
     "InvalidShapeError",
     "JsonValue",
     "LanguageModel",
+    "Message",
     "Model",
     "ModelStep",
     "ParseError",
@@ -208,7 +224,9 @@ __all__ = [
     "Step",
     "Token",
     "TokenizedText",
+    "Tool",
     "ToolArgumentsError",
+    "ToolCall",
     "ToolCallStatus",
     "ToolCallType",
     "ToolError",
@@ -252,7 +270,7 @@ if not TYPE_CHECKING:  # a type checker knows the names and finds misspelt ones
             raise AttributeError(f"module 'xai.v1' has no attribute {name!r}")
         from importlib import import_module
 
-        value: object = getattr(import_module(f"xai.v1.{home}"), name)
+        value: object = getattr(import_module(home), name)
         globals()[name] = value
         return value
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Protocol, overload
 
 import attrs
 
+from xai.proto.base import Message
 from xai.proto.xai_api import auth as auth_pb
 from xai.proto.xai_api import models as models_pb
 from xai.proto.xai_api import tokenize as tokenize_pb
@@ -21,8 +22,20 @@ _USD_PER_CENT: Final = 1e-2
 _MILLION: Final = 1_000_000
 
 
+class _Told:
+    """What the server told, with the message in which it did."""
+
+    __slots__ = ()
+
+    proto: Message
+
+    def to_dict(self) -> "dict[str, JsonValue]":
+        """Return what the server said, as plain values of JSON."""
+        return plain(self.proto)
+
+
 @attrs.frozen
-class LanguageModel:
+class LanguageModel(_Told):
     """A model that writes text.
 
     Attributes:
@@ -82,13 +95,9 @@ class LanguageModel:
         """US dollars for a million searches."""
         return self.search_price * _USD_PER_UNIT
 
-    def to_dict(self) -> "dict[str, JsonValue]":
-        """Return what the server said, as plain values of JSON."""
-        return plain(self.proto)
-
 
 @attrs.frozen
-class EmbeddingModel:
+class EmbeddingModel(_Told):
     """A model that makes vectors.
 
     Attributes:
@@ -125,13 +134,9 @@ class EmbeddingModel:
         """US dollars for a million tokens of images."""
         return self.prompt_image_token_price * _USD_PER_UNIT
 
-    def to_dict(self) -> "dict[str, JsonValue]":
-        """Return what the server said, as plain values of JSON."""
-        return plain(self.proto)
-
 
 @attrs.frozen
-class ImageGenerationModel:
+class ImageGenerationModel(_Told):
     """A model that makes images.
 
     Attributes:
@@ -163,10 +168,6 @@ class ImageGenerationModel:
         """US dollars for an image."""
         return self.image_price * _USD_PER_CENT
 
-    def to_dict(self) -> "dict[str, JsonValue]":
-        """Return what the server said, as plain values of JSON."""
-        return plain(self.proto)
-
 
 @attrs.frozen
 class Token:
@@ -188,7 +189,7 @@ class Token:
 
 
 @attrs.frozen
-class TokenizedText(Sequence[Token]):
+class TokenizedText(Sequence[Token], _Told):
     """The tokens of a text, in order; a sequence.
 
     Attributes:
@@ -219,10 +220,6 @@ class TokenizedText(Sequence[Token]):
         """Return an iterator over the tokens."""
         return iter(self.tokens)
 
-    def to_dict(self) -> "dict[str, JsonValue]":
-        """Return what the server said, as plain values of JSON."""
-        return plain(self.proto)
-
 
 @attrs.frozen
 class Estimate:
@@ -242,7 +239,7 @@ class Estimate:
 
 
 @attrs.frozen
-class ApiKeyInfo:
+class ApiKeyInfo(_Told):
     """An API key, without its secret.
 
     Attributes:
@@ -279,10 +276,6 @@ class ApiKeyInfo:
     def usable(self) -> bool:
         """Whether neither the key nor its team is blocked, and the key is not switched off."""
         return not (self.api_key_blocked or self.team_blocked or self.disabled)
-
-    def to_dict(self) -> "dict[str, JsonValue]":
-        """Return what the server said, as plain values of JSON."""
-        return plain(self.proto)
 
 
 def read_language_model(proto: models_pb.LanguageModel) -> LanguageModel:

@@ -196,3 +196,6 @@ def _members(value: object, path: str) -> Mapping[str, object] | None:
     if isinstance(value, tuple) and isinstance(names, tuple):
         return dict(zip(names, value, strict=True))
     return None
+
+
+FunctionTool.__module__ = "xai.v1"

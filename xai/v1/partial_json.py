@@ -10,14 +10,16 @@ from xai.v1.reading import MAX_DEPTH
 from xai.v1.schemas import JsonValue
 
 _WHITE: Final = re.compile(r"[ \t\n\r]*")
-#: A string up to its end, or to an escape that is not complete.
-_STRING: Final = re.compile(
-    r'"(?P<body>[^"\\]*(?:\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])[^"\\]*)*)(?P<end>"?)'
+#: The inside of a string up to its end, or to an escape that is not complete.
+_TEXT: Final = re.compile(
+    r'(?P<body>[^"\\]*(?:\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])[^"\\]*)*)(?P<end>"?)'
 )
+_ESCAPE: Final = len(r"\ud83d")
 _SCALAR: Final = re.compile(
     r"(?:(?P<number>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|true|false|null)"
     r"(?=[ \t\n\r,\]}]|\Z)"
 )
+_SCALAR_END: Final = re.compile(r"[ \t\n\r,\]}]")
 
 
 class Incomplete(enum.Enum):
@@ -59,13 +61,21 @@ class PartialReader:
     """What `partial` does, for a text that comes in pieces; each piece is read once."""
 
     def __init__(self) -> None:
+        # What is still to be read, and where the newest piece of it begins.
         self._text = ""
         self._at = 0
+        self._fresh = 0
         self._name = ""
         self._root: list[JsonValue] = []
         self._open: list[list[JsonValue] | dict[str, JsonValue]] = [self._root]
+        # Where each open list or object is in the one around it.
+        self._slots: list[str | int] = []
         self._step: _Step = self._item
-        # Whether the last value is one that the next piece may change: a string without an end.
+        # What there is of a string without an end; None when none is open.
+        self._string: str | None = None
+        self._slot: str | int = 0
+        # Whether the last value is one that the next piece may change: a number with nothing
+        # around or behind it.
         self._unfinished = False
 
     def feed(self, text: str) -> JsonValue | Incomplete:
@@ -76,28 +86,40 @@ class PartialReader:
 
         Returns:
             The value of all pieces, as `partial` returns it. Lists and objects are the same ones
-            each time, and grow; who keeps one makes a copy.
+            each time, and grow; `snapshot` returns others.
         """
         self._text = self._text[self._at :] + text
+        self._fresh = len(self._text) - len(text)
         self._at = 0
         if self._unfinished:
-            self._withdraw()
+            self._unfinished = False
+            self._root.pop()
+        start = 0
         step: _Step | None = self._step
         while step is not None:
             self._step = step
-            self._skip(_WHITE)
+            if self._string is None:
+                self._skip(_WHITE)
             start = self._at
             step = step() if self._at < len(self._text) else None
-        self._at = start  # the step that ended it is tried again with more text
+        if self._string is None:
+            self._at = start  # the step that ended it is tried again with more text
         return self._root[0] if self._root else INCOMPLETE
 
-    def _withdraw(self) -> None:
-        self._unfinished = False
-        container = self._open[-1]
-        if isinstance(container, list):
-            container.pop()
-        else:
-            del container[self._name]
+    def snapshot(self) -> JsonValue | Incomplete:
+        """Return the value of all pieces so far, which does not grow.
+
+        Only lists and objects that are still open are copied; what is finished in them is shared.
+        """
+        if not self._slots:
+            return self._root[0] if self._root else INCOMPLETE
+        inner: list[JsonValue] | dict[str, JsonValue] | None = None
+        for container, slot in zip(self._open[:0:-1], [None, *self._slots[:0:-1]], strict=True):
+            outer = container.copy()
+            if slot is not None:
+                _put(outer, slot, inner)
+            inner = outer
+        return inner
 
     def _skip(self, pattern: "re.Pattern[str]") -> "re.Match[str] | None":
         match = pattern.match(self._text, self._at)
@@ -110,26 +132,27 @@ class PartialReader:
         self._at += found
         return found
 
-    def _add(self, value: JsonValue) -> None:
+    def _add(self, value: JsonValue) -> str | int:
+        """Put a value into what is open, and return where it is there."""
         container = self._open[-1]
         if isinstance(container, list):
             container.append(value)
-        else:
-            container[self._name] = value
+            return len(container) - 1
+        container[self._name] = value
+        return self._name
 
     def _item(self) -> _Step | None:
-        string = self._string()
-        if string:
-            self._add(string[0])
-            self._unfinished = not string[1]
-            return self._after if string[1] else None
+        if self._take('"'):
+            self._string = ""
+            self._slot = self._add("")
+            return self._string_value
         if self._text[self._at] not in "[{":
             return self._scalar()
         if len(self._open) > MAX_DEPTH:
             return None
         opened: list[JsonValue] | dict[str, JsonValue] = [] if self._take("[") else {}
         self._at += isinstance(opened, dict)
-        self._add(opened)
+        self._slots.append(self._add(opened))
         self._open.append(opened)
         return self._first
 
@@ -141,11 +164,22 @@ class PartialReader:
         return self._item() if isinstance(self._open[-1], list) else self._member()
 
     def _member(self) -> _Step | None:
-        string = self._string()
-        if string is None or not string[1]:
+        if not self._take('"'):
             return None
-        self._name = string[0]
+        self._string = ""
+        return self._string_name
+
+    def _string_name(self) -> _Step | None:
+        text, ended = self._more_of_string()
+        if not ended:
+            return None
+        self._name = text
         return self._colon
+
+    def _string_value(self) -> _Step | None:
+        text, ended = self._more_of_string()
+        _put(self._open[-1], self._slot, text)
+        return self._after if ended else None
 
     def _colon(self) -> _Step | None:
         return self._item if self._take(":") else None
@@ -159,20 +193,26 @@ class PartialReader:
         if not self._take("]" if isinstance(self._open[-1], list) else "}"):
             return None
         self._open.pop()
+        self._slots.pop()
         return self._after
 
-    def _string(self) -> tuple[str, bool] | None:
-        """Return what is there of a string at this place, and whether that is all of it."""
-        match = self._skip(_STRING)
-        if match is None:
-            return None
-        text: str = json.loads(f'"{match["body"]}"', strict=False)
-        ended = bool(match["end"])
+    def _more_of_string(self) -> tuple[str, bool]:
+        """Read on in the open string; return what there is of it, and whether that is all."""
+        match = self._skip(_TEXT)
+        body, ended = (match["body"], bool(match["end"])) if match else ("", False)
+        text: str = json.loads(f'"{body}"', strict=False)
         if not ended and "\ud800" <= text[-1:] <= "\udbff":
-            text = text[:-1]  # half of a character, whose other half is still to come
+            # Half of a character, whose other half is still to come: it stays to be read.
+            self._at -= 1 if body[-1] == text[-1] else _ESCAPE
+            text = text[:-1]
+        text = f"{self._string or ''}{text}"
+        self._string = None if ended else text
         return text, ended
 
     def _scalar(self) -> _Step | None:
+        inside = len(self._open) > 1 and self._text[self._at] in "-0123456789"
+        if inside and not _SCALAR_END.search(self._text, max(self._at, self._fresh)):
+            return None  # without looking again at what came before: it may be very long
         match = self._skip(_SCALAR)
         if match is None:
             return None
@@ -185,3 +225,13 @@ class PartialReader:
             return None
         self._unfinished = may_go_on
         return None if may_go_on else self._after
+
+
+def _put(
+    container: list[JsonValue] | dict[str, JsonValue], slot: str | int, value: JsonValue
+) -> None:
+    """Replace a value in a list or an object."""
+    if isinstance(container, list):
+        container[int(slot)] = value
+    else:
+        container[str(slot)] = value

@@ -177,3 +177,6 @@ def _choices(node: Choices) -> _Schema:
     kinds = {type(value) for value in values}
     known = _TYPES.get(kinds.pop()) if len(kinds) == 1 else None
     return {**(known or {}), "enum": values}
+
+
+schema_of.__module__ = "xai.v1"

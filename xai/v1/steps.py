@@ -221,3 +221,7 @@ def unknown(name: str, functions: Mapping[str, FunctionTool[..., object]]) -> Lo
 def described(error: Exception) -> str:
     """Return what a model is told of an error."""
     return f"error: {type(error).__name__}: {error}"
+
+
+for _class in (ModelStep, ToolStep, ChunkStep, RunResult):
+    _class.__module__ = "xai.v1"

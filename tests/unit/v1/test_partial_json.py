@@ -1,10 +1,10 @@
 import json
-import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xai.v1 import partial_json
 from xai.v1.partial_json import INCOMPLETE, Incomplete, PartialReader, partial
 from xai.v1.reading import MAX_DEPTH
 from xai.v1.schemas import JsonValue
@@ -88,16 +88,87 @@ def test_single_characters_are_read_as_the_whole() -> None:
     assert values[-1] == repr(json.loads(text))
 
 
-def test_a_long_text_in_many_pieces_takes_linear_time() -> None:
-    """Each piece is read once: ten thousand of them take no longer than the text is."""
-    document: JsonValue = [{"name": f"person {number}", "age": number} for number in range(5000)]
-    text = json.dumps(document)
+LONG: dict[str, JsonValue] = {
+    "objects": [{"name": f"person {number}", "age": number} for number in range(2000)],
+    "nesting": [[[number]] for number in range(2000)],
+    "text": {"story": "It was \N{PARROT} who said\n" * 2000},
+    "name": {"x" * 40_000: None},
+    "digits": [0.5, "tail"],
+}
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_a_long_text_in_many_pieces_is_read_once(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is looked at and decoded in all is in proportion to the text, not to its square."""
+    text = json.dumps(LONG[kind]).replace("0.5", "0." + "3" * 40_000)
+    decoded = 0
+    loads = json.loads
+
+    def counted(part: str, **options: bool) -> JsonValue:
+        nonlocal decoded
+        decoded += len(part)
+        value: JsonValue = loads(part, strict=options.get("strict", True))
+        return value
+
+    monkeypatch.setattr("xai.v1.partial_json.json.loads", counted)
     reader = PartialReader()
-    start = time.monotonic()
-    for at in range(0, len(text), 16):
-        value = reader.feed(text[at : at + 16])
-    assert value == document
-    assert time.monotonic() - start < 20
+    for at in range(0, len(text), 4):
+        reader.feed(text[at : at + 4])
+    assert reader.snapshot() == loads(text)
+    assert 0 < decoded < 4 * len(text)
+
+
+def test_the_digits_of_a_long_number_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A number that does not end is only searched for its end, in each new piece."""
+    looked = 0
+    scalar = partial_json._SCALAR  # the work is what is counted
+
+    class Counting:
+        @staticmethod
+        def match(text: str, at: int) -> object:
+            nonlocal looked
+            looked += len(text) - at
+            return scalar.match(text, at)
+
+    monkeypatch.setattr(partial_json, "_SCALAR", Counting)
+    text = "[0." + "3" * 10_000
+    reader = PartialReader()
+    for character in text:
+        assert reader.feed(character) == []
+    assert reader.feed("]") == [float(text[1:])]
+    assert len(text) <= looked <= 2 * len(text)
+
+
+@given(
+    text=CONTAINERS.map(json.dumps) | st.text(alphabet=WILD),
+    cuts=st.lists(st.integers(0, 60), max_size=6),
+)
+def test_snapshots_stay_as_they_were(text: str, cuts: list[int]) -> None:
+    """A snapshot equals the value of the text so far, also after more of it was read."""
+    reader = PartialReader()
+    ends = sorted({*cuts, len(text)})
+    kept = []
+    for start, end in zip([0, *ends], ends, strict=False):
+        reader.feed(text[start:end])
+        kept.append(reader.snapshot())
+    assert list(map(repr, kept)) == [repr(partial(text[:end])) for end in ends]
+
+
+def test_a_snapshot_shares_what_is_finished() -> None:
+    """Only the lists and objects that are open are copied, so a snapshot costs little."""
+    reader = PartialReader()
+    reader.feed('{"done": [1], "open": [[2], [3')
+    first = reader.snapshot()
+    reader.feed("]")
+    second = reader.snapshot()
+    assert isinstance(first, dict)
+    assert isinstance(second, dict)
+    assert first == {"done": [1], "open": [[2], []]}
+    assert second == {"done": [1], "open": [[2], [3]]}
+    assert first["done"] is second["done"]
+    assert first["open"] is not second["open"]
 
 
 @given(st.text(alphabet=WILD) | st.text())

@@ -1,26 +1,20 @@
 """A conversation with a model."""
 
 import json
-from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from xai.aio.attempts import AsyncAttempts
 from xai.aio.v1.chat_base import AsyncChatBase, turn_of
-from xai.proto.xai_api.chat import (
-    CHAT_COMPACT_CONTEXT,
-    CHAT_GET_COMPLETION,
-    CompactContextRequest,
-    FormatType,
-    Message,
-    ResponseFormat,
-)
+from xai.aio.v1.compacting import compact_messages
+from xai.proto.xai_api.chat import CHAT_GET_COMPLETION, FormatType, ResponseFormat
 from xai.runtime.checks import check_bool
 from xai.v1.history import Compaction
 from xai.v1.results import Response, responses
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from xai.aio.v1.deferred import AsyncDeferred
     from xai.aio.v1.parsing import AsyncParseStream
     from xai.aio.v1.run import AsyncRun, AsyncRunStream
@@ -169,6 +163,7 @@ class AsyncChat(AsyncChatBase):
 
         Raises:
             APIError: The call failed.
+            DeferredFailedError: The server did not say how to ask for the answer.
             TypeError: n is not an int.
             ValueError: n is out of range, or nothing was said yet.
 
@@ -385,23 +380,3 @@ def _format(shape: type[object]) -> ResponseFormat:
 
     kind = FormatType.FORMAT_TYPE_JSON_SCHEMA
     return ResponseFormat(format_type=kind, schema=json.dumps(schema_of(shape)))
-
-
-async def compact_messages(
-    attempts: AsyncAttempts, model: str, messages: Sequence[Message]
-) -> Compaction:
-    """Return what a conversation is shortened to.
-
-    Args:
-        attempts: Runs the call.
-        model: The model that is to read it.
-        messages: The conversation.
-
-    Raises:
-        APIError: The call failed.
-        ValueError: There are no messages.
-    """
-    if not messages:
-        raise ValueError("messages must not be empty")
-    request = CompactContextRequest(model=model, input=list(messages))
-    return Compaction(await attempts.unary(CHAT_COMPACT_CONTEXT, request))

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from xai.aio.attempts import AsyncAttempts
-from xai.aio.v1.chat import AsyncChat, compact_messages
+from xai.aio.v1.chat import AsyncChat
+from xai.aio.v1.compacting import compact_messages
 from xai.proto import xai_api as pb
 from xai.proto.xai_api.chat import (
     CHAT_DELETE_STORED_COMPLETION,
@@ -13,7 +14,6 @@ from xai.proto.xai_api.chat import (
     GetChatCompletionResponse,
     GetStoredCompletionRequest,
     Message,
-    MessageRole,
     Tool,
 )
 from xai.runtime.checks import check_sequence
@@ -24,12 +24,13 @@ from xai.v1.literals import (
     IncludeOption,
     Model,
     ReasoningEffort,
+    Role,
     ServiceTier,
     ServiceTierName,
     ToolMode,
 )
 from xai.v1.messages import check_message
-from xai.v1.results import Response, responses
+from xai.v1.results import Response, responses, role_of
 from xai.v1.search import SearchParameters
 from xai.v1.settings import functions_of, make_request
 
@@ -195,7 +196,7 @@ class AsyncChats:
         RPC: ``/xai_api.Chat/GetStoredCompletion``.
         """
         reply, metadata = await self._stored(response_id)
-        steps = any(out.message.role == MessageRole.ROLE_TOOL for out in reply.outputs)
+        steps = any(role_of(output) == Role.TOOL for output in reply.outputs)
         return Response(reply, None if steps else 0, metadata)
 
     async def get_stored_choices(self, response_id: str) -> list[Response]:

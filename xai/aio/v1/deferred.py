@@ -138,10 +138,14 @@ class AsyncDeferred:
 
         Raises:
             APIError: The call failed.
+            DeferredFailedError: The server did not say how to ask for the answer.
 
         RPC: ``/xai_api.Chat/StartDeferredCompletion``.
         """
         reply = await attempts.unary(CHAT_START_DEFERRED_COMPLETION, request)
+        if not reply.request_id:
+            text = "the server began to work on a deferred request, and gave it no ID"
+            raise DeferredFailedError(text, request_id="")
         return cls(later or attempts, reply.request_id, n=n, tools=request.tools)
 
     @property

@@ -5,8 +5,9 @@ from typing import Generic, TypeVar
 from xai.aio.attempts import AsyncAttempts
 from xai.aio.v1.streams import AsyncAnswerCall, AsyncAnswers, Finish
 from xai.proto.xai_api.chat import GetCompletionsRequest
-from xai.v1 import partial_json
 from xai.v1.errors import ParseError
+from xai.v1.growing import GrowingValue
+from xai.v1.partial_json import INCOMPLETE
 from xai.v1.reading import read_json
 from xai.v1.results import Response
 from xai.v1.schemas import JsonValue
@@ -38,7 +39,8 @@ class AsyncParseStream(AsyncAnswers[tuple[Response, JsonValue]], Generic[T]):
     """An answer in JSON in pieces: pairs of the answer so far and what is readable of its value.
 
     The values are plain JSON data, with what is open closed; chunks that come before there is a
-    value bring none. `result` has the value in the shape that was asked for.
+    value bring none. A value stays as it is when more comes; what is finished in it is shared with
+    the values after it. `result` has the value in the shape that was asked for.
 
     Args:
         attempts: Runs the call.
@@ -56,12 +58,12 @@ class AsyncParseStream(AsyncAnswers[tuple[Response, JsonValue]], Generic[T]):
     ) -> None:
         call = AsyncAnswerCall(attempts, request, 1)
         response = call.partial = Response._of(call.accumulator)  # noqa: SLF001  # made for this
+        growing = GrowingValue()
         self._shape = shape
 
         def read(data: bytes) -> tuple[Response, JsonValue] | None:
-            call.take(data)
-            value = partial_json.partial(response.content)
-            return None if value is partial_json.INCOMPLETE else (response, value)
+            value = growing.add(call.take(data), call.accumulator.index)
+            return None if value is INCOMPLETE else (response, value)
 
         super().__init__(call, read, [response], finish)
 

@@ -12,12 +12,12 @@ from xai.proto.xai_api.chat import (
     GetChatCompletionResponse,
     GetStoredCompletionRequest,
     Message,
-    MessageRole,
     Tool,
 )
 from xai.runtime.checks import check_sequence
 from xai.sync.attempts import Attempts
-from xai.sync.v1.chat import Chat, compact_messages
+from xai.sync.v1.chat import Chat
+from xai.sync.v1.compacting import compact_messages
 from xai.v1.checks import filled
 from xai.v1.history import Compaction
 from xai.v1.literals import (
@@ -25,12 +25,13 @@ from xai.v1.literals import (
     IncludeOption,
     Model,
     ReasoningEffort,
+    Role,
     ServiceTier,
     ServiceTierName,
     ToolMode,
 )
 from xai.v1.messages import check_message
-from xai.v1.results import Response, responses
+from xai.v1.results import Response, responses, role_of
 from xai.v1.search import SearchParameters
 from xai.v1.settings import functions_of, make_request
 
@@ -196,7 +197,7 @@ class Chats:
         RPC: ``/xai_api.Chat/GetStoredCompletion``.
         """
         reply, metadata = self._stored(response_id)
-        steps = any(out.message.role == MessageRole.ROLE_TOOL for out in reply.outputs)
+        steps = any(role_of(output) == Role.TOOL for output in reply.outputs)
         return Response(reply, None if steps else 0, metadata)
 
     def get_stored_choices(self, response_id: str) -> list[Response]:

@@ -139,10 +139,14 @@ class Deferred:
 
         Raises:
             APIError: The call failed.
+            DeferredFailedError: The server did not say how to ask for the answer.
 
         RPC: ``/xai_api.Chat/StartDeferredCompletion``.
         """
         reply = attempts.unary(CHAT_START_DEFERRED_COMPLETION, request)
+        if not reply.request_id:
+            text = "the server began to work on a deferred request, and gave it no ID"
+            raise DeferredFailedError(text, request_id="")
         return cls(later or attempts, reply.request_id, n=n, tools=request.tools)
 
     @property

@@ -29,6 +29,16 @@ async def test_stored_steps_are_one_answer(
     assert (response.index, response.content) == (None, "Done")
 
 
+async def test_reading_a_stored_answer_adds_nothing_to_it(
+    official_server: OfficialServer, client: AsyncClient
+) -> None:
+    """An output without a message stays one: the raw answer is what the server sent."""
+    official_server.script(STORED).says(answer({"index": 0}))
+    response = await client.v1.chat.get_stored_completion("r-1")
+    assert (response.index, response.content) == (0, "")
+    assert not response.proto.outputs[0].is_set("message")
+
+
 async def test_stored_alternatives_are_read(
     official_server: OfficialServer, client: AsyncClient
 ) -> None:

@@ -178,6 +178,16 @@ def test_defer_batch_returns_the_alternatives(
     assert official_server.requests("/xai_api.Chat/StartDeferredCompletion")[0].n == 2
 
 
+def test_request_without_an_id_has_failed(official_server: OfficialServer, client: Client) -> None:
+    """An answer nobody can ask for is the server's failure, not a wrong argument."""
+    official_server.script("Chat/StartDeferredCompletion").says({})
+    for begin in (create(client).defer, create(client).start_deferred):
+        with pytest.raises(v1.DeferredFailedError, match="gave it no ID") as caught:
+            begin()
+        assert caught.value.request_id == ""
+    assert len(official_server.calls) == 2
+
+
 def test_request_is_started_and_asked_for_by_hand(
     official_server: OfficialServer, client: Client
 ) -> None:

@@ -28,6 +28,16 @@ def test_stored_steps_are_one_answer(official_server: OfficialServer, client: Cl
     assert (response.index, response.content) == (None, "Done")
 
 
+def test_reading_a_stored_answer_adds_nothing_to_it(
+    official_server: OfficialServer, client: Client
+) -> None:
+    """An output without a message stays one: the raw answer is what the server sent."""
+    official_server.script(STORED).says(answer({"index": 0}))
+    response = client.v1.chat.get_stored_completion("r-1")
+    assert (response.index, response.content) == (0, "")
+    assert not response.proto.outputs[0].is_set("message")
+
+
 def test_stored_alternatives_are_read(official_server: OfficialServer, client: Client) -> None:
     """Each output is an answer of its own."""
     official_server.script(STORED).says(answer(output("a"), output("b", 1)))

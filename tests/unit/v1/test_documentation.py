@@ -1,0 +1,46 @@
+import inspect
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from xai.aio.v1.auth import AsyncAuth
+from xai.aio.v1.chat import AsyncChat
+from xai.aio.v1.chats import AsyncChats
+from xai.aio.v1.deferred import AsyncDeferred
+from xai.aio.v1.models import AsyncModels
+from xai.aio.v1.tokenize import AsyncTokenize
+from xai.proto.base import Method
+from xai.proto.xai_api import auth, chat, models, tokenize
+
+CLASSES = (AsyncAuth, AsyncChat, AsyncChats, AsyncDeferred, AsyncModels, AsyncTokenize)
+#: What sends nothing before the first iteration, and its siblings.
+STREAMS = {"stream", "stream_batch", "stream_parse", "run_stream"}
+PATHS = {
+    value.path
+    for module in (auth, chat, models, tokenize)
+    for value in vars(module).values()
+    if isinstance(value, Method)
+}
+
+
+def calling() -> Iterator[object]:
+    """Return the public methods that make calls."""
+    for cls in CLASSES:
+        for name, method in inspect.getmembers(cls, inspect.isfunction):
+            waits = inspect.iscoroutinefunction(method) or name in STREAMS
+            # What waits in a time that began before is for the module itself.
+            if waits and not name.startswith("_") and name != "wait_within":
+                yield pytest.param(method, id=f"{cls.__name__}.{name}")
+
+
+@pytest.mark.parametrize("method", list(calling()))
+def test_methods_say_which_calls_they_make(method: object) -> None:
+    """The documentation names paths that exist, and the errors of a call that fails."""
+    text = inspect.getdoc(method) or ""
+    _, found, paths = text.partition("RPC: ")
+    assert found
+    named = re.findall(r"``(/[^`]+)``", paths)
+    assert named
+    assert set(named) <= PATHS
+    assert "Error: " in text
