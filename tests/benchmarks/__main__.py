@@ -22,7 +22,9 @@ _QUICK_PEERS = frozenset(
     {"xai", "xai_blocking", "xai_async", "xai_v1", "xai_sdk", "grpcio", "grpcio_stubs"}
 )
 #: Scenarios that a row needs besides its own.
-_NEEDS = {"flat": ("streams-10", "streams-1000")}
+_NEEDS = {
+    f"{prefix}flat": (f"{prefix}streams-10", f"{prefix}streams-1000") for prefix in ("", "v1-")
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -83,13 +83,19 @@ def spread(numbers: Sequence[float]) -> Spread:
 
 
 def with_flatness(samples: Samples) -> Samples:
-    """Add a scenario ``flat``: what one of a thousand streams costs by one of ten.
+    """Add the scenarios ``flat``: what one of a thousand streams costs by one of ten.
 
     Args:
         samples: What was measured; a ratio is made of two numbers of the same round.
     """
-    few, many = samples.get("streams-10", {}), samples.get("streams-1000", {})
-    found = {
+    return samples | {
+        f"{prefix}flat": found for prefix in ("", "v1-") if (found := _flatness(samples, prefix))
+    }
+
+
+def _flatness(samples: Samples, prefix: str) -> dict[str, list[dict[str, float]]]:
+    few, many = samples.get(f"{prefix}streams-10", {}), samples.get(f"{prefix}streams-1000", {})
+    return {
         peer: [
             {name: after[name] / before[name] for name in ("cpu", "held") if before[name] > 0}
             for before, after in zip(few[peer], many[peer], strict=False)
@@ -97,7 +103,6 @@ def with_flatness(samples: Samples) -> Samples:
         for peer in few
         if peer in many
     }
-    return samples | ({"flat": found} if found else {})
 
 
 def evaluate(rows: Sequence[Row], samples: Samples) -> list[Result]:

@@ -62,6 +62,8 @@ SCENARIOS = (
     Scenario("v1-stream", "drain", _TODAY, "stream", count=3000, streams=3),
     Scenario("v1-stream-large", "drain", _TODAY, "stream", "-large", count=3000, streams=2),
     Scenario("v1-threads", "threads", _TODAY, "unary", count=50, streams=32),
+    Scenario("v1-streams-10", "streams", _TODAY, "stream", count=5000, streams=10),
+    Scenario("v1-streams-1000", "streams", _TODAY, "stream", count=5000, streams=1000),
     Scenario(
         "embed",
         "calls",
