@@ -109,6 +109,34 @@ def test_answer_of_a_model_tells_tokens_and_settings(client: Client, recorded: R
     assert duration["gen_ai.operation.name"] == "chat"
 
 
+def test_answer_of_today_tells_what_it_cost(client: Client, recorded: Recorded) -> None:
+    """client.v1.chat: model, settings, ID and tokens, of a whole answer and of a streamed one."""
+    messages = [xai.v1.user(PROMPT)]
+    chat = client.v1.chat.create("grok-local", messages=messages, temperature=0.0, seed=3)
+    whole = chat.sample()
+    with chat.stream() as stream:
+        streamed = stream.until_done()
+    for answer, span in zip((whole, streamed), recorded.spans(), strict=True):
+        attributes = dict(span.attributes or {})
+        assert span.name == "chat grok-local"
+        assert attributes["gen_ai.request.seed"] == 3
+        assert attributes["gen_ai.request.temperature"] == 0.0
+        assert attributes["gen_ai.response.id"] == answer.id
+        assert attributes["gen_ai.usage.input_tokens"] == answer.usage.prompt_tokens
+        assert attributes["gen_ai.usage.output_tokens"] == answer.usage.completion_tokens
+        assert answer.content not in span.to_json()
+    assert len(recorded.metrics()["gen_ai.client.token.usage"]) == 2
+
+
+def test_answer_that_was_left_tells_what_it_cost_so_far(client: Client, recorded: Recorded) -> None:
+    """The tokens that came before the stream was closed are part of its span."""
+    chat = client.v1.chat.create("grok-local", messages=[xai.v1.user(PROMPT)], temperature=0.0)
+    with chat.stream() as stream:
+        response, _ = next(iter(stream))
+    attributes = dict(recorded.span().attributes or {})
+    assert attributes["gen_ai.usage.output_tokens"] == response.usage.completion_tokens
+
+
 def test_stream_is_a_span_to_its_end(client: Client, recorded: Recorded) -> None:
     """The span of a stream ends with it, and tells when the first message came."""
     stream = client.sampler.sample(PROMPT, max_len=3, temperature=0.5, rng_seed=1)

@@ -1,7 +1,7 @@
 """Answers that come in pieces."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from xai._sentinel import NOT_GIVEN
 from xai.aio.attempts import AsyncAttempts
@@ -16,6 +16,9 @@ from xai.runtime.retry import Failure
 from xai.v1.accumulation import Accumulator
 from xai.v1.chunks import Chunk
 from xai.v1.results import Response
+
+if TYPE_CHECKING:
+    import betterproto
 
 T = TypeVar("T")
 
@@ -37,6 +40,14 @@ class AsyncAnswerCall(AsyncOpening[GetChatCompletionChunk]):
     def __init__(self, attempts: AsyncAttempts, request: GetCompletionsRequest, n: int) -> None:
         super().__init__(attempts, CHAT_GET_COMPLETION_CHUNK, request, NOT_GIVEN, ())
         self.accumulator = Accumulator(request.tools, n)
+
+    def finished(
+        self, error: BaseException | None, reply: "betterproto.Message | None" = None
+    ) -> None:
+        """Tell those who watch, with the answer as far as it came: it says what it cost."""
+        if self.watch is not None and self.accumulator.chunks:
+            reply = self.accumulator.proto
+        super().finished(error, reply)
 
     def error(self, failure: Failure) -> APIError:
         """Return what stands for a failure."""
