@@ -19,7 +19,18 @@ _HERE = Path(__file__).resolve().parent
 _ROUNDS, _QUICK_ROUNDS = 5, 2
 #: Whom quick runs compare with: the peers that targets and the baseline speak of.
 _QUICK_PEERS = frozenset(
-    {"xai", "xai_blocking", "xai_async", "xai_v1", "xai_sdk", "grpcio", "grpcio_stubs"}
+    {
+        "xai",
+        "xai_blocking",
+        "xai_async",
+        "xai_v1",
+        "xai_sdk",
+        "grpcio",
+        "grpcio_stubs",
+        "codec_xai",
+        "codec_betterproto",
+        "codec_upb",
+    }
 )
 #: Scenarios that a row needs besides its own.
 _NEEDS = {

@@ -36,6 +36,7 @@ _GRPC = ("xai_blocking", "xai_sdk", "grpcio_stubs", "xai_async", "openai_client"
 _CHAT = ("xai_blocking", "xai_sdk", "openai_client")
 #: The same methods and the same bytes for both.
 _TODAY = ("xai_v1", "xai_sdk")
+_CODECS = ("codec_xai", "codec_betterproto")
 _FLOORS = ("grpclib_bytes", "bare_socket")
 #: Without the one that would need as many connections as streams.
 _MANY = ("xai_blocking", "xai_sdk", "grpcio_stubs", "xai_async", "grpclib_plain")
@@ -72,4 +73,7 @@ SCENARIOS = (
         count=3,
         floors=("grpclib_bytes", "memory_copy"),
     ),
+    Scenario("codec-read", "calls", _CODECS, "read", count=20),
+    Scenario("codec-write", "calls", _CODECS, "write", count=20),
+    Scenario("codec-floats", "calls", ("codec_xai", "codec_upb"), "floats", count=5),
 )

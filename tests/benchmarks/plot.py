@@ -15,6 +15,8 @@ _MARKERS = {
     "grpclib_plain": ("^", "tab:purple"),
     "xai_async": ("v", "tab:orange"),
     "xai_v1": ("P", "tab:brown"),
+    "codec_betterproto": ("^", "tab:purple"),
+    "codec_upb": ("D", "tab:blue"),
     "grpclib_bytes": ("|", "gray"),
     "bare_socket": ("x", "gray"),
     "memory_copy": ("+", "gray"),

@@ -166,7 +166,7 @@ _NOTES = [
     "  chat chunks, of the same size as the sampler's.",
     "- Memory a stream is what the process grows by when it opens these streams beside a hundred",
     "  that are open; those take up what memory was free before.",
-    "- The floors of `unary` and `stream` are those of the chat rows, too.",
+    "- The floors of `unary` and `stream` are those of the rows of chats and of client.v1, too.",
     "- `server busy`: the common server's CPU time by the time that passed. Where it is marked",
     f"  with `!`, above {BUSY:.0%}, the server may have been what was measured.",
 ]

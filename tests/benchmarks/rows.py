@@ -16,10 +16,13 @@ LABELS = {
     "grpclib_plain": "grpclib, plain betterproto",
     "grpclib_bytes": "floor: grpclib, bytes",
     "bare_socket": "floor: asyncio, bare socket",
+    "codec_xai": "xai",
+    "codec_betterproto": "betterproto",
+    "codec_upb": "upb and list()",
     "memory_copy": "floor: memcpy and list()",
     "python": "floor: python alone",
 }
-OURS = ("xai_blocking", "xai", "xai_v1")
+OURS = ("xai_blocking", "xai", "xai_v1", "codec_xai")
 
 
 @dataclass(frozen=True)
@@ -271,6 +274,37 @@ ROWS = (
         "x",
         against="",
         limit=FLAT,
+    ),
+    Row(
+        "codec-read",
+        "codec: a chat chunk read, CPU",
+        "codec-read",
+        "cpu",
+        "µs",
+        0.01,
+        "codec_betterproto",
+        target=15.0,
+    ),
+    Row(
+        "codec-write",
+        "codec: a chat chunk written, CPU",
+        "codec-write",
+        "cpu",
+        "µs",
+        0.01,
+        "codec_betterproto",
+        target=15.0,
+    ),
+    Row(
+        "codec-floats",
+        "codec: 1,000 x 1,024 floats read, CPU",
+        "codec-floats",
+        "cpu",
+        "ms",
+        1e-3,
+        "codec_upb",
+        # At most 1.3 times what that takes.
+        target=0.77,
     ),
     Row("peak", "peak memory after streams", "stream", "peak", "MiB"),
 )
