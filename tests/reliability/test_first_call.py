@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 from betterproto.lib.google.protobuf import Empty
@@ -12,6 +13,12 @@ from xai import APIConnectionError, Client, RetryPolicy
 from xai.proto.prompt_ide import sampler_public as pb
 from xai.runtime import channel, codec
 from xai.runtime.dialing import dial
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from xai.runtime.connection import Connection
+    from xai.runtime.retry import Failure
 
 
 def test_first_call_is_dialed_while_it_is_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,6 +66,31 @@ def test_failed_dialing_counts_once_for_the_first_call(monkeypatch: pytest.Monke
                 client.stubs.sampler.list_models(Empty())
             assert caught.value.attempts == 1
             assert len(dials) == number
+
+
+def test_call_that_comes_as_the_dialing_fails_joins_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the failure and its being noted no second dialing begins."""
+    noted = channel.Channel._dialed
+    outcomes: list[Connection | Failure] = []
+    joined: list[bool] = []
+
+    def late(self: channel.Channel, task: "asyncio.Task[Connection | Failure]") -> None:
+        self.connect(None, outcomes.append)
+        joined.append(self._dialing is task)
+        noted(self, task)
+
+    monkeypatch.setattr(channel.Channel, "_dialed", late)
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    once = RetryPolicy.none()
+    host = f"localhost:{port}"
+    with (
+        Client(SECRET_KEY, api_host=host, retry=once) as client,
+        pytest.raises(APIConnectionError, match="can't connect"),
+    ):
+        client.stubs.sampler.list_models(Empty())
+    assert set(joined) == {True}
+    assert all("can't connect" in str(outcome) for outcome in outcomes)
 
 
 def test_request_that_can_not_be_encoded_leaves_a_good_client() -> None:

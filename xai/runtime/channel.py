@@ -163,7 +163,7 @@ class Channel(grpclib_client.Channel):
             dialing = self._dialing = self._start_dialing()
         self._dial_limit = max(self._dial_limit, math.inf if limit is None else limit)
         self._unclaimed = False
-        if dialing.done():
+        if dialing.done() and not math.isinf(self._kept_until):
             # Its failure is for the one call that it was made for.
             self._dialing = None
 
@@ -188,6 +188,8 @@ class Channel(grpclib_client.Channel):
         # The connection outlives the call that wanted it first: it must not keep that caller's
         # context variables for its whole life (H22).
         dialing = contextvars.Context().run(self._loop.create_task, self._dial())
+        # Until its end is noted, which is a moment after it: who comes in between joins it, too.
+        self._kept_until = math.inf
         dialing.add_done_callback(self._dialed)
         return dialing
 
