@@ -283,6 +283,23 @@ class Wire:
 Script = Callable[[Wire], None]
 
 
+def _shake_hands(context: ssl.SSLContext, sock: socket.socket) -> ssl.SSLSocket:
+    secured = context.wrap_socket(
+        sock, server_side=True, do_handshake_on_connect=False, suppress_ragged_eofs=False
+    )
+    try:
+        secured.do_handshake()
+    except ssl.SSLError:
+        # To close while something is unread resets the connection, and the alert may get lost.
+        with socket.socket(fileno=secured.detach()) as plain, contextlib.suppress(OSError):
+            plain.settimeout(LIMIT)
+            plain.shutdown(socket.SHUT_WR)
+            while plain.recv(65536):
+                pass
+        raise
+    return secured
+
+
 class Peer:
     """Listens on the loopback interface and runs a script for each connection.
 
@@ -388,9 +405,7 @@ class Peer:
     def _run(self, wire: Wire, script: Script | None) -> None:
         try:
             if self._tls is not None:
-                wire.sock = self._tls.wrap_socket(
-                    wire.sock, server_side=True, suppress_ragged_eofs=False
-                )
+                wire.sock = _shake_hands(self._tls, wire.sock)
             if not self._bare:
                 wire.hello()
             if script is not None:

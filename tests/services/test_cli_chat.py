@@ -1,5 +1,6 @@
 import re
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -234,3 +235,20 @@ def test_interrupt_stops_what_can_be_stopped() -> None:
                 struck()
         signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_ctrl_c_in_a_destructor_is_not_lost() -> None:
+    """Python would print it there and go on; it is raised a moment later."""
+
+    class Last:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    def drop_one() -> None:
+        Last()
+        threading.Event().wait(10.0)
+
+    before = signal.getsignal(signal.SIGALRM)
+    with Interrupts() as interrupts, interrupts.stoppable(), pytest.raises(KeyboardInterrupt):
+        drop_one()
+    assert signal.getsignal(signal.SIGALRM) is before

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 #: Seconds for which further interrupts are ignored after one.
 PEACE = 1.0
+# Seconds until an interrupt is tried again that came at a bad moment.
+_SOON = 0.01
+# What brings it again; not on Windows.
+_ALARM: int | None = getattr(signal, "SIGALRM", None)
 
 
 class Interrupts:
@@ -28,19 +32,26 @@ class Interrupts:
         self._clock = clock
         self._armed = False
         self._deaf_until = 0.0
-        self._previous: object = None
+        self._previous: dict[int, object] = {}
 
     def __enter__(self) -> "Self":
         """Take the signal over."""
-        self._previous = signal.signal(signal.SIGINT, self._handle)
+        self._previous = {signal.SIGINT: signal.signal(signal.SIGINT, self._handle)}
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Give the signal back."""
-        signal.signal(signal.SIGINT, self._previous)  # type: ignore[arg-type]  # as it was returned
+        """Give the signals back."""
+        if _ALARM in self._previous:
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
+        for number, previous in self._previous.items():
+            signal.signal(number, previous)  # type: ignore[arg-type]  # as it was returned
 
-    def _handle(self, _signum: int, _frame: FrameType | None) -> None:
+    def _handle(self, _signum: int, frame: FrameType | None) -> None:
         if self._armed and self._clock() >= self._deaf_until:
+            if _ALARM is not None and _in_destructor(frame):
+                self._previous.setdefault(_ALARM, signal.signal(_ALARM, self._handle))
+                signal.setitimer(signal.ITIMER_REAL, _SOON)
+                return
             # What is done about it is to be done in peace. Not for good: the exception may get
             # lost, as `input` drops what is raised while it flushes the error output.
             self._deaf_until = self._clock() + PEACE
@@ -55,6 +66,15 @@ class Interrupts:
             yield
         finally:
             self._armed = False
+
+
+def _in_destructor(frame: FrameType | None) -> bool:
+    """Tell whether what is raised here would get lost: Python prints it and goes on."""
+    while frame is not None:
+        if frame.f_code.co_name == "__del__":
+            return True
+        frame = frame.f_back
+    return False
 
 
 class Prompt:

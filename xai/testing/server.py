@@ -1,4 +1,4 @@
-"""A local xAI server: every documented service for real, over a loopback socket."""
+"""A local xAI server: the documented services and today's, for real, over a loopback socket."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
