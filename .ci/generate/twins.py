@@ -59,7 +59,7 @@ OPTIONAL = {
 }
 
 #: Asynchronous names of these modules have their blocking counterparts in another module.
-MOVED = {"xai.runtime.call": "xai.runtime.portal"}
+MOVED = {"xai.runtime.transport.asynchronous": "xai.runtime.transport.blocking"}
 
 _PREFIX = re.compile(r"(_*)Async([A-Z]\w*)")
 _ARTICLE = re.compile(r"\b([Aa])n(?= `*_*Async[B-DF-HJ-NP-TV-Z])")

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import pytest
 
 from tests.reliability.peer import LIMIT, Peer
-from xai.runtime import channel
-from xai.runtime.call import AsyncByteStream, AsyncTransport
-from xai.runtime.channel import Channel
-from xai.runtime.connection import Connection
-from xai.runtime.endpoint import MAX_MESSAGE_BYTES, ChannelConfig, Headers, parse_host
-from xai.runtime.portal import ByteStream, Transport
-from xai.runtime.request import Request
-from xai.runtime.resolver import Address
-from xai.runtime.retry import CallFailed, Failure, deadline_after
+from xai.runtime.http2 import channel
+from xai.runtime.http2.channel import Channel
+from xai.runtime.http2.connection import Connection
+from xai.runtime.net.endpoint import MAX_MESSAGE_BYTES, ChannelConfig, Headers, parse_host
+from xai.runtime.net.resolver import Address
+from xai.runtime.retry.policy import CallFailed, Failure, deadline_after
+from xai.runtime.transport.asynchronous import AsyncByteStream, AsyncTransport
+from xai.runtime.transport.blocking import ByteStream, Transport
+from xai.runtime.transport.request import Request
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -144,7 +144,7 @@ class Link(ABC):
 
 
 class BlockingLink(Link):
-    """`xai.runtime.portal.Transport`."""
+    """`xai.runtime.transport.blocking.Transport`."""
 
     def __init__(self, peer: Peer, **more: Any) -> None:  # noqa: ANN401  # as in Link
         super().__init__(peer, **more)
@@ -189,7 +189,7 @@ class _BlockingStream(LinkStream):
 
 
 class AsyncLink(Link):
-    """`xai.runtime.call.AsyncTransport` on a loop in a thread."""
+    """`xai.runtime.transport.asynchronous.AsyncTransport` on a loop in a thread."""
 
     def __init__(self, peer: Peer, **more: Any) -> None:  # noqa: ANN401  # as in Link
         super().__init__(peer, **more)

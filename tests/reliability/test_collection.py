@@ -10,7 +10,7 @@ import pytest
 
 import xai
 from tests.reliability.processes import Peer, Script
-from xai.runtime.background import registry
+from xai.runtime.transport.loop_thread import registry
 from xai.testing import LocalServer
 
 

@@ -13,13 +13,13 @@ from tests.support import SECRET_KEY
 from xai import APIConnectionError, AsyncClient, Client, RetryPolicy
 from xai.errors import StatusCode
 from xai.proto.prompt_ide.sampler_public import GetTokenBudgetRequest
-from xai.runtime import channel
-from xai.runtime.call import AsyncTransport
-from xai.runtime.channel import dial_pause
-from xai.runtime.endpoint import ChannelConfig, parse_host
-from xai.runtime.protocol import H2Protocol
-from xai.runtime.request import Request
-from xai.runtime.retry import may_retry
+from xai.runtime.http2 import channel
+from xai.runtime.http2.channel import dial_pause
+from xai.runtime.http2.protocol import H2Protocol
+from xai.runtime.net.endpoint import ChannelConfig, parse_host
+from xai.runtime.retry.policy import may_retry
+from xai.runtime.transport.asynchronous import AsyncTransport
+from xai.runtime.transport.request import Request
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from xai import APIConnectionError, AsyncClient, Client
 from xai.errors import StatusCode
 from xai.options import RetryPolicy
 from xai.proto.prompt_ide.sampler_public import GetTokenBudgetRequest
-from xai.runtime import channel
-from xai.runtime.resolver import Address, resolve
-from xai.runtime.retry import may_retry
+from xai.runtime.http2 import channel
+from xai.runtime.net.resolver import Address, resolve
+from xai.runtime.retry.policy import may_retry
 
 # -- plain text ----------------------------------------------------------------------------------
 

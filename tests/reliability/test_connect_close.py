@@ -10,12 +10,12 @@ from tests.reliability.links import UNARY, AsyncLink, Dialing, Link, at, both, f
 from tests.reliability.peer import LIMIT, Peer, Wire
 from tests.support import SECRET_KEY, run_child
 from xai import AsyncClient
-from xai.runtime.call import AsyncTransport
-from xai.runtime.channel import Channel
-from xai.runtime.endpoint import ChannelConfig, parse_host
-from xai.runtime.portal import Transport
-from xai.runtime.protocol import H2Protocol
-from xai.runtime.request import Request
+from xai.runtime.http2.channel import Channel
+from xai.runtime.http2.protocol import H2Protocol
+from xai.runtime.net.endpoint import ChannelConfig, parse_host
+from xai.runtime.transport.asynchronous import AsyncTransport
+from xai.runtime.transport.blocking import Transport
+from xai.runtime.transport.request import Request
 
 
 @both
@@ -127,7 +127,7 @@ def test_server_side_of_grpclib_is_not_loaded() -> None:
     """G26: calls load grpclib's client and nothing of its server."""
     run_child(
         "import sys\n"
-        "import xai.aio.client, xai.sync.client, xai.runtime.portal, xai.aio.stubs\n"
+        "import xai.aio.client, xai.sync.client, xai.runtime.transport.blocking, xai.aio.stubs\n"
         "import xai.proto.prompt_ide.sampler_public_aio\n"
         "import xai.proto.prompt_ide.sampler_public_sync\n"
         "assert 'grpclib.client' in sys.modules\n"

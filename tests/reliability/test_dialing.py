@@ -15,9 +15,10 @@ from tests.reliability.links import Dialing, Link, both, failure_of
 from tests.reliability.peer import LIMIT, Peer, Wire
 from tests.support import SECRET_KEY
 from xai import APIConnectionError, AsyncClient, Client, RetryPolicy
-from xai.runtime import channel, dialing
-from xai.runtime.dialing import Miss, NoAddressError, dial, explain, interleaved
-from xai.runtime.resolver import Address
+from xai.runtime.http2 import channel
+from xai.runtime.net import happy_eyeballs as dialing
+from xai.runtime.net.happy_eyeballs import Miss, NoAddressError, dial, explain, interleaved
+from xai.runtime.net.resolver import Address
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="a full backlog is silent there alone")
 V4, V6 = socket.AF_INET, socket.AF_INET6

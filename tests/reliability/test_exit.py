@@ -91,7 +91,7 @@ def test_exit_from_within_a_stream(server: LocalServer) -> None:
 
 
 _STUCK = """
-from xai.runtime.background import registry
+from xai.runtime.transport.loop_thread import registry
 
 client = make_client()
 client.sampler.list_models()
@@ -129,7 +129,7 @@ def early():
 
 # Handlers run in reverse order: one of them after ours, which the import registers.
 atexit.register(late)
-import xai.runtime.portal
+import xai.runtime.transport.blocking
 atexit.register(early)
 client = make_client()
 client.sampler.list_models()

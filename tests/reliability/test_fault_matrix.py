@@ -15,7 +15,7 @@ from tests.reliability.fault_scenes import CONVERSATION, MAX_BYTES, MODELS, TOKE
 from tests.support import SECRET_KEY
 from xai import options as xai_options
 from xai.proto.prompt_ide.chat import CreateConversationRequest
-from xai.runtime import channel
+from xai.runtime.http2 import channel
 
 #: Limits that must not matter, in seconds: longer than a test may take.
 _FAR: Final = 60.0

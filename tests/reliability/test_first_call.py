@@ -11,14 +11,15 @@ from tests.reliability.peer import LIMIT, Peer, Wire
 from tests.support import SECRET_KEY
 from xai import APIConnectionError, Client, RetryPolicy
 from xai.proto.prompt_ide import sampler_public as pb
-from xai.runtime import channel, codec
-from xai.runtime.dialing import dial
+from xai.runtime.codec import api as codec
+from xai.runtime.http2 import channel
+from xai.runtime.net.happy_eyeballs import dial
 
 if TYPE_CHECKING:
     import asyncio
 
-    from xai.runtime.connection import Connection
-    from xai.runtime.retry import Failure
+    from xai.runtime.http2.connection import Connection
+    from xai.runtime.retry.policy import Failure
 
 
 def test_first_call_is_dialed_while_it_is_encoded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,8 @@ from hyperframe.frame import RstStreamFrame, WindowUpdateFrame
 from tests.reliability.links import Link, both, failure_of
 from tests.reliability.peer import LIMIT, Peer, Wire, framed
 from xai.errors import StatusCode
-from xai.runtime.attempt import BUFFER_BYTES, BUFFER_MESSAGES
-from xai.runtime.connection import STREAM_WINDOW, Connection
+from xai.runtime.http2.connection import STREAM_WINDOW, Connection
+from xai.runtime.transport.attempt import BUFFER_BYTES, BUFFER_MESSAGES
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

@@ -21,7 +21,7 @@ from xai.errors import (
 )
 from xai.options import RetryPolicy
 from xai.proto.prompt_ide.sampler_public import GetTokenBudgetRequest
-from xai.runtime.retry import Failure, may_retry
+from xai.runtime.retry.policy import Failure, may_retry
 
 HTML = ((":status", "200"), ("content-type", "text/html"))
 

@@ -11,8 +11,8 @@ from tests.reliability.links import Link, both, failure_of
 from tests.reliability.peer import GOOD, LIMIT, Peer, Wire, framed
 from xai.errors import StatusCode
 from xai.options import RetryPolicy
-from xai.runtime.attempt import Attempt
-from xai.runtime.retry import may_retry
+from xai.runtime.retry.policy import may_retry
+from xai.runtime.transport.attempt import Attempt
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,12 +17,12 @@ from tests.support import SECRET_KEY
 from xai import AsyncClient
 from xai.errors import DeadlineExceededError, StatusCode
 from xai.proto.prompt_ide.sampler_public import SampleTokensRequest
-from xai.runtime import attempt
-from xai.runtime.attempt import Attempt
-from xai.runtime.call import AsyncTransport
-from xai.runtime.endpoint import ChannelConfig, parse_host
-from xai.runtime.request import Request
-from xai.runtime.retry import CallFailed, deadline_after
+from xai.runtime.net.endpoint import ChannelConfig, parse_host
+from xai.runtime.retry.policy import CallFailed, deadline_after
+from xai.runtime.transport import attempt
+from xai.runtime.transport.asynchronous import AsyncTransport
+from xai.runtime.transport.attempt import Attempt
+from xai.runtime.transport.request import Request
 
 CANCEL = int(ErrorCodes.CANCEL)
 UNITS = {"n": 1e-9, "u": 1e-6, "m": 1e-3, "S": 1.0, "M": 60.0, "H": 3600.0}

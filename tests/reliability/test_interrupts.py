@@ -30,7 +30,7 @@ except {kind} as caught:
     {kept}
 else:
     raise AssertionError("not interrupted")
-from xai.runtime.background import registry
+from xai.runtime.transport.loop_thread import registry
 assert not registry.current.tickets
 assert client.sampler.list_models()
 say("alive")
@@ -211,7 +211,7 @@ def test_second_interrupt_does_not_wait(server: LocalServer, call: str) -> None:
 
 
 _STORM = """
-from xai.runtime.background import registry
+from xai.runtime.transport.loop_thread import registry
 
 client = make_client(timeout=20.0)
 client.sampler.list_models()

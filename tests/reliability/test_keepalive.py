@@ -15,7 +15,7 @@ from tests.reliability.peer import LIMIT, HungUp, Peer, Wire
 from tests.support import SECRET_KEY
 from xai import NOT_GIVEN, APIConnectionError, AsyncClient, Client, Keepalive, RetryPolicy, options
 from xai.errors import StatusCode
-from xai.runtime.keepalive import Pace, Watch
+from xai.runtime.http2.keepalive import Pace, Watch
 from xai.testing import LocalServer
 
 #: HTTP/2's code for a client that does too much of something.

@@ -11,8 +11,8 @@ import pytest
 import xai
 from tests.reliability.processes import Peer
 from xai.proto.prompt_ide import sampler_public as pb
-from xai.runtime.portal import ByteStream, Transport
-from xai.runtime.request import Request
+from xai.runtime.transport.blocking import ByteStream, Transport
+from xai.runtime.transport.request import Request
 from xai.testing import LocalServer
 from xai.types import AsyncStream, Stream, Token
 

@@ -13,11 +13,11 @@ import pytest
 
 import xai
 from tests.reliability.processes import Peer, Script
-from xai.runtime import background as background_module
-from xai.runtime import portal as portal_module
-from xai.runtime import ticket as ticket_module
-from xai.runtime.attempt import Attempt
-from xai.runtime.background import Portal, registry
+from xai.runtime.transport import blocking as portal_module
+from xai.runtime.transport import loop_thread as background_module
+from xai.runtime.transport import pending_call as ticket_module
+from xai.runtime.transport.attempt import Attempt
+from xai.runtime.transport.loop_thread import Portal, registry
 from xai.testing import LocalServer
 
 #: Generous: what hangs would hang for much longer.

@@ -107,7 +107,7 @@ def test_reentry_is_told_from_other_greenlets(library: str, server: LocalServer)
 {PATCH[library]}
 {MAKE}
 import threading
-from xai.runtime.background import registry
+from xai.runtime.transport.loop_thread import registry
 client.sampler.list_models()
 told = threading.Event()
 

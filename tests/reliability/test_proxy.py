@@ -23,10 +23,11 @@ from tests.reliability.proxies import (
 from tests.support import SECRET_KEY, SECRET_MARKER
 from xai import APIConnectionError, AsyncClient, Client, RetryPolicy
 from xai.errors import StatusCode
-from xai.runtime import channel, resolver
-from xai.runtime.proxy import parse_proxy
-from xai.runtime.resolver import Address
-from xai.runtime.retry import may_retry
+from xai.runtime.http2 import channel
+from xai.runtime.net import resolver
+from xai.runtime.net.proxy import parse_proxy
+from xai.runtime.net.resolver import Address
+from xai.runtime.retry.policy import may_retry
 from xai.testing import LocalServer
 
 kinds = pytest.mark.parametrize("kind", [HTTPProxy, SOCKSProxy], ids=["http", "socks5"])

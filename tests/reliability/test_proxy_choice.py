@@ -11,8 +11,8 @@ import trustme
 from tests.reliability.proxies import NAME, HTTPProxy, Proxy, client_context, server_context
 from tests.support import SECRET_KEY, SECRET_MARKER, run_child
 from xai import APIConnectionError, AsyncClient, Client, RetryPolicy
-from xai.runtime.endpoint import parse_host
-from xai.runtime.proxy import environment_proxy, excepted, parse_proxy
+from xai.runtime.net.endpoint import parse_host
+from xai.runtime.net.proxy import environment_proxy, excepted, parse_proxy
 from xai.testing import LocalServer
 
 API = parse_host("api.x.ai")
@@ -306,7 +306,7 @@ def test_missing_extra(
 _SCRIPT = """
 import sys, xai
 client = xai.Client(sys.argv[1], api_host="127.0.0.1:1", proxy=None, retry=xai.RetryPolicy.none())
-assert "xai.runtime.proxy" not in sys.modules
+assert "xai.runtime.net.proxy" not in sys.modules
 xai.AsyncClient(sys.argv[1], proxy="http://127.0.0.1:1")
 try:
     client.sampler.list_models()

@@ -18,11 +18,11 @@ from hyperframe.frame import GoAwayFrame, PingFrame
 from tests.reliability.links import UNARY, Link, both, failure_of
 from tests.reliability.peer import LIMIT, Peer, Wire
 from xai import RetryPolicy
-from xai.runtime import channel
-from xai.runtime.attempt import Attempt
-from xai.runtime.keepalive import unread
-from xai.runtime.request import Request
-from xai.runtime.retry import Failure, may_retry
+from xai.runtime.http2 import channel
+from xai.runtime.http2.keepalive import unread
+from xai.runtime.retry.policy import Failure, may_retry
+from xai.runtime.transport.attempt import Attempt
+from xai.runtime.transport.request import Request
 from xai.testing import LocalServer
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from hyperframe.frame import WindowUpdateFrame
 
 from tests.reliability.links import BlockingLink, Link, LinkStream, both
 from tests.reliability.peer import LIMIT, Asked, Peer, Wire, framed
-from xai.runtime.connection import CONNECTION_WINDOW, STREAM_WINDOW
+from xai.runtime.http2.connection import CONNECTION_WINDOW, STREAM_WINDOW
 
 STREAMS = 1000
 THREADS = 200

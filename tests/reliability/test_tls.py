@@ -20,10 +20,10 @@ from tests.support import SECRET_KEY, run_child
 from xai import APIConnectionError, AsyncClient, Client, RetryPolicy
 from xai.errors import StatusCode
 from xai.proto.prompt_ide.sampler_public import GetTokenBudgetRequest
-from xai.runtime import channel
-from xai.runtime.resolver import Address
-from xai.runtime.retry import may_retry
-from xai.runtime.tls import default_context
+from xai.runtime.http2 import channel
+from xai.runtime.net.resolver import Address
+from xai.runtime.net.tls import default_context
+from xai.runtime.retry.policy import may_retry
 
 #: Made once: keys take their time.
 AUTHORITY = trustme.CA()

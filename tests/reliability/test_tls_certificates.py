@@ -16,11 +16,11 @@ from tests.reliability.peer import Peer, Wire
 from tests.reliability.proxies import AUTHORITY, client_context, server_context
 from tests.support import SECRET_KEY, run_child
 from xai import APIConnectionError, AsyncClient, Client, RetryPolicy
-from xai.runtime.tls import default_context
+from xai.runtime.net.tls import default_context
 from xai.testing import LocalServer
 
 if TYPE_CHECKING:
-    from xai.runtime.resolver import Address
+    from xai.runtime.net.resolver import Address
 
 STRANGER = trustme.CA()
 _REQUIRED = r"(?i)certificate.required"

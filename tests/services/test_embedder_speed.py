@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from xai.proto.prompt_ide import embedder_public as pb
-from xai.runtime import codec
+from xai.runtime.codec import api as codec
 from xai.types import Embedding
 
 TEXTS, NUMBERS = 1000, 1024

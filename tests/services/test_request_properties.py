@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.services.interop.protos import AnyMessage, Protos
 from xai.proto.base import Method
-from xai.runtime import codec
+from xai.runtime.codec import api as codec
 from xai.sync.chat import Chat
 from xai.sync.compat import Completions
 

@@ -20,7 +20,7 @@ from xai.compat_types import (
     MessageParam,
     TopLogprob,
 )
-from xai.runtime.portal import Reply
+from xai.runtime.transport.blocking import Reply
 from xai.sync.chat import Conversation
 from xai.sync.grok_conversation import GrokConversation
 from xai.sync.grok_response import GrokResponse

@@ -23,7 +23,7 @@ from tests.unit.codec_support import (
     snapshot,
     unknown_fields,
 )
-from xai.runtime import codec
+from xai.runtime.codec import api as codec
 
 FOLDER = ROOT / "proto"
 PROTOS = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.proto"))

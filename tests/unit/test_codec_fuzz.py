@@ -19,7 +19,7 @@ from tests.unit.codec_support import (
     unknown_fields,
 )
 from tests.unit.kitchen_sink import Choice, Nothing, Numbers, Optionals, Repeated, Scalars, Unpacked
-from xai.runtime import codec
+from xai.runtime.codec import api as codec
 
 #: How long to go on with new seeds; a quick look with one seed when it is not set.
 SECONDS = float(os.environ.get("XAI_FUZZ_SECONDS", "0"))

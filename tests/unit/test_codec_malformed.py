@@ -12,7 +12,7 @@ from betterproto import encode_varint
 
 from tests.unit.codec_support import accepted, delimited, nested
 from tests.unit.kitchen_sink import Maps, Nothing, Repeated, Scalars, Tree, WellKnown
-from xai.runtime import codec
+from xai.runtime.codec import api as codec
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 

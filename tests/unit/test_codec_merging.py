@@ -8,7 +8,7 @@ from betterproto import encode_varint
 
 from tests.unit.codec_support import delimited, raw
 from tests.unit.kitchen_sink import Color, Repeated, Tree, Unpacked, WellKnown
-from xai.runtime import codec
+from xai.runtime.codec import api as codec
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 

@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 
 from tests.support import run_child
 from xai.proto.prompt_ide.sampler_public import SampleTokensResponse, Token, TokenBudget
-from xai.runtime import codec
+from xai.runtime.codec import api as codec
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 

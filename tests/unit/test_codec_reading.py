@@ -23,7 +23,8 @@ from tests.unit.kitchen_sink import (
     WellKnown,
 )
 from xai.proto.prompt_ide.sampler_public import Token
-from xai.runtime import codec, codec_wire
+from xai.runtime.codec import api as codec
+from xai.runtime.codec import wire as codec_wire
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 

@@ -27,7 +27,7 @@ from tests.unit.kitchen_sink import (
     WellKnown,
 )
 from xai.proto.prompt_ide.sampler_public import Logit, SampleTokensResponse, Token
-from xai.runtime import codec
+from xai.runtime.codec import api as codec
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 RANGES = {

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import SECRET_KEY, SECRET_MARKER
-from xai.runtime.endpoint import ChannelConfig, Endpoint, check_key, check_metadata, parse_host
+from xai.runtime.net.endpoint import ChannelConfig, Endpoint, check_key, check_metadata, parse_host
 
 PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 KEY_CHARACTERS = string.ascii_lowercase + string.digits + "_.-"

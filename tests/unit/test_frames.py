@@ -24,15 +24,15 @@ from hyperframe.frame import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xai.runtime import frames
-from xai.runtime.connection import Connection
-from xai.runtime.events import BrokenProtocolError, EventsProcessor, FrameReader
-from xai.runtime.frames import CommonFields, HeaderReader
+from xai.runtime.http2 import frames
+from xai.runtime.http2.connection import Connection
+from xai.runtime.http2.events import BrokenProtocolError, EventsProcessor, FrameReader
+from xai.runtime.http2.frames import CommonFields, HeaderReader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from xai.runtime.retry import Failure
+    from xai.runtime.retry.policy import Failure
 
 FIXED = (("te", "trailers"), ("user-agent", "x" * 200))
 TEXT = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=300)

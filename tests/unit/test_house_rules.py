@@ -38,7 +38,15 @@ WALLS = {
     ),
     "values of today's API wait for nothing": Wall(
         ("v1/*",),
-        (*WAITING, "grpclib", "h2", "hpack", *SERVICES, "xai.runtime.call", "pydantic"),
+        (
+            *WAITING,
+            "grpclib",
+            "h2",
+            "hpack",
+            *SERVICES,
+            "xai.runtime.transport.asynchronous",
+            "pydantic",
+        ),
         # It names classes of the services for those who annotate, and loads none by itself.
         ("v1/__init__.py",),
     ),
@@ -47,17 +55,18 @@ WALLS = {
     "the blocking twin stands alone": Wall(("sync/*",), ("xai.aio",)),
     "the runtime knows no service": Wall(("runtime/*",), (*SERVICES, "xai.proto")),
     "pure parts of the runtime stay pure": Wall(
-        ("runtime/codec*.py", "runtime/retry.py"), (*WAITING, "grpclib", "h2", "hpack", "ssl")
+        ("runtime/codec/*", "runtime/retry/policy.py"),
+        (*WAITING, "grpclib", "h2", "hpack", "ssl"),
     ),
     "only the channel knows grpclib": Wall(
         ("*",),
         ("grpclib", "h2", "hpack"),
         (
-            "runtime/channel.py",
-            "runtime/connection.py",
-            "runtime/events.py",
-            "runtime/frames.py",
-            "runtime/protocol.py",
+            "runtime/http2/channel.py",
+            "runtime/http2/connection.py",
+            "runtime/http2/events.py",
+            "runtime/http2/frames.py",
+            "runtime/http2/protocol.py",
             "testing/*",
             "proto/server_base.py",
             "proto/*_server.py",
@@ -79,7 +88,7 @@ WALLS = {
 }
 
 #: Who starts threads: the loop of blocking clients, its name lookups, and the embedded server.
-THREADS = ("runtime/background.py", "runtime/resolver.py", "testing/*")
+THREADS = ("runtime/transport/loop_thread.py", "runtime/net/resolver.py", "testing/*")
 #: Who prints: the command line, and `does_it_work`, whose line is documented.
 PRINTS = ("__main__.py", "commands/*", "aio/check.py", "sync/check.py")
 
@@ -150,10 +159,10 @@ def test_module_keeps_to_its_room(name: str) -> None:
         ("v1/reading.py", "def f():\n    from pydantic import BaseModel"),
         ("v1/history.py", "from xai.aio.v1 import chat"),
         ("errors.py", "from xai import runtime"),
-        ("runtime/call.py", "from xai.proto.base import Message"),
-        ("runtime/retry.py", "import socket"),
+        ("runtime/transport/asynchronous.py", "from xai.proto.base import Message"),
+        ("runtime/retry/policy.py", "import socket"),
         ("sync/client.py", "from xai.aio.client import AsyncClient"),
-        ("runtime/call.py", "import grpclib.client"),
+        ("runtime/transport/asynchronous.py", "import grpclib.client"),
         ("proto/prompt_ide/chat_aio.py", "from xai.proto.server_base import ServiceBase"),
         ("__init__.py", "from xai import testing"),
         ("__main__.py", "from xai import testing"),
@@ -163,7 +172,10 @@ def test_module_keeps_to_its_room(name: str) -> None:
         ("options.py", "from time import time"),
         ("options.py", "print()"),
         ("options.py", "try: f()\nexcept: g()"),
-        ("runtime/call.py", "import threading\nthreading.Thread(target=f).start()"),
+        (
+            "runtime/transport/asynchronous.py",
+            "import threading\nthreading.Thread(target=f).start()",
+        ),
     ],
 )
 def test_planted_violation_is_found(name: str, text: str) -> None:

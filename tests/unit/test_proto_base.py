@@ -37,7 +37,7 @@ from xai.proto.prompt_ide import (
     TokenTransaction,
 )
 from xai.proto.prompt_ide.sampler_public import SAMPLER_TOKENIZE
-from xai.runtime import codec
+from xai.runtime.codec import api as codec
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 #: Field 100, which no message has, with the number 1.

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import xai
 from tests.support import SECRET_KEY
 from xai.proto.prompt_ide import sampler_public as pb
-from xai.runtime.retry import Failure
+from xai.runtime.retry.policy import Failure
 from xai.sync.resume import Replay
 from xai.sync.streams import Opening
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import xai
 from xai import RetryPolicy, StatusCode
 from xai.errors import make_error
-from xai.runtime.retry import (
+from xai.runtime.retry.policy import (
     CallFailed,
     Failure,
     deadline_after,

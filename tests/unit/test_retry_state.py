@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.support import run_child
-from xai.runtime.retry_state import FULL, Clock, TokenBucket, state_of
+from xai.runtime.retry.throttle import FULL, Clock, TokenBucket, state_of
 
 
 class BucketMachine(RuleBasedStateMachine):
@@ -147,7 +147,7 @@ def test_clock_is_monotonic() -> None:
 
 _FORK = """
 import os, sys, threading
-from xai.runtime.retry_state import TokenBucket
+from xai.runtime.retry.throttle import TokenBucket
 
 bucket = TokenBucket()
 held = threading.Event()

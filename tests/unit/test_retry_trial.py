@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xai import RetryPolicy, StatusCode
-from xai.runtime.retry import CallFailed, Failure, Trial
-from xai.runtime.retry_state import Clock, RetryState
+from xai.runtime.retry.policy import CallFailed, Failure, Trial
+from xai.runtime.retry.throttle import Clock, RetryState
 
 UNAVAILABLE = StatusCode.UNAVAILABLE
 

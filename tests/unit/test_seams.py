@@ -1,6 +1,6 @@
 """The private functions of grpclib and h2 that ours replace are those that were read.
 
-`xai.runtime.channel` overrides what its dependencies offer no hook for. When one of these
+`xai.runtime.http2.channel` overrides what its dependencies offer no hook for. When one of these
 functions changes, a test fails here and says what to read again.
 """
 
@@ -18,7 +18,7 @@ import hpack.table
 import pytest
 from hyperframe.frame import GoAwayFrame
 
-from xai.runtime import channel, connection, events, protocol
+from xai.runtime.http2 import channel, connection, events, protocol
 
 #: The versions whose source was read.
 READ = {"grpclib": "0.4.9", "h2": "4.4.1", "hpack": "4.2.0"}

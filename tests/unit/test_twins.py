@@ -93,13 +93,14 @@ def test_names_follow_the_table(source: str, expected: str) -> None:
 
 
 def test_import_of_a_transport_is_taken_from_the_blocking_module() -> None:
-    """Asynchronous names of `xai.runtime.call` come from the portal, the others stay."""
+    """Asynchronous names of that module come from the blocking one, the others stay."""
     source = (
-        "if x:\n    from xai.runtime.call import (\n  AsyncTransport as T,\n  Request,\n    )\n"
+        "if x:\n    from xai.runtime.transport.asynchronous import (\n"
+        "  AsyncTransport as T,\n  Request,\n    )\n"
     )
     assert convert(source) == (
-        "if x:\n    from xai.runtime.portal import Transport as T\n"
-        "    from xai.runtime.call import Request\n"
+        "if x:\n    from xai.runtime.transport.blocking import Transport as T\n"
+        "    from xai.runtime.transport.asynchronous import Request\n"
     )
 
 
@@ -261,7 +262,9 @@ def mapped(text: str) -> str:
     text = text.replace("Asynchronous", "Blocking").replace("StopAsync", "Stop")
     text = text.replace("xai.aio", "xai.sync").replace("_aio.", "_sync.")
     text = re.sub(
-        r"xai\.runtime\.call\.(Transport|ByteStream|Turn)", r"xai.runtime.portal.\1", text
+        r"xai\.runtime\.transport\.asynchronous\.(Transport|ByteStream|Turn)",
+        r"xai.runtime.transport.blocking.\1",
+        text,
     )
-    text = text.replace("_asyncio.Future", "xai.runtime.portal.Reply")
+    text = text.replace("_asyncio.Future", "xai.runtime.transport.blocking.Reply")
     return re.sub(r"\b__a(enter|exit|iter|next)__", r"__\1__", text)

@@ -6,9 +6,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from xai.errors import CancelledError, StatusCode
-from xai.runtime.call import AsyncReply, AsyncTransport
 from xai.runtime.locks import Lock
-from xai.runtime.request import OutOfPatienceError
+from xai.runtime.transport.asynchronous import AsyncReply, AsyncTransport
+from xai.runtime.transport.request import OutOfPatienceError
 
 if TYPE_CHECKING:
     from typing_extensions import Self

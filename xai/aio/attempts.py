@@ -11,10 +11,10 @@ from xai.aio.streams import AsyncOpening, AsyncReplyStream
 from xai.errors import Metadata
 from xai.options import RetryPolicy, Timeouts, check_retry, resolve_timeouts
 from xai.proto.base import Method
-from xai.runtime.call import AsyncTransport
-from xai.runtime.endpoint import Headers, check_metadata
-from xai.runtime.request import Progress
-from xai.runtime.retry_state import FULL, state_of
+from xai.runtime.net.endpoint import Headers, check_metadata
+from xai.runtime.retry.throttle import FULL, state_of
+from xai.runtime.transport.asynchronous import AsyncTransport
+from xai.runtime.transport.request import Progress
 
 __all__ = ["AsyncAttempts", "AsyncReplyStream"]
 

@@ -15,10 +15,9 @@ from xai.errors import APIError, Metadata, StatusCode, make_error
 from xai.observation import watch_call
 from xai.options import RetryEvent, Timeouts, resolve_timeouts
 from xai.proto.base import Method
-from xai.runtime import codec
-from xai.runtime.endpoint import check_metadata, check_size
-from xai.runtime.request import Progress, Request
-from xai.runtime.retry import (
+from xai.runtime.codec import api as codec
+from xai.runtime.net.endpoint import check_metadata, check_size
+from xai.runtime.retry.policy import (
     PREVIOUS_ATTEMPTS,
     CallFailed,
     Failure,
@@ -27,6 +26,7 @@ from xai.runtime.retry import (
     error_class,
     remaining,
 )
+from xai.runtime.transport.request import Progress, Request
 
 if TYPE_CHECKING:
     from xai.aio.attempts import AsyncAttempts

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 
 import attrs
 
+from xai._validation import check_bool, check_str, check_strings
 from xai.aio.answers import AsyncAnswer, AsyncExchange
 from xai.aio.attempts import AsyncAttempts, AsyncReplyStream
 from xai.aio.values import read_debug_log, read_flat, read_web_results
 from xai.proto.prompt_ide import stateless_chat as pb
 from xai.proto.prompt_ide.stateless_chat_aio import AsyncStatelessChatStub
-from xai.runtime.call import AsyncReply
-from xai.runtime.checks import check_bool, check_str, check_strings
 from xai.runtime.locks import Lock
+from xai.runtime.transport.asynchronous import AsyncReply
 from xai.types import AsyncStream, ImageAttachment, Sender, StatelessResponse
 
 

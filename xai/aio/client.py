@@ -6,8 +6,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from xai._sentinel import NOT_GIVEN, NotGiven
-from xai.runtime.checks import check_int
-from xai.runtime.endpoint import (
+from xai._validation import check_int
+from xai.runtime.locks import Counter, Lock
+from xai.runtime.net.endpoint import (
     MAX_MESSAGE_BYTES,
     ChannelConfig,
     Headers,
@@ -15,7 +16,6 @@ from xai.runtime.endpoint import (
     check_metadata,
     parse_host,
 )
-from xai.runtime.locks import Counter, Lock
 
 if TYPE_CHECKING:
     import ssl
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from xai.aio.stubs import AsyncStubs
     from xai.aio.v1.namespace import AsyncV1
     from xai.options import Keepalive, RetryPolicy, Timeouts
-    from xai.runtime.call import AsyncTransport
-    from xai.runtime.endpoint import Endpoint
-    from xai.runtime.proxy import Proxy
+    from xai.runtime.net.endpoint import Endpoint
+    from xai.runtime.net.proxy import Proxy
+    from xai.runtime.transport.asynchronous import AsyncTransport
 
 _SEED_LIMIT = 2**64
 
@@ -344,7 +344,7 @@ class _AsyncCore:
         with self._lock:
             self.check_open()
             if self._transport is None:
-                from xai.runtime.call import AsyncTransport
+                from xai.runtime.transport.asynchronous import AsyncTransport
 
                 self._transport = AsyncTransport(self.config)
             return self._transport
@@ -398,10 +398,10 @@ def _find_proxy(proxy: str | NotGiven | None, endpoint: "Endpoint") -> "Proxy | 
     if proxy is NOT_GIVEN:
         if not any(name.lower().endswith("_proxy") for name in os.environ):
             return None
-        from xai.runtime.proxy import process_proxy
+        from xai.runtime.net.proxy import process_proxy
 
         return process_proxy(endpoint)
-    from xai.runtime.proxy import given_proxy
+    from xai.runtime.net.proxy import given_proxy
 
     return given_proxy(proxy, endpoint)
 

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, overload
 
 from xai._sentinel import NOT_GIVEN, NotGiven
+from xai._validation import check_bool, check_int, check_number, check_str, check_strings
 from xai.aio.attempts import AsyncAttempts
 from xai.aio.compat_results import read_chunk, read_completion
 from xai.compat_types import ChatCompletion, ChatCompletionChunk, MessageParam, ResponseFormat
 from xai.options import Timeouts
 from xai.proto.compat.chat import compat_chat as pb
 from xai.proto.compat.chat.compat_chat_aio import AsyncChatStub
-from xai.runtime.checks import check_bool, check_int, check_number, check_str, check_strings
 from xai.types import AsyncStream
 
 _FLOAT_MAX = 3.4028234663852886e38

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from xai.runtime import codec
+from xai.runtime.codec import api as codec
 
 
 def read_details(data: bytes) -> list[object]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from xai._validation import check_str, check_strings
 from xai.aio.attempts import AsyncAttempts
 from xai.proto.prompt_ide import embedder_public as pb
 from xai.proto.prompt_ide.embedder_public_aio import AsyncEmbedderStub
-from xai.runtime.checks import check_str, check_strings
 from xai.types import Embedding
 
 

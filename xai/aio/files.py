@@ -6,11 +6,11 @@ from pathlib import Path
 
 from betterproto.lib.google.protobuf import Empty
 
+from xai._validation import check_bool, check_str
 from xai.aio.attempts import AsyncAttempts
 from xai.proto.prompt_ide import files as pb
 from xai.proto.prompt_ide.files_aio import AsyncFileStub
-from xai.runtime.checks import check_bool, check_str
-from xai.runtime.request import Progress
+from xai.runtime.transport.request import Progress
 from xai.types import FileMetadata, FileStorage
 
 

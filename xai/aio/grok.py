@@ -1,10 +1,10 @@
 """Conversations the server keeps, personal to the key's user: the service prompt_ide.Chat."""
 
+from xai._validation import check_bool, check_int, check_str
 from xai.aio.attempts import AsyncAttempts
 from xai.aio.grok_conversation import AsyncGrokConversation
 from xai.proto.prompt_ide import chat as pb
 from xai.proto.prompt_ide.chat_aio import AsyncChatStub
-from xai.runtime.checks import check_bool, check_int, check_str
 
 _INT64_MAX = 2**63 - 1
 

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from xai._validation import check_str
 from xai.aio.answers import AsyncAnswer, AsyncExchange
 from xai.aio.attempts import AsyncAttempts
 from xai.aio.grok_response import AsyncGrokExchange, AsyncGrokResponse
 from xai.proto.prompt_ide import chat as pb
 from xai.proto.prompt_ide.chat_aio import AsyncChatStub
-from xai.runtime.checks import check_str
 from xai.runtime.locks import Lock
 
 if TYPE_CHECKING:
-    from xai.runtime.call import AsyncReply, AsyncTurn
+    from xai.runtime.transport.asynchronous import AsyncReply, AsyncTurn
     from xai.types import AsyncStream
 
 _LONG_AGO = datetime.min.replace(tzinfo=timezone.utc)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from xai._validation import check_str
 from xai.aio.answers import AsyncExchange, AsyncPieces, AsyncSinglePiece
 from xai.aio.attempts import AsyncAttempts
 from xai.aio.sampler import read_sampled
@@ -12,12 +13,11 @@ from xai.errors import StatusCode, make_error
 from xai.proto.base import which_one_of
 from xai.proto.prompt_ide import chat as pb
 from xai.proto.prompt_ide.chat_aio import AsyncChatStub
-from xai.runtime.checks import check_str
 from xai.types import AsyncStream, GeneratedImage, WebSearchResult, XPost
 
 if TYPE_CHECKING:
     from xai.aio.grok_conversation import AsyncGrokConversation
-    from xai.runtime.call import AsyncReply
+    from xai.runtime.transport.asynchronous import AsyncReply
 
 T = TypeVar("T")
 

@@ -14,7 +14,7 @@ from xai.aio.streams import AsyncOpening, AsyncReplyStream
 from xai.errors import StatusCode
 from xai.proto.base import which_one_of
 from xai.proto.prompt_ide import sampler_public as pb
-from xai.runtime.retry import Failure
+from xai.runtime.retry.policy import Failure
 from xai.types import Token
 
 

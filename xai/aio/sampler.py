@@ -7,11 +7,7 @@ from typing import cast
 
 from betterproto.lib.google.protobuf import Empty
 
-from xai.aio.attempts import AsyncAttempts
-from xai.proto.base import which_one_of
-from xai.proto.prompt_ide import sampler_public as pb
-from xai.proto.prompt_ide.sampler_public_aio import AsyncSamplerStub
-from xai.runtime.checks import (
+from xai._validation import (
     check_bool,
     check_int,
     check_number,
@@ -19,6 +15,10 @@ from xai.runtime.checks import (
     check_str,
     check_strings,
 )
+from xai.aio.attempts import AsyncAttempts
+from xai.proto.base import which_one_of
+from xai.proto.prompt_ide import sampler_public as pb
+from xai.proto.prompt_ide.sampler_public_aio import AsyncSamplerStub
 from xai.runtime.locks import Counter
 from xai.types import AsyncStream, Token, TokenBudget, TokenTransaction, TokenType
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import betterproto
 
 from xai.aio.calls import AsyncCall
-from xai.runtime.call import AsyncByteStream
 from xai.runtime.locks import process, this_thread
-from xai.runtime.request import OutOfPatienceError, Request
-from xai.runtime.retry import CallFailed, Failure, stream_closed_failure
-from xai.runtime.retry_state import FULL
+from xai.runtime.retry.policy import CallFailed, Failure, stream_closed_failure
+from xai.runtime.retry.throttle import FULL
+from xai.runtime.transport.asynchronous import AsyncByteStream
+from xai.runtime.transport.request import OutOfPatienceError, Request
 
 if TYPE_CHECKING:
     from typing_extensions import Self

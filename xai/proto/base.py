@@ -1,6 +1,6 @@
 """What the generated messages, enums and services are built on.
 
-Besides ``xai.runtime.codec`` this is the only module that touches private names of betterproto.
+Besides ``xai.runtime.codec.api`` this is the only module that touches private names of betterproto.
 """
 
 import copy
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 import attrs
 import betterproto
 
-from xai.runtime import codec
+from xai.runtime.codec import api as codec
 
 if TYPE_CHECKING:
     import enum

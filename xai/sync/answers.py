@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from xai.errors import CancelledError, StatusCode
 from xai.runtime.locks import Lock
-from xai.runtime.portal import Reply, Transport
-from xai.runtime.request import OutOfPatienceError
+from xai.runtime.transport.blocking import Reply, Transport
+from xai.runtime.transport.request import OutOfPatienceError
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -10,10 +10,10 @@ from xai._sentinel import NOT_GIVEN, NotGiven
 from xai.errors import Metadata
 from xai.options import RetryPolicy, Timeouts, check_retry, resolve_timeouts
 from xai.proto.base import Method
-from xai.runtime.endpoint import Headers, check_metadata
-from xai.runtime.portal import Transport
-from xai.runtime.request import Progress
-from xai.runtime.retry_state import FULL, state_of
+from xai.runtime.net.endpoint import Headers, check_metadata
+from xai.runtime.retry.throttle import FULL, state_of
+from xai.runtime.transport.blocking import Transport
+from xai.runtime.transport.request import Progress
 from xai.sync.calls import UnaryCall
 from xai.sync.streams import Opening, ReplyStream
 

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 import attrs
 
+from xai._validation import check_bool, check_str, check_strings
 from xai.proto.prompt_ide import stateless_chat as pb
 from xai.proto.prompt_ide.stateless_chat_sync import StatelessChatStub
-from xai.runtime.checks import check_bool, check_str, check_strings
 from xai.runtime.locks import Lock
-from xai.runtime.portal import Reply
+from xai.runtime.transport.blocking import Reply
 from xai.sync.answers import Answer, Exchange
 from xai.sync.attempts import Attempts, ReplyStream
 from xai.sync.values import read_debug_log, read_flat, read_web_results

@@ -7,8 +7,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from xai._sentinel import NOT_GIVEN, NotGiven
-from xai.runtime.checks import check_int
-from xai.runtime.endpoint import (
+from xai._validation import check_int
+from xai.runtime.locks import Counter, Lock
+from xai.runtime.net.endpoint import (
     MAX_MESSAGE_BYTES,
     ChannelConfig,
     Headers,
@@ -16,7 +17,6 @@ from xai.runtime.endpoint import (
     check_metadata,
     parse_host,
 )
-from xai.runtime.locks import Counter, Lock
 
 if TYPE_CHECKING:
     import ssl
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from xai.options import Keepalive, RetryPolicy, Timeouts
-    from xai.runtime.endpoint import Endpoint
-    from xai.runtime.portal import Transport
-    from xai.runtime.proxy import Proxy
+    from xai.runtime.net.endpoint import Endpoint
+    from xai.runtime.net.proxy import Proxy
+    from xai.runtime.transport.blocking import Transport
     from xai.sync.attempts import Attempts
     from xai.sync.chat import Chat
     from xai.sync.compat import Compat
@@ -345,7 +345,7 @@ class _Core:
         with self._lock:
             self.check_open()
             if self._transport is None:
-                from xai.runtime.portal import Transport
+                from xai.runtime.transport.blocking import Transport
 
                 self._transport = Transport(self.config)
             return self._transport
@@ -399,10 +399,10 @@ def _find_proxy(proxy: str | NotGiven | None, endpoint: "Endpoint") -> "Proxy | 
     if proxy is NOT_GIVEN:
         if not any(name.lower().endswith("_proxy") for name in os.environ):
             return None
-        from xai.runtime.proxy import process_proxy
+        from xai.runtime.net.proxy import process_proxy
 
         return process_proxy(endpoint)
-    from xai.runtime.proxy import given_proxy
+    from xai.runtime.net.proxy import given_proxy
 
     return given_proxy(proxy, endpoint)
 

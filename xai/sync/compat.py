@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, overload
 
 from xai._sentinel import NOT_GIVEN, NotGiven
+from xai._validation import check_bool, check_int, check_number, check_str, check_strings
 from xai.compat_types import ChatCompletion, ChatCompletionChunk, MessageParam, ResponseFormat
 from xai.options import Timeouts
 from xai.proto.compat.chat import compat_chat as pb
 from xai.proto.compat.chat.compat_chat_sync import ChatStub
-from xai.runtime.checks import check_bool, check_int, check_number, check_str, check_strings
 from xai.sync.attempts import Attempts
 from xai.sync.compat_results import read_chunk, read_completion
 from xai.types import Stream

@@ -3,9 +3,9 @@
 
 from collections.abc import Sequence
 
+from xai._validation import check_str, check_strings
 from xai.proto.prompt_ide import embedder_public as pb
 from xai.proto.prompt_ide.embedder_public_sync import EmbedderStub
-from xai.runtime.checks import check_str, check_strings
 from xai.sync.attempts import Attempts
 from xai.types import Embedding
 

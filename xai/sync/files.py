@@ -7,10 +7,10 @@ from pathlib import Path
 
 from betterproto.lib.google.protobuf import Empty
 
+from xai._validation import check_bool, check_str
 from xai.proto.prompt_ide import files as pb
 from xai.proto.prompt_ide.files_sync import FileStub
-from xai.runtime.checks import check_bool, check_str
-from xai.runtime.request import Progress
+from xai.runtime.transport.request import Progress
 from xai.sync.attempts import Attempts
 from xai.types import FileMetadata, FileStorage
 

@@ -1,9 +1,9 @@
 # Produced from xai/aio/grok.py by "nox -s generate". Do not edit.
 """Conversations the server keeps, personal to the key's user: the service prompt_ide.Chat."""
 
+from xai._validation import check_bool, check_int, check_str
 from xai.proto.prompt_ide import chat as pb
 from xai.proto.prompt_ide.chat_sync import ChatStub
-from xai.runtime.checks import check_bool, check_int, check_str
 from xai.sync.attempts import Attempts
 from xai.sync.grok_conversation import GrokConversation
 

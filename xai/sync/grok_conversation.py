@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from xai._validation import check_str
 from xai.proto.prompt_ide import chat as pb
 from xai.proto.prompt_ide.chat_sync import ChatStub
-from xai.runtime.checks import check_str
 from xai.runtime.locks import Lock
 from xai.sync.answers import Answer, Exchange
 from xai.sync.attempts import Attempts
 from xai.sync.grok_response import GrokExchange, GrokResponse
 
 if TYPE_CHECKING:
-    from xai.runtime.portal import Reply, Turn
+    from xai.runtime.transport.blocking import Reply, Turn
     from xai.types import Stream
 
 _LONG_AGO = datetime.min.replace(tzinfo=timezone.utc)

@@ -5,11 +5,11 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from xai._validation import check_str
 from xai.errors import StatusCode, make_error
 from xai.proto.base import which_one_of
 from xai.proto.prompt_ide import chat as pb
 from xai.proto.prompt_ide.chat_sync import ChatStub
-from xai.runtime.checks import check_str
 from xai.sync.answers import Exchange, Pieces, SinglePiece
 from xai.sync.attempts import Attempts
 from xai.sync.sampler import read_sampled
@@ -17,7 +17,7 @@ from xai.sync.values import read_web_results, read_x_post
 from xai.types import GeneratedImage, Stream, WebSearchResult, XPost
 
 if TYPE_CHECKING:
-    from xai.runtime.portal import Reply
+    from xai.runtime.transport.blocking import Reply
     from xai.sync.grok_conversation import GrokConversation
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from xai._sentinel import NOT_GIVEN
 from xai.errors import StatusCode
 from xai.proto.base import which_one_of
 from xai.proto.prompt_ide import sampler_public as pb
-from xai.runtime.retry import Failure
+from xai.runtime.retry.policy import Failure
 from xai.sync.attempts import Attempts
 from xai.sync.sampler import RESPONSE, read_sampled
 from xai.sync.streams import Opening, ReplyStream

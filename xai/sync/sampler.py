@@ -8,10 +8,7 @@ from typing import cast
 
 from betterproto.lib.google.protobuf import Empty
 
-from xai.proto.base import which_one_of
-from xai.proto.prompt_ide import sampler_public as pb
-from xai.proto.prompt_ide.sampler_public_sync import SamplerStub
-from xai.runtime.checks import (
+from xai._validation import (
     check_bool,
     check_int,
     check_number,
@@ -19,6 +16,9 @@ from xai.runtime.checks import (
     check_str,
     check_strings,
 )
+from xai.proto.base import which_one_of
+from xai.proto.prompt_ide import sampler_public as pb
+from xai.proto.prompt_ide.sampler_public_sync import SamplerStub
 from xai.runtime.locks import Counter
 from xai.sync.attempts import Attempts
 from xai.types import Stream, Token, TokenBudget, TokenTransaction, TokenType

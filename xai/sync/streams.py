@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import betterproto
 
 from xai.runtime.locks import process, this_thread
-from xai.runtime.portal import ByteStream
-from xai.runtime.request import OutOfPatienceError, Request
-from xai.runtime.retry import CallFailed, Failure, stream_closed_failure
-from xai.runtime.retry_state import FULL
+from xai.runtime.retry.policy import CallFailed, Failure, stream_closed_failure
+from xai.runtime.retry.throttle import FULL
+from xai.runtime.transport.blocking import ByteStream
+from xai.runtime.transport.request import OutOfPatienceError, Request
 from xai.sync.calls import Call
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import Self
 
 from xai.runtime.locks import Lock
-from xai.runtime.retry_state import Clock, RetryState, state_of
+from xai.runtime.retry.throttle import Clock, RetryState, state_of
 
 if TYPE_CHECKING:
     from xai import AsyncClient, Client

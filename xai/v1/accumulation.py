@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Final
 
+from xai._validation import check_int
 from xai.proto import xai_api as pb
 from xai.proto.base import UNSET, fields_of, which_one_of
-from xai.runtime.checks import check_int
 
 #: The largest index of an output that is believed. Space is made for all below it, so that a few
 #: broken bytes could take any amount of memory.

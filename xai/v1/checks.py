@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Final
 
-from xai.runtime.checks import check_bool, check_int, check_number, check_str, check_strings
+from xai._validation import check_bool, check_int, check_number, check_str, check_strings
 
 INT32_MAX: Final = 2**31 - 1
 #: How many domains the service takes in a list.

@@ -12,9 +12,9 @@ from uuid import UUID
 
 import attrs
 
+from xai._validation import check_bool, check_str
 from xai.proto.base import Message
 from xai.proto.xai_api import Function, Tool
-from xai.runtime.checks import check_bool, check_str
 from xai.v1 import docstrings
 from xai.v1.analysis import analyse_function, inner_function, is_model
 from xai.v1.errors import InvalidShapeError, ToolArgumentsError

@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 from typing import Final, TypeAlias, overload
 
+from xai._validation import check_sequence, check_str
 from xai.proto import xai_api as pb
-from xai.runtime.checks import check_sequence, check_str
 from xai.v1.checks import filled
 from xai.v1.literals import ImageDetail, member
 

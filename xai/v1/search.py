@@ -9,8 +9,8 @@ from typing import Final, Literal
 
 import attrs
 
+from xai._validation import check_bool, check_sequence, check_strings
 from xai.proto import xai_api as pb
-from xai.runtime.checks import check_bool, check_sequence, check_strings
 from xai.v1.checks import (
     INT32_MAX,
     MAX_DOMAINS,

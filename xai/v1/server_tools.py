@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
+from xai._validation import check_str, check_strings
 from xai.proto import base
 from xai.proto import xai_api as pb
-from xai.runtime.checks import check_str, check_strings
 from xai.v1.checks import (
     INT32_MAX,
     check_country,

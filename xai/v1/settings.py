@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
+from xai._validation import check_bool, check_int, check_sequence, check_strings
 from xai.proto import xai_api as pb
 from xai.proto.base import which_one_of
-from xai.runtime.checks import check_bool, check_int, check_sequence, check_strings
 from xai.v1.checks import (
     INT32_MAX,
     filled,

@@ -5,9 +5,9 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from xai._validation import check_int, check_sequence
 from xai.proto import xai_api as pb
 from xai.proto.base import which_one_of
-from xai.runtime.checks import check_int, check_sequence
 from xai.v1.chunks import Chunk
 from xai.v1.functions import FunctionTool
 from xai.v1.results import Response

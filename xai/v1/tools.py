@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import ParamSpec, TypeVar, cast, overload
 
+from xai._validation import check_bool, check_str
 from xai.proto import xai_api as pb
-from xai.runtime.checks import check_bool, check_str
 from xai.v1.checks import filled
 from xai.v1.formats import schema_text
 from xai.v1.functions import FunctionTool

@@ -7,7 +7,7 @@ import pytest
 from tests.services.aio.helpers import collect, happens
 from tests.services.interop.server import SeenCall
 from xai import AsyncStream
-from xai.runtime.call import AsyncReply
+from xai.runtime.transport.asynchronous import AsyncReply
 
 T = TypeVar("T")
 E = TypeVar("E", bound=BaseException)

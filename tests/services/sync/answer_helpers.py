@@ -8,7 +8,7 @@ import pytest
 from tests.services.interop.server import SeenCall
 from tests.services.sync.helpers import collect, happens
 from xai import Stream
-from xai.runtime.portal import Reply
+from xai.runtime.transport.blocking import Reply
 
 T = TypeVar("T")
 E = TypeVar("E", bound=BaseException)

@@ -11,7 +11,13 @@ import xai.v1
 from tests.support import run_child
 
 #: What naming the module must not cost, and what no constructor needs.
-SERVICES = ("xai.aio", "xai.sync", "xai.testing", "xai.runtime.call", "xai.runtime.channel")
+SERVICES = (
+    "xai.aio",
+    "xai.sync",
+    "xai.testing",
+    "xai.runtime.transport.asynchronous",
+    "xai.runtime.http2.channel",
+)
 HEAVY = ("asyncio", "attr", "betterproto", "grpclib", "h2", "pydantic", "ssl", "xai.proto")
 
 _NOTHING_LOADED = """

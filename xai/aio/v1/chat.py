@@ -5,10 +5,10 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from xai._validation import check_bool
 from xai.aio.v1.chat_base import AsyncChatBase, turn_of
 from xai.aio.v1.compacting import compact_messages
 from xai.proto.xai_api.chat import CHAT_GET_COMPLETION, FormatType, ResponseFormat
-from xai.runtime.checks import check_bool
 from xai.v1.history import Compaction
 from xai.v1.results import Response, responses
 

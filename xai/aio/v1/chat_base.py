@@ -6,6 +6,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from xai._sentinel import NOT_GIVEN, NotGiven
+from xai._validation import check_bool
 from xai.aio.attempts import AsyncAttempts
 from xai.options import RetryPolicy, Timeouts
 from xai.proto.xai_api.chat import (
@@ -15,7 +16,6 @@ from xai.proto.xai_api.chat import (
     MessageRole,
     ResponseFormat,
 )
-from xai.runtime.checks import check_bool
 from xai.v1.history import Compaction, as_messages
 from xai.v1.results import Response, select_index
 from xai.v1.settings import check_choices

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
+from xai._validation import check_sequence
 from xai.aio.attempts import AsyncAttempts
 from xai.aio.v1.chat import AsyncChat
 from xai.aio.v1.compacting import compact_messages
@@ -16,7 +17,6 @@ from xai.proto.xai_api.chat import (
     Message,
     Tool,
 )
-from xai.runtime.checks import check_sequence
 from xai.v1.checks import filled
 from xai.v1.history import Compaction
 from xai.v1.literals import (

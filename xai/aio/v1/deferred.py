@@ -7,6 +7,7 @@ from typing import Final
 
 import attrs
 
+from xai._validation import check_sequence
 from xai.aio.attempts import AsyncAttempts
 from xai.errors import DeadlineExceededError, Metadata
 from xai.proto.xai_api.chat import (
@@ -17,8 +18,7 @@ from xai.proto.xai_api.chat import (
     Tool,
 )
 from xai.proto.xai_api.deferred import DeferredStatus, GetDeferredRequest
-from xai.runtime.checks import check_sequence
-from xai.runtime.retry_state import Clock
+from xai.runtime.retry.throttle import Clock
 from xai.v1.checks import filled
 from xai.v1.errors import DeferredExpiredError, DeferredFailedError, DeferredTimeoutError
 from xai.v1.results import Response, responses, select_index

@@ -12,7 +12,7 @@ from xai.proto.xai_api.chat import (
     GetChatCompletionChunk,
     GetCompletionsRequest,
 )
-from xai.runtime.retry import Failure
+from xai.runtime.retry.policy import Failure
 from xai.v1.accumulation import Accumulator
 from xai.v1.chunks import Chunk
 from xai.v1.results import Response

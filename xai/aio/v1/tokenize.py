@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from xai._validation import check_sequence, check_str
 from xai.aio.attempts import AsyncAttempts
 from xai.proto.base import which_one_of
 from xai.proto.xai_api import models as models_pb
 from xai.proto.xai_api import tokenize as pb
-from xai.runtime.checks import check_sequence, check_str
 from xai.v1.catalog import Estimate, TokenizedText, estimate, read_language_model, read_tokens
 from xai.v1.checks import filled, optional_filled
 from xai.v1.literals import Model

@@ -6,8 +6,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from xai._validation import check_bool
 from xai.proto.xai_api.chat import CHAT_GET_COMPLETION, FormatType, ResponseFormat
-from xai.runtime.checks import check_bool
 from xai.sync.v1.chat_base import ChatBase, turn_of
 from xai.sync.v1.compacting import compact_messages
 from xai.v1.history import Compaction

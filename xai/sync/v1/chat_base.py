@@ -7,6 +7,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from xai._sentinel import NOT_GIVEN, NotGiven
+from xai._validation import check_bool
 from xai.options import RetryPolicy, Timeouts
 from xai.proto.xai_api.chat import (
     CHAT_GET_COMPLETION,
@@ -15,7 +16,6 @@ from xai.proto.xai_api.chat import (
     MessageRole,
     ResponseFormat,
 )
-from xai.runtime.checks import check_bool
 from xai.sync.attempts import Attempts
 from xai.v1.history import Compaction, as_messages
 from xai.v1.results import Response, select_index

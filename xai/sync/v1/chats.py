@@ -4,6 +4,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
+from xai._validation import check_sequence
 from xai.proto import xai_api as pb
 from xai.proto.xai_api.chat import (
     CHAT_DELETE_STORED_COMPLETION,
@@ -14,7 +15,6 @@ from xai.proto.xai_api.chat import (
     Message,
     Tool,
 )
-from xai.runtime.checks import check_sequence
 from xai.sync.attempts import Attempts
 from xai.sync.v1.chat import Chat
 from xai.sync.v1.compacting import compact_messages

@@ -8,6 +8,7 @@ from typing import Final
 
 import attrs
 
+from xai._validation import check_sequence
 from xai.errors import DeadlineExceededError, Metadata
 from xai.proto.xai_api.chat import (
     CHAT_GET_DEFERRED_COMPLETION,
@@ -17,8 +18,7 @@ from xai.proto.xai_api.chat import (
     Tool,
 )
 from xai.proto.xai_api.deferred import DeferredStatus, GetDeferredRequest
-from xai.runtime.checks import check_sequence
-from xai.runtime.retry_state import Clock
+from xai.runtime.retry.throttle import Clock
 from xai.sync.attempts import Attempts
 from xai.v1.checks import filled
 from xai.v1.errors import DeferredExpiredError, DeferredFailedError, DeferredTimeoutError

@@ -11,7 +11,7 @@ from xai.proto.xai_api.chat import (
     GetChatCompletionChunk,
     GetCompletionsRequest,
 )
-from xai.runtime.retry import Failure
+from xai.runtime.retry.policy import Failure
 from xai.sync.attempts import Attempts
 from xai.sync.streams import Opening, ReplyStream
 from xai.v1.accumulation import Accumulator

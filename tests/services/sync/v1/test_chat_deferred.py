@@ -8,7 +8,7 @@ import pytest
 from tests.services.interop.official import OfficialServer, answer, output
 from tests.services.interop.scripted import Scripted
 from xai import Client, DeadlineExceededError, NotFoundError, v1
-from xai.runtime.retry_state import Clock
+from xai.runtime.retry.throttle import Clock
 from xai.sync.v1.chat import Chat
 
 PENDING = {"status": "PENDING"}

@@ -17,7 +17,7 @@ from typing import Any, Final, TypeAlias
 
 import betterproto
 
-from xai.runtime.codec_fields import (
+from xai.runtime.codec.fields import (
     CURRENT,
     ON_WIRE,
     UNKNOWN,
@@ -28,7 +28,7 @@ from xai.runtime.codec_fields import (
     time_parts,
     values_of,
 )
-from xai.runtime.codec_wire import (
+from xai.runtime.codec.wire import (
     DELIMITED,
     FIXED,
     INTEGERS,

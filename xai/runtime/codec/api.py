@@ -9,9 +9,9 @@ from typing import TypeVar
 
 import betterproto
 
-from xai.runtime.codec_fields import values_of
-from xai.runtime.codec_read import read_into, read_new
-from xai.runtime.codec_write import write
+from xai.runtime.codec.decode import read_into, read_new
+from xai.runtime.codec.encode import write
+from xai.runtime.codec.fields import values_of
 
 __all__ = ["DecodeError", "decode", "decode_into", "encode", "values_of"]
 

@@ -21,11 +21,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from xai.errors import StatusCode
-from xai.runtime.channel import Channel
-from xai.runtime.endpoint import ChannelConfig
-from xai.runtime.request import Request
-from xai.runtime.retry import Failure
-from xai.runtime.ticket import Bell, Ticket
+from xai.runtime.http2.channel import Channel
+from xai.runtime.net.endpoint import ChannelConfig
+from xai.runtime.retry.policy import Failure
+from xai.runtime.transport.pending_call import Bell, Ticket
+from xai.runtime.transport.request import Request
 
 #: What a call meets that comes too late (H12).
 SHUT_DOWN: Final = "no call can be made: the interpreter is shutting down"

@@ -15,12 +15,12 @@ from h2.errors import ErrorCodes
 from h2.events import ConnectionTerminated, Event
 from hyperframe.frame import GoAwayFrame
 
-from xai.runtime.connection import CONNECTION_WINDOW, STREAM_WINDOW, Connection, describe
-from xai.runtime.events import BrokenProtocolError, EventsProcessor, FrameReader
-from xai.runtime.keepalive import Watch
+from xai.runtime.http2.connection import CONNECTION_WINDOW, STREAM_WINDOW, Connection, describe
+from xai.runtime.http2.events import BrokenProtocolError, EventsProcessor, FrameReader
+from xai.runtime.http2.keepalive import Watch
 
 if TYPE_CHECKING:
-    from xai.runtime.channel import Channel
+    from xai.runtime.http2.channel import Channel
 
 #: Room for four of the largest frames.
 _READ_BYTES: Final = 64 * 1024

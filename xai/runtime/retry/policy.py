@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from xai.errors import CLASS_BY_STATUS, APIConnectionError, APIError, Metadata, StatusCode
 from xai.options import RetryPolicy
-from xai.runtime.retry_state import RetryState
+from xai.runtime.retry.throttle import RetryState
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,10 +12,10 @@ from h2.settings import SettingCodes
 from h2.stream import StreamInputs, StreamState
 
 from xai.errors import StatusCode
-from xai.runtime.connection import drain
-from xai.runtime.frames import DATA, END_HEADERS, END_STREAM, HEAD, HEADERS, HeaderReader
-from xai.runtime.keepalive import TOO_MANY_PINGS
-from xai.runtime.retry import Failure
+from xai.runtime.http2.connection import drain
+from xai.runtime.http2.frames import DATA, END_HEADERS, END_STREAM, HEAD, HEADERS, HeaderReader
+from xai.runtime.http2.keepalive import TOO_MANY_PINGS
+from xai.runtime.retry.policy import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         WindowUpdated,
     )
 
-    from xai.runtime.connection import Connection
+    from xai.runtime.http2.connection import Connection
 
 _HEAD_BYTES: Final = 9
 #: How many bytes of answers, such as those to PING, may wait for a server that does not read.

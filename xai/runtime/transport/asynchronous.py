@@ -8,12 +8,12 @@ from collections import deque
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
-from xai.runtime.attempt import BUFFER_BYTES, BUFFER_MESSAGES, Attempt
-from xai.runtime.channel import Channel
-from xai.runtime.endpoint import ChannelConfig
-from xai.runtime.request import Request
-from xai.runtime.retry import CallFailed, Failure, stream_closed_failure
-from xai.runtime.tls import default_context
+from xai.runtime.http2.channel import Channel
+from xai.runtime.net.endpoint import ChannelConfig
+from xai.runtime.net.tls import default_context
+from xai.runtime.retry.policy import CallFailed, Failure, stream_closed_failure
+from xai.runtime.transport.attempt import BUFFER_BYTES, BUFFER_MESSAGES, Attempt
+from xai.runtime.transport.request import Request
 
 if TYPE_CHECKING:
     import ssl

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import ssl
 
     from xai.options import Keepalive
-    from xai.runtime.proxy import Proxy
+    from xai.runtime.net.proxy import Proxy
 
 Headers = tuple[tuple[str, str], ...]
 

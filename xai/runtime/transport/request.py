@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from xai.errors import Metadata
-from xai.runtime.endpoint import Headers
+from xai.runtime.net.endpoint import Headers
 
 
 class OutOfPatienceError(Exception):

@@ -10,12 +10,12 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from xai.errors import StatusCode
-from xai.runtime.attempt import BUFFER_BYTES, BUFFER_MESSAGES, Attempt
-from xai.runtime.request import Request
-from xai.runtime.retry import Failure
+from xai.runtime.retry.policy import Failure
+from xai.runtime.transport.attempt import BUFFER_BYTES, BUFFER_MESSAGES, Attempt
+from xai.runtime.transport.request import Request
 
 if TYPE_CHECKING:
-    from xai.runtime.background import LoopSide
+    from xai.runtime.transport.loop_thread import LoopSide
 
 #: Lock waits ignore Ctrl-C on Windows, so they are cut into slices there (H9).
 _SLICE: Final = 0.1 if sys.platform == "win32" else threading.TIMEOUT_MAX

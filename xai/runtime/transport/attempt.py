@@ -12,11 +12,11 @@ from typing import Final, Protocol
 from urllib.parse import unquote_to_bytes
 
 from xai.errors import StatusCode
-from xai.runtime.channel import Channel, closed_failure
-from xai.runtime.connection import Connection
-from xai.runtime.frames import RawHeaders, fields, message
-from xai.runtime.request import Request, visible
-from xai.runtime.retry import Failure, encode_timeout, remaining
+from xai.runtime.http2.channel import Channel, closed_failure
+from xai.runtime.http2.connection import Connection
+from xai.runtime.http2.frames import RawHeaders, fields, message
+from xai.runtime.retry.policy import Failure, encode_timeout, remaining
+from xai.runtime.transport.request import Request, visible
 
 #: What a stream buffers before it stops reading; well below the stream's window (G6).
 BUFFER_BYTES: Final = 2**20

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 import betterproto
 
-from xai.runtime.codec_fields import (
+from xai.runtime.codec.fields import (
     CURRENT,
     EPOCH,
     ON_WIRE,
@@ -28,8 +28,8 @@ from xai.runtime.codec_fields import (
     time_parts,
     values_of,
 )
-from xai.runtime.codec_scalars import Pieces, Reader, Values, scalar_reader
-from xai.runtime.codec_wire import (
+from xai.runtime.codec.scalars import Pieces, Reader, Values, scalar_reader
+from xai.runtime.codec.wire import (
     DELIMITED,
     FIXED,
     MAX_DEPTH,

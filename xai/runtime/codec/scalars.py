@@ -12,7 +12,7 @@ import struct
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from xai.runtime.codec_wire import FIXED, MEANINGS, SMALL, read_short, read_varint
+from xai.runtime.codec.wire import FIXED, MEANINGS, SMALL, read_short, read_varint
 
 Values: TypeAlias = dict[str, Any]
 #: By the identity of a message's values: these, and the pieces of its unknown fields.

@@ -18,7 +18,7 @@ from h2.connection import AllowedStreamIDs, ConnectionInputs, H2Connection
 from h2.errors import ErrorCodes
 from h2.stream import StreamInputs
 
-from xai.runtime.frames import (
+from xai.runtime.http2.frames import (
     DATA,
     END_STREAM,
     CommonFields,
@@ -27,12 +27,12 @@ from xai.runtime.frames import (
     header_frames,
     window_update,
 )
-from xai.runtime.retry import Failure
+from xai.runtime.retry.policy import Failure
 
 if TYPE_CHECKING:
     from h2.windows import WindowManager
 
-    from xai.runtime.keepalive import Watch
+    from xai.runtime.http2.keepalive import Watch
 
 STREAM_WINDOW: Final = 4 * 2**20
 #: Far above one stream's window, so that a stream nobody reads can't stop the others (G6).

@@ -13,8 +13,8 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Final, NamedTuple, TypeVar
 
-from xai.runtime.connection import describe
-from xai.runtime.resolver import Address
+from xai.runtime.http2.connection import describe
+from xai.runtime.net.resolver import Address
 
 T = TypeVar("T")
 

@@ -22,15 +22,21 @@ from h2.config import H2Configuration
 
 from xai._version import __version__
 from xai.errors import StatusCode
-from xai.runtime.connection import CONNECTION_WINDOW, STREAM_WINDOW, Connection, describe, drain
-from xai.runtime.dialing import NoAddressError, dial, explain
-from xai.runtime.endpoint import ChannelConfig
-from xai.runtime.frames import CommonFields, fields
-from xai.runtime.keepalive import Pace, unread
-from xai.runtime.protocol import H2Protocol
-from xai.runtime.proxy import ProxyError, tunnel
-from xai.runtime.resolver import resolve
-from xai.runtime.retry import Failure
+from xai.runtime.http2.connection import (
+    CONNECTION_WINDOW,
+    STREAM_WINDOW,
+    Connection,
+    describe,
+    drain,
+)
+from xai.runtime.http2.frames import CommonFields, fields
+from xai.runtime.http2.keepalive import Pace, unread
+from xai.runtime.http2.protocol import H2Protocol
+from xai.runtime.net.endpoint import ChannelConfig
+from xai.runtime.net.happy_eyeballs import NoAddressError, dial, explain
+from xai.runtime.net.proxy import ProxyError, tunnel
+from xai.runtime.net.resolver import resolve
+from xai.runtime.retry.policy import Failure
 
 #: How long a closed TLS connection may wait for the other side's goodbye, in seconds.
 _LINGER: Final = 0.25
@@ -54,7 +60,7 @@ _NO_HTTP2: Final = (
 
 
 class _BytesCodec(CodecBase):
-    """Messages are bytes on both sides of the channel; ``runtime/codec.py`` makes them."""
+    """Messages are bytes on both sides of the channel; ``runtime/codec/api.py`` makes them."""
 
     __content_subtype__ = "proto"
 
@@ -308,8 +314,8 @@ class Channel(grpclib_client.Channel):
         raise RuntimeError("use Channel.connect")
 
     def request(self, *_args: object, **_kwargs: object) -> NoReturn:
-        """Refuse: a call is an `xai.runtime.call.Attempt`, not a grpclib stream."""
-        raise RuntimeError("use xai.runtime.call.Attempt")
+        """Refuse: a call is an `Attempt` of `xai.runtime.transport`, not a grpclib stream."""
+        raise RuntimeError("use xai.runtime.transport.attempt.Attempt")
 
     def close(self) -> None:
         """Close the connection, or stop making it; a closed channel never dials again (G23)."""

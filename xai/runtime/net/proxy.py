@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 if TYPE_CHECKING:
     from python_socks._abc import AsyncResolver, AsyncSocketStream
 
-    from xai.runtime.endpoint import Endpoint
+    from xai.runtime.net.endpoint import Endpoint
 
 _SCHEMES: Final = ("http", "socks5", "socks5h")
 _PORTS: Final = {"http": 80, "socks5": 1080, "socks5h": 1080}

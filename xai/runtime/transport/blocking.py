@@ -18,13 +18,13 @@ from concurrent import futures
 from typing import Any, Final, TypeVar
 
 from xai.errors import BlockingCallWarning, StatusCode
-from xai.runtime.background import SHUT_DOWN, LoopSide, Portal, registry
-from xai.runtime.endpoint import ChannelConfig
 from xai.runtime.locks import Lock, release_of
-from xai.runtime.request import OutOfPatienceError, Request
-from xai.runtime.retry import CallFailed, Failure, stream_closed_failure
-from xai.runtime.ticket import Bell, Ticket
-from xai.runtime.tls import default_context
+from xai.runtime.net.endpoint import ChannelConfig
+from xai.runtime.net.tls import default_context
+from xai.runtime.retry.policy import CallFailed, Failure, stream_closed_failure
+from xai.runtime.transport.loop_thread import SHUT_DOWN, LoopSide, Portal, registry
+from xai.runtime.transport.pending_call import Bell, Ticket
+from xai.runtime.transport.request import OutOfPatienceError, Request
 
 T = TypeVar("T")
 

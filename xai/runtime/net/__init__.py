@@ -1,0 +1,1 @@
+"""Addresses, name resolution, proxies and TLS: what it takes to open a connection."""

@@ -1,0 +1,1 @@
+"""When a failed call is made again, and how long to wait before that."""

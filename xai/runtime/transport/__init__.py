@@ -1,0 +1,1 @@
+"""The path of one attempt, from the caller's thread or task to a connection."""
