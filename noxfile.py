@@ -48,6 +48,7 @@ HAND_WRITTEN = frozenset(
         "xai/proto/__init__.py",
         "xai/proto/base.py",
         "xai/proto/server_base.py",
+        "xai/proto/status_details.py",
     }
 )
 

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     )
     from xai.options import Keepalive, RetryEvent, RetryPolicy, Timeouts
     from xai.sdk_alias import install_as_xai_sdk
-    from xai.sync.check import does_it_work
     from xai.sync.client import Client
+    from xai.sync.prompt_ide.does_it_work import does_it_work
     from xai.types import (
         AsyncStream,
         DebugLog,
@@ -106,7 +106,7 @@ _HOMES = {
     "RetryEvent": "xai.options",
     "RetryPolicy": "xai.options",
     "Timeouts": "xai.options",
-    "does_it_work": "xai.sync.check",
+    "does_it_work": "xai.sync.prompt_ide.does_it_work",
     "install_as_xai_sdk": "xai.sdk_alias",
     "v1": "xai",
     **dict.fromkeys(_TYPES, "xai.types"),

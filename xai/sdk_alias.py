@@ -28,7 +28,7 @@ def install_as_xai_sdk() -> None:
     from importlib import import_module
 
     from xai.sdk_client import Client
-    from xai.sync.check import does_it_work
+    from xai.sync.prompt_ide.does_it_work import does_it_work
 
     # Never a package on disk of that name: it would shadow the official one in every project.
     module = ModuleType("xai_sdk", "The documented package, provided by xai-client.")

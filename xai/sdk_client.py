@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from xai._sentinel import NotGiven
     from xai.options import RetryPolicy, Timeouts
-    from xai.sync.compat import Compat
+    from xai.sync.prompt_ide.compat import Compat
 
 
 class Client(AsyncClient):

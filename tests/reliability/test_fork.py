@@ -306,7 +306,7 @@ def test_multiprocessing(server: LocalServer, method: str) -> None:
 _HOOK = """
 import logging
 
-from xai.runtime import background
+from xai.runtime.transport import loop_thread as background
 
 logged = []
 logging.getLogger().addHandler(type("H", (logging.Handler,), {"emit": logged.append})())

@@ -146,7 +146,7 @@ def test_interrupt_between_two_attempts(server: LocalServer, call: str) -> None:
 
 
 _SECOND = """
-from xai.runtime import background, portal
+from xai.runtime.transport import blocking as portal, loop_thread as background
 
 portal._CANCEL_LIMIT = 1000.0
 client = make_client()

@@ -135,7 +135,7 @@ from xai import NotFoundError
 from xai.testing import LocalServer
 
 def loaded():
-    print(*[name for name in ("tenacity", "xai.sync.resume") if name in sys.modules])
+    print(*[name for name in ("tenacity", "xai.sync.prompt_ide.resume") if name in sys.modules])
 
 with LocalServer() as server, server.client() as client:
     server.fail(5, "not there", method="Tokenize")

@@ -96,7 +96,8 @@ key, host = sys.argv[1:]
 with xai.Client(key, api_host=host) as client:
     chat = client.v1.chat.create("m", messages=[xai.v1.user("Hi")])
     assert chat.sample().content == "Hello"
-names = ("pydantic", "xai.aio.client", "xai.sync.chat", "xai.v1.functions", "xai.v1.schemas")
+names = ("pydantic", "xai.aio.client", "xai.sync.prompt_ide.chat")
+names += ("xai.v1.functions", "xai.v1.schemas")
 print(*(name for name in names if name in sys.modules))
 """
 

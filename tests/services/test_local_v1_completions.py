@@ -13,7 +13,7 @@ from xai import Client, v1
 from xai.proto.xai_api.chat import Content, GetChatCompletionChunk, Message
 from xai.proto.xai_api.image import ImageUrlContent
 from xai.proto.xai_api.sample import FinishReason
-from xai.sync.v1.chat import Chat
+from xai.sync.v1.chat.chat import Chat
 from xai.testing import LocalServer
 from xai.v1 import Response
 

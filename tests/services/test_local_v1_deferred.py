@@ -9,7 +9,7 @@ import xai
 from tests.support import run_child
 from xai import Client, v1
 from xai.proto.xai_api.chat import CHAT_GET_DEFERRED_COMPLETION, CHAT_START_DEFERRED_COMPLETION
-from xai.sync.v1.chat import Chat
+from xai.sync.v1.chat.chat import Chat
 from xai.testing import LocalServer
 
 MODEL = "grok-local"

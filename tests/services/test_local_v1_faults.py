@@ -25,7 +25,7 @@ from xai.proto.xai_api.chat import (
 )
 from xai.proto.xai_api.models import MODELS_LIST_LANGUAGE_MODELS
 from xai.proto.xai_api.tokenize import TOKENIZE_TOKENIZE_TEXT, TokenizeTextRequest
-from xai.sync.v1.chat import Chat
+from xai.sync.v1.chat.chat import Chat
 from xai.testing import LocalServer
 from xai.testing.accounts import Account, set_caller
 from xai.testing.dialogue import Backend

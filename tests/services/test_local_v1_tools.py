@@ -10,7 +10,7 @@ import pytest
 import xai
 from xai import Client, v1
 from xai.proto.xai_api.chat import Function, GetCompletionsRequest, Message, Tool, ToolChoice
-from xai.sync.v1.chat import Chat
+from xai.sync.v1.chat.chat import Chat
 from xai.testing import LocalServer
 
 MODEL = "grok-local"

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from tests.services.interop.protos import AnyMessage, Protos
 from xai.proto.base import Method
 from xai.runtime.codec import api as codec
-from xai.sync.chat import Chat
-from xai.sync.compat import Completions
+from xai.sync.prompt_ide.chat import Chat
+from xai.sync.prompt_ide.compat import Completions
 
 if TYPE_CHECKING:
-    from xai.sync.attempts import Attempts
+    from xai.sync.rpc.caller import Attempts
 
 # What a Python str may hold and UTF-8 may not is refused by the codec, which has its own tests.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support import SECRET_KEY
 from xai import AsyncClient, v1
-from xai.aio.v1.chat import AsyncChat
+from xai.aio.v1.chat.chat import AsyncChat
 from xai.proto.xai_api import chat as pb
 from xai.testing import LocalServer
 

@@ -9,13 +9,13 @@ from typing_extensions import assert_type
 
 import xai
 import xai.testing
-from xai.aio.sampler import AsyncSampler
+from xai.aio.prompt_ide.sampler import AsyncSampler
 from xai.proto import xai_api as v1
 from xai.proto.base import Method
 from xai.proto.compat.chat.compat_chat import GetChatCompletionChunk, GetCompletionsRequest
 from xai.proto.prompt_ide import chat, embedder_public, files, prod_search, stateless_chat
 from xai.proto.prompt_ide import sampler_public as pb
-from xai.sync.sampler import Sampler
+from xai.sync.prompt_ide.sampler import Sampler
 
 
 def clients(context: ssl.SSLContext) -> None:

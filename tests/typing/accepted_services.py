@@ -9,9 +9,9 @@ from pathlib import Path
 from typing_extensions import assert_type
 
 import xai
-from xai.aio.chat import AsyncConversation
-from xai.aio.grok_conversation import AsyncGrokConversation
-from xai.aio.grok_response import AsyncGrokResponse
+from xai.aio.prompt_ide.chat import AsyncConversation
+from xai.aio.prompt_ide.grok_conversation import AsyncGrokConversation
+from xai.aio.prompt_ide.grok_response import AsyncGrokResponse
 from xai.compat_types import (
     ChatCompletion,
     ChatCompletionChunk,
@@ -21,9 +21,9 @@ from xai.compat_types import (
     TopLogprob,
 )
 from xai.runtime.transport.blocking import Reply
-from xai.sync.chat import Conversation
-from xai.sync.grok_conversation import GrokConversation
-from xai.sync.grok_response import GrokResponse
+from xai.sync.prompt_ide.chat import Conversation
+from xai.sync.prompt_ide.grok_conversation import GrokConversation
+from xai.sync.prompt_ide.grok_response import GrokResponse
 
 
 def stateless_chat(client: xai.Client) -> None:

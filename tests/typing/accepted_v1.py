@@ -8,11 +8,11 @@ from typing_extensions import assert_type
 
 import xai
 from xai import v1
-from xai.aio.v1.chat import AsyncChat
-from xai.aio.v1.deferred import AsyncDeferred
+from xai.aio.v1.chat.chat import AsyncChat
+from xai.aio.v1.chat.deferred import AsyncDeferred
 from xai.proto import xai_api as pb
-from xai.sync.v1.chat import Chat
-from xai.sync.v1.deferred import Deferred
+from xai.sync.v1.chat.chat import Chat
+from xai.sync.v1.chat.deferred import Deferred
 from xai.v1.catalog import ApiKeyInfo, Estimate, LanguageModel, Token, TokenizedText
 from xai.v1.chunks import Chunk
 from xai.v1.history import Compaction

@@ -126,6 +126,11 @@ def test_planted_gap_is_found(text: str) -> None:
 def test_files_are_found() -> None:
     """The walk covers both twins, the generated services and the embedded server."""
     found = source_files()
-    for name in ("sync/sampler.py", "aio/sampler.py", "testing/server.py", "types.py"):
+    for name in (
+        "sync/prompt_ide/sampler.py",
+        "aio/prompt_ide/sampler.py",
+        "testing/server.py",
+        "types.py",
+    ):
         assert name in found
     assert sum(name.endswith("_sync.py") for name in found) >= 7

@@ -47,7 +47,7 @@ def test_threads_may_use_a_class_for_the_first_time_together() -> None:
     """The table of a class is whole for each thread that asks for it first."""
     script = """
 import threading
-from xai.runtime import codec
+from xai.runtime.codec import api as codec
 from xai.proto.prompt_ide.sampler_public import SampleTokensResponse
 data = bytes.fromhex("0a0e0a0c080112036162631d0000003f")
 barrier, found = threading.Barrier(8), []
@@ -74,7 +74,7 @@ fake.serialize = fake.deserialize = fail
 sys.modules["betterproto_rust_codec"] = fake
 import copy, io, pickle
 import betterproto
-from xai.runtime import codec
+from xai.runtime.codec import api as codec
 from xai.proto.prompt_ide.sampler_public import SampleTokensResponse, Token, Logit
 assert betterproto.Message.__bytes__.__name__.endswith("bytes_patch"), "it was not installed"
 message = SampleTokensResponse(token=Token(top_k=[Logit(token_id=1)]))

@@ -15,7 +15,12 @@ PACKAGE = Path(xai.__file__).parent
 
 #: Files below these are produced, except those named.
 GENERATED = ("sync", "proto")
-HAND_WRITTEN = {"proto/__init__.py", "proto/base.py", "proto/server_base.py"}
+HAND_WRITTEN = {
+    "proto/__init__.py",
+    "proto/base.py",
+    "proto/server_base.py",
+    "proto/status_details.py",
+}
 
 WAITING = ("asyncio", "concurrent", "queue", "selectors", "socket", "threading")
 FOREIGN = ("betterproto", "grpclib", "h2", "hpack")
@@ -90,7 +95,12 @@ WALLS = {
 #: Who starts threads: the loop of blocking clients, its name lookups, and the embedded server.
 THREADS = ("runtime/transport/loop_thread.py", "runtime/net/resolver.py", "testing/*")
 #: Who prints: the command line, and `does_it_work`, whose line is documented.
-PRINTS = ("__main__.py", "commands/*", "aio/check.py", "sync/check.py")
+PRINTS = (
+    "__main__.py",
+    "commands/*",
+    "aio/prompt_ide/does_it_work.py",
+    "sync/prompt_ide/does_it_work.py",
+)
 
 
 def source_files() -> list[str]:
@@ -154,8 +164,8 @@ def test_module_keeps_to_its_room(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("aio/chat.py", "import asyncio"),
-        ("aio/v1/chat.py", "def f():\n    from threading import Lock"),
+        ("aio/prompt_ide/chat.py", "import asyncio"),
+        ("aio/v1/chat/chat.py", "def f():\n    from threading import Lock"),
         ("v1/reading.py", "def f():\n    from pydantic import BaseModel"),
         ("v1/history.py", "from xai.aio.v1 import chat"),
         ("errors.py", "from xai import runtime"),
@@ -166,8 +176,8 @@ def test_module_keeps_to_its_room(name: str) -> None:
         ("proto/prompt_ide/chat_aio.py", "from xai.proto.server_base import ServiceBase"),
         ("__init__.py", "from xai import testing"),
         ("__main__.py", "from xai import testing"),
-        ("commands/chat.py", "from xai.sync.chat import Chat"),
-        ("sync/check.py", "from xai.commands import check"),
+        ("commands/chat.py", "from xai.sync.prompt_ide.chat import Chat"),
+        ("sync/prompt_ide/does_it_work.py", "from xai.commands import check"),
         ("options.py", "import time\ntime.time()"),
         ("options.py", "from time import time"),
         ("options.py", "print()"),

@@ -129,8 +129,8 @@ def test_clients_have_the_documented_signature() -> None:
 
 def test_sampler_has_the_documented_signatures() -> None:
     """The methods of the sampler have the documented parameters and defaults, in both twins."""
-    from xai.aio.sampler import AsyncSampler
-    from xai.sync.sampler import Sampler
+    from xai.aio.prompt_ide.sampler import AsyncSampler
+    from xai.sync.prompt_ide.sampler import Sampler
 
     for cls in (Sampler, AsyncSampler):
         sample = inspect.signature(cls.sample).parameters

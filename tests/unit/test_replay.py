@@ -12,8 +12,8 @@ import xai
 from tests.support import SECRET_KEY
 from xai.proto.prompt_ide import sampler_public as pb
 from xai.runtime.retry.policy import Failure
-from xai.sync.resume import Replay
-from xai.sync.streams import Opening
+from xai.sync.prompt_ide.resume import Replay
+from xai.sync.rpc.stream import Opening
 
 CUT = Failure(xai.StatusCode.UNAVAILABLE, "the connection was lost", connection=True)
 # Few, so that the same ID comes with one text and with another.

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from xai.aio.attempts import AsyncAttempts
-    from xai.aio.chat import AsyncChat
-    from xai.aio.compat import AsyncCompat
-    from xai.aio.embedder import AsyncEmbedder
-    from xai.aio.files import AsyncFiles
-    from xai.aio.grok import AsyncGrok
-    from xai.aio.sampler import AsyncSampler
-    from xai.aio.stubs import AsyncStubs
+    from xai.aio.prompt_ide.chat import AsyncChat
+    from xai.aio.prompt_ide.compat import AsyncCompat
+    from xai.aio.prompt_ide.embedder import AsyncEmbedder
+    from xai.aio.prompt_ide.files import AsyncFiles
+    from xai.aio.prompt_ide.grok import AsyncGrok
+    from xai.aio.prompt_ide.sampler import AsyncSampler
+    from xai.aio.rpc.caller import AsyncAttempts
+    from xai.aio.stubs.prompt_ide import AsyncStubs
     from xai.aio.v1.namespace import AsyncV1
     from xai.options import Keepalive, RetryPolicy, Timeouts
     from xai.runtime.net.endpoint import Endpoint
@@ -136,7 +136,7 @@ class AsyncClient:
         """Conversations the caller keeps; each request carries the whole history."""
         found = self._services.chat
         if found is None:
-            from xai.aio.chat import AsyncChat
+            from xai.aio.prompt_ide.chat import AsyncChat
 
             found = self._services.chat = AsyncChat(self._attempts())
         return found
@@ -146,7 +146,7 @@ class AsyncClient:
         """Files kept with the API."""
         found = self._services.files
         if found is None:
-            from xai.aio.files import AsyncFiles
+            from xai.aio.prompt_ide.files import AsyncFiles
 
             found = self._services.files = AsyncFiles(self._attempts())
         return found
@@ -156,7 +156,7 @@ class AsyncClient:
         """Conversations the server keeps, as on grok.x.ai."""
         found = self._services.grok
         if found is None:
-            from xai.aio.grok import AsyncGrok
+            from xai.aio.prompt_ide.grok import AsyncGrok
 
             found = self._services.grok = AsyncGrok(self._attempts())
         return found
@@ -166,7 +166,7 @@ class AsyncClient:
         """Raw access to the language models: tokens in, tokens out."""
         found = self._services.sampler
         if found is None:
-            from xai.aio.sampler import AsyncSampler
+            from xai.aio.prompt_ide.sampler import AsyncSampler
 
             found = self._services.sampler = AsyncSampler(self._attempts(), self._core.seeds)
         return found
@@ -176,7 +176,7 @@ class AsyncClient:
         """Texts to vectors."""
         found = self._services.embedder
         if found is None:
-            from xai.aio.embedder import AsyncEmbedder
+            from xai.aio.prompt_ide.embedder import AsyncEmbedder
 
             found = self._services.embedder = AsyncEmbedder(self._attempts())
         return found
@@ -186,7 +186,7 @@ class AsyncClient:
         """Chat completions in the shape of the OpenAI client."""
         found = self._services.compat
         if found is None:
-            from xai.aio.compat import AsyncCompat
+            from xai.aio.prompt_ide.compat import AsyncCompat
 
             found = self._services.compat = AsyncCompat(self._attempts())
         return found
@@ -204,7 +204,7 @@ class AsyncClient:
     @property
     def stubs(self) -> "AsyncStubs":
         """Every generated service, for what has no method of its own."""
-        from xai.aio.stubs import AsyncStubs
+        from xai.aio.stubs.prompt_ide import AsyncStubs
 
         return AsyncStubs(self._attempts())
 
@@ -262,7 +262,7 @@ class AsyncClient:
     def _attempts(self) -> "AsyncAttempts":
         found = self._services.attempts
         if found is None:
-            from xai.aio.attempts import AsyncAttempts
+            from xai.aio.rpc.caller import AsyncAttempts
             from xai.options import DEFAULT_RETRY, DEFAULT_TIMEOUTS
 
             found = self._services.attempts = AsyncAttempts(

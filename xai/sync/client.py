@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from xai.runtime.net.endpoint import Endpoint
     from xai.runtime.net.proxy import Proxy
     from xai.runtime.transport.blocking import Transport
-    from xai.sync.attempts import Attempts
-    from xai.sync.chat import Chat
-    from xai.sync.compat import Compat
-    from xai.sync.embedder import Embedder
-    from xai.sync.files import Files
-    from xai.sync.grok import Grok
-    from xai.sync.sampler import Sampler
-    from xai.sync.stubs import Stubs
+    from xai.sync.prompt_ide.chat import Chat
+    from xai.sync.prompt_ide.compat import Compat
+    from xai.sync.prompt_ide.embedder import Embedder
+    from xai.sync.prompt_ide.files import Files
+    from xai.sync.prompt_ide.grok import Grok
+    from xai.sync.prompt_ide.sampler import Sampler
+    from xai.sync.rpc.caller import Attempts
+    from xai.sync.stubs.prompt_ide import Stubs
     from xai.sync.v1.namespace import V1
 
 _SEED_LIMIT = 2**64
@@ -137,7 +137,7 @@ class Client:
         """Conversations the caller keeps; each request carries the whole history."""
         found = self._services.chat
         if found is None:
-            from xai.sync.chat import Chat
+            from xai.sync.prompt_ide.chat import Chat
 
             found = self._services.chat = Chat(self._attempts())
         return found
@@ -147,7 +147,7 @@ class Client:
         """Files kept with the API."""
         found = self._services.files
         if found is None:
-            from xai.sync.files import Files
+            from xai.sync.prompt_ide.files import Files
 
             found = self._services.files = Files(self._attempts())
         return found
@@ -157,7 +157,7 @@ class Client:
         """Conversations the server keeps, as on grok.x.ai."""
         found = self._services.grok
         if found is None:
-            from xai.sync.grok import Grok
+            from xai.sync.prompt_ide.grok import Grok
 
             found = self._services.grok = Grok(self._attempts())
         return found
@@ -167,7 +167,7 @@ class Client:
         """Raw access to the language models: tokens in, tokens out."""
         found = self._services.sampler
         if found is None:
-            from xai.sync.sampler import Sampler
+            from xai.sync.prompt_ide.sampler import Sampler
 
             found = self._services.sampler = Sampler(self._attempts(), self._core.seeds)
         return found
@@ -177,7 +177,7 @@ class Client:
         """Texts to vectors."""
         found = self._services.embedder
         if found is None:
-            from xai.sync.embedder import Embedder
+            from xai.sync.prompt_ide.embedder import Embedder
 
             found = self._services.embedder = Embedder(self._attempts())
         return found
@@ -187,7 +187,7 @@ class Client:
         """Chat completions in the shape of the OpenAI client."""
         found = self._services.compat
         if found is None:
-            from xai.sync.compat import Compat
+            from xai.sync.prompt_ide.compat import Compat
 
             found = self._services.compat = Compat(self._attempts())
         return found
@@ -205,7 +205,7 @@ class Client:
     @property
     def stubs(self) -> "Stubs":
         """Every generated service, for what has no method of its own."""
-        from xai.sync.stubs import Stubs
+        from xai.sync.stubs.prompt_ide import Stubs
 
         return Stubs(self._attempts())
 
@@ -264,7 +264,7 @@ class Client:
         found = self._services.attempts
         if found is None:
             from xai.options import DEFAULT_RETRY, DEFAULT_TIMEOUTS
-            from xai.sync.attempts import Attempts
+            from xai.sync.rpc.caller import Attempts
 
             found = self._services.attempts = Attempts(
                 self._core.transport(),

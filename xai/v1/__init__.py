@@ -6,9 +6,9 @@ Names are loaded when they are first used.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from xai.aio.v1.chat import AsyncChat
+    from xai.aio.v1.chat.chat import AsyncChat
     from xai.proto.xai_api.chat import Content, Message, Tool, ToolCall
-    from xai.sync.v1.chat import Chat
+    from xai.sync.v1.chat.chat import Chat
     from xai.v1.catalog import (
         ApiKeyInfo,
         EmbeddingModel,
@@ -174,8 +174,8 @@ _NAMES = {
 _HOMES = {name: f"xai.v1.{module}" for module, names in _NAMES.items() for name in names}
 # What other modules make, for those who write its type down.
 _HOMES |= {
-    "AsyncChat": "xai.aio.v1.chat",
-    "Chat": "xai.sync.v1.chat",
+    "AsyncChat": "xai.aio.v1.chat.chat",
+    "Chat": "xai.sync.v1.chat.chat",
     "Content": "xai.proto.xai_api.chat",
     "Message": "xai.proto.xai_api.chat",
     "Tool": "xai.proto.xai_api.chat",

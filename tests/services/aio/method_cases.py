@@ -15,15 +15,15 @@ import xai
 from tests.services.aio.answer_helpers import outcome
 from tests.services.aio.helpers import collect
 from xai import AsyncClient
-from xai.aio.chat import AsyncChat, AsyncConversation
-from xai.aio.compat import AsyncCompletions
-from xai.aio.embedder import AsyncEmbedder
-from xai.aio.files import AsyncFiles
-from xai.aio.grok import AsyncGrok
-from xai.aio.grok_conversation import AsyncGrokConversation
-from xai.aio.grok_response import AsyncGrokResponse
-from xai.aio.sampler import AsyncSampler
-from xai.aio.stubs import AsyncStubs
+from xai.aio.prompt_ide.chat import AsyncChat, AsyncConversation
+from xai.aio.prompt_ide.compat import AsyncCompletions
+from xai.aio.prompt_ide.embedder import AsyncEmbedder
+from xai.aio.prompt_ide.files import AsyncFiles
+from xai.aio.prompt_ide.grok import AsyncGrok
+from xai.aio.prompt_ide.grok_conversation import AsyncGrokConversation
+from xai.aio.prompt_ide.grok_response import AsyncGrokResponse
+from xai.aio.prompt_ide.sampler import AsyncSampler
+from xai.aio.stubs.prompt_ide import AsyncStubs
 from xai.compat_types import MessageParam
 from xai.proto.prompt_ide import prod_search as search_pb
 from xai.proto.prompt_ide.sampler_public import TokenizeAndSampleTokensRequest

@@ -11,7 +11,7 @@ from tests.services.aio.method_cases import CASES, CLASSES, Case
 from tests.services.both_peers import REFUSAL, GrpcioPeer, LocalPeer, Peer
 from tests.support import SECRET_KEY
 from xai import AsyncClient
-from xai.aio.stubs import AsyncStubs
+from xai.aio.stubs.prompt_ide import AsyncStubs
 
 if TYPE_CHECKING:
     from tests.services.interop.protos import Protos

@@ -16,15 +16,15 @@ from xai import Client
 from xai.compat_types import MessageParam
 from xai.proto.prompt_ide import prod_search as search_pb
 from xai.proto.prompt_ide.sampler_public import TokenizeAndSampleTokensRequest
-from xai.sync.chat import Chat, Conversation
-from xai.sync.compat import Completions
-from xai.sync.embedder import Embedder
-from xai.sync.files import Files
-from xai.sync.grok import Grok
-from xai.sync.grok_conversation import GrokConversation
-from xai.sync.grok_response import GrokResponse
-from xai.sync.sampler import Sampler
-from xai.sync.stubs import Stubs
+from xai.sync.prompt_ide.chat import Chat, Conversation
+from xai.sync.prompt_ide.compat import Completions
+from xai.sync.prompt_ide.embedder import Embedder
+from xai.sync.prompt_ide.files import Files
+from xai.sync.prompt_ide.grok import Grok
+from xai.sync.prompt_ide.grok_conversation import GrokConversation
+from xai.sync.prompt_ide.grok_response import GrokResponse
+from xai.sync.prompt_ide.sampler import Sampler
+from xai.sync.stubs.prompt_ide import Stubs
 
 #: The classes whose public methods make calls.
 CLASSES: tuple[type, ...] = (

@@ -6,7 +6,7 @@ from tests.support import SECRET_KEY, SECRET_MARKER, run_child
 from xai import APIConnectionError, Client, PermissionDeniedError, RateLimitError, StatusCode
 from xai.options import RetryPolicy
 from xai.proto.prompt_ide import sampler_public as pb
-from xai.sync.check import does_it_work
+from xai.sync.prompt_ide.does_it_work import does_it_work
 from xai.testing import LocalServer
 
 SAMPLE = pb.SAMPLER_SAMPLE_TOKENS
@@ -24,7 +24,9 @@ def test_it_makes_its_own_client(
 ) -> None:
     """Without a client it makes one from the environment, and closes it."""
     monkeypatch.setenv("XAI_API_KEY", SECRET_KEY)
-    monkeypatch.setattr("xai.sync.check.Client", lambda: Client(api_host=server.host))
+    monkeypatch.setattr(
+        "xai.sync.prompt_ide.does_it_work.Client", lambda: Client(api_host=server.host)
+    )
     does_it_work()
     assert capsys.readouterr().out == "Does it work? Yes, it does.\n"
     server.wait_for_connections(0)
@@ -100,10 +102,10 @@ def test_missing_key_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_documented_one_liner_works(server: LocalServer) -> None:
     """``python -c "import xai; xai.does_it_work()"`` prints the line and exits with 0."""
     script = (
-        "import functools, sys, xai, xai.sync.check\n"
+        "import functools, sys, xai, xai.sync.prompt_ide.does_it_work\n"
         "# The host alone is another one.\n"
         "client = functools.partial(xai.Client, api_host=sys.argv[1])\n"
-        "xai.sync.check.Client = client\n"
+        "xai.sync.prompt_ide.does_it_work.Client = client\n"
         "import xai; xai.does_it_work()\n"
     )
     result = run_child(script, env={"XAI_API_KEY": SECRET_KEY}, args=[server.host])
@@ -113,8 +115,9 @@ def test_documented_one_liner_works(server: LocalServer) -> None:
 def test_documented_one_liner_fails_with_our_error(server: LocalServer) -> None:
     """On a failure the program ends with the library's error, which does not show the key."""
     script = (
-        "import functools, sys, xai, xai.sync.check\n"
-        "xai.sync.check.Client = functools.partial(xai.Client, api_host=sys.argv[1])\n"
+        "import functools, sys, xai, xai.sync.prompt_ide.does_it_work\n"
+        "own = functools.partial(xai.Client, api_host=sys.argv[1])\n"
+        "xai.sync.prompt_ide.does_it_work.Client = own\n"
         "xai.does_it_work()\n"
     )
     key = f"{SECRET_KEY}-other"

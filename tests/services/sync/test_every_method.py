@@ -12,7 +12,7 @@ from tests.services.both_peers import REFUSAL, GrpcioPeer, LocalPeer, Peer
 from tests.services.sync.method_cases import CASES, CLASSES, Case
 from tests.support import SECRET_KEY
 from xai import Client
-from xai.sync.stubs import Stubs
+from xai.sync.stubs.prompt_ide import Stubs
 
 if TYPE_CHECKING:
     from tests.services.interop.protos import Protos

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from xai.aio.v1.auth import AsyncAuth
-from xai.aio.v1.chat import AsyncChat
-from xai.aio.v1.chats import AsyncChats
-from xai.aio.v1.deferred import AsyncDeferred
+from xai.aio.v1.chat.chat import AsyncChat
+from xai.aio.v1.chat.deferred import AsyncDeferred
+from xai.aio.v1.chat.service import AsyncChats
 from xai.aio.v1.models import AsyncModels
 from xai.aio.v1.tokenize import AsyncTokenize
 from xai.proto.base import Method

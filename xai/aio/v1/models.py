@@ -2,7 +2,7 @@
 
 from betterproto.lib.google.protobuf import Empty
 
-from xai.aio.attempts import AsyncAttempts
+from xai.aio.rpc.caller import AsyncAttempts
 from xai.proto.xai_api import models as pb
 from xai.v1.catalog import (
     EmbeddingModel,

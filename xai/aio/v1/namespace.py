@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from xai.aio.attempts import AsyncAttempts
+from xai.aio.rpc.caller import AsyncAttempts
 
 if TYPE_CHECKING:
     from xai.aio.v1.auth import AsyncAuth
-    from xai.aio.v1.chats import AsyncChats
+    from xai.aio.v1.chat.service import AsyncChats
     from xai.aio.v1.models import AsyncModels
     from xai.aio.v1.tokenize import AsyncTokenize
 
@@ -38,7 +38,7 @@ class AsyncV1:
     def chat(self) -> "AsyncChats":
         """Conversations with a model, which may use tools."""
         if self._chat is None:
-            from xai.aio.v1.chats import AsyncChats
+            from xai.aio.v1.chat.service import AsyncChats
 
             self._chat = AsyncChats(self._attempts)
         return self._chat

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from xai._validation import check_sequence, check_str
-from xai.aio.attempts import AsyncAttempts
+from xai.aio.rpc.caller import AsyncAttempts
 from xai.proto.base import which_one_of
 from xai.proto.xai_api import models as models_pb
 from xai.proto.xai_api import tokenize as pb

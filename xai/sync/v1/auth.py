@@ -4,7 +4,7 @@
 from betterproto.lib.google.protobuf import Empty
 
 from xai.proto.xai_api.auth import AUTH_GET_API_KEY_INFO
-from xai.sync.attempts import Attempts
+from xai.sync.rpc.caller import Attempts
 from xai.v1.catalog import ApiKeyInfo, read_key
 
 

@@ -4,7 +4,7 @@
 from betterproto.lib.google.protobuf import Empty
 
 from xai.proto.xai_api import models as pb
-from xai.sync.attempts import Attempts
+from xai.sync.rpc.caller import Attempts
 from xai.v1.catalog import (
     EmbeddingModel,
     ImageGenerationModel,

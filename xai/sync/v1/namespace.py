@@ -3,11 +3,11 @@
 
 from typing import TYPE_CHECKING
 
-from xai.sync.attempts import Attempts
+from xai.sync.rpc.caller import Attempts
 
 if TYPE_CHECKING:
     from xai.sync.v1.auth import Auth
-    from xai.sync.v1.chats import Chats
+    from xai.sync.v1.chat.service import Chats
     from xai.sync.v1.models import Models
     from xai.sync.v1.tokenize import Tokenize
 
@@ -39,7 +39,7 @@ class V1:
     def chat(self) -> "Chats":
         """Conversations with a model, which may use tools."""
         if self._chat is None:
-            from xai.sync.v1.chats import Chats
+            from xai.sync.v1.chat.service import Chats
 
             self._chat = Chats(self._attempts)
         return self._chat

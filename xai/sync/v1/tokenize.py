@@ -7,7 +7,7 @@ from xai._validation import check_sequence, check_str
 from xai.proto.base import which_one_of
 from xai.proto.xai_api import models as models_pb
 from xai.proto.xai_api import tokenize as pb
-from xai.sync.attempts import Attempts
+from xai.sync.rpc.caller import Attempts
 from xai.v1.catalog import Estimate, TokenizedText, estimate, read_language_model, read_tokens
 from xai.v1.checks import filled, optional_filled
 from xai.v1.literals import Model

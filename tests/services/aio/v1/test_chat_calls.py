@@ -8,7 +8,7 @@ from tests import official
 from tests.services.interop.official import OfficialServer, answer, output
 from tests.support import SECRET_KEY
 from xai import AsyncClient, RateLimitError, v1
-from xai.aio.v1.chat import AsyncChat
+from xai.aio.v1.chat.chat import AsyncChat
 from xai.proto import xai_api as pb
 from xai.v1.history import Compaction
 

@@ -7,7 +7,7 @@ import pytest
 from tests.services.interop.official import OfficialServer, answer, output
 from tests.services.interop.scripted import Scripted
 from xai import AsyncClient, DeadlineExceededError, NotFoundError, v1
-from xai.aio.v1.chat import AsyncChat
+from xai.aio.v1.chat.chat import AsyncChat
 from xai.runtime.retry.throttle import Clock
 
 PENDING = {"status": "PENDING"}

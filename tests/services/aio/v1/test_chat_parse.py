@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from tests.services.aio.helpers import collect
 from tests.services.interop.official import OfficialServer, answer, output, piece
 from xai import AsyncClient, v1
-from xai.aio.v1.chat import AsyncChat
+from xai.aio.v1.chat.chat import AsyncChat
 
 COMPLETION = "Chat/GetCompletion"
 CHUNKS = "Chat/GetCompletionChunk"

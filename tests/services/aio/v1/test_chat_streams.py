@@ -8,7 +8,7 @@ import pytest
 from tests.services.aio.helpers import collect, happens, until_error
 from tests.services.interop.official import OfficialServer, piece
 from xai import AsyncClient, InternalServerError, ServiceUnavailableError, v1
-from xai.aio.v1.chat import AsyncChat
+from xai.aio.v1.chat.chat import AsyncChat
 from xai.v1.results import Response
 
 CHUNKS = "Chat/GetCompletionChunk"

@@ -24,7 +24,7 @@ from xai import (
     Timeouts,
     v1,
 )
-from xai.aio.v1.chat import AsyncChat
+from xai.aio.v1.chat.chat import AsyncChat
 from xai.options import RetryPolicy
 from xai.proto import xai_api as pb
 from xai.proto.base import Method

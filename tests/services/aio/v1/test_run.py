@@ -8,7 +8,7 @@ from tests.services.aio.v1.run_helpers import COMPLETION, answering, asking, cal
 from tests.services.interop.official import OfficialServer, answer, output
 from tests.services.interop.scripted import Scripted
 from xai import AsyncClient, NotFoundError, RateLimitError, StatusCode, v1
-from xai.aio.v1.chat import AsyncChat
+from xai.aio.v1.chat.chat import AsyncChat
 from xai.v1 import ModelStep, Step, ToolStep
 
 USER = ("ROLE_USER", "What is 2 + 3?", None)

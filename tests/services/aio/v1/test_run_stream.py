@@ -9,7 +9,7 @@ from tests.services.interop.official import OfficialServer, piece
 from tests.services.interop.scripted import Scripted
 from tests.twin_helpers import AsyncBackground
 from xai import AsyncClient, AsyncStream, RateLimitError, v1
-from xai.aio.v1.chat import AsyncChat
+from xai.aio.v1.chat.chat import AsyncChat
 from xai.v1 import ChunkStep, ModelStep, Step, ToolStep
 from xai.v1.results import Response
 

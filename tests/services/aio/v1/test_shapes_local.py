@@ -11,7 +11,7 @@ import pytest
 from typing_extensions import NotRequired, TypedDict
 
 from xai import AsyncClient, v1
-from xai.aio.v1.chat import AsyncChat
+from xai.aio.v1.chat.chat import AsyncChat
 from xai.v1.functions import result_text
 
 

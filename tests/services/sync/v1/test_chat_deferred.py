@@ -9,7 +9,7 @@ from tests.services.interop.official import OfficialServer, answer, output
 from tests.services.interop.scripted import Scripted
 from xai import Client, DeadlineExceededError, NotFoundError, v1
 from xai.runtime.retry.throttle import Clock
-from xai.sync.v1.chat import Chat
+from xai.sync.v1.chat.chat import Chat
 
 PENDING = {"status": "PENDING"}
 

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from tests.services.interop.official import OfficialServer, answer, output, piece
 from tests.services.sync.helpers import collect
 from xai import Client, v1
-from xai.sync.v1.chat import Chat
+from xai.sync.v1.chat.chat import Chat
 
 COMPLETION = "Chat/GetCompletion"
 CHUNKS = "Chat/GetCompletionChunk"

@@ -9,7 +9,7 @@ import pytest
 from tests.services.interop.official import OfficialServer, piece
 from tests.services.sync.helpers import collect, happens, until_error
 from xai import Client, InternalServerError, ServiceUnavailableError, v1
-from xai.sync.v1.chat import Chat
+from xai.sync.v1.chat.chat import Chat
 from xai.v1.results import Response
 
 CHUNKS = "Chat/GetCompletionChunk"

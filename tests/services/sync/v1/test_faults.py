@@ -29,7 +29,7 @@ from xai.options import RetryPolicy
 from xai.proto import xai_api as pb
 from xai.proto.base import Method
 from xai.proto.xai_api import auth, chat, models, tokenize
-from xai.sync.v1.chat import Chat
+from xai.sync.v1.chat.chat import Chat
 from xai.testing import ControlledRetries, LocalServer
 
 ONCE = RetryPolicy.none()

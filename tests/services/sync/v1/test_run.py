@@ -9,7 +9,7 @@ from tests.services.interop.official import OfficialServer, answer, output
 from tests.services.interop.scripted import Scripted
 from tests.services.sync.v1.run_helpers import COMPLETION, answering, asking, call, said, unanswered
 from xai import Client, NotFoundError, RateLimitError, StatusCode, v1
-from xai.sync.v1.chat import Chat
+from xai.sync.v1.chat.chat import Chat
 from xai.v1 import ModelStep, Step, ToolStep
 
 USER = ("ROLE_USER", "What is 2 + 3?", None)

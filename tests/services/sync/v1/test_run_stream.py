@@ -10,7 +10,7 @@ from tests.services.sync.helpers import collect, happens
 from tests.services.sync.v1.run_helpers import CHUNKS, asking_piece, call, said, unanswered
 from tests.twin_helpers import Background
 from xai import Client, RateLimitError, Stream, v1
-from xai.sync.v1.chat import Chat
+from xai.sync.v1.chat.chat import Chat
 from xai.v1 import ChunkStep, ModelStep, Step, ToolStep
 from xai.v1.results import Response
 

@@ -12,7 +12,7 @@ import pytest
 from typing_extensions import NotRequired, TypedDict
 
 from xai import Client, v1
-from xai.sync.v1.chat import Chat
+from xai.sync.v1.chat.chat import Chat
 from xai.v1.functions import result_text
 
 

@@ -1,0 +1,41 @@
+"""Texts to vectors: the service prompt_ide.Embedder."""
+
+from collections.abc import Sequence
+
+from xai._validation import check_str, check_strings
+from xai.aio.rpc.caller import AsyncAttempts
+from xai.proto.prompt_ide import embedder_public as pb
+from xai.proto.prompt_ide.embedder_public_aio import AsyncEmbedderStub
+from xai.types import Embedding
+
+
+class AsyncEmbedder:
+    """Turns texts into vectors of numbers, near to each other for texts alike.
+
+    Args:
+        attempts: Runs the calls.
+    """
+
+    def __init__(self, attempts: AsyncAttempts) -> None:
+        self._stub = AsyncEmbedderStub(attempts)
+
+    async def embed(self, texts: Sequence[str], model_name: str = "") -> list[Embedding]:
+        """Embed texts.
+
+        Args:
+            texts: The texts; a single one goes into a list.
+            model_name: The model; the server's default when empty.
+
+        Returns:
+            One embedding a text, in the same order.
+
+        Raises:
+            APIError: The call failed.
+            TypeError: An argument, or an item of texts, is of the wrong type.
+
+        RPC: ``/prompt_ide.Embedder/Embed``.
+        """
+        wanted = check_strings("texts", texts)
+        check_str("model_name", model_name)
+        reply = await self._stub.embed(pb.EmbedRequest(texts=wanted, model_name=model_name))
+        return [Embedding(values=item.values, shape=item.shape) for item in reply.embeddings]

@@ -1,0 +1,137 @@
+"""Conversations the server keeps, personal to the key's user: the service prompt_ide.Chat."""
+
+from xai._validation import check_bool, check_int, check_str
+from xai.aio.prompt_ide.grok_conversation import AsyncGrokConversation
+from xai.aio.rpc.caller import AsyncAttempts
+from xai.proto.prompt_ide import chat as pb
+from xai.proto.prompt_ide.chat_aio import AsyncChatStub
+
+_INT64_MAX = 2**63 - 1
+
+
+class AsyncGrok:
+    """Conversations the server keeps; they show on grok.x.ai as well.
+
+    Args:
+        attempts: Runs the calls.
+    """
+
+    def __init__(self, attempts: AsyncAttempts) -> None:
+        self._attempts = attempts
+        self._stub = AsyncChatStub(attempts)
+
+    def create_conversation(
+        self,
+        model_name: str = "",
+        fun_mode: bool = False,  # noqa: FBT001, FBT002  # the documented signature
+    ) -> AsyncGrokConversation:
+        """Start a conversation; it is created on the server by its first message.
+
+        Args:
+            model_name: The model; the server's default when empty.
+            fun_mode: Whether the model is to be funny.
+
+        Returns:
+            The conversation.
+
+        Raises:
+            TypeError: An argument is of the wrong type.
+        """
+        check_str("model_name", model_name)
+        check_bool("fun_mode", fun_mode)
+        return AsyncGrokConversation(self._attempts, model_name, fun_mode=fun_mode)
+
+    async def get_conversation(
+        self,
+        conversation_id: str,
+        model_name: str = "",
+        fun_mode: bool = False,  # noqa: FBT001, FBT002  # the documented signature
+    ) -> AsyncGrokConversation:
+        """Load a conversation.
+
+        Args:
+            conversation_id: Its name on the server.
+            model_name: The model for what is added; the server's default when empty.
+            fun_mode: Whether the model is to be funny in what is added.
+
+        Returns:
+            The conversation with its responses.
+
+        Raises:
+            NotFoundError: There is no such conversation.
+            APIError: The call failed.
+            TypeError: An argument is of the wrong type.
+
+        RPC: ``/prompt_ide.Chat/GetConversation``.
+        """
+        check_str("conversation_id", conversation_id)
+        conversation = self.create_conversation(model_name, fun_mode)
+        request = pb.GetConversationRequest(conversation_id=conversation_id)
+        conversation.adopt(await self._stub.get_conversation(request), whole=True)
+        return conversation
+
+    async def list_conversations(
+        self, *, page_size: int | None = None, next_page_token: str | None = None
+    ) -> list[AsyncGrokConversation]:
+        """Return the user's conversations, without their responses.
+
+        Args:
+            page_size: Most conversations to return; the server decides when None.
+            next_page_token: Where to go on; the first page when None.
+
+        Returns:
+            Conversations; `AsyncGrokConversation.load` fetches the responses of one.
+
+        Raises:
+            APIError: The call failed.
+            TypeError: An argument is of the wrong type.
+            ValueError: The page size is not positive.
+
+        RPC: ``/prompt_ide.Chat/ListConversations``.
+        """
+        _check_page(page_size, next_page_token)
+        reply = await self._stub.list_conversations(
+            pb.ListConversationsRequest(page_size=page_size, next_page_token=next_page_token)
+        )
+        return [self._listed(item) for item in reply.conversations]
+
+    async def search_conversations(
+        self, query: str, *, page_size: int | None = None, next_page_token: str | None = None
+    ) -> list[AsyncGrokConversation]:
+        """Return the user's conversations that match a query, without their responses.
+
+        Args:
+            query: What to look for.
+            page_size: Most conversations to return; the server decides when None.
+            next_page_token: Where to go on; the first page when None.
+
+        Returns:
+            Conversations; `AsyncGrokConversation.load` fetches the responses of one.
+
+        Raises:
+            APIError: The call failed.
+            TypeError: An argument is of the wrong type.
+            ValueError: The page size is not positive.
+
+        RPC: ``/prompt_ide.Chat/SearchConversations``.
+        """
+        check_str("query", query)
+        _check_page(page_size, next_page_token)
+        reply = await self._stub.search_conversations(
+            pb.SearchConversationsRequest(
+                query=query, page_size=page_size, next_page_token=next_page_token
+            )
+        )
+        return [self._listed(item) for item in reply.conversations]
+
+    def _listed(self, item: pb.Conversation) -> AsyncGrokConversation:
+        conversation = self.create_conversation()
+        conversation.adopt(item, whole=False)
+        return conversation
+
+
+def _check_page(page_size: int | None, next_page_token: str | None) -> None:
+    if page_size is not None:
+        check_int("page_size", page_size, 1, _INT64_MAX)
+    if next_page_token is not None:
+        check_str("next_page_token", next_page_token)

@@ -1,0 +1,1 @@
+"""How one call is made, for every service."""

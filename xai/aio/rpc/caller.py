@@ -1,0 +1,194 @@
+"""What every service makes its calls with."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import betterproto
+
+from xai._sentinel import NOT_GIVEN, NotGiven
+from xai.aio.rpc.call import AsyncUnaryCall
+from xai.aio.rpc.stream import AsyncOpening, AsyncReplyStream
+from xai.errors import Metadata
+from xai.options import RetryPolicy, Timeouts, check_retry, resolve_timeouts
+from xai.proto.base import Method
+from xai.runtime.net.endpoint import Headers, check_metadata
+from xai.runtime.retry.throttle import FULL, state_of
+from xai.runtime.transport.asynchronous import AsyncTransport
+from xai.runtime.transport.request import Progress
+
+__all__ = ["AsyncAttempts", "AsyncReplyStream"]
+
+Q = TypeVar("Q", bound=betterproto.Message)
+R = TypeVar("R", bound=betterproto.Message)
+T = TypeVar("T")
+
+
+class AsyncAttempts:
+    """Runs the calls of a client (an ``AsyncCaller`` of the generated services).
+
+    Args:
+        transport: Carries the bytes.
+        timeouts: Limits for a call that brings none.
+        retry: When a call is tried again.
+        metadata: Pairs sent with every call, after those of the transport.
+    """
+
+    def __init__(
+        self,
+        transport: AsyncTransport,
+        *,
+        timeouts: Timeouts,
+        retry: RetryPolicy,
+        metadata: Headers = (),
+    ) -> None:
+        self.transport = transport
+        self.timeouts = timeouts
+        self.retry = retry
+        self.metadata = metadata
+        self.state = state_of(transport)
+
+    def with_options(
+        self,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        retry: RetryPolicy | NotGiven = NOT_GIVEN,
+        metadata: Sequence[tuple[str, str]] = (),
+    ) -> "AsyncAttempts":
+        """Return what makes calls on the same connection with other options.
+
+        Args:
+            timeout: Seconds for a whole call, None for no limit, or all limits.
+            retry: When a call is tried again.
+            metadata: Pairs sent besides those that are sent anyway.
+
+        Raises:
+            TypeError: An argument is of the wrong type.
+            ValueError: An argument is not valid.
+        """
+        return AsyncAttempts(
+            self.transport,
+            timeouts=resolve_timeouts(timeout, self.timeouts),
+            retry=self.retry if retry is NOT_GIVEN else check_retry(retry),
+            metadata=self.metadata + check_metadata(metadata),
+        )
+
+    async def unary(
+        self,
+        method: Method[Q, R],
+        request: Q,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Sequence[tuple[str, str]] = (),
+        on_sent: Progress | None = None,
+        on_received: Progress | None = None,
+    ) -> R:
+        """Make a call with one reply.
+
+        Args:
+            method: The RPC.
+            request: Its message.
+            timeout: Seconds for the whole call, None for no limit; the client's when not given.
+            metadata: Pairs for this call.
+            on_sent: Told how many bytes of how many of the request have left; here, not on the
+                loop. Each attempt begins anew.
+            on_received: Told the same of the reply.
+
+        Returns:
+            The reply.
+
+        Raises:
+            APIError: The call failed.
+            TypeError: The request is not of the RPC's type.
+            RuntimeError: The client is closed.
+        """
+        call = AsyncUnaryCall(self, method, request, timeout, metadata)
+        call.on_sent, call.on_received = on_sent, on_received
+        return await self._finish(call)
+
+    async def unary_with_metadata(self, method: Method[Q, R], request: Q) -> tuple[R, Metadata]:
+        """Make a call with one reply, and keep what came with it.
+
+        Args:
+            method: The RPC.
+            request: Its message.
+
+        Returns:
+            The reply, and the metadata of the answer: initial, then trailing.
+
+        Raises:
+            APIError: The call failed.
+            TypeError: The request is not of the RPC's type.
+            RuntimeError: The client is closed.
+        """
+        call = AsyncUnaryCall(self, method, request, NOT_GIVEN, ())
+        return await self._finish(call), call.answer_metadata
+
+    async def _finish(self, call: AsyncUnaryCall[R]) -> R:
+        try:
+            data = await call.run()
+            if self.state.bucket.level < FULL:
+                self.state.bucket.succeeded()
+            reply = call.decode(data)
+        except BaseException as error:
+            call.finished(error)
+            raise
+        if call.watch is not None:
+            call.finished(None, reply)
+        return reply
+
+    def stream(
+        self,
+        method: Method[Q, R],
+        request: Q,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Sequence[tuple[str, str]] = (),
+    ) -> "AsyncReplyStream[R]":
+        """Prepare a call with a streamed reply; it is sent by the first iteration.
+
+        Args:
+            method: The RPC.
+            request: Its message.
+            timeout: Seconds for the whole call, None for no limit; the client's when not given.
+            metadata: Pairs for this call.
+
+        Returns:
+            The stream of replies.
+
+        Raises:
+            TypeError: The request is not of the RPC's type.
+            RuntimeError: The client is closed.
+        """
+        return self.stream_of(method, request, _unchanged, timeout=timeout, metadata=metadata)
+
+    def stream_of(
+        self,
+        method: Method[Q, R],
+        request: Q,
+        read: Callable[[R], T | None],
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Sequence[tuple[str, str]] = (),
+    ) -> "AsyncReplyStream[T]":
+        """Prepare a call whose replies are turned into something else.
+
+        Args:
+            method: The RPC.
+            request: Its message.
+            read: Makes an item from a reply, or None to go on to the next one.
+            timeout: As in `stream`.
+            metadata: As in `stream`.
+
+        Returns:
+            The stream of items.
+
+        Raises:
+            TypeError: The request is not of the RPC's type.
+            RuntimeError: The client is closed.
+        """
+        call = AsyncOpening(self, method, request, timeout, metadata)
+        return AsyncReplyStream(call, lambda data: read(call.decode(data)))
+
+
+def _unchanged(reply: R) -> R:
+    return reply

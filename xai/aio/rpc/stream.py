@@ -1,0 +1,208 @@
+"""Calls with a streamed reply."""
+
+from collections import deque
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import betterproto
+
+from xai.aio.rpc.call import AsyncCall
+from xai.runtime.locks import process, this_thread
+from xai.runtime.retry.policy import CallFailed, Failure, stream_closed_failure
+from xai.runtime.retry.throttle import FULL
+from xai.runtime.transport.asynchronous import AsyncByteStream
+from xai.runtime.transport.request import OutOfPatienceError, Request
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+R_co = TypeVar("R_co", bound=betterproto.Message, covariant=True)
+T = TypeVar("T")
+
+
+class AsyncOpening(AsyncCall[AsyncByteStream, R_co]):
+    """A streamed call up to its first message; until then it may be tried again."""
+
+    first: deque[bytes] | None = None
+    wire: AsyncByteStream | None = None
+    closed = False
+
+    async def attempt(self, request: Request) -> AsyncByteStream:
+        """Try once."""
+        self.check()
+        wire = self.wire
+        if wire is None:
+            wire = self.wire = self.transport.stream(request)
+        try:
+            # Again: a thread that closed in between could not see what to close.
+            self.check()
+            self.first = await wire.receive()
+        except OutOfPatienceError:
+            # The next reader waits on from here.
+            raise
+        except BaseException:
+            self.wire = None
+            await wire.close()
+            raise
+        return wire
+
+    async def open(self) -> AsyncByteStream:
+        """Return the stream, with its first messages in `first`.
+
+        Raises:
+            APIError: The call failed.
+        """
+        return await (self.run() if self.wire is None else self.go_on())
+
+    def check(self) -> None:
+        """Raise when the stream was closed meanwhile, by another thread."""
+        if self.closed:
+            raise CallFailed(stream_closed_failure())
+
+    def succeeded(self) -> None:
+        """Count a stream that ended well."""
+        bucket = self._state.bucket
+        if bucket.level < FULL:
+            bucket.succeeded()
+
+    def __del__(self) -> None:
+        """Tell those who watch that the stream was left without a word."""
+        if getattr(self, "watch", None) is not None:
+            self.finished(None)
+
+    async def close(self) -> None:
+        """Cancel the attempt that is under way, and let no other one start."""
+        self.closed = True
+        self.finished(None)
+        if self.wire is not None:
+            await self.wire.close()
+
+
+class AsyncReplyStream(Generic[T]):
+    """The items of a streamed reply, in order; iterate over it once.
+
+    The call is sent by the first iteration. Leaving the stream early (`close`, the end of an
+    ``async with`` block, garbage collection) cancels it on the wire.
+    """
+
+    #: Whether how a message is read depends on those before it.
+    _in_order = False
+
+    def __init__(self, call: AsyncOpening[R_co], read: Callable[[bytes], T | None]) -> None:
+        self._call = call
+        self._read = read
+        self._born = process.generation
+        self._reader = 0
+        self._turn = call.transport.turn()
+        self._wire: AsyncByteStream | None = None
+        self._batch: deque[bytes] = deque()
+        self._over = False
+
+    def __aiter__(self) -> "Self":
+        """Return the stream itself."""
+        return self
+
+    async def __anext__(self) -> T:
+        """Wait for the next item and return it.
+
+        Raises:
+            APIError: The call failed; the items before that were returned.
+            RuntimeError: The stream or the client was closed while this waited.
+        """
+        me = this_thread()
+        if self._reader == me:
+            # From a logging handler, say (H17).
+            raise RuntimeError("the stream is being read by this very thread already")
+        # Most items are here already. To take one from the deque is a single step, so it needs no
+        # turn, which costs as much as all the rest of this. In a forked child they are not to be
+        # taken: the turn says so.
+        try:
+            while self._batch and self._born == process.generation and not self._in_order:
+                try:
+                    data = self._batch.popleft()
+                except IndexError:
+                    # Another thread was faster.
+                    break
+                self._reader = me
+                item = self._read(data)
+                self._reader = 0
+                if item is not None:
+                    return item
+        except BaseException as error:
+            self._reader = 0
+            self._call.finished(error)
+            await self.close()
+            raise
+        return await self._wait_for_next()
+
+    async def _wait_for_next(self) -> T:
+        async with self._turn:
+            try:
+                while not self._over:
+                    if not self._batch:
+                        await self._fill()
+                        continue
+                    item = self._read(self._batch.popleft())
+                    if item is not None:
+                        return item
+            except OutOfPatienceError:
+                raise
+            except BaseException as error:
+                # Whatever came up, an interrupt included: nobody will read the rest.
+                self._call.finished(error)
+                await self.close()
+                raise
+        raise StopAsyncIteration
+
+    async def _fill(self) -> None:
+        failure = None
+        try:
+            if self._wire is None:
+                self._wire = await self._call.open()
+                batch = self._call.first
+            else:
+                batch = await self._wire.receive()
+        except CallFailed as failed:
+            failure = failed.failure
+        if failure is not None:
+            if self._call.closed:
+                raise RuntimeError("the stream was closed while it was being read")
+            batch = await self._go_on(failure)
+        if batch is None:
+            self._over = True
+            self._call.succeeded()
+            self._ended()
+            self._call.finished(None)
+        else:
+            self._batch = batch
+            if self._call.watch is not None:
+                self._call.watch.arrived()
+
+    async def _go_on(self, failure: Failure) -> deque[bytes] | None:
+        """Return what follows on a failure amid the stream; here, nothing does."""
+        # Counted all the same: it says something about the service.
+        self._call.judge(failure)
+        self._call.fail(failure)
+
+    def _ended(self) -> None:
+        """Note that the server ended the stream well."""
+
+    async def close(self) -> None:
+        """Cancel what is left of the call; a second call does nothing."""
+        self._over = True
+        self._batch = deque()
+        await self._call.close()
+
+    async def __aenter__(self) -> "Self":
+        """Return the stream itself."""
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the stream."""
+        await self.close()

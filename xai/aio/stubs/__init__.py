@@ -1,0 +1,1 @@
+"""Every generated service, for calls with raw messages."""

@@ -1,0 +1,84 @@
+"""Every generated service on a client's connection, typed."""
+
+from typing import TYPE_CHECKING
+
+from xai.aio.rpc.caller import AsyncAttempts
+
+if TYPE_CHECKING:
+    from xai.aio.stubs.v1 import AsyncV1Stubs
+    from xai.proto.compat.chat.compat_chat_aio import AsyncChatStub as AsyncCompatChatStub
+    from xai.proto.prompt_ide.chat_aio import AsyncChatStub
+    from xai.proto.prompt_ide.embedder_public_aio import AsyncEmbedderStub
+    from xai.proto.prompt_ide.files_aio import AsyncFileStub
+    from xai.proto.prompt_ide.prod_search_aio import AsyncSearchStub
+    from xai.proto.prompt_ide.sampler_public_aio import AsyncSamplerStub
+    from xai.proto.prompt_ide.stateless_chat_aio import AsyncStatelessChatStub
+
+
+class AsyncStubs:
+    """The generated services; their methods take and return generated messages.
+
+    Calls made here have the client's deadline, retries and errors.
+
+    Args:
+        attempts: Runs the calls.
+    """
+
+    def __init__(self, attempts: AsyncAttempts) -> None:
+        self._attempts = attempts
+
+    @property
+    def sampler(self) -> "AsyncSamplerStub":
+        """The service prompt_ide.Sampler."""
+        from xai.proto.prompt_ide.sampler_public_aio import AsyncSamplerStub
+
+        return AsyncSamplerStub(self._attempts)
+
+    @property
+    def stateless_chat(self) -> "AsyncStatelessChatStub":
+        """The service prompt_ide.StatelessChat."""
+        from xai.proto.prompt_ide.stateless_chat_aio import AsyncStatelessChatStub
+
+        return AsyncStatelessChatStub(self._attempts)
+
+    @property
+    def chat(self) -> "AsyncChatStub":
+        """The service prompt_ide.Chat."""
+        from xai.proto.prompt_ide.chat_aio import AsyncChatStub
+
+        return AsyncChatStub(self._attempts)
+
+    @property
+    def search(self) -> "AsyncSearchStub":
+        """The service prompt_ide.Search."""
+        from xai.proto.prompt_ide.prod_search_aio import AsyncSearchStub
+
+        return AsyncSearchStub(self._attempts)
+
+    @property
+    def file(self) -> "AsyncFileStub":
+        """The service prompt_ide.File."""
+        from xai.proto.prompt_ide.files_aio import AsyncFileStub
+
+        return AsyncFileStub(self._attempts)
+
+    @property
+    def embedder(self) -> "AsyncEmbedderStub":
+        """The service prompt_ide.Embedder."""
+        from xai.proto.prompt_ide.embedder_public_aio import AsyncEmbedderStub
+
+        return AsyncEmbedderStub(self._attempts)
+
+    @property
+    def compat_chat(self) -> "AsyncCompatChatStub":
+        """The service compat.chat.Chat."""
+        from xai.proto.compat.chat.compat_chat_aio import AsyncChatStub as AsyncCompatChatStub
+
+        return AsyncCompatChatStub(self._attempts)
+
+    @property
+    def v1(self) -> "AsyncV1Stubs":
+        """The services of today's API, the package xai_api."""
+        from xai.aio.stubs.v1 import AsyncV1Stubs
+
+        return AsyncV1Stubs(self._attempts)

@@ -1,0 +1,1 @@
+"""Conversations of the v1 API."""

@@ -1,0 +1,27 @@
+"""Shortening conversations."""
+
+from collections.abc import Sequence
+
+from xai.aio.rpc.caller import AsyncAttempts
+from xai.proto.xai_api.chat import CHAT_COMPACT_CONTEXT, CompactContextRequest, Message
+from xai.v1.history import Compaction
+
+
+async def compact_messages(
+    attempts: AsyncAttempts, model: str, messages: Sequence[Message]
+) -> Compaction:
+    """Return what a conversation is shortened to.
+
+    Args:
+        attempts: Runs the call.
+        model: The model that is to read it.
+        messages: The conversation.
+
+    Raises:
+        APIError: The call failed.
+        ValueError: There are no messages.
+    """
+    if not messages:
+        raise ValueError("messages must not be empty")
+    request = CompactContextRequest(model=model, input=list(messages))
+    return Compaction(await attempts.unary(CHAT_COMPACT_CONTEXT, request))

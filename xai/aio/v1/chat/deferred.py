@@ -1,0 +1,302 @@
+"""Answers that the server works on while nobody waits."""
+
+import math
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+import attrs
+
+from xai._validation import check_sequence
+from xai.aio.rpc.caller import AsyncAttempts
+from xai.errors import DeadlineExceededError, Metadata
+from xai.proto.xai_api.chat import (
+    CHAT_GET_DEFERRED_COMPLETION,
+    CHAT_START_DEFERRED_COMPLETION,
+    GetChatCompletionResponse,
+    GetCompletionsRequest,
+    Tool,
+)
+from xai.proto.xai_api.deferred import DeferredStatus, GetDeferredRequest
+from xai.runtime.retry.throttle import Clock
+from xai.v1.checks import filled
+from xai.v1.errors import DeferredExpiredError, DeferredFailedError, DeferredTimeoutError
+from xai.v1.results import Response, responses, select_index
+from xai.v1.settings import check_choices
+
+#: How long an answer is waited for when nothing else is said, in seconds.
+DEFAULT_WAIT: Final = 600.0
+_FIRST_PAUSE = 0.1
+_GROWTH = 1.5
+_LONGEST_PAUSE = 1.0
+#: The longest piece of a pause: a client that is closed meanwhile is noticed then.
+_PIECE = 0.25
+
+
+class Patience:
+    """How long somebody waits, from now on, and how often they ask.
+
+    Args:
+        clock: The time.
+        timeout: Seconds to wait in all; 600 when None.
+        interval: Seconds between two questions; 0.1 at first and up to 1 when None.
+
+    Raises:
+        TypeError: An argument is not a number or a timedelta.
+        ValueError: An argument is not more than 0, or the interval is infinite.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        timeout: float | timedelta | None,
+        interval: float | timedelta | None,
+    ) -> None:
+        self.seconds = DEFAULT_WAIT if timeout is None else _seconds("timeout", timeout)
+        self._given = None if interval is None else _seconds("interval", interval)
+        if self._given is not None and math.isinf(self._given):
+            raise ValueError("interval must be finite")
+        self._clock = clock
+        self._end = clock.now() + self.seconds
+        self._pause = self._given or _FIRST_PAUSE
+
+    @property
+    def left(self) -> float:
+        """The seconds that are left, at least 0."""
+        return max(0.0, self._end - self._clock.now())
+
+    def limited(self, attempts: AsyncAttempts) -> AsyncAttempts:
+        """Return what makes calls that take no longer than this lasts."""
+        total = attempts.timeouts.total
+        left = self.left if total is None else min(total, self.left)
+        return attempts.with_options(timeout=attrs.evolve(attempts.timeouts, total=left))
+
+    async def pause(self, attempts: AsyncAttempts) -> None:
+        """Wait until the next question is due, or the time is over.
+
+        Raises:
+            RuntimeError: The client was closed.
+        """
+        seconds = min(self._pause, self.left)
+        if self._given is None:
+            self._pause = min(self._pause * _GROWTH, _LONGEST_PAUSE)
+        end = self._clock.now() + seconds
+        self._clock.skip(seconds)
+        while (left := end - self._clock.now()) > 0.0:
+            await attempts.transport.sleep(min(left, _PIECE))
+
+
+class AsyncDeferred:
+    """An answer that the server works on, by the ID of the request.
+
+    The ID can be kept, and the answer fetched by another process: see `AsyncChats.deferred`.
+
+    Args:
+        attempts: Runs the calls.
+        request_id: The ID.
+        n: How many answers were asked for.
+        tools: The tools of the request; they say how its answer is to be read.
+
+    Raises:
+        TypeError: An argument is of the wrong type.
+        ValueError: The ID is empty, or n is out of range.
+    """
+
+    def __init__(
+        self,
+        attempts: AsyncAttempts,
+        request_id: str,
+        *,
+        n: int = 1,
+        tools: Sequence[Tool] = (),
+    ) -> None:
+        self._request_id = filled("request_id", request_id)
+        check_choices(n)
+        check_sequence("tools", tools, "Tool")
+        for index, tool in enumerate(tools):
+            if not isinstance(tool, Tool):
+                raise TypeError(f"tools[{index}] must be a Tool, not {type(tool).__name__}")
+        self._attempts = attempts
+        self._n = n
+        self._tools = tuple(tools)
+
+    @classmethod
+    async def start(
+        cls,
+        attempts: AsyncAttempts,
+        request: GetCompletionsRequest,
+        n: int,
+        later: AsyncAttempts | None = None,
+    ) -> "AsyncDeferred":
+        """Let the server begin.
+
+        Args:
+            attempts: Runs the call.
+            request: What to answer.
+            n: How many answers it asks for.
+            later: Runs the calls that come after it; the same when None.
+
+        Raises:
+            APIError: The call failed.
+            DeferredFailedError: The server did not say how to ask for the answer.
+
+        RPC: ``/xai_api.Chat/StartDeferredCompletion``.
+        """
+        reply = await attempts.unary(CHAT_START_DEFERRED_COMPLETION, request)
+        if not reply.request_id:
+            text = "the server began to work on a deferred request, and gave it no ID"
+            raise DeferredFailedError(text, request_id="")
+        return cls(later or attempts, reply.request_id, n=n, tools=request.tools)
+
+    @property
+    def request_id(self) -> str:
+        """What the server calls the request."""
+        return self._request_id
+
+    async def get(self) -> Response | None:
+        """Ask once for the answer.
+
+        Returns:
+            The answer, the first where several were asked for; None while the server works on it.
+
+        Raises:
+            APIError: The call failed.
+            DeferredExpiredError: The server keeps the answer no longer.
+            DeferredFailedError: The server could not answer.
+
+        RPC: ``/xai_api.Chat/GetDeferredCompletion``.
+        """
+        found = await self._ask(self._attempts)
+        return None if found is None else found[0]
+
+    async def get_batch(self) -> list[Response] | None:
+        """Ask once for all of the answers.
+
+        Returns:
+            The answers that came, at most as many as were asked for; None while the server works
+            on them.
+
+        Raises:
+            APIError: The call failed.
+            DeferredExpiredError: The server keeps the answers no longer.
+            DeferredFailedError: The server could not answer.
+
+        RPC: ``/xai_api.Chat/GetDeferredCompletion``.
+        """
+        return await self._ask(self._attempts)
+
+    async def wait(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        interval: float | timedelta | None = None,
+    ) -> Response:
+        """Ask until the answer is there.
+
+        Args:
+            timeout: Seconds to wait in all; 600 when None, without limit when infinite.
+            interval: Seconds between two questions; 0.1 at first and up to 1 when None.
+
+        Returns:
+            The answer, the first where several were asked for.
+
+        Raises:
+            APIError: A call failed.
+            DeferredExpiredError: The server keeps the answer no longer.
+            DeferredFailedError: The server could not answer.
+            DeferredTimeoutError: The answer is still not there; it can be waited for again.
+            TypeError: An argument is of the wrong type.
+            ValueError: An argument is not more than 0.
+
+        RPC: ``/xai_api.Chat/GetDeferredCompletion``.
+        """
+        return (await self.wait_batch(timeout=timeout, interval=interval))[0]
+
+    async def wait_batch(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        interval: float | timedelta | None = None,
+    ) -> list[Response]:
+        """Ask until all of the answers are there, as `wait` does for one.
+
+        Args:
+            timeout: As for `wait`.
+            interval: As for `wait`.
+
+        Returns:
+            The answers that came, at most as many as were asked for.
+
+        Raises:
+            APIError: A call failed.
+            DeferredExpiredError: The server keeps the answers no longer.
+            DeferredFailedError: The server could not answer.
+            DeferredTimeoutError: The answers are still not there.
+            TypeError: An argument is of the wrong type.
+            ValueError: An argument is not more than 0.
+
+        RPC: ``/xai_api.Chat/GetDeferredCompletion``.
+        """
+        return await self.wait_within(Patience(self._attempts.state.clock, timeout, interval))
+
+    async def wait_within(self, patience: Patience) -> list[Response]:
+        """Ask until the answers are there, in a time that may have begun before.
+
+        Args:
+            patience: How long, and how often.
+        """
+        while True:
+            try:
+                found = await self._ask(patience.limited(self._attempts))
+            except DeadlineExceededError as error:
+                if patience.left:
+                    # A limit of the client's, or of the server.
+                    raise
+                raise self._timeout(patience) from error
+            if found is not None:
+                return found
+            await patience.pause(self._attempts)
+            if not patience.left:
+                raise self._timeout(patience)
+
+    def __repr__(self) -> str:
+        """Return the ID."""
+        return f"<{type(self).__name__} {self._request_id}>"
+
+    def _timeout(self, patience: Patience) -> DeferredTimeoutError:
+        text = f"the deferred request {self._request_id} is not done after {patience.seconds:g} s"
+        return DeferredTimeoutError(text, request_id=self._request_id)
+
+    async def _ask(self, attempts: AsyncAttempts) -> list[Response] | None:
+        name = self._request_id
+        request = GetDeferredRequest(request_id=name)
+        reply, metadata = await attempts.unary_with_metadata(CHAT_GET_DEFERRED_COMPLETION, request)
+        if reply.status == DeferredStatus.EXPIRED:
+            text = f"the server keeps the answer to the deferred request {name} no longer"
+            raise DeferredExpiredError(text, request_id=name)
+        if reply.status == DeferredStatus.FAILED:
+            text = f"the server could not answer the deferred request {name}"
+            raise DeferredFailedError(text, request_id=name)
+        if reply.status != DeferredStatus.DONE:
+            # Also for a status that this version has no name for: time will tell.
+            return None
+        if reply.response is None:
+            text = f"the server says that the deferred request {name} is done, and has no answer"
+            raise DeferredFailedError(text, request_id=name)
+        return self._read(reply.response, metadata)
+
+    def _read(self, reply: GetChatCompletionResponse, metadata: Metadata) -> list[Response]:
+        if self._n == 1:
+            return [Response(reply, select_index(self._tools, reply.outputs), metadata)]
+        return responses(reply, self._n, metadata) or [Response(reply, 0, metadata)]
+
+
+def _seconds(argument: str, value: object) -> float:
+    if isinstance(value, timedelta):
+        value = value.total_seconds()
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        kind = type(value).__name__
+        raise TypeError(f"{argument} must be a number of seconds or a timedelta, not {kind}")
+    if math.isnan(value) or value <= 0:
+        raise ValueError(f"{argument} must be more than 0 seconds, not {value!r}")
+    return float(value)

@@ -1,0 +1,96 @@
+"""Answers read into the shape that was asked for."""
+
+from typing import Generic, TypeVar
+
+from xai.aio.rpc.caller import AsyncAttempts
+from xai.aio.v1.chat.streams import AsyncAnswerCall, AsyncAnswers, Finish
+from xai.proto.xai_api.chat import GetCompletionsRequest
+from xai.v1.errors import ParseError
+from xai.v1.growing import GrowingValue
+from xai.v1.partial_json import INCOMPLETE
+from xai.v1.reading import read_json
+from xai.v1.results import Response
+from xai.v1.schemas import JsonValue
+
+T = TypeVar("T")
+
+
+def read_answer(shape: type[T], response: Response) -> T:
+    """Return what the content of an answer stands for.
+
+    Args:
+        shape: What to make of it.
+        response: The whole answer.
+
+    Raises:
+        ParseError: It does not have this shape; the cause says what is wrong.
+    """
+    text = response.content
+    try:
+        return read_json(shape, text)
+    except ValueError as error:
+        reason = response.finish_reason.wire_name
+        name = getattr(shape, "__name__", repr(shape))
+        message = f"the answer, which ended with {reason}, is no {name}: {error}"
+        raise ParseError(message, response=response, text=text) from error
+
+
+class AsyncParseStream(AsyncAnswers[tuple[Response, JsonValue]], Generic[T]):
+    """An answer in JSON in pieces: pairs of the answer so far and what is readable of its value.
+
+    The values are plain JSON data, with what is open closed; chunks that come before there is a
+    value bring none. A value stays as it is when more comes; what is finished in it is shared with
+    the values after it. `result` has the value in the shape that was asked for.
+
+    Args:
+        attempts: Runs the call.
+        request: What to answer, in which form.
+        shape: What to make of the answer.
+        finish: Told of the answer when it is whole.
+    """
+
+    def __init__(
+        self,
+        attempts: AsyncAttempts,
+        request: GetCompletionsRequest,
+        shape: type[T],
+        finish: Finish | None = None,
+    ) -> None:
+        call = AsyncAnswerCall(attempts, request, 1)
+        response = call.partial = Response._of(call.accumulator)  # noqa: SLF001  # made for this
+        growing = GrowingValue()
+        self._shape = shape
+
+        def read(data: bytes) -> tuple[Response, JsonValue] | None:
+            value = growing.add(call.take(data), call.accumulator.index)
+            return None if value is INCOMPLETE else (response, value)
+
+        super().__init__(call, read, [response], finish)
+
+    @property
+    def response(self) -> Response:
+        """What has come so far."""
+        return self._found[0]
+
+    @property
+    def result(self) -> T:
+        """The value of the whole answer, in the shape that was asked for.
+
+        Raises:
+            ParseError: The answer does not have this shape; it is in the error.
+            RuntimeError: The stream has not been read to its end.
+        """
+        if not self._whole:
+            raise RuntimeError("there is no result before the end of the stream")
+        return read_answer(self._shape, self.response)
+
+    async def until_done(self) -> tuple[Response, T]:
+        """Read the rest, and return the whole answer and its value.
+
+        Raises:
+            APIError: The call failed; ``partial`` has what came before.
+            ParseError: The answer does not have the shape that was asked for.
+            RuntimeError: The stream was closed before its end.
+        """
+        await self._read_rest()
+        return self.response, self.result

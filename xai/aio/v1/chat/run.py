@@ -1,0 +1,327 @@
+"""Conversations in which the model calls functions of the program until it has the answer."""
+
+import copy
+import time
+from collections import deque
+from collections.abc import Callable
+from inspect import isawaitable
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Protocol
+
+from xai.errors import APIError
+from xai.proto.xai_api.chat import GetCompletionsRequest, Message, ToolCall
+from xai.v1.errors import ToolArgumentsError, ToolError, TurnLimitError
+from xai.v1.functions import FunctionTool, result_text
+from xai.v1.messages import tool_result
+from xai.v1.results import Response
+from xai.v1.steps import (
+    ChunkStep,
+    ModelStep,
+    RunResult,
+    RunSettings,
+    Step,
+    ToolStep,
+    called,
+    described,
+    offered,
+    refuse_waiting,
+    unknown,
+    wanted,
+)
+from xai.v1.usage import Usage
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from xai.aio.v1.chat.chat import AsyncChat
+    from xai.aio.v1.chat.streams import AsyncChatStream
+
+#: Whether a function may return something that has to be waited for.
+# twin: sync _CAN_WAIT: Final[bool] = False
+_CAN_WAIT: Final[bool] = True
+#: What the model reads of a call whose turn has not come, and of one that did not return.
+_NOT_RUN: Final = "not run"
+_INTERRUPTED: Final = "error: interrupted before there was a result"
+
+
+class AsyncRun:
+    """A run on its way: the answers of a model, and the calls it asks for.
+
+    As soon as an answer is part of the conversation, so is a result for each of its calls, which
+    says at first that it was not run. The conversation can therefore be continued wherever the
+    run ends: after an error, an interrupt, or when nobody reads on.
+
+    Args:
+        chat: The conversation.
+        settings: The settings of the run.
+        outgoing: Returns the request of the next call, which may be changed.
+        turn_of: Returns what an answer adds to the conversation.
+
+    Raises:
+        TypeError: A function can't be run by this kind of chat.
+        ValueError: The chat has a tool without a function, or one with the name of a function of
+            the run; or nothing was said yet.
+    """
+
+    def __init__(
+        self,
+        chat: "AsyncChat",
+        settings: RunSettings,
+        outgoing: Callable[[], GetCompletionsRequest],
+        turn_of: Callable[[Response], list[Message]],
+    ) -> None:
+        self._chat = chat
+        self._settings = settings
+        self._outgoing = outgoing
+        self._turn_of = turn_of
+        self._functions = {**chat.functions, **settings.functions}
+        if not _CAN_WAIT:
+            refuse_waiting(self._functions)
+        self._pending: deque[tuple[ToolCall, Message]] = deque()
+        self._steps: list[ModelStep | ToolStep] = []
+        self._response: Response | None = None
+        self._usage = Usage()
+        self._whole = False
+        self.turn = 0
+        # Mistakes are reported now, not by the first iteration.
+        self._make_request()
+
+    def request(self) -> GetCompletionsRequest:
+        """Begin the next turn, and return its request.
+
+        Raises:
+            TurnLimitError: There is none left.
+        """
+        limit = self._settings.max_turns
+        if self.turn == limit:
+            turns = "1 turn" if limit == 1 else f"{limit} turns"
+            raise TurnLimitError(f"there is no answer after {turns}", steps=tuple(self._steps))
+        request = self._make_request()
+        self.turn += 1
+        return request
+
+    def _make_request(self) -> GetCompletionsRequest:
+        request = copy.copy(self._outgoing())
+        request.tools = offered(request.tools, self._chat.functions, self._settings.functions)
+        return request
+
+    def answered(self, response: Response) -> ModelStep:
+        """Add an answer to the conversation, with a result for each call in it."""
+        calls = [(call, tool_result(_NOT_RUN, call.id or None)) for call in wanted(response)]
+        results = [message for _, message in calls]
+        self._chat.messages.extend((*self._turn_of(response), *results))
+        self._pending.extend(calls)
+        self._response = response
+        self._usage += response.usage
+        self._whole = not calls
+        step = ModelStep(self.turn, response)
+        self._steps.append(step)
+        return step
+
+    @property
+    def pending(self) -> bool:
+        """Whether a function is to be called next."""
+        return bool(self._pending)
+
+    @property
+    def result(self) -> RunResult | None:
+        """What came of the run; None before its end."""
+        if not self._whole or self._response is None:
+            return None
+        return RunResult(self._response, tuple(self._steps), self.turn, self._usage)
+
+    async def call_next(self) -> ToolStep:
+        """Call the next function, and note what it gave.
+
+        Raises:
+            APIError: The function made a call of its own, which failed.
+        """
+        call, message = self._pending.popleft()
+        message.content = tool_result(_INTERRUPTED).content
+        arguments: dict[str, object] | None = None
+        error: Exception | None = None
+        begun = time.monotonic()
+        try:
+            function = self._find(call)
+            arguments = function.arguments(called(call).arguments)
+            begun = time.monotonic()
+            text = result_text(await _call(function, arguments))
+        except APIError:
+            raise
+        except Exception as caught:  # noqa: BLE001  # whatever a function raises is its result
+            if isinstance(caught, ToolArgumentsError) and arguments is None:
+                caught.call = call
+            error = caught
+            text = described(caught)
+        seconds = time.monotonic() - begun
+        message.content = tool_result(text).content
+        step = ToolStep(self.turn, call, arguments, text, error, seconds)
+        self._steps.append(step)
+        return step
+
+    def _find(self, call: ToolCall) -> FunctionTool[..., object]:
+        name = called(call).name
+        function = self._functions.get(name)
+        if function is None:
+            raise unknown(name, self._functions)
+        return function
+
+    def show(self, step: Step) -> None:
+        """Tell whoever wants to know of a step, and raise its error if it is to be raised.
+
+        Raises:
+            ToolError: The step is an error of a function.
+        """
+        if self._settings.on_step is not None:
+            self._settings.on_step(step)
+        if self._settings.on_tool_error == "model" or not isinstance(step, ToolStep):
+            return
+        if step.error is not None:
+            raise ToolError(f"{step.name}: {step.error}", call=step.call) from step.error
+
+
+async def _call(function: FunctionTool[..., object], arguments: dict[str, object]) -> object:
+    # twin: sync return function(**arguments)
+    value = function(**arguments)
+    return await value if isawaitable(value) else value  # twin: async-only
+
+
+async def run_to_end(run: AsyncRun, answer: "AsyncAnswering") -> RunResult:
+    """Let a model answer and call what it asks for, until it asks for nothing.
+
+    Args:
+        run: The run.
+        answer: Sends a request and returns the answer.
+
+    Raises:
+        APIError: A call failed.
+        ToolError: A function failed, and its errors are to be raised.
+        TurnLimitError: The model has had all of its turns.
+    """
+    while (result := run.result) is None:
+        run.show(run.answered(await answer(run.request())))
+        while run.pending:
+            run.show(await run.call_next())
+    return result
+
+
+class AsyncAnswering(Protocol):
+    """Sends a request to a model."""
+
+    async def __call__(self, request: GetCompletionsRequest, /) -> Response:
+        """Return the answer."""
+        ...
+
+
+class AsyncRunStream:
+    """The steps of a run, the pieces of its answers among them; iterate over it once.
+
+    It is an `xai.AsyncStream`. The run goes on only while it is read. Leaving early (`close`, the
+    end of an ``async with`` block, garbage collection) cancels the answer that is on its way, of
+    which nothing is kept in the conversation, and leaves what was not run.
+
+    Args:
+        run: The run.
+        open_stream: Sends a request and returns the stream of the answer.
+    """
+
+    def __init__(
+        self, run: AsyncRun, open_stream: "Callable[[GetCompletionsRequest], AsyncChatStream]"
+    ) -> None:
+        self._run = run
+        self._open = open_stream
+        self._stream: AsyncChatStream | None = None
+        self._over = False
+        self._reading = False
+
+    def __repr__(self) -> str:
+        """Show how far it is, and nothing of what was said."""
+        state = "not at its end" if self._run.result is None else "whole"
+        return f"<{type(self).__name__}, turn {self._run.turn}, {state}>"
+
+    @property
+    def result(self) -> RunResult:
+        """What came of the run.
+
+        Raises:
+            RuntimeError: The run has not been read to its end.
+        """
+        result = self._run.result
+        if result is None:
+            raise RuntimeError("there is no result before the end of the run")
+        return result
+
+    async def until_done(self) -> RunResult:
+        """Read the rest, and return what came of the run.
+
+        Raises:
+            APIError: A call failed; ``partial`` has what came of the answer before.
+            RuntimeError: The run was closed before its end.
+            ToolError: A function failed, and its errors are to be raised.
+            TurnLimitError: The model has had all of its turns.
+        """
+        async for _ in self:
+            pass
+        return self.result
+
+    def __aiter__(self) -> "Self":
+        """Return the stream itself."""
+        return self
+
+    async def __anext__(self) -> Step:
+        """Wait for the next step and return it.
+
+        Raises:
+            APIError: A call failed; ``partial`` has what came of the answer before.
+            RuntimeError: The run is being read already, such as by one of its functions.
+            ToolError: A function failed, and its errors are to be raised.
+            TurnLimitError: The model has had all of its turns.
+        """
+        if self._reading:
+            raise RuntimeError("the run is being read already")
+        self._reading = True
+        try:
+            step = await self._next()
+            if step is not None:
+                self._run.show(step)
+                return step
+        except BaseException:
+            # Also an interrupt: what is left of the answer must not be taken for the whole.
+            await self.close()
+            raise
+        finally:
+            self._reading = False
+        raise StopAsyncIteration
+
+    async def _next(self) -> Step | None:
+        if self._over or self._run.result is not None:
+            return None
+        if self._run.pending:
+            return await self._run.call_next()
+        stream = self._stream
+        if stream is None:
+            stream = self._stream = self._open(self._run.request())
+        async for response, chunk in stream:
+            return ChunkStep(self._run.turn, response, chunk)
+        self._stream = None
+        # Closed meanwhile, by another reader: the answer is not whole.
+        return None if self._over else self._run.answered(stream.response)
+
+    async def close(self) -> None:
+        """End the run here; a second call does nothing."""
+        self._over = True
+        if self._stream is not None:
+            await self._stream.close()
+
+    async def __aenter__(self) -> "Self":
+        """Return the stream itself."""
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End the run."""
+        await self.close()

@@ -1,0 +1,284 @@
+"""Where conversations begin, and what was kept of them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from xai._validation import check_sequence
+from xai.aio.rpc.caller import AsyncAttempts
+from xai.aio.v1.chat.chat import AsyncChat
+from xai.aio.v1.chat.compaction import compact_messages
+from xai.proto import xai_api as pb
+from xai.proto.xai_api.chat import (
+    CHAT_DELETE_STORED_COMPLETION,
+    CHAT_GET_STORED_COMPLETION,
+    DeleteStoredCompletionRequest,
+    GetChatCompletionResponse,
+    GetStoredCompletionRequest,
+    Message,
+    Tool,
+)
+from xai.v1.checks import filled
+from xai.v1.history import Compaction
+from xai.v1.literals import (
+    GuidelineParam,
+    IncludeOption,
+    Model,
+    ReasoningEffort,
+    Role,
+    ServiceTier,
+    ServiceTierName,
+    ToolMode,
+)
+from xai.v1.messages import check_message
+from xai.v1.results import Response, responses, role_of
+from xai.v1.search import SearchParameters
+from xai.v1.settings import functions_of, make_request
+
+if TYPE_CHECKING:
+    from xai.aio.v1.chat.deferred import AsyncDeferred
+    from xai.errors import Metadata
+    from xai.v1.functions import FunctionTool
+    from xai.v1.schemas import JsonValue
+
+
+class AsyncChats:
+    """Begins conversations with a model, and fetches what the server kept of earlier ones.
+
+    Args:
+        attempts: Runs the calls.
+    """
+
+    def __init__(self, attempts: AsyncAttempts) -> None:
+        self._attempts = attempts
+
+    def create(
+        self,
+        model: Model,
+        *,
+        messages: Sequence[Message] = (),
+        conversation_name: str | None = None,
+        user: str | None = None,
+        safety_identifier: str | None = None,
+        max_tokens: int | None = None,
+        seed: int | None = None,
+        stop: str | Sequence[str] | None = None,
+        temperature: float | None = None,
+        top_p: float | None = None,
+        logprobs: bool | None = None,
+        top_logprobs: int | None = None,
+        tools: "Sequence[Tool | FunctionTool[..., object] | Callable[..., object]]" = (),
+        tool_choice: ToolMode | pb.ToolChoice | None = None,
+        parallel_tool_calls: bool | None = None,
+        response_format: (
+            "str | pb.ResponseFormat | Mapping[str, JsonValue] | type[object] | None"
+        ) = None,
+        frequency_penalty: float | None = None,
+        presence_penalty: float | None = None,
+        reasoning_effort: ReasoningEffort | pb.ReasoningEffort | None = None,
+        search_parameters: SearchParameters | pb.SearchParameters | None = None,
+        store_messages: bool | None = None,
+        previous_response_id: str | None = None,
+        use_encrypted_content: bool | None = None,
+        max_turns: int | None = None,
+        include: Sequence[IncludeOption | pb.IncludeOption] = (),
+        agent_count: Literal[4, 16] | pb.AgentCount | None = None,
+        batch_request_id: str | None = None,
+        service_tier: ServiceTierName | ServiceTier | pb.ServiceTier | None = None,
+        guidelines: Sequence[pb.Guideline | GuidelineParam] = (),
+        auto_append: bool = False,
+    ) -> AsyncChat:
+        """Begin a conversation; nothing is sent. What is None is left to the server.
+
+        Args:
+            model: The model that answers, by name or alias.
+            messages: What was said already, in order.
+            conversation_name: What the caller calls the conversation; it is not sent.
+            user: What the caller calls the end user.
+            safety_identifier: A lasting opaque ID of the end user, to whom violations are
+                attributed.
+            max_tokens: How many tokens to sample at most.
+            seed: The seed of the random choice.
+            stop: A string at which the answer ends, or up to 8 of them.
+            temperature: How bold the choice of tokens is, 0 to 2.
+            top_p: Choose only among the likeliest tokens that together have this probability, 0 to
+                1.
+            logprobs: Send the probability of each token.
+            top_logprobs: How many of the likeliest tokens to send with each, 0 to 8; needs
+                ``logprobs``.
+            tools: What the model may use, up to 128: what the constructors of tools return, and
+                Python functions.
+            tool_choice: Whether the model uses a tool, or which (`xai.v1.required_tool`).
+            parallel_tool_calls: Let the model call several tools at once.
+            response_format: ``"text"``, ``"json_object"``, a JSON schema, a type, or a message.
+            frequency_penalty: How much a token loses for each time it was used, -2 to 2.
+            presence_penalty: How much a token loses for having been used, -2 to 2.
+            reasoning_effort: How much to think before answering.
+            search_parameters: How to search before answering.
+            store_messages: Keep the conversation and its answer on the server.
+            previous_response_id: A stored answer to go on from.
+            use_encrypted_content: Send the model's thoughts encrypted, to give them back to it.
+            max_turns: How many rounds of tools the server runs at most.
+            include: What else to send.
+            agent_count: How many agents work on the answer.
+            batch_request_id: What the request is called in a batch; it is not sent otherwise.
+            service_tier: How urgent it is.
+            guidelines: Rules for the answer, at most one for each kind of content.
+            auto_append: Append every answer to the conversation: after `AsyncChat.sample`,
+                `AsyncChat.parse`, `AsyncChat.defer` and at the end of a stream.
+
+        Returns:
+            The conversation.
+
+        Raises:
+            TypeError: An argument is of another type; the error names it.
+            ValueError: An argument is out of range or not known, or needs another one; the error
+                names it.
+        """
+        request = make_request(
+            model,
+            messages=messages,
+            conversation_name=conversation_name,
+            user=user,
+            safety_identifier=safety_identifier,
+            max_tokens=max_tokens,
+            seed=seed,
+            stop=stop,
+            temperature=temperature,
+            top_p=top_p,
+            logprobs=logprobs,
+            top_logprobs=top_logprobs,
+            tools=tools,
+            tool_choice=tool_choice,
+            parallel_tool_calls=parallel_tool_calls,
+            response_format=response_format,
+            frequency_penalty=frequency_penalty,
+            presence_penalty=presence_penalty,
+            reasoning_effort=reasoning_effort,
+            search_parameters=search_parameters,
+            store_messages=store_messages,
+            previous_response_id=previous_response_id,
+            use_encrypted_content=use_encrypted_content,
+            max_turns=max_turns,
+            include=include,
+            agent_count=agent_count,
+            batch_request_id=batch_request_id,
+            service_tier=service_tier,
+            guidelines=guidelines,
+            auto_append=auto_append,
+        )
+        return AsyncChat(
+            self._attempts,
+            request,
+            functions_of(tools),
+            auto_append=auto_append,
+            batch_request_id=batch_request_id,
+            conversation_name=conversation_name,
+        )
+
+    async def get_stored_completion(self, response_id: str) -> Response:
+        """Return an answer that was stored.
+
+        Where tools ran on the server its outputs are read as the steps of one answer; otherwise
+        the first output is read.
+
+        Args:
+            response_id: The ID of the answer.
+
+        Returns:
+            The answer.
+
+        Raises:
+            NotFoundError: There is no such answer.
+            APIError: The call failed.
+            TypeError: The ID is not a str.
+            ValueError: The ID is empty.
+
+        RPC: ``/xai_api.Chat/GetStoredCompletion``.
+        """
+        reply, metadata = await self._stored(response_id)
+        steps = any(role_of(output) == Role.TOOL for output in reply.outputs)
+        return Response(reply, None if steps else 0, metadata)
+
+    async def get_stored_choices(self, response_id: str) -> list[Response]:
+        """Return each output of an answer that was stored, as an answer of its own.
+
+        Args:
+            response_id: The ID of the answer.
+
+        Returns:
+            The alternatives, where several were asked for.
+
+        Raises:
+            NotFoundError: There is no such answer.
+            APIError: The call failed.
+            TypeError: The ID is not a str.
+            ValueError: The ID is empty.
+
+        RPC: ``/xai_api.Chat/GetStoredCompletion``.
+        """
+        reply, metadata = await self._stored(response_id)
+        return responses(reply, len(reply.outputs), metadata)
+
+    async def delete_stored_completion(self, response_id: str) -> str:
+        """Delete an answer that was stored.
+
+        Args:
+            response_id: The ID of the answer.
+
+        Returns:
+            The ID of what was deleted.
+
+        Raises:
+            NotFoundError: There is no such answer.
+            APIError: The call failed.
+            TypeError: The ID is not a str.
+            ValueError: The ID is empty.
+
+        RPC: ``/xai_api.Chat/DeleteStoredCompletion``.
+        """
+        request = DeleteStoredCompletionRequest(response_id=filled("response_id", response_id))
+        reply = await self._attempts.unary(CHAT_DELETE_STORED_COMPLETION, request)
+        return reply.response_id
+
+    async def compact_context(self, model: Model, messages: Sequence[Message]) -> Compaction:
+        """Shorten a conversation to something only the model can read.
+
+        Args:
+            model: The model that is to read it, by name or alias.
+            messages: The conversation.
+
+        Returns:
+            What it is shortened to; append it to a chat to go on.
+
+        Raises:
+            APIError: The call failed.
+            TypeError: An argument is of the wrong type.
+            ValueError: An argument is empty.
+
+        RPC: ``/xai_api.Chat/CompactContext``.
+        """
+        check_sequence("messages", messages, "Message")
+        said = [check_message(f"messages[{i}]", message) for i, message in enumerate(messages)]
+        return await compact_messages(self._attempts, filled("model", model), said)
+
+    def deferred(
+        self, request_id: str, *, n: int = 1, tools: Sequence[Tool] = ()
+    ) -> "AsyncDeferred":
+        """Return what an answer is fetched with that was begun before; nothing is sent.
+
+        Args:
+            request_id: The ID of the request, as in `AsyncDeferred.request_id`.
+            n: How many answers were asked for, from 1 to 128.
+            tools: The tools of the request; they say how its answer is to be read.
+
+        Raises:
+            TypeError: An argument is of the wrong type.
+            ValueError: The ID is empty, or n is out of range.
+        """
+        from xai.aio.v1.chat.deferred import AsyncDeferred
+
+        return AsyncDeferred(self._attempts, request_id, n=n, tools=tools)
+
+    async def _stored(self, response_id: str) -> "tuple[GetChatCompletionResponse, Metadata]":
+        request = GetStoredCompletionRequest(response_id=filled("response_id", response_id))
+        return await self._attempts.unary_with_metadata(CHAT_GET_STORED_COMPLETION, request)

@@ -1,0 +1,188 @@
+"""Answers that come in pieces."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from xai._sentinel import NOT_GIVEN
+from xai.aio.rpc.caller import AsyncAttempts
+from xai.aio.rpc.stream import AsyncOpening, AsyncReplyStream
+from xai.errors import APIError, StatusCode
+from xai.proto.xai_api.chat import (
+    CHAT_GET_COMPLETION_CHUNK,
+    GetChatCompletionChunk,
+    GetCompletionsRequest,
+)
+from xai.runtime.retry.policy import Failure
+from xai.v1.accumulation import Accumulator
+from xai.v1.chunks import Chunk
+from xai.v1.results import Response
+
+if TYPE_CHECKING:
+    import betterproto
+
+T = TypeVar("T")
+
+#: Told of an answer that came whole.
+Finish = Callable[[Response], object]
+
+
+class AsyncAnswerCall(AsyncOpening[GetChatCompletionChunk]):
+    """The call behind a stream, whose errors carry what came before them.
+
+    Args:
+        attempts: Runs the call.
+        request: What to answer.
+        n: How many answers are wanted.
+    """
+
+    partial: object = None
+
+    def __init__(self, attempts: AsyncAttempts, request: GetCompletionsRequest, n: int) -> None:
+        super().__init__(attempts, CHAT_GET_COMPLETION_CHUNK, request, NOT_GIVEN, ())
+        self.accumulator = Accumulator(request.tools, n)
+
+    def finished(
+        self, error: BaseException | None, reply: "betterproto.Message | None" = None
+    ) -> None:
+        """Tell those who watch, with the answer as far as it came: it says what it cost."""
+        if self.watch is not None and self.accumulator.chunks:
+            reply = self.accumulator.proto
+        super().finished(error, reply)
+
+    def error(self, failure: Failure) -> APIError:
+        """Return what stands for a failure."""
+        error = super().error(failure)
+        error.partial = self.partial
+        return error
+
+    def take(self, data: bytes) -> GetChatCompletionChunk:
+        """Read a chunk, and add it to the answer.
+
+        Raises:
+            InternalServerError: It is not a valid chunk, or none of this answer.
+        """
+        chunk = self.decode(data)
+        try:
+            self.accumulator.add(chunk)
+        except ValueError as error:
+            text = f"the stream has a chunk that belongs to no answer: {error}"
+            self.fail(Failure(StatusCode.INTERNAL, text, final=True, cause=error))
+        return chunk
+
+
+class AsyncAnswers(AsyncReplyStream[T]):
+    """What the streams of answers share."""
+
+    _in_order = True
+
+    def __init__(
+        self,
+        call: AsyncAnswerCall,
+        read: Callable[[bytes], T | None],
+        found: list[Response],
+        finish: Finish | None = None,
+    ) -> None:
+        # What reads the chunks holds the call, never the stream: a stream that is dropped has to
+        # be collected at once, which ends the call (H16).
+        super().__init__(call, read)
+        self._answers = call
+        self._found = found
+        self._finish = finish
+        self._whole = False
+
+    def _ended(self) -> None:
+        self._whole = True
+        for response in self._found:
+            response.metadata = self._answers.answer_metadata
+        if self._finish is not None:
+            self._finish(self._found[0])
+
+    async def _read_rest(self) -> None:
+        async for _ in self:
+            pass
+        if not self._whole:
+            raise RuntimeError("the stream was closed before its end: the answer is not whole")
+
+    def __repr__(self) -> str:
+        """Return how much has come."""
+        state = "whole" if self._whole else "not at its end"
+        return f"<{type(self).__name__}, {self._answers.accumulator.chunks} chunks, {state}>"
+
+
+class AsyncChatStream(AsyncAnswers[tuple[Response, Chunk]]):
+    """One answer in pieces: pairs of the answer so far and what is new in it.
+
+    It is an `xai.AsyncStream`. The answer is the same object each time; it stays readable after
+    an error, which has it as ``partial``, and after an early `close`.
+
+    Args:
+        attempts: Runs the call.
+        request: What to answer.
+        finish: Told of the answer when it is whole.
+    """
+
+    def __init__(
+        self,
+        attempts: AsyncAttempts,
+        request: GetCompletionsRequest,
+        finish: Finish | None = None,
+    ) -> None:
+        call = AsyncAnswerCall(attempts, request, 1)
+        accumulator = call.accumulator
+        response = call.partial = Response._of(accumulator)  # noqa: SLF001  # made for this
+
+        def read(data: bytes) -> tuple[Response, Chunk]:
+            chunk = call.take(data)
+            return response, Chunk(chunk, accumulator.index)
+
+        super().__init__(call, read, [response], finish)
+
+    @property
+    def response(self) -> Response:
+        """What has come so far."""
+        return self._found[0]
+
+    async def until_done(self) -> Response:
+        """Read the rest, and return the whole answer.
+
+        Raises:
+            APIError: The call failed; ``partial`` has what came before.
+            RuntimeError: The stream was closed before its end.
+        """
+        await self._read_rest()
+        return self._found[0]
+
+
+class AsyncBatchStream(AsyncAnswers[tuple[list[Response], list[Chunk]]]):
+    """Several answers to the same request in pieces, as `AsyncChatStream` for each of them.
+
+    Args:
+        attempts: Runs the call.
+        request: What to answer.
+        n: How many answers are wanted.
+    """
+
+    def __init__(self, attempts: AsyncAttempts, request: GetCompletionsRequest, n: int) -> None:
+        call = AsyncAnswerCall(attempts, request, n)
+        found = call.partial = [Response._of(call.accumulator, index) for index in range(n)]  # noqa: SLF001  # made for this
+
+        def read(data: bytes) -> tuple[list[Response], list[Chunk]]:
+            chunk = call.take(data)
+            return list(found), [Chunk(chunk, index) for index in range(n)]
+
+        super().__init__(call, read, found)
+
+    @property
+    def responses(self) -> list[Response]:
+        """What has come of each answer so far."""
+        return list(self._found)
+
+    async def until_done(self) -> list[Response]:
+        """Read the rest, and return the whole answers.
+
+        Raises:
+            APIError: The call failed; ``partial`` has what came before, as a list.
+            RuntimeError: The stream was closed before its end.
+        """
+        await self._read_rest()
+        return self.responses

@@ -1,0 +1,1 @@
+"""Values of the PromptIDE API, the same for both twins."""

@@ -1,0 +1,261 @@
+# Produced from xai/aio/prompt_ide/chat.py by "nox -s generate". Do not edit.
+"""Conversations the caller keeps: the service prompt_ide.StatelessChat.
+
+Every request carries the whole history, and the server remembers nothing.
+"""
+
+import uuid
+from collections.abc import Sequence
+
+import attrs
+
+from xai._validation import check_bool, check_str, check_strings
+from xai.prompt_ide.values import read_debug_log, read_flat, read_web_results
+from xai.proto.prompt_ide import stateless_chat as pb
+from xai.proto.prompt_ide.stateless_chat_sync import StatelessChatStub
+from xai.runtime.locks import Lock
+from xai.runtime.transport.blocking import Reply
+from xai.sync.rpc.caller import Attempts, ReplyStream
+from xai.sync.rpc.reply import Answer, Exchange
+from xai.types import ImageAttachment, Sender, StatelessResponse, Stream
+
+
+class Chat:
+    """Conversations the caller keeps; nothing of them is stored with the user's account.
+
+    Args:
+        attempts: Runs the calls.
+    """
+
+    def __init__(self, attempts: Attempts) -> None:
+        self._attempts = attempts
+        self._stub = StatelessChatStub(attempts)
+
+    def create_conversation(
+        self,
+        fun_mode: bool = False,  # noqa: FBT001, FBT002  # the documented signature
+        disable_search: bool = False,  # noqa: FBT001, FBT002  # as above
+        model_name: str = "",
+    ) -> "Conversation":
+        """Start a conversation; nothing is sent yet.
+
+        Args:
+            fun_mode: Whether the model is to be funny.
+            disable_search: Whether the model must not search.
+            model_name: The model; the server's default when empty.
+
+        Returns:
+            The empty conversation.
+
+        Raises:
+            TypeError: An argument is of the wrong type.
+        """
+        check_bool("fun_mode", fun_mode)
+        check_bool("disable_search", disable_search)
+        check_str("model_name", model_name)
+        template = pb.StatelessConversation(
+            stateless_conversation_id=uuid.uuid4().hex,
+            system_prompt_name="fun" if fun_mode else "",
+            disable_search=disable_search,
+            model_name=model_name,
+            include_x_posts=True,
+            x_posts_as_field=True,
+        )
+        return Conversation(self._attempts, template)
+
+    def log_for_debugging(self, conversation: "Conversation") -> None:
+        """Hand a conversation to the people who run the service, to look into a problem.
+
+        Args:
+            conversation: The conversation, its history included.
+
+        Raises:
+            APIError: The call failed.
+            TypeError: It is not a conversation of this service.
+
+        RPC: ``/prompt_ide.StatelessChat/LogForDebugging``.
+        """
+        if not isinstance(conversation, Conversation):
+            found = type(conversation).__name__
+            raise TypeError(f"conversation must be a Conversation, not {found}")
+        self._stub.log_for_debugging(conversation.to_request())
+
+    def delete_logged_conversations(self, accounting_key: str) -> None:
+        """Delete what was logged under a key.
+
+        Args:
+            accounting_key: The key.
+
+        Raises:
+            APIError: The call failed.
+            TypeError: The argument is not a str.
+
+        RPC: ``/prompt_ide.StatelessChat/DeleteLoggedConversations``.
+        """
+        check_str("accounting_key", accounting_key)
+        request = pb.DeleteLoggedConversationsRequest(accounting_key=accounting_key)
+        self._stub.delete_logged_conversations(request)
+
+
+@attrs.frozen
+class _Entry:
+    """A message of the history: as it is sent again, and as it is shown."""
+
+    sent: pb.StatelessResponse
+    shown: StatelessResponse
+
+
+class Conversation:
+    """A conversation whose history is kept here; made by `Chat.create_conversation`."""
+
+    def __init__(self, attempts: Attempts, template: pb.StatelessConversation) -> None:
+        self._attempts = attempts
+        self._template = template
+        self._entries: tuple[_Entry, ...] = ()
+        self._lock = Lock()
+
+    @property
+    def conversation_id(self) -> str:
+        """The conversation's name, made here: 32 hexadecimal digits."""
+        return self._template.stateless_conversation_id
+
+    @property
+    def fun_mode(self) -> bool:
+        """Whether the model is to be funny."""
+        return self._template.system_prompt_name == "fun"
+
+    @property
+    def history(self) -> Sequence[StatelessResponse]:
+        """The messages so far, in order; a message and its reply come in together."""
+        return tuple(entry.shown for entry in self._entries)
+
+    def add_response(
+        self, user_message: str, *, image_inputs: Sequence[str] = ()
+    ) -> tuple[Stream[str], Reply[StatelessResponse]]:
+        """Send a message, and stream the reply.
+
+        The call is sent when the first piece of text is asked for. When it fails or is abandoned,
+        the history stays as it was, and both parts of the pair raise the failure.
+
+        Args:
+            user_message: The message.
+            image_inputs: Images, as text the service understands (base64 or URLs).
+
+        Returns:
+            The text as it comes, and a future of the whole reply, which is complete once the
+            text was read to its end.
+
+        Raises:
+            TypeError: An argument is of the wrong type.
+
+        RPC: ``/prompt_ide.StatelessChat/AddResponse``.
+        """
+        answer = Answer(
+            _StatelessExchange(self, self._attempts, user_message, image_inputs),
+            self._attempts.transport,
+        )
+        return answer, answer.reply()
+
+    def add_response_no_stream(
+        self, user_message: str, *, image_inputs: Sequence[str] = ()
+    ) -> StatelessResponse:
+        """Send a message, and return the whole reply.
+
+        Args:
+            user_message: The message.
+            image_inputs: Images, as text the service understands (base64 or URLs).
+
+        Returns:
+            The reply.
+
+        Raises:
+            APIError: The call failed; the history is as it was.
+            TypeError: An argument is of the wrong type.
+
+        RPC: ``/prompt_ide.StatelessChat/AddResponse``.
+        """
+        exchange = _StatelessExchange(self, self._attempts, user_message, image_inputs)
+        with exchange.open() as stream:
+            for _ in stream:
+                pass
+        return exchange.finish()
+
+    def to_request(self, *more: pb.StatelessResponse) -> pb.StatelessConversation:
+        """Return the generated message of the conversation, with more messages at its end."""
+        template = self._template
+        return pb.StatelessConversation(
+            stateless_conversation_id=template.stateless_conversation_id,
+            responses=[*(entry.sent for entry in self._entries), *more],
+            system_prompt_name=template.system_prompt_name,
+            disable_search=template.disable_search,
+            model_name=template.model_name,
+            include_x_posts=template.include_x_posts,
+            x_posts_as_field=template.x_posts_as_field,
+        )
+
+    def remember(self, *messages: pb.StatelessResponse) -> StatelessResponse:
+        """Add messages to the history, all at once, and return the last as it is shown."""
+        entries = tuple(_Entry(message, _read_response(message)) for message in messages)
+        with self._lock:
+            self._entries += entries
+        return entries[-1].shown
+
+
+class _StatelessExchange(Exchange[StatelessResponse]):
+    """Folds the deltas of a reply into one message."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        attempts: Attempts,
+        user_message: str,
+        image_inputs: Sequence[str],
+    ) -> None:
+        attempts.transport.check_open()
+        check_str("user_message", user_message)
+        images = check_strings("image_inputs", image_inputs)
+        self._conversation = conversation
+        self._attempts = attempts
+        self._human = pb.StatelessResponse(
+            sender=pb.StatelessResponseSender.HUMAN,
+            message=user_message,
+            image_inputs=images,
+        )
+        self._reply = pb.StatelessResponse(sender=pb.StatelessResponseSender.ASSISTANT)
+
+    def open(self) -> ReplyStream[str]:
+        request = self._conversation.to_request(self._human)
+        return self._attempts.stream_of(pb.STATELESS_CHAT_ADD_RESPONSE, request, self._add)
+
+    def _add(self, delta: pb.StatelessResponse) -> str | None:
+        reply = self._reply
+        reply.message += delta.message
+        reply.query += delta.query
+        reply.x_post_ids += delta.x_post_ids
+        for name in ("debug_log", "web_search_results", "image_attachment"):
+            if delta.is_set(name):
+                setattr(reply, name, getattr(delta, name))
+        if delta.query_type:
+            reply.query_type = delta.query_type
+        return delta.message or None
+
+    def finish(self) -> StatelessResponse:
+        return self._conversation.remember(self._human, self._reply)
+
+
+def _read_response(message: pb.StatelessResponse) -> StatelessResponse:
+    image = message.image_attachment
+    pages = []
+    if message.is_set("web_search_results"):
+        pages = read_web_results(message.web_search_results)
+    return StatelessResponse(
+        sender=Sender(int(message.sender)),
+        message=message.message,
+        query=message.query,
+        query_type=message.query_type,
+        image_attachment=None if image is None else read_flat(ImageAttachment, image),
+        x_post_ids=list(message.x_post_ids),
+        debug_log=read_debug_log(message.debug_log) if message.is_set("debug_log") else None,
+        image_inputs=list(message.image_inputs),
+        web_search_results=pages,
+    )

@@ -1,0 +1,32 @@
+# Produced from xai/aio/prompt_ide/does_it_work.py by "nox -s generate". Do not edit.
+"""The shortest program that shows whether everything works."""
+
+from xai.sync.client import Client
+
+_QUESTION = "Does it work?"
+
+
+def does_it_work(client: Client | None = None) -> None:
+    """Sample a short continuation from the model and print it.
+
+    Prints ``Does it work? Yes, it does.`` when all is well, and in any case what the model said.
+    The key needs the ACL ``sampler:write``.
+
+    Args:
+        client: The client to use; one made from the environment when None.
+
+    Raises:
+        ValueError: There is no key in the environment.
+        APIError: The call failed.
+    """
+    if client is None:
+        with Client() as own:
+            does_it_work(own)
+        return
+    said = ""
+    for token in client.sampler.sample(_QUESTION, max_len=16, temperature=0.0, stop_strings=["."]):
+        said += token.token_str
+    print(_QUESTION + said.replace("▁", " "))  # noqa: T201  # what the function is for
+
+
+does_it_work.__module__ = "xai"

@@ -1,0 +1,42 @@
+# Produced from xai/aio/prompt_ide/embedder.py by "nox -s generate". Do not edit.
+"""Texts to vectors: the service prompt_ide.Embedder."""
+
+from collections.abc import Sequence
+
+from xai._validation import check_str, check_strings
+from xai.proto.prompt_ide import embedder_public as pb
+from xai.proto.prompt_ide.embedder_public_sync import EmbedderStub
+from xai.sync.rpc.caller import Attempts
+from xai.types import Embedding
+
+
+class Embedder:
+    """Turns texts into vectors of numbers, near to each other for texts alike.
+
+    Args:
+        attempts: Runs the calls.
+    """
+
+    def __init__(self, attempts: Attempts) -> None:
+        self._stub = EmbedderStub(attempts)
+
+    def embed(self, texts: Sequence[str], model_name: str = "") -> list[Embedding]:
+        """Embed texts.
+
+        Args:
+            texts: The texts; a single one goes into a list.
+            model_name: The model; the server's default when empty.
+
+        Returns:
+            One embedding a text, in the same order.
+
+        Raises:
+            APIError: The call failed.
+            TypeError: An argument, or an item of texts, is of the wrong type.
+
+        RPC: ``/prompt_ide.Embedder/Embed``.
+        """
+        wanted = check_strings("texts", texts)
+        check_str("model_name", model_name)
+        reply = self._stub.embed(pb.EmbedRequest(texts=wanted, model_name=model_name))
+        return [Embedding(values=item.values, shape=item.shape) for item in reply.embeddings]

@@ -1,0 +1,338 @@
+# Produced from xai/aio/prompt_ide/grok_conversation.py by "nox -s generate". Do not edit.
+"""One conversation the server keeps, with its responses.
+
+It is a forest: every response but a root has a parent, and sampling again or replacing a message
+grows a new branch.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+import attrs
+
+from xai._validation import check_str
+from xai.proto.prompt_ide import chat as pb
+from xai.proto.prompt_ide.chat_sync import ChatStub
+from xai.runtime.locks import Lock
+from xai.sync.prompt_ide.grok_response import GrokExchange, GrokResponse
+from xai.sync.rpc.caller import Attempts
+from xai.sync.rpc.reply import Answer, Exchange
+
+if TYPE_CHECKING:
+    from xai.runtime.transport.blocking import Reply, Turn
+    from xai.types import Stream
+
+_LONG_AGO = datetime.min.replace(tzinfo=timezone.utc)
+
+
+@attrs.frozen
+class _Facts:
+    """What is known of a conversation besides its responses."""
+
+    conversation_id: str
+    title: str
+    starred: bool
+    create_time: datetime | None
+    modify_time: datetime | None
+
+
+class GrokConversation:
+    """A conversation the server keeps; made by the methods of `Grok`."""
+
+    def __init__(self, attempts: Attempts, model_name: str, *, fun_mode: bool) -> None:
+        self._attempts = attempts
+        self._stub = ChatStub(attempts)
+        self._model_name = model_name
+        self._prompt_name = "fun" if fun_mode else ""
+        self._lock = Lock()
+        self._facts: _Facts | None = None
+        self._responses: dict[str, GrokResponse] = {}
+        self._leaf_id = ""
+        self._whole = False
+        self._deleted = False
+        self._opening: Turn | None = None
+
+    @property
+    def conversation_id(self) -> str:
+        """The conversation's name on the server; ValueError before it has one."""
+        return self.known().conversation_id
+
+    @property
+    def title(self) -> str:
+        """The title; ValueError before the conversation is created."""
+        return self.known().title
+
+    @property
+    def create_time(self) -> datetime | None:
+        """When it was created, in UTC; ValueError before that."""
+        return self.known().create_time
+
+    @property
+    def modify_time(self) -> datetime | None:
+        """When it was last changed, in UTC; ValueError before the conversation is created."""
+        return self.known().modify_time
+
+    @property
+    def starred(self) -> bool:
+        """Whether the user marked it; ValueError before the conversation is created."""
+        return self.known().starred
+
+    @property
+    def root_responses(self) -> "Sequence[GrokResponse]":
+        """The responses without a parent, oldest first; ValueError before they are loaded."""
+        return self.get_children("")
+
+    def get_response(self, response_id: str) -> "GrokResponse":
+        """Return a response by its name.
+
+        Args:
+            response_id: The response's name on the server.
+
+        Returns:
+            The response.
+
+        Raises:
+            KeyError: The conversation has no such response.
+            ValueError: The conversation was listed or found, and its responses are not loaded.
+            RuntimeError: The conversation was deleted.
+        """
+        self._check_responses()
+        return self._responses[response_id]
+
+    def get_children(self, parent_id: str) -> "Sequence[GrokResponse]":
+        """Return the responses that answer a response, oldest first.
+
+        Args:
+            parent_id: The response's name; the roots when empty.
+
+        Returns:
+            Its children.
+
+        Raises:
+            ValueError: The conversation was listed or found, and its responses are not loaded.
+            RuntimeError: The conversation was deleted.
+        """
+        self._check_responses()
+        with self._lock:
+            known = tuple(self._responses.values())
+        return tuple(item for item in known if item.parent_response_id == parent_id)
+
+    def add_response(self, user_message: str) -> "tuple[Stream[str], Reply[GrokResponse]]":
+        """Send a message under the current leaf, and stream the reply.
+
+        The conversation is created, or loaded, first if need be. Everything is sent when the
+        first piece of text is asked for.
+
+        Args:
+            user_message: The message.
+
+        Returns:
+            The text as it comes, and a future of the whole response, which is complete once the
+            text was read to its end.
+
+        Raises:
+            TypeError: The argument is not a str.
+            RuntimeError: The conversation was deleted.
+
+        RPC: ``/prompt_ide.Chat/AddResponse``, in a new conversation after
+        ``/prompt_ide.Chat/CreateConversation``.
+        """
+        check_str("user_message", user_message)
+        return self.branch(user_message, lambda: self._leaf_id)
+
+    def branch(
+        self, message: str, parent_id: Callable[[], str]
+    ) -> "tuple[Stream[str], Reply[GrokResponse]]":
+        """Send a message under a response that is decided when it is sent."""
+        return self.start(GrokExchange(self, self._attempts, message, parent_id))
+
+    def start(self, exchange: Exchange[GrokResponse]) -> "tuple[Stream[str], Reply[GrokResponse]]":
+        """Return the pair for what is about to be sent."""
+        self.check_alive()
+        self._attempts.transport.check_open()
+        answer = Answer(exchange, self._attempts.transport)
+        return answer, answer.reply()
+
+    def set_title(self, title: str) -> None:
+        """Give the conversation a title.
+
+        Args:
+            title: The title.
+
+        Raises:
+            APIError: The call failed.
+            TypeError: The argument is not a str.
+            ValueError: The conversation is not created yet.
+            RuntimeError: The conversation was deleted.
+
+        RPC: ``/prompt_ide.Chat/UpdateConversation``.
+        """
+        check_str("title", title)
+        self._update(title, starred=self.starred)
+
+    def generate_title(self) -> str:
+        """Let the model find a title, and take it.
+
+        Returns:
+            The new title.
+
+        Raises:
+            APIError: The call failed.
+            ValueError: The conversation is not created yet.
+            RuntimeError: The conversation was deleted.
+
+        RPC: ``/prompt_ide.Chat/GenerateTitle``.
+        """
+        facts = self.known()
+        request = pb.GenerateTitleRequest(
+            conversation_id=facts.conversation_id, leaf_response_id=self._leaf_id
+        )
+        title = self._stub.generate_title(request).new_title
+        self._facts = attrs.evolve(self.known(), title=title)
+        return title
+
+    def star(self) -> None:
+        """Mark the conversation.
+
+        Raises:
+            APIError: The call failed.
+            ValueError: The conversation is not created yet.
+            RuntimeError: The conversation was deleted.
+
+        RPC: ``/prompt_ide.Chat/UpdateConversation``.
+        """
+        self._update(self.title, starred=True)
+
+    def unstar(self) -> None:
+        """Take the mark away.
+
+        Raises:
+            APIError: The call failed.
+            ValueError: The conversation is not created yet.
+            RuntimeError: The conversation was deleted.
+
+        RPC: ``/prompt_ide.Chat/UpdateConversation``.
+        """
+        self._update(self.title, starred=False)
+
+    def _update(self, title: str, *, starred: bool) -> None:
+        request = pb.UpdateConversationRequest(
+            conversation_id=self.conversation_id, title=title, starred=starred
+        )
+        self.adopt(self._stub.update_conversation(request), whole=False)
+
+    def load(self) -> None:
+        """Fetch the conversation and its responses anew; the newest response becomes the leaf.
+
+        Raises:
+            APIError: The call failed.
+            ValueError: The conversation is not created yet.
+            RuntimeError: The conversation was deleted.
+
+        RPC: ``/prompt_ide.Chat/GetConversation``.
+        """
+        request = pb.GetConversationRequest(conversation_id=self.conversation_id)
+        self.adopt(self._stub.get_conversation(request), whole=True)
+
+    def delete(self) -> None:
+        """Delete the conversation; nothing can be done with it afterwards.
+
+        Raises:
+            APIError: The call failed.
+            ValueError: The conversation is not created yet.
+            RuntimeError: The conversation was deleted already.
+
+        RPC: ``/prompt_ide.Chat/DeleteConversation``.
+        """
+        request = pb.DeleteConversationRequest(conversation_id=self.conversation_id)
+        self._stub.delete_conversation(request)
+        self._deleted = True
+
+    # What follows serves the other classes of this module.
+
+    def check_alive(self) -> None:
+        """Raise when the conversation was deleted."""
+        if self._deleted:
+            raise RuntimeError("the conversation was deleted")
+
+    def _check_responses(self) -> None:
+        """Raise when the server has responses that were never asked for.
+
+        Nothing would look like an answer. A conversation that is not created yet has none.
+        """
+        self.check_alive()
+        if self._facts is not None and not self._whole:
+            raise ValueError("the responses of the conversation are not loaded: call load() first")
+
+    def known(self) -> _Facts:
+        """Return what the server told about the conversation."""
+        self.check_alive()
+        if self._facts is None:
+            raise ValueError("the conversation is not created yet: add a response first")
+        return self._facts
+
+    def adopt(self, item: pb.Conversation, *, whole: bool) -> None:
+        """Take over what the server says; with the responses when it sent them."""
+        facts = _Facts(
+            conversation_id=item.conversation_id,
+            title=item.title,
+            starred=item.starred,
+            create_time=item.create_time if item.is_set("create_time") else None,
+            modify_time=item.modify_time if item.is_set("modify_time") else None,
+        )
+        # The order of the server is nobody's promise; the sort keeps it where times are equal.
+        items = sorted(item.responses, key=_age) if whole else []
+        found = [GrokResponse(self, self._stub, response) for response in items]
+        with self._lock:
+            self._facts = facts
+            if whole:
+                self._whole = True
+                self._responses = {response.response_id: response for response in found}
+                self._leaf_id = found[-1].response_id if found else ""
+
+    def register(self, item: pb.Response) -> "GrokResponse":
+        """Add a response the server told about."""
+        response = GrokResponse(self, self._stub, item)
+        with self._lock:
+            self._responses[response.response_id] = response
+        return response
+
+    def select(self, response_id: str) -> None:
+        """Make a response the current leaf."""
+        self.check_alive()
+        self._leaf_id = response_id
+
+    def prepare(self, message: str, parent_id: Callable[[], str]) -> pb.AddResponseRequest:
+        """Create or load the conversation if need be, and return the request for a message."""
+        self.check_alive()
+        if not self._whole:
+            self._open_once()
+        return pb.AddResponseRequest(
+            conversation_id=self.conversation_id,
+            message=message,
+            model_name=self._model_name,
+            parent_response_id=parent_id(),
+            system_prompt_name=self._prompt_name,
+        )
+
+    def _open_once(self) -> None:
+        # Two messages at once must not make two conversations. The guard exists only as long as
+        # it is needed, so that a conversation that nobody is opening survives a fork.
+        with self._lock:
+            if self._opening is None:
+                self._opening = self._attempts.transport.turn()
+            opening = self._opening
+        with opening:
+            if self._facts is None:
+                created = self._stub.create_conversation(
+                    pb.CreateConversationRequest(system_prompt_name=self._prompt_name)
+                )
+                self.adopt(created, whole=True)
+            elif not self._whole:
+                self.load()
+        self._opening = None
+
+
+def _age(item: pb.Response) -> datetime:
+    return item.create_time if item.is_set("create_time") else _LONG_AGO

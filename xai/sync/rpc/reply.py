@@ -1,0 +1,200 @@
+# Produced from xai/aio/rpc/reply.py by "nox -s generate". Do not edit.
+"""The pair that a conversation answers with: the text as it comes, and the whole reply."""
+
+import copy
+import weakref
+from types import TracebackType
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from xai.errors import CancelledError, StatusCode
+from xai.runtime.locks import Lock
+from xai.runtime.transport.blocking import Reply, Transport
+from xai.runtime.transport.request import OutOfPatienceError
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+T = TypeVar("T")
+
+
+class Pieces(Protocol):
+    """What an answer needs of a stream of text."""
+
+    def __next__(self) -> str:
+        """Wait for the next piece and return it."""
+        ...
+
+    def close(self) -> None:
+        """Cancel what is left; a second call does nothing."""
+        ...
+
+
+class Exchange(Generic[T]):
+    """One message to a model and its reply: what is particular to a service."""
+
+    def open(self) -> Pieces:
+        """Do what comes before the reply, and return the stream of its text."""
+        raise NotImplementedError
+
+    def finish(self) -> T:
+        """Return the whole reply after the stream has ended well, and take note of it."""
+        raise NotImplementedError
+
+
+class Answer(Generic[T]):
+    """The text of a reply, piece by piece; iterate over it once.
+
+    The call is sent by the first iteration. Leaving early (`close`, the end of an ``with``
+    block, garbage collection) cancels it, and the reply then ends with `xai.CancelledError`.
+    """
+
+    def __init__(self, exchange: Exchange[T], transport: Transport) -> None:
+        self._exchange = exchange
+        self._transport = transport
+        self._turn = transport.turn()
+        self._stream: Pieces | None = None
+        self._over = False
+        self._failure: Exception | None = None
+        self._lock = Lock()
+        # Weak: the blocking reply holds this object, so that its result can be asked for when
+        # nobody iterates; a cycle would keep an abandoned call running until it is collected.
+        self._reply: weakref.ref[Reply[T]] | None = None
+
+    def reply(self) -> Reply[T]:
+        """Return the future of the whole reply."""
+        reply: Reply[T] = self._transport.reply(self)
+        self._reply = weakref.ref(reply)
+        return reply
+
+    def __iter__(self) -> "Self":
+        """Return the stream itself."""
+        return self
+
+    def __next__(self) -> str:
+        """Wait for the next piece of text and return it.
+
+        Raises:
+            APIError: The call failed; the reply fails in the same way, and so does every later
+                iteration: whoever reads on must not take the text for the whole.
+        """
+        with self._turn:
+            if self._failure is not None:
+                raise _copied(self._failure)
+            if self._over:
+                # Whoever asks for the reply must not wait for ever, even when an interrupt kept
+                # the end from being told.
+                self._fail(_abandoned())
+                raise StopIteration
+            try:
+                stream = self._stream
+                if stream is None:
+                    stream = self._start()
+                return stream.__next__()
+            except StopIteration:
+                if self._end():
+                    self._complete()
+                raise
+            except OutOfPatienceError:
+                # The stream is as it was, for whoever reads on.
+                raise
+            except BaseException as error:
+                if self._end():
+                    self._note(error)
+                raise
+
+    def _start(self) -> Pieces:
+        stream = self._stream = self._exchange.open()
+        if self._over:
+            # Closed in the meantime, when there was nothing yet that could be cancelled.
+            stream.close()
+            raise RuntimeError("the stream was closed while it was being read")
+        return stream
+
+    def _end(self) -> bool:
+        """Note the end; of those who come at the same moment, the first one decides."""
+        with self._lock:
+            first, self._over = not self._over, True
+        return first
+
+    def _complete(self) -> None:
+        try:
+            result = self._exchange.finish()
+        except Exception as error:
+            self._note(error)
+            raise
+        reply = self._pending()
+        if reply is not None:
+            reply.set_result(result)
+
+    def _note(self, error: BaseException) -> None:
+        """Keep a failure for those who iterate as well: the reply may have read it (H17)."""
+        if isinstance(error, Exception):
+            self._failure = _copied(error)
+        self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        # What is not an Exception (an interrupt, a cancelled task) concerns whoever iterates; to
+        # whoever waits for the reply, it was abandoned.
+        reason = error if isinstance(error, Exception) else _abandoned()
+        reply = self._pending()
+        if reply is not None:
+            # A copy: the same object must not be raised in two threads.
+            reply.set_exception(_copied(reason))
+
+    def _pending(self) -> Reply[T] | None:
+        reply = None if self._reply is None else self._reply()
+        return None if reply is None or reply.done() else reply
+
+    def close(self) -> None:
+        """Cancel what is left of the reply; a second call does nothing."""
+        if self._end():
+            self._fail(_abandoned())
+        if self._stream is not None:
+            self._stream.close()
+
+    def __enter__(self) -> "Self":
+        """Return the stream itself."""
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the stream."""
+        self.close()
+
+    def __del__(self) -> None:
+        """Tell whoever still waits for the reply that it will not come."""
+        if not getattr(self, "_over", True):
+            reply = self._pending()
+            if reply is not None:
+                self._transport.abandon(reply, _abandoned())
+
+
+class SinglePiece:
+    """A text that is there already, as a stream of one piece."""
+
+    def __init__(self, text: str) -> None:
+        self._pieces = [text]
+
+    def __next__(self) -> str:
+        """Return the text, once."""
+        if not self._pieces:
+            raise StopIteration
+        return self._pieces.pop()
+
+    def close(self) -> None:
+        """Forget the text."""
+        self._pieces.clear()
+
+
+def _abandoned() -> CancelledError:
+    return CancelledError(StatusCode.CANCELLED, "the stream was left before the reply was complete")
+
+
+def _copied(error: Exception) -> Exception:
+    other = copy.copy(error)
+    other.__cause__ = error.__cause__
+    return other

@@ -1,0 +1,110 @@
+# Produced from xai/aio/stubs/v1.py by "nox -s generate". Do not edit.
+"""The generated services of today's API on a client's connection, typed."""
+
+from typing import TYPE_CHECKING
+
+from xai.sync.rpc.caller import Attempts
+
+if TYPE_CHECKING:
+    from xai.proto.xai_api.auth_sync import AuthStub
+    from xai.proto.xai_api.batch_sync import BatchMgmtStub
+    from xai.proto.xai_api.chat_sync import ChatStub
+    from xai.proto.xai_api.documents_sync import DocumentsStub
+    from xai.proto.xai_api.embed_sync import EmbedderStub
+    from xai.proto.xai_api.files_sync import FilesStub
+    from xai.proto.xai_api.image_sync import ImageStub
+    from xai.proto.xai_api.models_sync import ModelsStub
+    from xai.proto.xai_api.sample_sync import SampleStub
+    from xai.proto.xai_api.tokenize_sync import TokenizeStub
+    from xai.proto.xai_api.video_sync import VideoStub
+
+
+class V1Stubs:
+    """The generated services of the package xai_api; each is loaded when it is first used.
+
+    Calls made here have the client's deadline, retries and errors. The service
+    collections.Collections is not among them: another host has it, which wants another key.
+
+    Args:
+        attempts: Runs the calls.
+    """
+
+    def __init__(self, attempts: Attempts) -> None:
+        self._attempts = attempts
+
+    @property
+    def auth(self) -> "AuthStub":
+        """The service xai_api.Auth."""
+        from xai.proto.xai_api.auth_sync import AuthStub
+
+        return AuthStub(self._attempts)
+
+    @property
+    def batch(self) -> "BatchMgmtStub":
+        """The service xai_api.BatchMgmt."""
+        from xai.proto.xai_api.batch_sync import BatchMgmtStub
+
+        return BatchMgmtStub(self._attempts)
+
+    @property
+    def chat(self) -> "ChatStub":
+        """The service xai_api.Chat."""
+        from xai.proto.xai_api.chat_sync import ChatStub
+
+        return ChatStub(self._attempts)
+
+    @property
+    def documents(self) -> "DocumentsStub":
+        """The service xai_api.Documents."""
+        from xai.proto.xai_api.documents_sync import DocumentsStub
+
+        return DocumentsStub(self._attempts)
+
+    @property
+    def embedder(self) -> "EmbedderStub":
+        """The service xai_api.Embedder."""
+        from xai.proto.xai_api.embed_sync import EmbedderStub
+
+        return EmbedderStub(self._attempts)
+
+    @property
+    def files(self) -> "FilesStub":
+        """The service xai_api.Files."""
+        from xai.proto.xai_api.files_sync import FilesStub
+
+        return FilesStub(self._attempts)
+
+    @property
+    def image(self) -> "ImageStub":
+        """The service xai_api.Image."""
+        from xai.proto.xai_api.image_sync import ImageStub
+
+        return ImageStub(self._attempts)
+
+    @property
+    def models(self) -> "ModelsStub":
+        """The service xai_api.Models."""
+        from xai.proto.xai_api.models_sync import ModelsStub
+
+        return ModelsStub(self._attempts)
+
+    @property
+    def sample(self) -> "SampleStub":
+        """The service xai_api.Sample."""
+        from xai.proto.xai_api.sample_sync import SampleStub
+
+        return SampleStub(self._attempts)
+
+    @property
+    def tokenize(self) -> "TokenizeStub":
+        """The service xai_api.Tokenize."""
+        from xai.proto.xai_api.tokenize_sync import TokenizeStub
+
+        return TokenizeStub(self._attempts)
+
+    @property
+    def video(self) -> "VideoStub":
+        """The service xai_api.Video."""
+        from xai.proto.xai_api.video_sync import VideoStub
+
+        return VideoStub(self._attempts)

@@ -1,0 +1,203 @@
+# Produced from xai/aio/v1/chat/base.py by "nox -s generate". Do not edit.
+"""What a conversation with a model is made of, apart from the calls."""
+
+import copy
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
+from typing import TYPE_CHECKING, Final
+
+from xai._sentinel import NOT_GIVEN, NotGiven
+from xai._validation import check_bool
+from xai.options import RetryPolicy, Timeouts
+from xai.proto.xai_api.chat import (
+    CHAT_GET_COMPLETION,
+    GetCompletionsRequest,
+    Message,
+    MessageRole,
+    ResponseFormat,
+)
+from xai.sync.rpc.caller import Attempts
+from xai.v1.history import Compaction, as_messages
+from xai.v1.results import Response, select_index
+from xai.v1.settings import check_choices
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from xai.v1.functions import FunctionTool
+
+_INSTRUCTIONS: Final = (MessageRole.ROLE_SYSTEM, MessageRole.ROLE_DEVELOPER)
+
+
+class ChatBase:
+    """What was said so far, the settings, and how answers are appended.
+
+    Args:
+        attempts: Runs the calls.
+        request: The settings and the first messages; it is changed in place.
+        functions: The functions among the tools, by name.
+        auto_append: Whether answers are appended to the conversation.
+        batch_request_id: What the request is called in a batch.
+        conversation_name: What the caller calls the conversation.
+    """
+
+    def __init__(
+        self,
+        attempts: Attempts,
+        request: GetCompletionsRequest,
+        functions: "Mapping[str, FunctionTool[..., object]]",
+        *,
+        auto_append: bool = False,
+        batch_request_id: str | None = None,
+        conversation_name: str | None = None,
+    ) -> None:
+        check_bool("auto_append", auto_append)
+        self._attempts = attempts
+        self._request = request
+        self._functions = functions
+        self._auto_append = auto_append
+        self._batch_request_id = batch_request_id
+        self._conversation_name = conversation_name
+
+    @property
+    def proto(self) -> GetCompletionsRequest:
+        """The request itself; a change of it changes the next call."""
+        return self._request
+
+    @property
+    def messages(self) -> list[Message]:
+        """What was said so far; a change of the list changes the conversation."""
+        return self._request.messages
+
+    @property
+    def model(self) -> str:
+        """The model that answers."""
+        return self._request.model
+
+    @property
+    def functions(self) -> "Mapping[str, FunctionTool[..., object]]":
+        """The Python functions among the tools, by the names the model knows."""
+        return self._functions
+
+    @property
+    def batch_request_id(self) -> str | None:
+        """What the request is called in a batch."""
+        return self._batch_request_id
+
+    @property
+    def conversation_name(self) -> str | None:
+        """What the caller calls the conversation; the server is not told."""
+        return self._conversation_name
+
+    def append(self, item: Message | Response | Compaction) -> "Self":
+        """Add to the conversation.
+
+        An answer becomes one message, or one for each of its outputs when tools ran on the server.
+        A compaction takes the place of everything but the instructions at the beginning.
+
+        Args:
+            item: A message, an answer, or what is left of a conversation that was shortened.
+
+        Returns:
+            The chat itself.
+
+        Raises:
+            TypeError: It is something else, such as a dict or a str.
+        """
+        if isinstance(item, Compaction):
+            self._replace(item, keep_system=True)
+        elif isinstance(item, (Message, Response)):
+            self.messages.extend(as_messages(item))
+        else:
+            expected = "a Message (see xai.v1.user and the like), a Response or a Compaction"
+            raise TypeError(f"item must be {expected}, not {type(item).__name__}")
+        return self
+
+    def copy(self) -> "Self":
+        """Return a chat of its own that goes on from here.
+
+        Returns:
+            A chat with a copy of the messages and settings, on the same connection.
+        """
+        return self._view(self._attempts, copy.deepcopy(self._request))
+
+    def with_options(
+        self,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        retry: RetryPolicy | NotGiven = NOT_GIVEN,
+        metadata: Sequence[tuple[str, str]] = (),
+    ) -> "Self":
+        """Return a view of this chat whose calls have other options.
+
+        The view has the same messages and settings: what is appended to either is in both.
+
+        Args:
+            timeout: Seconds a whole call may take, None for no limit, or all limits.
+            retry: When a failed call is tried again.
+            metadata: Pairs sent besides those of the client.
+
+        Returns:
+            The view.
+
+        Raises:
+            TypeError: An argument is of the wrong type.
+            ValueError: An argument is not valid.
+        """
+        options = self._attempts.with_options(timeout=timeout, retry=retry, metadata=metadata)
+        return self._view(options, self._request)
+
+    def __repr__(self) -> str:
+        """Return the model and the length of the conversation, but nothing of what was said."""
+        return f"<{type(self).__name__} with {self.model}, {len(self.messages)} messages>"
+
+    def _view(self, attempts: Attempts, request: GetCompletionsRequest) -> "Self":
+        return type(self)(
+            attempts,
+            request,
+            self._functions,
+            auto_append=self._auto_append,
+            batch_request_id=self._batch_request_id,
+            conversation_name=self._conversation_name,
+        )
+
+    def _replace(self, compaction: Compaction, *, keep_system: bool) -> None:
+        kept = takewhile(lambda message: message.role in _INSTRUCTIONS, self.messages)
+        self.messages[:] = [*(kept if keep_system else ()), *as_messages(compaction)]
+
+    def _outgoing(
+        self,
+        n: int = 1,
+        *,
+        shape: ResponseFormat | None = None,
+        question: Message | None = None,
+    ) -> GetCompletionsRequest:
+        """Return the request of one call; its values are shared with the chat's."""
+        check_choices(n)
+        request = copy.copy(self._request)
+        if question is not None:
+            request.messages = [*request.messages, question]
+        if not request.messages and request.previous_response_id is None:
+            raise ValueError(
+                "messages must not be empty: append one, or give previous_response_id to create"
+            )
+        request.n = n
+        if shape is not None:
+            request.response_format = shape
+        return request
+
+    def _answer(self, request: GetCompletionsRequest) -> Response:
+        reply, metadata = self._attempts.unary_with_metadata(CHAT_GET_COMPLETION, request)
+        return Response(reply, select_index(request.tools, reply.outputs), metadata)
+
+    def _finished(self, response: Response) -> Response:
+        if self._auto_append:
+            self.messages.extend(turn_of(response))
+        return response
+
+
+def turn_of(response: Response) -> list[Message]:
+    """Return the messages by which a conversation goes on after an answer, if anything came."""
+    # Without any output there is nothing to append: the server refuses a message of nobody.
+    came = any(output.is_set("message") for output in response.outputs)
+    return as_messages(response) if came else []

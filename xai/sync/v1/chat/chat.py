@@ -1,0 +1,381 @@
+# Produced from xai/aio/v1/chat/chat.py by "nox -s generate". Do not edit.
+"""A conversation with a model."""
+
+import json
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from xai._validation import check_bool
+from xai.proto.xai_api.chat import CHAT_GET_COMPLETION, FormatType, ResponseFormat
+from xai.sync.v1.chat.base import ChatBase, turn_of
+from xai.sync.v1.chat.compaction import compact_messages
+from xai.v1.history import Compaction
+from xai.v1.results import Response, responses
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xai.sync.v1.chat.deferred import Deferred
+    from xai.sync.v1.chat.parse import ParseStream
+    from xai.sync.v1.chat.run import Run, RunStream
+    from xai.sync.v1.chat.streams import BatchStream, ChatStream
+    from xai.v1.messages import Part
+    from xai.v1.steps import Callables, OnToolError, RunResult, Step
+
+T = TypeVar("T")
+
+
+class Chat(ChatBase):
+    """A conversation: what was said so far, the settings, and the calls for what comes.
+
+    Made by `Chats.create`. It is the caller's to append what the model answers, unless
+    ``auto_append`` says otherwise or `ask` is used. Each call sends the conversation as it is when
+    the call is made; what is appended meanwhile does not disturb it. A chat is not safe to change
+    from several threads.
+    """
+
+    def sample(self) -> Response:
+        """Let the model answer.
+
+        Returns:
+            The whole answer.
+
+        Raises:
+            APIError: The call failed.
+            ValueError: Nothing was said yet.
+
+        RPC: ``/xai_api.Chat/GetCompletion``.
+        """
+        return self._finished(self._answer(self._outgoing()))
+
+    def sample_batch(self, n: int) -> list[Response]:
+        """Let the model give several answers to the same; none of them is appended.
+
+        Args:
+            n: How many, from 1 to 128.
+
+        Returns:
+            The answers that came, at most n.
+
+        Raises:
+            APIError: The call failed.
+            TypeError: n is not an int.
+            ValueError: n is out of range, or nothing was said yet.
+
+        RPC: ``/xai_api.Chat/GetCompletion``.
+        """
+        request = self._outgoing(n)
+        reply, metadata = self._attempts.unary_with_metadata(CHAT_GET_COMPLETION, request)
+        return responses(reply, n, metadata)
+
+    def stream(self) -> "ChatStream":
+        """Let the model answer, and see the answer grow.
+
+        Nothing is sent before the first iteration. Leave the stream early with `close`, or use it
+        in an ``with`` block.
+
+        Returns:
+            A stream of pairs: the answer so far, and what is new in it.
+
+        Raises:
+            ValueError: Nothing was said yet.
+
+        RPC: ``/xai_api.Chat/GetCompletionChunk``.
+        """
+        from xai.sync.v1.chat.streams import ChatStream
+
+        return ChatStream(self._attempts, self._outgoing(), self._finished)
+
+    def stream_batch(self, n: int) -> "BatchStream":
+        """Let the model give several answers, and see them grow; none of them is appended.
+
+        Args:
+            n: How many, from 1 to 128.
+
+        Returns:
+            A stream of pairs of lists: each answer so far, and what is new in each.
+
+        Raises:
+            TypeError: n is not an int.
+            ValueError: n is out of range, or nothing was said yet.
+
+        RPC: ``/xai_api.Chat/GetCompletionChunk``.
+        """
+        from xai.sync.v1.chat.streams import BatchStream
+
+        return BatchStream(self._attempts, self._outgoing(n), n)
+
+    def parse(self, shape: type[T]) -> tuple[Response, T]:
+        """Let the model answer in JSON of a certain shape, and read the answer.
+
+        The shape holds for this call only.
+
+        Args:
+            shape: A pydantic model, a dataclass, an attrs class, a TypedDict, or another type with
+                a form in JSON.
+
+        Returns:
+            The answer, and what its content stands for.
+
+        Raises:
+            APIError: The call failed.
+            ParseError: The answer does not have the shape; it is in the error, and not appended.
+            TypeError: The shape has no form in JSON.
+            ValueError: Nothing was said yet.
+
+        RPC: ``/xai_api.Chat/GetCompletion``.
+        """
+        from xai.sync.v1.chat.parse import read_answer
+
+        response = self._answer(self._outgoing(shape=_format(shape)))
+        value = read_answer(shape, response)
+        return self._finished(response), value
+
+    def stream_parse(self, shape: type[T]) -> "ParseStream[T]":
+        """Let the model answer in JSON of a certain shape, and see its value grow.
+
+        Args:
+            shape: As for `parse`.
+
+        Returns:
+            A stream of pairs: the answer so far, and what is readable of its value. After its end
+            ``result`` has the value in its shape.
+
+        Raises:
+            TypeError: The shape has no form in JSON.
+            ValueError: Nothing was said yet.
+
+        RPC: ``/xai_api.Chat/GetCompletionChunk``.
+        """
+        from xai.sync.v1.chat.parse import ParseStream
+
+        request = self._outgoing(shape=_format(shape))
+        return ParseStream(self._attempts, request, shape, self._finished)
+
+    def start_deferred(self, n: int = 1) -> "Deferred":
+        """Let the server work on an answer that is fetched later, perhaps by another process.
+
+        Args:
+            n: How many answers, from 1 to 128.
+
+        Returns:
+            What the answer is fetched with; none of the answers is appended.
+
+        Raises:
+            APIError: The call failed.
+            DeferredFailedError: The server did not say how to ask for the answer.
+            TypeError: n is not an int.
+            ValueError: n is out of range, or nothing was said yet.
+
+        RPC: ``/xai_api.Chat/StartDeferredCompletion``.
+        """
+        from xai.sync.v1.chat.deferred import Deferred
+
+        return Deferred.start(self._attempts, self._outgoing(n), n)
+
+    def defer(
+        self,
+        *,
+        timeout: float | timedelta | None = None,
+        interval: float | timedelta | None = None,
+    ) -> Response:
+        """Let the server work on an answer, and ask for it until it is there.
+
+        Args:
+            timeout: Seconds to wait in all; 600 when None, without limit when infinite.
+            interval: Seconds between two questions; 0.1 at first and up to 1 when None.
+
+        Returns:
+            The answer.
+
+        Raises:
+            APIError: A call failed.
+            DeferredExpiredError: The server keeps the answer no longer.
+            DeferredFailedError: The server could not answer.
+            DeferredTimeoutError: The answer is still not there; it can be waited for later.
+            TypeError: An argument is of the wrong type.
+            ValueError: An argument is not more than 0, or nothing was said yet.
+
+        RPC: ``/xai_api.Chat/StartDeferredCompletion``, ``/xai_api.Chat/GetDeferredCompletion``.
+        """
+        from xai.sync.v1.chat.deferred import Deferred, Patience
+
+        patience = Patience(self._attempts.state.clock, timeout, interval)
+        deferred = Deferred.start(
+            patience.limited(self._attempts), self._outgoing(), 1, self._attempts
+        )
+        return self._finished(deferred.wait_within(patience)[0])
+
+    def defer_batch(
+        self,
+        n: int,
+        *,
+        timeout: float | timedelta | None = None,
+        interval: float | timedelta | None = None,
+    ) -> list[Response]:
+        """Let the server work on several answers, as `defer` for one; none of them is appended.
+
+        Args:
+            n: How many, from 1 to 128.
+            timeout: As for `defer`.
+            interval: As for `defer`.
+
+        Returns:
+            The answers that came, at most n.
+
+        Raises:
+            APIError: A call failed.
+            DeferredExpiredError: The server keeps the answers no longer.
+            DeferredFailedError: The server could not answer.
+            DeferredTimeoutError: The answers are still not there.
+            TypeError: An argument is of the wrong type.
+            ValueError: An argument is out of range, or nothing was said yet.
+
+        RPC: ``/xai_api.Chat/StartDeferredCompletion``, ``/xai_api.Chat/GetDeferredCompletion``.
+        """
+        from xai.sync.v1.chat.deferred import Deferred, Patience
+
+        patience = Patience(self._attempts.state.clock, timeout, interval)
+        deferred = Deferred.start(
+            patience.limited(self._attempts), self._outgoing(n), n, self._attempts
+        )
+        return deferred.wait_within(patience)
+
+    def ask(self, *content: "Part") -> Response:
+        """Say something as the user and let the model answer; both are appended.
+
+        Args:
+            content: Texts, and parts made by `xai.v1.text`, `xai.v1.image` and `xai.v1.file`.
+
+        Returns:
+            The answer.
+
+        Raises:
+            APIError: The call failed; nothing was appended.
+            TypeError: A part is of the wrong type.
+            ValueError: There is no part.
+
+        RPC: ``/xai_api.Chat/GetCompletion``.
+        """
+        from xai.v1.messages import user
+
+        if not content:
+            raise ValueError("content must have at least one part")
+        question = user(*content)
+        response = self._answer(self._outgoing(question=question))
+        self.messages.extend((question, *turn_of(response)))
+        return response
+
+    def compact(self, *, keep_system: bool = True) -> Compaction:
+        """Shorten the conversation to something only the model can read.
+
+        Args:
+            keep_system: Whether the system and developer messages at the beginning stay as they
+                are.
+
+        Returns:
+            What has taken the place of the conversation.
+
+        Raises:
+            APIError: The call failed; the conversation is as it was.
+            TypeError: keep_system is not a bool.
+            ValueError: Nothing was said yet.
+
+        RPC: ``/xai_api.Chat/CompactContext``.
+        """
+        check_bool("keep_system", keep_system)
+        compaction = compact_messages(self._attempts, self.model, self.messages)
+        self._replace(compaction, keep_system=keep_system)
+        return compaction
+
+    def run(
+        self,
+        *,
+        tools: "Callables" = (),
+        max_turns: int = 10,
+        on_tool_error: "OnToolError" = "model",
+        on_step: "Callable[[Step], object] | None" = None,
+    ) -> "RunResult":
+        """Let the model answer, and call the functions it asks for, until it asks for none.
+
+        Answers and results are appended as they come, so the conversation can go on from wherever
+        the run ends; a call that was not made has a result that says so. Functions are called one
+        after the other, in the order of the model, by whoever calls this. A ``tool_choice`` that
+        requires a function does so in every turn.
+
+        Args:
+            tools: Functions for this run, besides those of the chat.
+            max_turns: How often the model may answer, 1 or more.
+            on_tool_error: Whether the model is told of an error of a function, or it is raised.
+                Unknown functions and arguments that are not valid are such errors.
+            on_step: Is given each step when it is done. What it raises ends the run.
+
+        Returns:
+            The last answer, the steps, and what all answers cost.
+
+        Raises:
+            APIError: A call failed, also one that a function made.
+            ToolError: A function failed, and its errors are to be raised.
+            TurnLimitError: The model has had all of its turns; it has the steps.
+            TypeError: An argument is of the wrong type, or a function can't be called from here.
+            ValueError: An argument is not valid, a tool of the chat has no function, or nothing
+                was said yet.
+
+        RPC: ``/xai_api.Chat/GetCompletion``.
+        """
+        from xai.sync.v1.chat.run import run_to_end
+
+        return run_to_end(self._start_run(tools, max_turns, on_tool_error, on_step), self._answer)
+
+    def run_stream(
+        self,
+        *,
+        tools: "Callables" = (),
+        max_turns: int = 10,
+        on_tool_error: "OnToolError" = "model",
+        on_step: "Callable[[Step], object] | None" = None,
+    ) -> "RunStream":
+        """Do as `run` does, and see the answers grow.
+
+        Args:
+            tools: As for `run`.
+            max_turns: As for `run`.
+            on_tool_error: As for `run`.
+            on_step: As for `run`.
+
+        Returns:
+            A stream of steps, the pieces of the answers among them. After its end ``result`` has
+            what `run` returns.
+
+        Raises:
+            TypeError: As for `run`.
+            ValueError: As for `run`.
+
+        RPC: ``/xai_api.Chat/GetCompletionChunk``.
+        """
+        from xai.sync.v1.chat.run import RunStream
+        from xai.sync.v1.chat.streams import ChatStream
+
+        run = self._start_run(tools, max_turns, on_tool_error, on_step)
+        return RunStream(run, partial(ChatStream, self._attempts))
+
+    def _start_run(
+        self,
+        tools: "Callables",
+        max_turns: int,
+        on_tool_error: "OnToolError",
+        on_step: "Callable[[Step], object] | None",
+    ) -> "Run":
+        from xai.sync.v1.chat.run import Run
+        from xai.v1.steps import check_run
+
+        settings = check_run(tools, max_turns, on_tool_error, on_step)
+        return Run(self, settings, self._outgoing, turn_of)
+
+
+def _format(shape: type[object]) -> ResponseFormat:
+    from xai.v1.schemas import schema_of
+
+    kind = FormatType.FORMAT_TYPE_JSON_SCHEMA
+    return ResponseFormat(format_type=kind, schema=json.dumps(schema_of(shape)))

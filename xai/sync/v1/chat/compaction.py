@@ -1,0 +1,26 @@
+# Produced from xai/aio/v1/chat/compaction.py by "nox -s generate". Do not edit.
+"""Shortening conversations."""
+
+from collections.abc import Sequence
+
+from xai.proto.xai_api.chat import CHAT_COMPACT_CONTEXT, CompactContextRequest, Message
+from xai.sync.rpc.caller import Attempts
+from xai.v1.history import Compaction
+
+
+def compact_messages(attempts: Attempts, model: str, messages: Sequence[Message]) -> Compaction:
+    """Return what a conversation is shortened to.
+
+    Args:
+        attempts: Runs the call.
+        model: The model that is to read it.
+        messages: The conversation.
+
+    Raises:
+        APIError: The call failed.
+        ValueError: There are no messages.
+    """
+    if not messages:
+        raise ValueError("messages must not be empty")
+    request = CompactContextRequest(model=model, input=list(messages))
+    return Compaction(attempts.unary(CHAT_COMPACT_CONTEXT, request))
