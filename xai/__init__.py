@@ -11,6 +11,7 @@ from xai._version import __version__
 if TYPE_CHECKING:
     from xai import v1
     from xai._sentinel import NOT_GIVEN, NotGiven
+    from xai._streams import AsyncStream, Stream
     from xai.aio.client import AsyncClient
     from xai.errors import (
         AbortedError,
@@ -34,11 +35,7 @@ if TYPE_CHECKING:
         XAIError,
     )
     from xai.options import Keepalive, RetryEvent, RetryPolicy, Timeouts
-    from xai.sdk_alias import install_as_xai_sdk
-    from xai.sync.client import Client
-    from xai.sync.prompt_ide.does_it_work import does_it_work
-    from xai.types import (
-        AsyncStream,
+    from xai.prompt_ide.types import (
         DebugLog,
         Embedding,
         FileMetadata,
@@ -48,7 +45,6 @@ if TYPE_CHECKING:
         SearchContext,
         Sender,
         StatelessResponse,
-        Stream,
         Token,
         TokenBudget,
         TokenTransaction,
@@ -56,6 +52,9 @@ if TYPE_CHECKING:
         WebSearchResult,
         XPost,
     )
+    from xai.sync.client import Client
+    from xai.sync.prompt_ide.does_it_work import does_it_work
+    from xai.xai_sdk.install import install_as_xai_sdk
 
 _ERRORS = (
     "APIConnectionError",
@@ -79,7 +78,6 @@ _ERRORS = (
     "XAIError",
 )
 _TYPES = (
-    "AsyncStream",
     "DebugLog",
     "Embedding",
     "FileMetadata",
@@ -89,7 +87,6 @@ _TYPES = (
     "SearchContext",
     "Sender",
     "StatelessResponse",
-    "Stream",
     "Token",
     "TokenBudget",
     "TokenTransaction",
@@ -99,17 +96,19 @@ _TYPES = (
 )
 _HOMES = {
     "AsyncClient": "xai.aio.client",
+    "AsyncStream": "xai._streams",
     "Client": "xai.sync.client",
     "Keepalive": "xai.options",
     "NOT_GIVEN": "xai._sentinel",
     "NotGiven": "xai._sentinel",
     "RetryEvent": "xai.options",
     "RetryPolicy": "xai.options",
+    "Stream": "xai._streams",
     "Timeouts": "xai.options",
     "does_it_work": "xai.sync.prompt_ide.does_it_work",
-    "install_as_xai_sdk": "xai.sdk_alias",
+    "install_as_xai_sdk": "xai.xai_sdk.install",
     "v1": "xai",
-    **dict.fromkeys(_TYPES, "xai.types"),
+    **dict.fromkeys(_TYPES, "xai.prompt_ide.types"),
     **dict.fromkeys(_ERRORS, "xai.errors"),
 }
 

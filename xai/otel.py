@@ -9,9 +9,9 @@ recorded.
 import time
 from typing import TYPE_CHECKING, Final, cast
 
+from xai._instrumentation import Watch, add_watcher, remove_watcher
 from xai._version import __version__
 from xai.errors import APIError, StatusCode
-from xai.observation import Watch, add_watcher, remove_watcher
 
 try:
     from opentelemetry import context, metrics, propagate, trace

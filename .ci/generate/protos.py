@@ -192,7 +192,7 @@ class Finisher:
             module.body.append(f"class {name}({base}):\n{doc}\n")
             for rpc in (rpc for rpc in service.rpcs if not rpc.upload):
                 reply = module.use(*rpc.reply)
-                stream = module.use("xai.types", f"{prefix}Stream") if rpc.streaming else ""
+                stream = module.use("xai._streams", f"{prefix}Stream") if rpc.streaming else ""
                 text = STUB_METHOD.format(
                     keyword="def" if stream else define,
                     name=rpc.name,

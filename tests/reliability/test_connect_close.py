@@ -127,7 +127,8 @@ def test_server_side_of_grpclib_is_not_loaded() -> None:
     """G26: calls load grpclib's client and nothing of its server."""
     run_child(
         "import sys\n"
-        "import xai.aio.client, xai.sync.client, xai.runtime.transport.blocking, xai.aio.stubs.prompt_ide\n"
+        "import xai.aio.client, xai.sync.client, xai.runtime.transport.blocking\n"
+        "import xai.aio.stubs.prompt_ide\n"
         "import xai.proto.prompt_ide.sampler_public_aio\n"
         "import xai.proto.prompt_ide.sampler_public_sync\n"
         "assert 'grpclib.client' in sys.modules\n"

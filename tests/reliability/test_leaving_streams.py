@@ -10,11 +10,12 @@ import pytest
 
 import xai
 from tests.reliability.processes import Peer
+from xai._streams import AsyncStream, Stream
+from xai.prompt_ide.types import Token
 from xai.proto.prompt_ide import sampler_public as pb
 from xai.runtime.transport.blocking import ByteStream, Transport
 from xai.runtime.transport.request import Request
 from xai.testing import LocalServer
-from xai.types import AsyncStream, Stream, Token
 
 _CANCEL = 8
 

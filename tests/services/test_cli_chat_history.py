@@ -17,7 +17,7 @@ from tests.services.command_chat import (
 )
 from tests.services.pseudo_terminal import UP
 from tests.support import SECRET_KEY
-from xai.commands.history import LIMIT, History, default_path
+from xai.commands.chat.history import LIMIT, History, default_path
 from xai.testing import LocalServer
 
 

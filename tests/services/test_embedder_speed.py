@@ -4,9 +4,9 @@ import struct
 import time
 from collections.abc import Callable
 
+from xai.prompt_ide.types import Embedding
 from xai.proto.prompt_ide import embedder_public as pb
 from xai.runtime.codec import api as codec
-from xai.types import Embedding
 
 TEXTS, NUMBERS = 1000, 1024
 #: What the rest may cost besides the lists; an element-wise decoder takes a hundred times as long.

@@ -4,6 +4,7 @@ import pytest
 
 import xai
 from xai import Client
+from xai.prompt_ide.types import Sender
 from xai.proto.prompt_ide.chat import AdditionalOptions, SearchContext
 from xai.proto.prompt_ide.stateless_chat import (
     StatelessConversation,
@@ -13,7 +14,6 @@ from xai.proto.prompt_ide.stateless_chat import (
 from xai.testing import LocalServer
 from xai.testing.chat import LocalStatelessChat
 from xai.testing.dialogue import Cutter
-from xai.types import Sender
 
 HUMAN = StatelessResponseSender.try_value(1)
 ASSISTANT = StatelessResponseSender.try_value(2)

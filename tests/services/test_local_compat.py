@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import xai
 from xai import Client
-from xai.compat_types import ChatCompletion, ChatCompletionChunk, MessageParam
+from xai.prompt_ide.compat_types import ChatCompletion, ChatCompletionChunk, MessageParam
 from xai.proto.compat.chat.compat_chat import Content, GetCompletionsRequest, Message
 from xai.testing import LocalServer
 from xai.testing.completion_request import read_completion

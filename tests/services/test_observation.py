@@ -7,7 +7,7 @@ import pytest
 
 import xai
 from tests.support import SECRET_KEY, run_child
-from xai import observation
+from xai import _instrumentation as observation
 from xai.testing import LocalServer
 
 if TYPE_CHECKING:

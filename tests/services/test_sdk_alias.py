@@ -13,8 +13,8 @@ import pytest
 
 import xai
 from tests.support import SECRET_KEY, run_child
-from xai.sdk_client import Client
 from xai.testing import LocalServer
+from xai.xai_sdk.prompt_ide import Client
 
 PROGRAMS = Path(__file__).with_name("programs")
 SERVICES = ("chat", "compat", "embedder", "files", "grok", "sampler")

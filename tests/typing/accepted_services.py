@@ -12,7 +12,7 @@ import xai
 from xai.aio.prompt_ide.chat import AsyncConversation
 from xai.aio.prompt_ide.grok_conversation import AsyncGrokConversation
 from xai.aio.prompt_ide.grok_response import AsyncGrokResponse
-from xai.compat_types import (
+from xai.prompt_ide.compat_types import (
     ChatCompletion,
     ChatCompletionChunk,
     ChoiceLogprobs,

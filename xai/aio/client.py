@@ -97,7 +97,7 @@ class AsyncClient:
         management_api_host: str = "management-api.x.ai",
     ) -> None:
         if "XAI_LOG" in os.environ:
-            from xai.observation import log_as_asked
+            from xai._instrumentation import log_as_asked
 
             log_as_asked(os.environ["XAI_LOG"])
         key = check_key(_read_key(api_key))

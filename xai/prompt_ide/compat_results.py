@@ -1,6 +1,6 @@
 """From generated messages to completions in the names of the OpenAI Python client."""
 
-from xai.compat_types import (
+from xai.prompt_ide.compat_types import (
     ChatCompletion,
     ChatCompletionChunk,
     Choice,

@@ -5,12 +5,12 @@ from typing import TypeVar, cast
 import attrs
 import betterproto
 
+from xai.prompt_ide.types import DebugLog, SearchContext, WebSearchResult, XPost
 from xai.proto.base import which_one_of
 from xai.proto.prompt_ide import chat as chat_pb
 from xai.proto.prompt_ide import prod_search as search_pb
 from xai.proto.prompt_ide import sampler_public as sampler_pb
 from xai.proto.prompt_ide import x_entities as x_pb
-from xai.types import DebugLog, SearchContext, WebSearchResult, XPost
 
 A = TypeVar("A", bound=attrs.AttrsInstance)
 

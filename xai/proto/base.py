@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from _typeshed import SupportsRead, SupportsWrite
     from typing_extensions import Self
 
+    from xai._streams import AsyncStream, Stream
     from xai.options import Metadata, NotGiven, Timeouts
-    from xai.types import AsyncStream, Stream
 
 Q = TypeVar("Q", bound=betterproto.Message)
 R = TypeVar("R", bound=betterproto.Message)

@@ -6,7 +6,7 @@ import xai
 from tests.benchmarks.orders import Server
 from tests.benchmarks.payloads import ANSWER, TOKENS
 from tests.benchmarks.peer import EMBEDDED, INPUTS, KEY, MODEL, PROMPT, Call, Flow, Peer
-from xai.compat_types import ChatCompletionChunk, MessageParam
+from xai.prompt_ide.compat_types import ChatCompletionChunk, MessageParam
 
 MESSAGES: list[MessageParam] = [{"role": "user", "content": PROMPT}]
 

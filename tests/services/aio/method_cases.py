@@ -24,7 +24,7 @@ from xai.aio.prompt_ide.grok_conversation import AsyncGrokConversation
 from xai.aio.prompt_ide.grok_response import AsyncGrokResponse
 from xai.aio.prompt_ide.sampler import AsyncSampler
 from xai.aio.stubs.prompt_ide import AsyncStubs
-from xai.compat_types import MessageParam
+from xai.prompt_ide.compat_types import MessageParam
 from xai.proto.prompt_ide import prod_search as search_pb
 from xai.proto.prompt_ide.sampler_public import TokenizeAndSampleTokensRequest
 

@@ -11,7 +11,7 @@ from tests.services.aio.helpers import collect
 from tests.services.interop.compat import COMPLETION, LOGPROBS, CompatScript, chunk
 from tests.support import SECRET_KEY
 from xai import AsyncClient, AsyncStream
-from xai.compat_types import (
+from xai.prompt_ide.compat_types import (
     ChatCompletion,
     ChatCompletionChunk,
     Choice,

@@ -13,7 +13,7 @@ import xai
 from tests.services.sync.answer_helpers import outcome
 from tests.services.sync.helpers import collect
 from xai import Client
-from xai.compat_types import MessageParam
+from xai.prompt_ide.compat_types import MessageParam
 from xai.proto.prompt_ide import prod_search as search_pb
 from xai.proto.prompt_ide.sampler_public import TokenizeAndSampleTokensRequest
 from xai.sync.prompt_ide.chat import Chat, Conversation

@@ -7,7 +7,7 @@ import pytest
 import xai
 from tests.services.sync.helpers import QUESTION, collect, wait_for_call
 from xai import Client
-from xai.compat_types import MessageParam
+from xai.prompt_ide.compat_types import MessageParam
 from xai.testing import LocalServer
 
 ASK: Sequence[MessageParam] = [{"role": "user", "content": QUESTION}]

@@ -12,7 +12,7 @@ from tests.services.sync.answer_helpers import given_up, step
 from tests.services.sync.helpers import collect
 from tests.support import SECRET_KEY
 from xai import Client, Stream
-from xai.compat_types import (
+from xai.prompt_ide.compat_types import (
     ChatCompletion,
     ChatCompletionChunk,
     Choice,

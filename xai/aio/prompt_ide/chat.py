@@ -8,15 +8,16 @@ from collections.abc import Sequence
 
 import attrs
 
+from xai._streams import AsyncStream
 from xai._validation import check_bool, check_str, check_strings
 from xai.aio.rpc.caller import AsyncAttempts, AsyncReplyStream
 from xai.aio.rpc.reply import AsyncAnswer, AsyncExchange
+from xai.prompt_ide.types import ImageAttachment, Sender, StatelessResponse
 from xai.prompt_ide.values import read_debug_log, read_flat, read_web_results
 from xai.proto.prompt_ide import stateless_chat as pb
 from xai.proto.prompt_ide.stateless_chat_aio import AsyncStatelessChatStub
 from xai.runtime.locks import Lock
 from xai.runtime.transport.asynchronous import AsyncReply
-from xai.types import AsyncStream, ImageAttachment, Sender, StatelessResponse
 
 
 class AsyncChat:

@@ -5,14 +5,19 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, overload
 
 from xai._sentinel import NOT_GIVEN, NotGiven
+from xai._streams import AsyncStream
 from xai._validation import check_bool, check_int, check_number, check_str, check_strings
 from xai.aio.rpc.caller import AsyncAttempts
-from xai.compat_types import ChatCompletion, ChatCompletionChunk, MessageParam, ResponseFormat
 from xai.options import Timeouts
 from xai.prompt_ide.compat_results import read_chunk, read_completion
+from xai.prompt_ide.compat_types import (
+    ChatCompletion,
+    ChatCompletionChunk,
+    MessageParam,
+    ResponseFormat,
+)
 from xai.proto.compat.chat import compat_chat as pb
 from xai.proto.compat.chat.compat_chat_aio import AsyncChatStub
-from xai.types import AsyncStream
 
 _FLOAT_MAX = 3.4028234663852886e38
 _INT32_MIN, _INT32_MAX = -(2**31), 2**31 - 1

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from xai._validation import check_str, check_strings
 from xai.aio.rpc.caller import AsyncAttempts
+from xai.prompt_ide.types import Embedding
 from xai.proto.prompt_ide import embedder_public as pb
 from xai.proto.prompt_ide.embedder_public_aio import AsyncEmbedderStub
-from xai.types import Embedding
 
 
 class AsyncEmbedder:

@@ -8,10 +8,10 @@ from betterproto.lib.google.protobuf import Empty
 
 from xai._validation import check_bool, check_str
 from xai.aio.rpc.caller import AsyncAttempts
+from xai.prompt_ide.types import FileMetadata, FileStorage
 from xai.proto.prompt_ide import files as pb
 from xai.proto.prompt_ide.files_aio import AsyncFileStub
 from xai.runtime.transport.request import Progress
-from xai.types import FileMetadata, FileStorage
 
 
 class AsyncFiles:

@@ -19,8 +19,8 @@ from xai.proto.prompt_ide.chat_aio import AsyncChatStub
 from xai.runtime.locks import Lock
 
 if TYPE_CHECKING:
+    from xai._streams import AsyncStream
     from xai.runtime.transport.asynchronous import AsyncReply, AsyncTurn
-    from xai.types import AsyncStream
 
 _LONG_AGO = datetime.min.replace(tzinfo=timezone.utc)
 

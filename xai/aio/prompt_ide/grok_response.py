@@ -9,13 +9,14 @@ from xai.aio.prompt_ide.sampler import read_sampled
 from xai.aio.rpc.caller import AsyncAttempts
 from xai.aio.rpc.reply import AsyncExchange, AsyncPieces, AsyncSinglePiece
 from xai.errors import StatusCode, make_error
+from xai.prompt_ide.types import GeneratedImage, WebSearchResult, XPost
 from xai.prompt_ide.values import read_web_results, read_x_post
 from xai.proto.base import which_one_of
 from xai.proto.prompt_ide import chat as pb
 from xai.proto.prompt_ide.chat_aio import AsyncChatStub
-from xai.types import AsyncStream, GeneratedImage, WebSearchResult, XPost
 
 if TYPE_CHECKING:
+    from xai._streams import AsyncStream
     from xai.aio.prompt_ide.grok_conversation import AsyncGrokConversation
     from xai.runtime.transport.asynchronous import AsyncReply
 

@@ -12,10 +12,10 @@ from xai.aio.prompt_ide.sampler import RESPONSE, read_sampled
 from xai.aio.rpc.caller import AsyncAttempts
 from xai.aio.rpc.stream import AsyncOpening, AsyncReplyStream
 from xai.errors import StatusCode
+from xai.prompt_ide.types import Token
 from xai.proto.base import which_one_of
 from xai.proto.prompt_ide import sampler_public as pb
 from xai.runtime.retry.policy import Failure
-from xai.types import Token
 
 
 class AsyncResumedStream(AsyncReplyStream[Token]):

@@ -7,6 +7,7 @@ from typing import cast
 
 from betterproto.lib.google.protobuf import Empty
 
+from xai._streams import AsyncStream
 from xai._validation import (
     check_bool,
     check_int,
@@ -16,11 +17,11 @@ from xai._validation import (
     check_strings,
 )
 from xai.aio.rpc.caller import AsyncAttempts
+from xai.prompt_ide.types import Token, TokenBudget, TokenTransaction, TokenType
 from xai.proto.base import which_one_of
 from xai.proto.prompt_ide import sampler_public as pb
 from xai.proto.prompt_ide.sampler_public_aio import AsyncSamplerStub
 from xai.runtime.locks import Counter
-from xai.types import AsyncStream, Token, TokenBudget, TokenTransaction, TokenType
 
 #: Calling the enum looks the member up as well, in four times the time.
 _TOKEN_TYPES = {int(kind): kind for kind in TokenType}

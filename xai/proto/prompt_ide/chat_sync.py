@@ -3,6 +3,7 @@
 
 from betterproto.lib.google.protobuf import Empty
 
+from xai._streams import Stream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
 from xai.proto.prompt_ide.chat import (
@@ -34,7 +35,6 @@ from xai.proto.prompt_ide.chat import (
     ShareConversationResponse,
     UpdateConversationRequest,
 )
-from xai.types import Stream
 
 
 class ChatStub(ServiceStub):

@@ -3,6 +3,7 @@
 
 from betterproto.lib.google.protobuf import Empty
 
+from xai._streams import AsyncStream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import AsyncServiceStub
 from xai.proto.prompt_ide.prod_search import (
@@ -27,7 +28,6 @@ from xai.proto.prompt_ide.prod_search import (
     SummarizeWebResultRequest,
     SummarizeWebResultResponse,
 )
-from xai.types import AsyncStream
 
 
 class AsyncSearchStub(AsyncServiceStub):

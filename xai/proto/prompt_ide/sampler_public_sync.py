@@ -3,6 +3,7 @@
 
 from betterproto.lib.google.protobuf import Empty
 
+from xai._streams import Stream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
 from xai.proto.prompt_ide.sampler_public import (
@@ -22,7 +23,6 @@ from xai.proto.prompt_ide.sampler_public import (
     TokenizeRequest,
     TokenizeResponse,
 )
-from xai.types import Stream
 
 
 class SamplerStub(ServiceStub):

@@ -3,6 +3,7 @@
 
 from betterproto.lib.google.protobuf import Empty
 
+from xai._streams import Stream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
 from xai.proto.prompt_ide.stateless_chat import (
@@ -13,7 +14,6 @@ from xai.proto.prompt_ide.stateless_chat import (
     StatelessConversation,
     StatelessResponse,
 )
-from xai.types import Stream
 
 
 class StatelessChatStub(ServiceStub):

@@ -1,6 +1,7 @@
 # Generated from xai/api/v1/chat.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
 """The blocking services of xai/api/v1/chat.proto."""
 
+from xai._streams import Stream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
 from xai.proto.xai_api.chat import (
@@ -22,7 +23,6 @@ from xai.proto.xai_api.chat import (
     GetStoredCompletionRequest,
 )
 from xai.proto.xai_api.deferred import GetDeferredRequest, StartDeferredResponse
-from xai.types import Stream
 
 
 class ChatStub(ServiceStub):

@@ -1,6 +1,7 @@
 # Generated from xai/api/v1/files.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
 """The asynchronous services of xai/api/v1/files.proto."""
 
+from xai._streams import AsyncStream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import AsyncServiceStub
 from xai.proto.xai_api.files import (
@@ -23,7 +24,6 @@ from xai.proto.xai_api.files import (
     RevokePublicUrlRequest,
     RevokePublicUrlResponse,
 )
-from xai.types import AsyncStream
 
 
 class AsyncFilesStub(AsyncServiceStub):

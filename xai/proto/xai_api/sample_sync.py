@@ -1,6 +1,7 @@
 # Generated from xai/api/v1/sample.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
 """The blocking services of xai/api/v1/sample.proto."""
 
+from xai._streams import Stream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
 from xai.proto.xai_api.sample import (
@@ -9,7 +10,6 @@ from xai.proto.xai_api.sample import (
     SampleTextRequest,
     SampleTextResponse,
 )
-from xai.types import Stream
 
 
 class SampleStub(ServiceStub):

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 
 import attrs
 
+from xai._streams import Stream
 from xai._validation import check_bool, check_str, check_strings
+from xai.prompt_ide.types import ImageAttachment, Sender, StatelessResponse
 from xai.prompt_ide.values import read_debug_log, read_flat, read_web_results
 from xai.proto.prompt_ide import stateless_chat as pb
 from xai.proto.prompt_ide.stateless_chat_sync import StatelessChatStub
@@ -17,7 +19,6 @@ from xai.runtime.locks import Lock
 from xai.runtime.transport.blocking import Reply
 from xai.sync.rpc.caller import Attempts, ReplyStream
 from xai.sync.rpc.reply import Answer, Exchange
-from xai.types import ImageAttachment, Sender, StatelessResponse, Stream
 
 
 class Chat:

@@ -6,14 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, overload
 
 from xai._sentinel import NOT_GIVEN, NotGiven
+from xai._streams import Stream
 from xai._validation import check_bool, check_int, check_number, check_str, check_strings
-from xai.compat_types import ChatCompletion, ChatCompletionChunk, MessageParam, ResponseFormat
 from xai.options import Timeouts
 from xai.prompt_ide.compat_results import read_chunk, read_completion
+from xai.prompt_ide.compat_types import (
+    ChatCompletion,
+    ChatCompletionChunk,
+    MessageParam,
+    ResponseFormat,
+)
 from xai.proto.compat.chat import compat_chat as pb
 from xai.proto.compat.chat.compat_chat_sync import ChatStub
 from xai.sync.rpc.caller import Attempts
-from xai.types import Stream
 
 _FLOAT_MAX = 3.4028234663852886e38
 _INT32_MIN, _INT32_MAX = -(2**31), 2**31 - 1

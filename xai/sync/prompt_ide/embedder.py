@@ -4,10 +4,10 @@
 from collections.abc import Sequence
 
 from xai._validation import check_str, check_strings
+from xai.prompt_ide.types import Embedding
 from xai.proto.prompt_ide import embedder_public as pb
 from xai.proto.prompt_ide.embedder_public_sync import EmbedderStub
 from xai.sync.rpc.caller import Attempts
-from xai.types import Embedding
 
 
 class Embedder:

@@ -8,11 +8,11 @@ from pathlib import Path
 from betterproto.lib.google.protobuf import Empty
 
 from xai._validation import check_bool, check_str
+from xai.prompt_ide.types import FileMetadata, FileStorage
 from xai.proto.prompt_ide import files as pb
 from xai.proto.prompt_ide.files_sync import FileStub
 from xai.runtime.transport.request import Progress
 from xai.sync.rpc.caller import Attempts
-from xai.types import FileMetadata, FileStorage
 
 
 class Files:

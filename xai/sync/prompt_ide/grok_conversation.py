@@ -20,8 +20,8 @@ from xai.sync.rpc.caller import Attempts
 from xai.sync.rpc.reply import Answer, Exchange
 
 if TYPE_CHECKING:
+    from xai._streams import Stream
     from xai.runtime.transport.blocking import Reply, Turn
-    from xai.types import Stream
 
 _LONG_AGO = datetime.min.replace(tzinfo=timezone.utc)
 

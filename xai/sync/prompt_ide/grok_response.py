@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from xai._validation import check_str
 from xai.errors import StatusCode, make_error
+from xai.prompt_ide.types import GeneratedImage, WebSearchResult, XPost
 from xai.prompt_ide.values import read_web_results, read_x_post
 from xai.proto.base import which_one_of
 from xai.proto.prompt_ide import chat as pb
@@ -14,9 +15,9 @@ from xai.proto.prompt_ide.chat_sync import ChatStub
 from xai.sync.prompt_ide.sampler import read_sampled
 from xai.sync.rpc.caller import Attempts
 from xai.sync.rpc.reply import Exchange, Pieces, SinglePiece
-from xai.types import GeneratedImage, Stream, WebSearchResult, XPost
 
 if TYPE_CHECKING:
+    from xai._streams import Stream
     from xai.runtime.transport.blocking import Reply
     from xai.sync.prompt_ide.grok_conversation import GrokConversation
 

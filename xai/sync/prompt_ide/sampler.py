@@ -8,6 +8,7 @@ from typing import cast
 
 from betterproto.lib.google.protobuf import Empty
 
+from xai._streams import Stream
 from xai._validation import (
     check_bool,
     check_int,
@@ -16,12 +17,12 @@ from xai._validation import (
     check_str,
     check_strings,
 )
+from xai.prompt_ide.types import Token, TokenBudget, TokenTransaction, TokenType
 from xai.proto.base import which_one_of
 from xai.proto.prompt_ide import sampler_public as pb
 from xai.proto.prompt_ide.sampler_public_sync import SamplerStub
 from xai.runtime.locks import Counter
 from xai.sync.rpc.caller import Attempts
-from xai.types import Stream, Token, TokenBudget, TokenTransaction, TokenType
 
 #: Calling the enum looks the member up as well, in four times the time.
 _TOKEN_TYPES = {int(kind): kind for kind in TokenType}

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 import betterproto
 
+from xai._instrumentation import watch_call
 from xai._sentinel import NotGiven
 from xai.errors import APIError, Metadata, StatusCode, make_error
-from xai.observation import watch_call
 from xai.options import RetryEvent, Timeouts, resolve_timeouts
 from xai.proto.base import Method
 from xai.proto.status_details import named_wait, read_details

@@ -1,6 +1,7 @@
 # Generated from compat/chat/compat_chat.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
 """The blocking services of compat/chat/compat_chat.proto."""
 
+from xai._streams import Stream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
 from xai.proto.compat.chat.compat_chat import (
@@ -10,7 +11,6 @@ from xai.proto.compat.chat.compat_chat import (
     GetChatCompletionResponse,
     GetCompletionsRequest,
 )
-from xai.types import Stream
 
 
 class ChatStub(ServiceStub):

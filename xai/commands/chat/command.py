@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import xai
-from xai.commands.talks import DOCUMENTED, Talk, TodaysTalk, find_model, print_answer
+from xai.commands.chat.backends import DOCUMENTED, Talk, TodaysTalk, find_model, print_answer
 from xai.commands.terminal import CommandError, describe, describe_local, open_client
 
 if TYPE_CHECKING:
-    from xai.commands.history import History
+    from xai.commands.chat.history import History
 
 
 def run(options: argparse.Namespace) -> int:
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
             _answer_lines(start())
             return 0
 
-        from xai.commands.chat_session import ChatSession
+        from xai.commands.chat.session import ChatSession
 
         model = options.model or "the default model"
         greeting = f"Talking with {model} on {options.host}. /help tells more, Ctrl-D leaves."
@@ -75,7 +75,7 @@ def _answer_lines(talk: Talk) -> None:
 
 
 def _history(options: argparse.Namespace) -> "History | None":
-    from xai.commands.history import History, default_path
+    from xai.commands.chat.history import History, default_path
 
     if options.no_history:
         return None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType, ModuleType
 from typing import TYPE_CHECKING
 
-from xai.commands.history import History
+from xai.commands.chat.history import History
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import xai
-from xai.commands.history import History
+from xai.commands.chat.backends import Talk, print_answer
+from xai.commands.chat.history import History
+from xai.commands.chat.prompt import Interrupts, Prompt
 from xai.commands.local_files import write_whole
-from xai.commands.prompt import Interrupts, Prompt
-from xai.commands.talks import Talk, print_answer
 from xai.commands.terminal import complain, describe, describe_local, visible
 
 _PROMPT = "> "

@@ -27,8 +27,8 @@ def install_as_xai_sdk() -> None:
         raise RuntimeError("another package called xai_sdk is imported already")
     from importlib import import_module
 
-    from xai.sdk_client import Client
     from xai.sync.prompt_ide.does_it_work import does_it_work
+    from xai.xai_sdk.prompt_ide import Client
 
     # Never a package on disk of that name: it would shadow the official one in every project.
     module = ModuleType("xai_sdk", "The documented package, provided by xai-client.")

@@ -1,0 +1,5 @@
+"""The command ``xai chat``: a conversation in the terminal or through a pipe."""
+
+from xai.commands.chat.command import run
+
+__all__ = ["run"]

@@ -1,0 +1,1 @@
+"""Programs written for ``xai_sdk`` on this package."""
