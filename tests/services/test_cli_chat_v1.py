@@ -20,7 +20,7 @@ from xai.proto.xai_api.chat import (
 from xai.proto.xai_api.models import LanguageModel, ListLanguageModelsResponse
 from xai.proto.xai_api.sample import FinishReason
 from xai.testing import LocalServer
-from xai.v1.literals import ChatModel
+from xai.v1.chat.enums import ChatModel
 
 MODELS = "/xai_api.Models/ListLanguageModels"
 

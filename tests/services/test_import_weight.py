@@ -97,7 +97,7 @@ with xai.Client(key, api_host=host) as client:
     chat = client.v1.chat.create("m", messages=[xai.v1.user("Hi")])
     assert chat.sample().content == "Hello"
 names = ("pydantic", "xai.aio.client", "xai.sync.prompt_ide.chat")
-names += ("xai.v1.functions", "xai.v1.schemas")
+names += ("xai.v1.chat.functions", "xai.v1.structured.schema")
 print(*(name for name in names if name in sys.modules))
 """
 

@@ -13,10 +13,12 @@ from xai.aio.v1.chat.deferred import AsyncDeferred
 from xai.proto import xai_api as pb
 from xai.sync.v1.chat.chat import Chat
 from xai.sync.v1.chat.deferred import Deferred
-from xai.v1.catalog import ApiKeyInfo, Estimate, LanguageModel, Token, TokenizedText
-from xai.v1.chunks import Chunk
-from xai.v1.history import Compaction
-from xai.v1.results import Response
+from xai.v1.auth import ApiKeyInfo
+from xai.v1.chat.chunks import Chunk
+from xai.v1.chat.history import Compaction
+from xai.v1.chat.response import Response
+from xai.v1.models import LanguageModel
+from xai.v1.tokenize import Estimate, Token, TokenizedText
 
 
 @dataclass

@@ -14,13 +14,13 @@ from typing_extensions import TypedDict, assert_type
 
 from xai import AsyncClient, Client
 from xai.proto.xai_api import ResponseFormat, Tool
-from xai.v1.errors import ToolArgumentsError
-from xai.v1.formats import make_format
-from xai.v1.functions import FunctionTool, result_text
-from xai.v1.partial_json import INCOMPLETE, partial
-from xai.v1.reading import read, read_json
-from xai.v1.results import Response
-from xai.v1.schemas import JsonValue, describe, schema_of
+from xai.v1.chat.errors import ToolArgumentsError
+from xai.v1.chat.functions import FunctionTool, result_text
+from xai.v1.chat.response import Response
+from xai.v1.chat.response_format import make_format
+from xai.v1.structured.decode import read, read_json
+from xai.v1.structured.partial import INCOMPLETE, partial
+from xai.v1.structured.schema import JsonValue, describe, schema_of
 
 
 @dataclass

@@ -166,8 +166,8 @@ def test_module_keeps_to_its_room(name: str) -> None:
     [
         ("aio/prompt_ide/chat.py", "import asyncio"),
         ("aio/v1/chat/chat.py", "def f():\n    from threading import Lock"),
-        ("v1/reading.py", "def f():\n    from pydantic import BaseModel"),
-        ("v1/history.py", "from xai.aio.v1 import chat"),
+        ("v1/structured/decode.py", "def f():\n    from pydantic import BaseModel"),
+        ("v1/chat/history.py", "from xai.aio.v1 import chat"),
         ("errors.py", "from xai import runtime"),
         ("runtime/transport/asynchronous.py", "from xai.proto.base import Message"),
         ("runtime/retry/policy.py", "import socket"),

@@ -9,29 +9,9 @@ if TYPE_CHECKING:
     from xai.aio.v1.chat.chat import AsyncChat
     from xai.proto.xai_api.chat import Content, Message, Tool, ToolCall
     from xai.sync.v1.chat.chat import Chat
-    from xai.v1.catalog import (
-        ApiKeyInfo,
-        EmbeddingModel,
-        Estimate,
-        ImageGenerationModel,
-        LanguageModel,
-        Token,
-        TokenizedText,
-    )
-    from xai.v1.chunks import Chunk, ChunkOutput
-    from xai.v1.errors import (
-        DeferredExpiredError,
-        DeferredFailedError,
-        DeferredTimeoutError,
-        InvalidShapeError,
-        ParseError,
-        ToolArgumentsError,
-        ToolError,
-        TurnLimitError,
-    )
-    from xai.v1.functions import FunctionTool
-    from xai.v1.history import Compaction
-    from xai.v1.literals import (
+    from xai.v1.auth import ApiKeyInfo
+    from xai.v1.chat.chunks import Chunk, ChunkOutput
+    from xai.v1.chat.enums import (
         ChatModel,
         FinishReason,
         GuidelineParam,
@@ -47,7 +27,18 @@ if TYPE_CHECKING:
         ToolCallType,
         ToolMode,
     )
-    from xai.v1.messages import (
+    from xai.v1.chat.errors import (
+        DeferredExpiredError,
+        DeferredFailedError,
+        DeferredTimeoutError,
+        ParseError,
+        ToolArgumentsError,
+        ToolError,
+        TurnLimitError,
+    )
+    from xai.v1.chat.functions import FunctionTool
+    from xai.v1.chat.history import Compaction
+    from xai.v1.chat.messages import (
         Part,
         assistant,
         developer,
@@ -59,10 +50,15 @@ if TYPE_CHECKING:
         tool_result,
         user,
     )
-    from xai.v1.results import ImageGenerationOutput, Response
-    from xai.v1.schemas import JsonValue, schema_of
-    from xai.v1.search import SearchParameters, news_source, rss_source, web_source, x_source
-    from xai.v1.server_tools import (
+    from xai.v1.chat.response import ImageGenerationOutput, Response
+    from xai.v1.chat.search_parameters import (
+        SearchParameters,
+        news_source,
+        rss_source,
+        web_source,
+        x_source,
+    )
+    from xai.v1.chat.server_tools import (
         attachment_search,
         code_execution,
         collections_search,
@@ -71,37 +67,21 @@ if TYPE_CHECKING:
         web_search,
         x_search,
     )
-    from xai.v1.steps import ChunkStep, ModelStep, RunResult, Step, ToolStep
-    from xai.v1.tools import get_tool_call_type, required_tool, tool
-    from xai.v1.usage import USD_PER_TICK, Usage, cost_usd
+    from xai.v1.chat.steps import ChunkStep, ModelStep, RunResult, Step, ToolStep
+    from xai.v1.chat.tools import get_tool_call_type, required_tool, tool
+    from xai.v1.chat.usage import USD_PER_TICK, Usage, cost_usd
+    from xai.v1.models import EmbeddingModel, ImageGenerationModel, LanguageModel
+    from xai.v1.structured.errors import InvalidShapeError
+    from xai.v1.structured.schema import JsonValue, schema_of
+    from xai.v1.tokenize import Estimate, Token, TokenizedText
 
 _NAMES = {
-    "catalog": (
-        "ApiKeyInfo",
-        "EmbeddingModel",
-        "Estimate",
-        "ImageGenerationModel",
-        "LanguageModel",
-        "Token",
-        "TokenizedText",
-    ),
-    "chunks": (
+    "auth": ("ApiKeyInfo",),
+    "chat.chunks": (
         "Chunk",
         "ChunkOutput",
     ),
-    "errors": (
-        "DeferredExpiredError",
-        "DeferredFailedError",
-        "DeferredTimeoutError",
-        "InvalidShapeError",
-        "ParseError",
-        "ToolArgumentsError",
-        "ToolError",
-        "TurnLimitError",
-    ),
-    "functions": ("FunctionTool",),
-    "history": ("Compaction",),
-    "literals": (
+    "chat.enums": (
         "ChatModel",
         "FinishReason",
         "GuidelineParam",
@@ -117,7 +97,18 @@ _NAMES = {
         "ToolCallType",
         "ToolMode",
     ),
-    "messages": (
+    "chat.errors": (
+        "DeferredExpiredError",
+        "DeferredFailedError",
+        "DeferredTimeoutError",
+        "ParseError",
+        "ToolArgumentsError",
+        "ToolError",
+        "TurnLimitError",
+    ),
+    "chat.functions": ("FunctionTool",),
+    "chat.history": ("Compaction",),
+    "chat.messages": (
         "Part",
         "assistant",
         "developer",
@@ -129,22 +120,18 @@ _NAMES = {
         "tool_result",
         "user",
     ),
-    "results": (
+    "chat.response": (
         "ImageGenerationOutput",
         "Response",
     ),
-    "schemas": (
-        "JsonValue",
-        "schema_of",
-    ),
-    "search": (
+    "chat.search_parameters": (
         "SearchParameters",
         "news_source",
         "rss_source",
         "web_source",
         "x_source",
     ),
-    "server_tools": (
+    "chat.server_tools": (
         "attachment_search",
         "code_execution",
         "collections_search",
@@ -153,22 +140,37 @@ _NAMES = {
         "web_search",
         "x_search",
     ),
-    "steps": (
+    "chat.steps": (
         "ChunkStep",
         "ModelStep",
         "RunResult",
         "Step",
         "ToolStep",
     ),
-    "tools": (
+    "chat.tools": (
         "get_tool_call_type",
         "required_tool",
         "tool",
     ),
-    "usage": (
+    "chat.usage": (
         "USD_PER_TICK",
         "Usage",
         "cost_usd",
+    ),
+    "models": (
+        "EmbeddingModel",
+        "ImageGenerationModel",
+        "LanguageModel",
+    ),
+    "structured.errors": ("InvalidShapeError",),
+    "structured.schema": (
+        "JsonValue",
+        "schema_of",
+    ),
+    "tokenize": (
+        "Estimate",
+        "Token",
+        "TokenizedText",
     ),
 }
 _HOMES = {name: f"xai.v1.{module}" for module, names in _NAMES.items() for name in names}

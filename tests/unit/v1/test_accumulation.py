@@ -19,9 +19,9 @@ from tests.unit.v1.official_chunks import (
     without_empty_messages,
 )
 from xai.proto import xai_api as pb
-from xai.v1.accumulation import MAX_INDEX, Accumulator
-from xai.v1.literals import FinishReason, Role
-from xai.v1.results import Response
+from xai.v1.chat.accumulator import MAX_INDEX, Accumulator
+from xai.v1.chat.enums import FinishReason, Role
+from xai.v1.chat.response import Response
 
 
 def ours(chunk: Wire) -> pb.GetChatCompletionChunk:

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from tests.unit.v1.official_chunks import ASSISTANT, OfficialChunk, Wire, chunks
 from xai.proto import xai_api as pb
-from xai.v1.chunks import Chunk
-from xai.v1.literals import FinishReason, Role
+from xai.v1.chat.chunks import Chunk
+from xai.v1.chat.enums import FinishReason, Role
 
 
 def ours(chunk: Wire) -> pb.GetChatCompletionChunk:

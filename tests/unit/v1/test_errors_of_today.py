@@ -4,17 +4,17 @@ import pytest
 
 import xai
 from xai.proto.xai_api import FunctionCall, GetChatCompletionResponse, ToolCall
-from xai.v1.errors import (
+from xai.v1.chat.errors import (
     DeferredExpiredError,
     DeferredFailedError,
     DeferredTimeoutError,
-    InvalidShapeError,
     ParseError,
     ToolArgumentsError,
     ToolError,
     TurnLimitError,
 )
-from xai.v1.results import Response
+from xai.v1.chat.response import Response
+from xai.v1.structured.errors import InvalidShapeError
 
 CALL = ToolCall(id="call-1", function=FunctionCall(name="weather", arguments="{}"))
 

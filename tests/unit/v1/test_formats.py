@@ -7,8 +7,8 @@ import pytest
 
 from tests import official
 from xai.proto.xai_api import FormatType, ResponseFormat
-from xai.v1.formats import make_format
-from xai.v1.schemas import JsonValue, schema_of
+from xai.v1.chat.response_format import make_format
+from xai.v1.structured.schema import JsonValue, schema_of
 
 
 @dataclass

@@ -14,10 +14,11 @@ import pydantic
 import pytest
 
 from xai.proto.xai_api import FunctionCall, Tool
-from xai.v1.errors import InvalidShapeError, ToolArgumentsError
-from xai.v1.functions import FunctionTool, json_value, result_text
-from xai.v1.reading import read
-from xai.v1.schemas import JsonValue
+from xai.v1.chat.errors import ToolArgumentsError
+from xai.v1.chat.functions import FunctionTool, json_value, result_text
+from xai.v1.structured.decode import read
+from xai.v1.structured.errors import InvalidShapeError
+from xai.v1.structured.schema import JsonValue
 
 
 class Unit(Enum):

@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xai.proto import xai_api as pb
-from xai.v1.accumulation import Accumulator
-from xai.v1.growing import GrowingValue
-from xai.v1.partial_json import INCOMPLETE, partial
-from xai.v1.results import Response
+from xai.v1.chat.accumulator import Accumulator
+from xai.v1.chat.response import Response
+from xai.v1.structured.incremental import GrowingValue
+from xai.v1.structured.partial import INCOMPLETE, partial
 
 ASSISTANT = pb.MessageRole.ROLE_ASSISTANT
 TOOL = pb.MessageRole.ROLE_TOOL

@@ -13,8 +13,8 @@ from tests.unit.v1.official_chunks import (
     usages,
 )
 from xai.proto import xai_api as pb
-from xai.v1.history import Compaction, as_messages
-from xai.v1.results import Response
+from xai.v1.chat.history import Compaction, as_messages
+from xai.v1.chat.response import Response
 
 
 def ours(answer: Wire) -> pb.GetChatCompletionResponse:

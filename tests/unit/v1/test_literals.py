@@ -8,8 +8,8 @@ import pytest
 import xai.v1
 from tests import official
 from xai.proto import xai_api as pb
-from xai.v1 import literals
-from xai.v1.literals import member
+from xai.v1.chat import enums as literals
+from xai.v1.chat.enums import member
 
 #: Each public enum beside the wire's, and what the wire's names have that the public ones lack.
 ENUMS = [

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xai.v1 import partial_json
-from xai.v1.partial_json import INCOMPLETE, Incomplete, PartialReader, partial
-from xai.v1.reading import MAX_DEPTH
-from xai.v1.schemas import JsonValue
+from xai.v1.structured import partial as partial_json
+from xai.v1.structured.decode import MAX_DEPTH
+from xai.v1.structured.partial import INCOMPLETE, Incomplete, PartialReader, partial
+from xai.v1.structured.schema import JsonValue
 
 DOCUMENTS: st.SearchStrategy[JsonValue] = st.recursive(
     st.none()
@@ -112,7 +112,7 @@ def test_a_long_text_in_many_pieces_is_read_once(
         value: JsonValue = loads(part, strict=options.get("strict", True))
         return value
 
-    monkeypatch.setattr("xai.v1.partial_json.json.loads", counted)
+    monkeypatch.setattr("xai.v1.structured.partial.json.loads", counted)
     reader = PartialReader()
     for at in range(0, len(text), 4):
         reader.feed(text[at : at + 4])

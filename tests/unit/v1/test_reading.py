@@ -11,10 +11,10 @@ import pydantic
 import pytest
 
 from tests.support import run_child
-from xai.v1.errors import InvalidShapeError
-from xai.v1.functions import json_value
-from xai.v1.reading import MAX_DEPTH, nesting, read, read_json, show
-from xai.v1.schemas import JsonValue
+from xai.v1.chat.functions import json_value
+from xai.v1.structured.decode import MAX_DEPTH, nesting, read, read_json, show
+from xai.v1.structured.errors import InvalidShapeError
+from xai.v1.structured.schema import JsonValue
 
 
 class Kind(Enum):
@@ -335,23 +335,23 @@ def test_what_is_shown_of_data_is_short(data: object, shown: str) -> None:
 _SCRIPT = """
 import sys
 from dataclasses import dataclass
-import xai.v1.errors, xai.v1.partial_json, xai.v1.reading
+import xai.v1.chat.errors, xai.v1.structured.partial, xai.v1.structured.decode
 
 @dataclass
 class Point:
     x: int
 
 heavy = ("pydantic", "pydantic_core", "annotated_types", "betterproto", "asyncio", "grpclib", "ssl")
-assert xai.v1.reading.read_json(Point, '{"x": 1}') == Point(1)
-assert xai.v1.schemas.schema_of(Point)["required"] == ["x"]
+assert xai.v1.structured.decode.read_json(Point, '{"x": 1}') == Point(1)
+assert xai.v1.structured.schema.schema_of(Point)["required"] == ["x"]
 print(*[name for name in heavy if name in sys.modules])
 
 # The messages need betterproto, and with it asyncio.
-import xai.v1.formats, xai.v1.functions
+import xai.v1.chat.response_format, xai.v1.chat.functions
 
-assert xai.v1.functions.result_text(Point(2)) == '{"x": 2}'
-assert xai.v1.functions.FunctionTool(Point).arguments('{"x": 2}') == {"x": 2}
-assert xai.v1.formats.make_format(Point).schema
+assert xai.v1.chat.functions.result_text(Point(2)) == '{"x": 2}'
+assert xai.v1.chat.functions.FunctionTool(Point).arguments('{"x": 2}') == {"x": 2}
+assert xai.v1.chat.response_format.make_format(Point).schema
 print(*[name for name in heavy[:3] if name in sys.modules])
 """
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.v1.shape_strategies import Drawn, all_shapes, changed, plain_shapes
-from xai.v1.errors import InvalidShapeError
-from xai.v1.functions import json_value
-from xai.v1.reading import read, read_json
-from xai.v1.schemas import JsonValue, schema_of
+from xai.v1.chat.functions import json_value
+from xai.v1.structured.decode import read, read_json
+from xai.v1.structured.errors import InvalidShapeError
+from xai.v1.structured.schema import JsonValue, schema_of
 
 REFUSED = object()
 

@@ -20,11 +20,11 @@ from tests.unit.v1.official_chunks import (
 )
 from xai.proto import xai_api as pb
 from xai.proto.collections import AddDocumentToCollectionRequest as Added
-from xai.v1.accumulation import Accumulator
-from xai.v1.literals import FinishReason, Role, ServiceTier
-from xai.v1.plain import plain
-from xai.v1.results import Response, responses, select_index
-from xai.v1.usage import Usage
+from xai.v1.chat.accumulator import Accumulator
+from xai.v1.chat.enums import FinishReason, Role, ServiceTier
+from xai.v1.chat.response import Response, responses, select_index
+from xai.v1.chat.usage import Usage
+from xai.v1.structured.encode import plain
 
 indices = st.none() | st.integers(0, 3)
 DONE: dict[str, int] = {

@@ -16,7 +16,7 @@ import pydantic
 import pytest
 from typing_extensions import Doc, NotRequired, ReadOnly, Required, TypeAliasType, TypedDict
 
-from xai.v1.schemas import describe, schema_of
+from xai.v1.structured.schema import describe, schema_of
 
 T = TypeVar("T")
 

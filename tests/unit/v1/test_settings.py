@@ -12,8 +12,8 @@ from tests import official
 from tests.support import SECRET_KEY
 from xai import v1
 from xai.proto import xai_api as pb
-from xai.v1 import settings
-from xai.v1.settings import check_choices, functions_of, make_request
+from xai.v1.chat import request as settings
+from xai.v1.chat.request import check_choices, functions_of, make_request
 
 pb2 = official.chat_pb2
 INT32 = 2**31

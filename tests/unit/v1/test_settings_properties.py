@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests import official
 from xai import v1
 from xai.proto import xai_api as pb
-from xai.v1.settings import make_request
+from xai.v1.chat.request import make_request
 
 pb2 = official.chat_pb2
 INT32 = 2**31

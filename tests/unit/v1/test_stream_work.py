@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from xai.proto import xai_api as pb
-from xai.v1.accumulation import Accumulator
-from xai.v1.chunks import Chunk
-from xai.v1.growing import GrowingValue
-from xai.v1.results import Response
+from xai.v1.chat.accumulator import Accumulator
+from xai.v1.chat.chunks import Chunk
+from xai.v1.chat.response import Response
+from xai.v1.structured.incremental import GrowingValue
 
 #: Pieces of which the work is counted, and those that come before the second count.
 SOME = 200

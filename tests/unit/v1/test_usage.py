@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from tests.unit.v1.official_chunks import Wire, cost_usd_from_usage, usages
 from xai.proto import xai_api as pb
-from xai.v1.literals import ServerSideTool
-from xai.v1.usage import Usage, cost_usd, read_usage
+from xai.v1.chat.enums import ServerSideTool
+from xai.v1.chat.usage import Usage, cost_usd, read_usage
 
 
 @given(usages)

@@ -4,7 +4,7 @@ from betterproto.lib.google.protobuf import Empty
 
 from xai.aio.rpc.caller import AsyncAttempts
 from xai.proto.xai_api.auth import AUTH_GET_API_KEY_INFO
-from xai.v1.catalog import ApiKeyInfo, read_key
+from xai.v1.auth import ApiKeyInfo, read_key
 
 
 class AsyncAuth:

@@ -7,9 +7,10 @@ from xai.aio.rpc.caller import AsyncAttempts
 from xai.proto.base import which_one_of
 from xai.proto.xai_api import models as models_pb
 from xai.proto.xai_api import tokenize as pb
-from xai.v1.catalog import Estimate, TokenizedText, estimate, read_language_model, read_tokens
-from xai.v1.checks import filled, optional_filled
-from xai.v1.literals import Model
+from xai.v1.chat.enums import Model
+from xai.v1.models import read_language_model
+from xai.v1.tokenize import Estimate, TokenizedText, estimate, read_tokens
+from xai.v1.validation import filled, optional_filled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +74,7 @@ class AsyncTokenize:
 
         RPC: ``/xai_api.Models/GetLanguageModel``, ``/xai_api.Tokenize/TokenizeText``.
         """
-        from xai.v1.messages import check_message
+        from xai.v1.chat.messages import check_message
 
         check_sequence("messages", messages, "Message")
         texts: list[str] = []

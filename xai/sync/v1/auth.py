@@ -5,7 +5,7 @@ from betterproto.lib.google.protobuf import Empty
 
 from xai.proto.xai_api.auth import AUTH_GET_API_KEY_INFO
 from xai.sync.rpc.caller import Attempts
-from xai.v1.catalog import ApiKeyInfo, read_key
+from xai.v1.auth import ApiKeyInfo, read_key
 
 
 class Auth:

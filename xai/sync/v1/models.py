@@ -5,7 +5,7 @@ from betterproto.lib.google.protobuf import Empty
 
 from xai.proto.xai_api import models as pb
 from xai.sync.rpc.caller import Attempts
-from xai.v1.catalog import (
+from xai.v1.models import (
     EmbeddingModel,
     ImageGenerationModel,
     LanguageModel,
@@ -13,7 +13,7 @@ from xai.v1.catalog import (
     read_image_model,
     read_language_model,
 )
-from xai.v1.checks import filled
+from xai.v1.validation import filled
 
 
 class Models:

@@ -10,7 +10,7 @@ from tests.support import SECRET_KEY
 from xai import AsyncClient, RateLimitError, v1
 from xai.aio.v1.chat.chat import AsyncChat
 from xai.proto import xai_api as pb
-from xai.v1.history import Compaction
+from xai.v1.chat.history import Compaction
 
 COMPLETION = "Chat/GetCompletion"
 

@@ -9,7 +9,7 @@ from tests.services.aio.helpers import collect, happens, until_error
 from tests.services.interop.official import OfficialServer, piece
 from xai import AsyncClient, InternalServerError, ServiceUnavailableError, v1
 from xai.aio.v1.chat.chat import AsyncChat
-from xai.v1.results import Response
+from xai.v1.chat.response import Response
 
 CHUNKS = "Chat/GetCompletionChunk"
 CUT = (grpc.StatusCode.UNAVAILABLE, "the connection was cut")

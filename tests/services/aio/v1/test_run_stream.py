@@ -11,7 +11,7 @@ from tests.twin_helpers import AsyncBackground
 from xai import AsyncClient, AsyncStream, RateLimitError, v1
 from xai.aio.v1.chat.chat import AsyncChat
 from xai.v1 import ChunkStep, ModelStep, Step, ToolStep
-from xai.v1.results import Response
+from xai.v1.chat.response import Response
 
 USER = ("ROLE_USER", "What is 2 + 3?", None)
 

@@ -12,7 +12,7 @@ from typing_extensions import NotRequired, TypedDict
 
 from xai import AsyncClient, v1
 from xai.aio.v1.chat.chat import AsyncChat
-from xai.v1.functions import result_text
+from xai.v1.chat.functions import result_text
 
 
 class Colour(enum.Enum):

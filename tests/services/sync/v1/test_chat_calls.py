@@ -11,7 +11,7 @@ from tests.support import SECRET_KEY
 from xai import Client, RateLimitError, v1
 from xai.proto import xai_api as pb
 from xai.sync.v1.chat.chat import Chat
-from xai.v1.history import Compaction
+from xai.v1.chat.history import Compaction
 
 COMPLETION = "Chat/GetCompletion"
 

@@ -10,7 +10,7 @@ from tests.services.interop.official import OfficialServer, piece
 from tests.services.sync.helpers import collect, happens, until_error
 from xai import Client, InternalServerError, ServiceUnavailableError, v1
 from xai.sync.v1.chat.chat import Chat
-from xai.v1.results import Response
+from xai.v1.chat.response import Response
 
 CHUNKS = "Chat/GetCompletionChunk"
 CUT = (grpc.StatusCode.UNAVAILABLE, "the connection was cut")

@@ -12,7 +12,7 @@ from tests.twin_helpers import Background
 from xai import Client, RateLimitError, Stream, v1
 from xai.sync.v1.chat.chat import Chat
 from xai.v1 import ChunkStep, ModelStep, Step, ToolStep
-from xai.v1.results import Response
+from xai.v1.chat.response import Response
 
 USER = ("ROLE_USER", "What is 2 + 3?", None)
 

@@ -13,7 +13,7 @@ from typing_extensions import NotRequired, TypedDict
 
 from xai import Client, v1
 from xai.sync.v1.chat.chat import Chat
-from xai.v1.functions import result_text
+from xai.v1.chat.functions import result_text
 
 
 class Colour(enum.Enum):

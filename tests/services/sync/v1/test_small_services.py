@@ -9,14 +9,8 @@ from tests.services.interop.official import OfficialServer
 from tests.support import SECRET_KEY
 from xai import Client, NotFoundError, v1
 from xai.proto.xai_api import Modality
-from xai.v1.catalog import (
-    EmbeddingModel,
-    Estimate,
-    ImageGenerationModel,
-    LanguageModel,
-    Token,
-    TokenizedText,
-)
+from xai.v1.models import EmbeddingModel, ImageGenerationModel, LanguageModel
+from xai.v1.tokenize import Estimate, Token, TokenizedText
 
 CREATED = {"seconds": 1_700_000_000}
 COMMON: dict[str, Any] = {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from xai.aio.rpc.caller import AsyncAttempts
 from xai.proto.xai_api.chat import CHAT_COMPACT_CONTEXT, CompactContextRequest, Message
-from xai.v1.history import Compaction
+from xai.v1.chat.history import Compaction
 
 
 async def compact_messages(

@@ -19,10 +19,10 @@ from xai.proto.xai_api.chat import (
 )
 from xai.proto.xai_api.deferred import DeferredStatus, GetDeferredRequest
 from xai.runtime.retry.throttle import Clock
-from xai.v1.checks import filled
-from xai.v1.errors import DeferredExpiredError, DeferredFailedError, DeferredTimeoutError
-from xai.v1.results import Response, responses, select_index
-from xai.v1.settings import check_choices
+from xai.v1.chat.errors import DeferredExpiredError, DeferredFailedError, DeferredTimeoutError
+from xai.v1.chat.request import check_choices
+from xai.v1.chat.response import Response, responses, select_index
+from xai.v1.validation import filled
 
 #: How long an answer is waited for when nothing else is said, in seconds.
 DEFAULT_WAIT: Final = 600.0

@@ -5,12 +5,12 @@ from typing import Generic, TypeVar
 from xai.aio.rpc.caller import AsyncAttempts
 from xai.aio.v1.chat.streams import AsyncAnswerCall, AsyncAnswers, Finish
 from xai.proto.xai_api.chat import GetCompletionsRequest
-from xai.v1.errors import ParseError
-from xai.v1.growing import GrowingValue
-from xai.v1.partial_json import INCOMPLETE
-from xai.v1.reading import read_json
-from xai.v1.results import Response
-from xai.v1.schemas import JsonValue
+from xai.v1.chat.errors import ParseError
+from xai.v1.chat.response import Response
+from xai.v1.structured.decode import read_json
+from xai.v1.structured.incremental import GrowingValue
+from xai.v1.structured.partial import INCOMPLETE
+from xai.v1.structured.schema import JsonValue
 
 T = TypeVar("T")
 

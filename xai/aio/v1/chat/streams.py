@@ -13,9 +13,9 @@ from xai.proto.xai_api.chat import (
     GetCompletionsRequest,
 )
 from xai.runtime.retry.policy import Failure
-from xai.v1.accumulation import Accumulator
-from xai.v1.chunks import Chunk
-from xai.v1.results import Response
+from xai.v1.chat.accumulator import Accumulator
+from xai.v1.chat.chunks import Chunk
+from xai.v1.chat.response import Response
 
 if TYPE_CHECKING:
     import betterproto

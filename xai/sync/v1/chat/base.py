@@ -17,14 +17,14 @@ from xai.proto.xai_api.chat import (
     ResponseFormat,
 )
 from xai.sync.rpc.caller import Attempts
-from xai.v1.history import Compaction, as_messages
-from xai.v1.results import Response, select_index
-from xai.v1.settings import check_choices
+from xai.v1.chat.history import Compaction, as_messages
+from xai.v1.chat.request import check_choices
+from xai.v1.chat.response import Response, select_index
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from xai.v1.functions import FunctionTool
+    from xai.v1.chat.functions import FunctionTool
 
 _INSTRUCTIONS: Final = (MessageRole.ROLE_SYSTEM, MessageRole.ROLE_DEVELOPER)
 

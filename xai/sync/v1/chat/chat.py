@@ -10,8 +10,8 @@ from xai._validation import check_bool
 from xai.proto.xai_api.chat import CHAT_GET_COMPLETION, FormatType, ResponseFormat
 from xai.sync.v1.chat.base import ChatBase, turn_of
 from xai.sync.v1.chat.compaction import compact_messages
-from xai.v1.history import Compaction
-from xai.v1.results import Response, responses
+from xai.v1.chat.history import Compaction
+from xai.v1.chat.response import Response, responses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from xai.sync.v1.chat.parse import ParseStream
     from xai.sync.v1.chat.run import Run, RunStream
     from xai.sync.v1.chat.streams import BatchStream, ChatStream
-    from xai.v1.messages import Part
-    from xai.v1.steps import Callables, OnToolError, RunResult, Step
+    from xai.v1.chat.messages import Part
+    from xai.v1.chat.steps import Callables, OnToolError, RunResult, Step
 
 T = TypeVar("T")
 
@@ -258,7 +258,7 @@ class Chat(ChatBase):
 
         RPC: ``/xai_api.Chat/GetCompletion``.
         """
-        from xai.v1.messages import user
+        from xai.v1.chat.messages import user
 
         if not content:
             raise ValueError("content must have at least one part")
@@ -368,14 +368,14 @@ class Chat(ChatBase):
         on_step: "Callable[[Step], object] | None",
     ) -> "Run":
         from xai.sync.v1.chat.run import Run
-        from xai.v1.steps import check_run
+        from xai.v1.chat.steps import check_run
 
         settings = check_run(tools, max_turns, on_tool_error, on_step)
         return Run(self, settings, self._outgoing, turn_of)
 
 
 def _format(shape: type[object]) -> ResponseFormat:
-    from xai.v1.schemas import schema_of
+    from xai.v1.structured.schema import schema_of
 
     kind = FormatType.FORMAT_TYPE_JSON_SCHEMA
     return ResponseFormat(format_type=kind, schema=json.dumps(schema_of(shape)))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from xai.proto.xai_api.chat import CHAT_COMPACT_CONTEXT, CompactContextRequest, Message
 from xai.sync.rpc.caller import Attempts
-from xai.v1.history import Compaction
+from xai.v1.chat.history import Compaction
 
 
 def compact_messages(attempts: Attempts, model: str, messages: Sequence[Message]) -> Compaction:

@@ -6,12 +6,12 @@ from typing import Generic, TypeVar
 from xai.proto.xai_api.chat import GetCompletionsRequest
 from xai.sync.rpc.caller import Attempts
 from xai.sync.v1.chat.streams import AnswerCall, Answers, Finish
-from xai.v1.errors import ParseError
-from xai.v1.growing import GrowingValue
-from xai.v1.partial_json import INCOMPLETE
-from xai.v1.reading import read_json
-from xai.v1.results import Response
-from xai.v1.schemas import JsonValue
+from xai.v1.chat.errors import ParseError
+from xai.v1.chat.response import Response
+from xai.v1.structured.decode import read_json
+from xai.v1.structured.incremental import GrowingValue
+from xai.v1.structured.partial import INCOMPLETE
+from xai.v1.structured.schema import JsonValue
 
 T = TypeVar("T")
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from xai.errors import APIError
 from xai.proto.xai_api.chat import GetCompletionsRequest, Message, ToolCall
-from xai.v1.errors import ToolArgumentsError, ToolError, TurnLimitError
-from xai.v1.functions import FunctionTool, result_text
-from xai.v1.messages import tool_result
-from xai.v1.results import Response
-from xai.v1.steps import (
+from xai.v1.chat.errors import ToolArgumentsError, ToolError, TurnLimitError
+from xai.v1.chat.functions import FunctionTool, result_text
+from xai.v1.chat.messages import tool_result
+from xai.v1.chat.response import Response
+from xai.v1.chat.steps import (
     ChunkStep,
     ModelStep,
     RunResult,
@@ -28,7 +28,7 @@ from xai.v1.steps import (
     unknown,
     wanted,
 )
-from xai.v1.usage import Usage
+from xai.v1.chat.usage import Usage
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -18,9 +18,7 @@ from xai.proto.xai_api.chat import (
 from xai.sync.rpc.caller import Attempts
 from xai.sync.v1.chat.chat import Chat
 from xai.sync.v1.chat.compaction import compact_messages
-from xai.v1.checks import filled
-from xai.v1.history import Compaction
-from xai.v1.literals import (
+from xai.v1.chat.enums import (
     GuidelineParam,
     IncludeOption,
     Model,
@@ -30,16 +28,18 @@ from xai.v1.literals import (
     ServiceTierName,
     ToolMode,
 )
-from xai.v1.messages import check_message
-from xai.v1.results import Response, responses, role_of
-from xai.v1.search import SearchParameters
-from xai.v1.settings import functions_of, make_request
+from xai.v1.chat.history import Compaction
+from xai.v1.chat.messages import check_message
+from xai.v1.chat.request import functions_of, make_request
+from xai.v1.chat.response import Response, responses, role_of
+from xai.v1.chat.search_parameters import SearchParameters
+from xai.v1.validation import filled
 
 if TYPE_CHECKING:
     from xai.errors import Metadata
     from xai.sync.v1.chat.deferred import Deferred
-    from xai.v1.functions import FunctionTool
-    from xai.v1.schemas import JsonValue
+    from xai.v1.chat.functions import FunctionTool
+    from xai.v1.structured.schema import JsonValue
 
 
 class Chats:

@@ -14,9 +14,9 @@ from xai.proto.xai_api.chat import (
 from xai.runtime.retry.policy import Failure
 from xai.sync.rpc.caller import Attempts
 from xai.sync.rpc.stream import Opening, ReplyStream
-from xai.v1.accumulation import Accumulator
-from xai.v1.chunks import Chunk
-from xai.v1.results import Response
+from xai.v1.chat.accumulator import Accumulator
+from xai.v1.chat.chunks import Chunk
+from xai.v1.chat.response import Response
 
 if TYPE_CHECKING:
     import betterproto

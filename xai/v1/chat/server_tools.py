@@ -7,7 +7,7 @@ from typing import Final, Literal
 from xai._validation import check_str, check_strings
 from xai.proto import base
 from xai.proto import xai_api as pb
-from xai.v1.checks import (
+from xai.v1.validation import (
     INT32_MAX,
     check_country,
     check_dates,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from xai.proto.xai_api import FormatType, ResponseFormat
-from xai.v1.schemas import JsonValue, schema_of
+from xai.v1.structured.schema import JsonValue, schema_of
 
 _BY_NAME: Final = {
     "text": FormatType.FORMAT_TYPE_TEXT,

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from xai.v1.literals import ServerSideTool
+from xai.v1.chat.enums import ServerSideTool
 
 if TYPE_CHECKING:
     from xai.proto import xai_api as pb

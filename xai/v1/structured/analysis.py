@@ -20,9 +20,9 @@ from uuid import UUID
 import attrs
 from typing_extensions import TypeAliasType, is_typeddict
 
-from xai.v1 import docstrings
-from xai.v1.members import QUALIFIERS, Member, hints_of, is_class, members_of, own_doc
-from xai.v1.shapes import (
+from xai.v1.structured import docstrings
+from xai.v1.structured.members import QUALIFIERS, Member, hints_of, is_class, members_of, own_doc
+from xai.v1.structured.nodes import (
     Anything,
     Choices,
     Described,

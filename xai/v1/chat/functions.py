@@ -15,13 +15,14 @@ import attrs
 from xai._validation import check_bool, check_str
 from xai.proto.base import Message
 from xai.proto.xai_api import Function, Tool
-from xai.v1 import docstrings
-from xai.v1.analysis import analyse_function, inner_function, is_model
-from xai.v1.errors import InvalidShapeError, ToolArgumentsError
-from xai.v1.plain import plain
-from xai.v1.reading import MAX_DEPTH, parse_json, read_node
-from xai.v1.schemas import JsonValue, record_schema
-from xai.v1.shapes import Record
+from xai.v1.chat.errors import ToolArgumentsError
+from xai.v1.structured import docstrings
+from xai.v1.structured.analysis import analyse_function, inner_function, is_model
+from xai.v1.structured.decode import MAX_DEPTH, parse_json, read_node
+from xai.v1.structured.encode import plain
+from xai.v1.structured.errors import InvalidShapeError
+from xai.v1.structured.nodes import Record
+from xai.v1.structured.schema import JsonValue, record_schema
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -142,7 +143,7 @@ def result_text(value: object) -> str:
 
 
 def json_value(value: object) -> JsonValue:
-    """Return the JSON data that `xai.v1.reading.read` makes the value of.
+    """Return the JSON data that `xai.v1.structured.decode.read` makes the value of.
 
     Raises:
         TypeError: The value, or one inside it, has no form in JSON; the error has its path.

@@ -1,8 +1,8 @@
 """The value of an answer in JSON that is being streamed."""
 
 from xai.proto import xai_api as pb
-from xai.v1.partial_json import Incomplete, PartialReader
-from xai.v1.schemas import JsonValue
+from xai.v1.structured.partial import Incomplete, PartialReader
+from xai.v1.structured.schema import JsonValue
 
 
 class GrowingValue:

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from typing import Final, TypeAlias, cast
 from uuid import UUID
 
-from xai.v1.analysis import analyse, analyse_function, is_model, parameter_hints
-from xai.v1.shapes import (
+from xai.v1.structured.analysis import analyse, analyse_function, is_model, parameter_hints
+from xai.v1.structured.nodes import (
     Anything,
     Choices,
     Described,

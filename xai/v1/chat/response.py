@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from xai.proto import xai_api as pb
-from xai.v1.accumulation import Accumulator, is_server_side
-from xai.v1.literals import FinishReason, Role, ServiceTier
-from xai.v1.plain import plain
-from xai.v1.usage import Usage, read_usage
+from xai.v1.chat.accumulator import Accumulator, is_server_side
+from xai.v1.chat.enums import FinishReason, Role, ServiceTier
+from xai.v1.chat.usage import Usage, read_usage
+from xai.v1.structured.encode import plain
 
 if TYPE_CHECKING:
-    from xai.v1.schemas import JsonValue
+    from xai.v1.structured.schema import JsonValue
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 #: How much of a broken result of a tool an error shows, in characters.

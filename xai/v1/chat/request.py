@@ -6,15 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from xai._validation import check_bool, check_int, check_sequence, check_strings
 from xai.proto import xai_api as pb
 from xai.proto.base import which_one_of
-from xai.v1.checks import (
-    INT32_MAX,
-    filled,
-    optional_bool,
-    optional_filled,
-    optional_int,
-    optional_number,
-)
-from xai.v1.literals import (
+from xai.v1.chat.enums import (
     GuidelineParam,
     IncludeOption,
     Model,
@@ -24,12 +16,20 @@ from xai.v1.literals import (
     ToolMode,
     member,
 )
-from xai.v1.messages import check_message
-from xai.v1.search import SearchParameters
+from xai.v1.chat.messages import check_message
+from xai.v1.chat.search_parameters import SearchParameters
+from xai.v1.validation import (
+    INT32_MAX,
+    filled,
+    optional_bool,
+    optional_filled,
+    optional_int,
+    optional_number,
+)
 
 if TYPE_CHECKING:
-    from xai.v1.functions import FunctionTool
-    from xai.v1.schemas import JsonValue
+    from xai.v1.chat.functions import FunctionTool
+    from xai.v1.structured.schema import JsonValue
 
 # What the service accepts, from its reference.
 MAX_TOOLS: Final = 128
@@ -187,7 +187,7 @@ def make_request(
     if tool_choice is not None:
         request.tool_choice = _choice(tool_choice)
     if response_format is not None:
-        from xai.v1.formats import make_format
+        from xai.v1.chat.response_format import make_format
 
         request.response_format = make_format(response_format)
     if reasoning_effort is not None:
@@ -269,7 +269,7 @@ def _tool(index: int, value: object) -> "tuple[pb.Tool, FunctionTool[..., object
             f"tools[{index}] must be a Tool, as xai.v1.tool() and its siblings return, or a"
             f" function, not {type(value).__name__}"
         )
-    from xai.v1.functions import FunctionTool
+    from xai.v1.chat.functions import FunctionTool
 
     try:
         function = value if isinstance(value, FunctionTool) else FunctionTool(value)

@@ -11,7 +11,8 @@ import attrs
 
 from xai._validation import check_bool, check_sequence, check_strings
 from xai.proto import xai_api as pb
-from xai.v1.checks import (
+from xai.v1.chat.enums import member
+from xai.v1.validation import (
     INT32_MAX,
     MAX_DOMAINS,
     check_country,
@@ -21,7 +22,6 @@ from xai.v1.checks import (
     check_list,
     optional_int,
 )
-from xai.v1.literals import member
 
 _MODES: Final = {
     "auto": pb.SearchMode.AUTO_SEARCH_MODE,

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Final, Literal
 
-from xai.v1.reading import MAX_DEPTH
-from xai.v1.schemas import JsonValue
+from xai.v1.structured.decode import MAX_DEPTH
+from xai.v1.structured.schema import JsonValue
 
 _WHITE: Final = re.compile(r"[ \t\n\r]*")
 #: The inside of a string up to its end, or to an escape that is not complete.

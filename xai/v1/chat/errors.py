@@ -1,52 +1,18 @@
-"""The errors of today's API that are not a status of an RPC."""
+"""Errors of v1 chat that are not the status of an RPC."""
 
 from typing import TYPE_CHECKING
 
-from xai.errors import XAIError
+from xai.v1.detailed_error import DetailedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from xai.proto.xai_api import ToolCall
-    from xai.v1.results import Response
-    from xai.v1.steps import Step
+    from xai.v1.chat.response import Response
+    from xai.v1.chat.steps import Step
 
 
-class _DetailedError(XAIError):
-    """An error with more facts than its message; pickling keeps all of them."""
-
-    def __reduce__(self) -> tuple[object, ...]:
-        """Pickle without calling the constructor, whose keywords the default would not know."""
-        return _rebuild, (type(self), self.args), dict(self.__dict__)
-
-
-def _rebuild(cls: type[_DetailedError], args: tuple[object, ...]) -> _DetailedError:
-    error = cls.__new__(cls)
-    error.args = args
-    return error
-
-
-class InvalidShapeError(_DetailedError, ValueError):
-    """A value does not have the shape that was asked for.
-
-    Args:
-        path: Where in the value, such as ``people[3].name``; empty for the whole of it.
-        expected: What should stand there.
-        found: What stands there, shortened.
-    """
-
-    path: str
-    expected: str
-    found: str
-
-    def __init__(self, path: str, expected: str, found: str) -> None:
-        super().__init__(f"{path or 'the value'}: expected {expected}, found {found}")
-        self.path = path
-        self.expected = expected
-        self.found = found
-
-
-class ParseError(_DetailedError, ValueError):
+class ParseError(DetailedError, ValueError):
     """The model's answer does not have the shape that was asked for.
 
     The cause (``__cause__``) says what is wrong with it.
@@ -66,7 +32,7 @@ class ParseError(_DetailedError, ValueError):
         self.text = text
 
 
-class ToolArgumentsError(_DetailedError, ValueError):
+class ToolArgumentsError(DetailedError, ValueError):
     """The arguments the model chose for a function are not valid for it.
 
     Args:
@@ -81,7 +47,7 @@ class ToolArgumentsError(_DetailedError, ValueError):
         self.call = call
 
 
-class ToolError(_DetailedError):
+class ToolError(DetailedError):
     """A function that the model called raised; the cause is what it raised.
 
     Args:
@@ -96,7 +62,7 @@ class ToolError(_DetailedError):
         self.call = call
 
 
-class TurnLimitError(_DetailedError):
+class TurnLimitError(DetailedError):
     """The model still called functions when it had had all of its turns.
 
     Args:
@@ -111,7 +77,7 @@ class TurnLimitError(_DetailedError):
         self.steps = steps
 
 
-class _DeferredError(_DetailedError):
+class _DeferredError(DetailedError):
     """The answer to a deferred request can't be had."""
 
     request_id: str
@@ -152,7 +118,6 @@ class DeferredTimeoutError(_DeferredError, TimeoutError):
 
 # Users meet these classes as names of `xai.v1`; their reprs and pickles say so.
 for _class in (
-    InvalidShapeError,
     ParseError,
     ToolArgumentsError,
     ToolError,

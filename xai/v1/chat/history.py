@@ -1,8 +1,8 @@
 """How answers become part of a conversation."""
 
 from xai.proto import xai_api as pb
-from xai.v1.results import Response, message_of
-from xai.v1.usage import Usage, read_usage
+from xai.v1.chat.response import Response, message_of
+from xai.v1.chat.usage import Usage, read_usage
 
 
 class Compaction:

@@ -8,11 +8,11 @@ import attrs
 from xai._validation import check_int, check_sequence
 from xai.proto import xai_api as pb
 from xai.proto.base import which_one_of
-from xai.v1.chunks import Chunk
-from xai.v1.functions import FunctionTool
-from xai.v1.results import Response
-from xai.v1.settings import MAX_TOOLS, functions_of
-from xai.v1.usage import Usage
+from xai.v1.chat.chunks import Chunk
+from xai.v1.chat.functions import FunctionTool
+from xai.v1.chat.request import MAX_TOOLS, functions_of
+from xai.v1.chat.response import Response
+from xai.v1.chat.usage import Usage
 
 #: What becomes of an error of a function: the model is told, or it is raised.
 OnToolError = Literal["model", "raise"]

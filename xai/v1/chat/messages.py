@@ -7,8 +7,8 @@ from typing import Final, TypeAlias, overload
 
 from xai._validation import check_sequence, check_str
 from xai.proto import xai_api as pb
-from xai.v1.checks import filled
-from xai.v1.literals import ImageDetail, member
+from xai.v1.chat.enums import ImageDetail, member
+from xai.v1.validation import filled
 
 #: A part of a message; a str is a part of text.
 Part: TypeAlias = str | pb.Content

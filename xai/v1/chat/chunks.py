@@ -5,8 +5,8 @@ from typing import Final
 
 from xai.proto import xai_api as pb
 from xai.proto.base import UNSET, fields_of
-from xai.v1.literals import FinishReason, Role
-from xai.v1.usage import read_usage
+from xai.v1.chat.enums import FinishReason, Role
+from xai.v1.chat.usage import read_usage
 
 #: Whose pieces are `Chunk.choices`.
 _SPEAKERS: Final = (pb.MessageRole.ROLE_ASSISTANT, pb.MessageRole.INVALID_ROLE)

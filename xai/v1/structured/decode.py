@@ -1,4 +1,4 @@
-"""From JSON to values of Python types, by the rules of `xai.v1.schemas` and no looser.
+"""From JSON to values of Python types, by the rules of `xai.v1.structured.schema` and no looser.
 
 What the network sends is bounded here: JSON nested more than `MAX_DEPTH` deep is refused, and
 a union reads each part of a value once, however its members overlap.
@@ -13,10 +13,9 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Final, NoReturn, TypeVar, cast
 from uuid import UUID
 
-from xai.v1.analysis import analyse, is_model
-from xai.v1.errors import InvalidShapeError
-from xai.v1.schemas import JsonValue
-from xai.v1.shapes import (
+from xai.v1.structured.analysis import analyse, is_model
+from xai.v1.structured.errors import InvalidShapeError
+from xai.v1.structured.nodes import (
     Choices,
     Described,
     Fixed,
@@ -30,6 +29,7 @@ from xai.v1.shapes import (
     Scalar,
     Table,
 )
+from xai.v1.structured.schema import JsonValue
 
 T = TypeVar("T")
 

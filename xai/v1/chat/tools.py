@@ -5,11 +5,11 @@ from typing import ParamSpec, TypeVar, cast, overload
 
 from xai._validation import check_bool, check_str
 from xai.proto import xai_api as pb
-from xai.v1.checks import filled
-from xai.v1.formats import schema_text
-from xai.v1.functions import FunctionTool
-from xai.v1.literals import ToolCallType
-from xai.v1.schemas import JsonValue
+from xai.v1.chat.enums import ToolCallType
+from xai.v1.chat.functions import FunctionTool
+from xai.v1.chat.response_format import schema_text
+from xai.v1.structured.schema import JsonValue
+from xai.v1.validation import filled
 
 P = ParamSpec("P")
 R = TypeVar("R")

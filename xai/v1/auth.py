@@ -1,0 +1,70 @@
+"""What the v1 API tells about an API key."""
+
+from datetime import datetime
+
+import attrs
+
+from xai.proto.xai_api import auth as auth_pb
+from xai.v1.proto_value import ProtoValue
+
+
+@attrs.frozen
+class ApiKeyInfo(ProtoValue):
+    """An API key, without its secret.
+
+    Attributes:
+        redacted_api_key: The key with all but a few characters blanked.
+        user_id: The user it belongs to.
+        name: What its owner calls it.
+        create_time: When it was made, in UTC; None when the server does not say.
+        modify_time: When it was last changed; None when the server does not say.
+        modified_by: The user who last changed it.
+        team_id: The team it belongs to.
+        acls: What it allows.
+        api_key_id: The ID of the key.
+        api_key_blocked: Whether the key is blocked.
+        team_blocked: Whether the whole team is blocked.
+        disabled: Whether its owner switched it off.
+        proto: The message of the server.
+    """
+
+    redacted_api_key: str
+    user_id: str
+    name: str
+    create_time: datetime | None
+    modify_time: datetime | None
+    modified_by: str
+    team_id: str
+    acls: tuple[str, ...]
+    api_key_id: str
+    api_key_blocked: bool
+    team_blocked: bool
+    disabled: bool
+    proto: auth_pb.ApiKey = attrs.field(repr=False, eq=False)
+
+    @property
+    def usable(self) -> bool:
+        """Whether neither the key nor its team is blocked, and the key is not switched off."""
+        return not (self.api_key_blocked or self.team_blocked or self.disabled)
+
+
+def read_key(proto: auth_pb.ApiKey) -> ApiKeyInfo:
+    """Return what a message says of a key."""
+    return ApiKeyInfo(
+        redacted_api_key=proto.redacted_api_key,
+        user_id=proto.user_id,
+        name=proto.name,
+        create_time=proto.create_time if proto.is_set("create_time") else None,
+        modify_time=proto.modify_time if proto.is_set("modify_time") else None,
+        modified_by=proto.modified_by,
+        team_id=proto.team_id,
+        acls=tuple(proto.acls),
+        api_key_id=proto.api_key_id,
+        api_key_blocked=proto.api_key_blocked,
+        team_blocked=proto.team_blocked,
+        disabled=proto.disabled,
+        proto=proto,
+    )
+
+
+ApiKeyInfo.__module__ = "xai.v1"

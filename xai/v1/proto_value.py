@@ -1,0 +1,21 @@
+"""The base of values that keep the message they were read from."""
+
+from typing import TYPE_CHECKING
+
+from xai.proto.base import Message
+from xai.v1.structured.encode import plain
+
+if TYPE_CHECKING:
+    from xai.v1.structured.schema import JsonValue
+
+
+class ProtoValue:
+    """What the server told, with the message in which it did."""
+
+    __slots__ = ()
+
+    proto: Message
+
+    def to_dict(self) -> "dict[str, JsonValue]":
+        """Return what the server said, as plain values of JSON."""
+        return plain(self.proto)

@@ -1,0 +1,1 @@
+"""Python types to JSON schemas, and JSON back to values of these types."""
