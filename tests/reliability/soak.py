@@ -36,7 +36,7 @@ from tests.reliability.soak_crew import (
     sockets,
 )
 from tests.reliability.soak_server import Chaos, Server
-from xai.testing.accounts import DEFAULT_KEY
+from xai.testing.control.accounts import DEFAULT_KEY
 
 #: How long a forked worker lives before another one takes its place, in seconds.
 _LIFE: Final = 8.0

@@ -12,8 +12,8 @@ from xai.proto.prompt_ide.stateless_chat import (
     StatelessResponseSender,
 )
 from xai.testing import LocalServer
-from xai.testing.chat import LocalStatelessChat
-from xai.testing.dialogue import Cutter
+from xai.testing.engine.dialogue import Cutter
+from xai.testing.prompt_ide.chat import LocalStatelessChat
 
 HUMAN = StatelessResponseSender.try_value(1)
 ASSISTANT = StatelessResponseSender.try_value(2)

@@ -15,10 +15,10 @@ from xai import Client
 from xai.prompt_ide.compat_types import ChatCompletion, ChatCompletionChunk, MessageParam
 from xai.proto.compat.chat.compat_chat import Content, GetCompletionsRequest, Message
 from xai.testing import LocalServer
-from xai.testing.completion_request import read_completion
-from xai.testing.json_mode import JsonGeneration
-from xai.testing.model import SampleOptions, default_model
-from xai.testing.tokenizer import EOS, MARKER
+from xai.testing.engine.json_mode import JsonGeneration
+from xai.testing.engine.model import SampleOptions, default_model
+from xai.testing.engine.tokenizer import EOS, MARKER
+from xai.testing.prompt_ide.completion_request import read_completion
 
 MODEL = default_model()
 CAPITAL: Sequence[MessageParam] = [{"role": "user", "content": "What is the capital of France?"}]

@@ -9,7 +9,7 @@ import xai
 from tests.support import run_child
 from xai import Client
 from xai.testing import LocalServer
-from xai.testing.embedder import DEFAULT_SIZE, embed_text
+from xai.testing.engine.embedder import DEFAULT_SIZE, embed_text
 
 KEEPER = "The keeper lights the lamp of the lighthouse every evening."
 
@@ -112,7 +112,9 @@ def test_letter_case_and_space_do_not_matter() -> None:
 
 def test_embedding_is_the_same_in_every_process() -> None:
     """The hash has no seed of the process: other interpreters find the same vector."""
-    script = f"from xai.testing.embedder import embed_text; print(embed_text({KEEPER!r})[:20])"
+    script = (
+        f"from xai.testing.engine.embedder import embed_text\nprint(embed_text({KEEPER!r})[:20])"
+    )
     outputs = {run_child(script, env={"PYTHONHASHSEED": seed}).stdout for seed in ("1", "2")}
     assert outputs == {f"{embed_text(KEEPER)[:20]}\n"}
 

@@ -383,7 +383,7 @@ def test_cleared_faults_are_forgotten(server: LocalServer, peer: Peer) -> None:
 
 def test_failure_of_a_service_is_internal(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bug in the server's own code is told to the client and doesn't end the connection."""
-    from xai.testing.accounts import Account
+    from xai.testing.control.accounts import Account
 
     monkeypatch.setattr(Account, "open", lambda *_: 1 / 0)
     code, text = peer.call(SAMPLE, sample_request()).status

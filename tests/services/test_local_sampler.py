@@ -36,8 +36,8 @@ from xai.proto.prompt_ide.sampler_public import (
     TokenTokenType,
 )
 from xai.testing import LocalServer
-from xai.testing.model import SampledToken, default_model
-from xai.testing.sampler import TokenWriter
+from xai.testing.engine.model import SampledToken, default_model
+from xai.testing.prompt_ide.sampler import TokenWriter
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from xai.proto.prompt_ide.prod_search import (
     SummarizeWebResultRequest,
 )
 from xai.testing import LocalServer
-from xai.testing.library import Library, default_library, sentences, terms
+from xai.testing.engine.library import Library, default_library, sentences, terms
 
 
 @pytest.fixture

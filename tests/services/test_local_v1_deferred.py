@@ -146,8 +146,8 @@ CANCELLED = """
 import asyncio, gc, warnings
 warnings.simplefilter("error")
 from xai.proto.xai_api.chat import GetChatCompletionResponse
-from xai.testing.accounts import Account
-from xai.testing.v1.jobs import Jobs
+from xai.testing.control.accounts import Account
+from xai.testing.v1.deferred import Jobs
 
 async def work():
     return GetChatCompletionResponse()

@@ -27,11 +27,11 @@ from xai.proto.xai_api.models import MODELS_LIST_LANGUAGE_MODELS
 from xai.proto.xai_api.tokenize import TOKENIZE_TOKENIZE_TEXT, TokenizeTextRequest
 from xai.sync.v1.chat.chat import Chat
 from xai.testing import LocalServer
-from xai.testing.accounts import Account, set_caller
-from xai.testing.dialogue import Backend
-from xai.testing.model import default_model
-from xai.testing.v1.catalog import Names, fingerprint
+from xai.testing.control.accounts import Account, set_caller
+from xai.testing.engine.dialogue import Backend
+from xai.testing.engine.model import default_model
 from xai.testing.v1.chat import LocalTodaysChat
+from xai.testing.v1.models import Names, fingerprint
 
 MODEL = "grok-local"
 ONCE = RetryPolicy(max_attempts=1)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tests.unit.v1.shape_strategies import Drawn, all_shapes
 from xai import v1
 from xai.testing import LocalServer
-from xai.testing.v1.facts import Facts
-from xai.testing.v1.forms import FormFiller, UnsatisfiableError
-from xai.testing.v1.validity import Checker
+from xai.testing.v1.prompt_facts import Facts
+from xai.testing.v1.schema_validation import Checker
+from xai.testing.v1.schema_values import FormFiller, UnsatisfiableError
 
 MODEL = "grok-local"
 FORMATS = jsonschema.Draft202012Validator.FORMAT_CHECKER

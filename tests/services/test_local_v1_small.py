@@ -11,8 +11,8 @@ import xai
 from xai.proto.xai_api.models import GetModelRequest, Modality
 from xai.proto.xai_api.tokenize import TokenizeTextRequest
 from xai.testing import LocalServer
-from xai.testing.model import default_model
-from xai.testing.tokenizer import MARKER
+from xai.testing.engine.model import default_model
+from xai.testing.engine.tokenizer import MARKER
 from xai.testing.v1.tokenize import written
 
 LONG_KEY = "xai-0123456789abcdef"

@@ -20,10 +20,10 @@ PATTERNS = (
     "proto/*/**/*_aio.py",
     "proto/*/**/*_sync.py",
     "testing/__init__.py",
-    "testing/calls.py",
+    "testing/control/calls.py",
     "testing/foreground.py",
     "testing/plugin.py",
-    "testing/script.py",
+    "testing/control/script.py",
     "testing/server.py",
 )
 

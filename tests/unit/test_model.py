@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xai.testing.corpus import DOCUMENTS
-from xai.testing.model import LanguageModel, SampledToken, SampleOptions, default_model
-from xai.testing.tokenizer import EOS, IMAGE, MARKER, PAD
+from xai.testing.engine.corpus import DOCUMENTS
+from xai.testing.engine.model import LanguageModel, SampledToken, SampleOptions, default_model
+from xai.testing.engine.tokenizer import EOS, IMAGE, MARKER, PAD
 
 MODEL = default_model()
 TOKENIZER = MODEL.tokenizer

@@ -3,16 +3,16 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from xai.testing.calls import Call
+    from xai.testing.control.calls import Call
+    from xai.testing.control.retries import ControlledRetries
     from xai.testing.foreground import serve
-    from xai.testing.retries import ControlledRetries
     from xai.testing.server import LocalServer
 
 __all__ = ["Call", "ControlledRetries", "LocalServer", "serve"]
 
 _HOMES = {
-    "Call": "xai.testing.calls",
-    "ControlledRetries": "xai.testing.retries",
+    "Call": "xai.testing.control.calls",
+    "ControlledRetries": "xai.testing.control.retries",
     "LocalServer": "xai.testing.server",
     "serve": "xai.testing.foreground",
 }

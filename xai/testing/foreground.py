@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Collection, Mapping
 from types import FrameType
 
-from xai.testing.accounts import ALL_ACLS
+from xai.testing.control.accounts import ALL_ACLS
 from xai.testing.server import LocalServer
 
 # A wait without a limit can't be interrupted on Windows.

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, TypedDict
 
 from typing_extensions import Self, Unpack
 
-from xai.testing.accounts import ALL_ACLS, DEFAULT_KEY, Accounts
-from xai.testing.calls import Call, method_path
-from xai.testing.exchange import Core
-from xai.testing.runner import Runner
-from xai.testing.script import Script
+from xai.testing.control.accounts import ALL_ACLS, DEFAULT_KEY, Accounts
+from xai.testing.control.calls import Call, method_path
+from xai.testing.control.script import Script
+from xai.testing.http2.exchange import Core
+from xai.testing.http2.runner import Runner
 from xai.testing.services import make_services
 
 if TYPE_CHECKING:

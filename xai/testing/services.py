@@ -5,19 +5,19 @@ from typing import Protocol
 
 from grpclib.const import Handler
 
-from xai.testing.chat import LocalStatelessChat
-from xai.testing.compat import LocalCompatChat
-from xai.testing.dialogue import Backend
-from xai.testing.embedder import LocalEmbedder
-from xai.testing.files import LocalFiles
-from xai.testing.grok import LocalChat
-from xai.testing.library import default_library
-from xai.testing.model import default_model
-from xai.testing.sampler import LocalSampler
-from xai.testing.search import LocalSearch
-from xai.testing.v1.account import LocalAuth
-from xai.testing.v1.catalog import LocalModels, Names, fingerprint
+from xai.testing.engine.dialogue import Backend
+from xai.testing.engine.library import default_library
+from xai.testing.engine.model import default_model
+from xai.testing.prompt_ide.chat import LocalStatelessChat
+from xai.testing.prompt_ide.compat import LocalCompatChat
+from xai.testing.prompt_ide.embedder import LocalEmbedder
+from xai.testing.prompt_ide.files import LocalFiles
+from xai.testing.prompt_ide.grok import LocalChat
+from xai.testing.prompt_ide.sampler import LocalSampler
+from xai.testing.prompt_ide.search import LocalSearch
+from xai.testing.v1.auth import LocalAuth
 from xai.testing.v1.chat import LocalTodaysChat
+from xai.testing.v1.models import LocalModels, Names, fingerprint
 from xai.testing.v1.tokenize import LocalTokenize
 
 

@@ -19,17 +19,17 @@ from xai.proto.xai_api.chat import (
 )
 from xai.proto.xai_api.chat_server import ChatBase
 from xai.proto.xai_api.deferred import GetDeferredRequest, StartDeferredResponse
-from xai.testing.accounts import Account, caller
-from xai.testing.dialogue import Backend, Reply, TokenSource
-from xai.testing.v1.answers import Answer, Choice, make_usage
-from xai.testing.v1.catalog import MAX_PROMPT_LENGTH, Names
+from xai.testing.control.accounts import Account, caller
+from xai.testing.engine.dialogue import Backend, Reply, TokenSource
+from xai.testing.v1.chat_request import Ask, read_request, require, write_messages, written_call
+from xai.testing.v1.chat_response import Answer, Choice, make_usage
 from xai.testing.v1.compaction import shorten
-from xai.testing.v1.jobs import Jobs
-from xai.testing.v1.kept import Archive, Kept
-from xai.testing.v1.request import Ask, read_request, require, write_messages, written_call
-from xai.testing.v1.seals import Sealer
-from xai.testing.v1.sources import check_format, source_of, stops_of, written
-from xai.testing.v1.tools import plan_calls
+from xai.testing.v1.deferred import Jobs
+from xai.testing.v1.encryption import Sealer
+from xai.testing.v1.models import MAX_PROMPT_LENGTH, Names
+from xai.testing.v1.stored import Archive, Kept
+from xai.testing.v1.token_sources import check_format, source_of, stops_of, written
+from xai.testing.v1.tool_calls import plan_calls
 
 _PATH = "/xai_api.Chat/"
 _KIND = "v1"

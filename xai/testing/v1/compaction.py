@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from xai.proto.xai_api.chat import Message
-from xai.testing.library import sentences
-from xai.testing.v1.request import write_messages
-from xai.testing.v1.seals import Sealer
+from xai.testing.engine.library import sentences
+from xai.testing.v1.chat_request import write_messages
+from xai.testing.v1.encryption import Sealer
 
 #: How many messages at the end stay as they are.
 _WHOLE = 2

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from xai.proto.xai_api.tokenize import Token, TokenizeTextRequest, TokenizeTextResponse
 from xai.proto.xai_api.tokenize_server import TokenizeBase
-from xai.testing.tokenizer import Tokenizer
-from xai.testing.v1.catalog import Names
+from xai.testing.engine.tokenizer import Tokenizer
+from xai.testing.v1.models import Names
 
 
 class LocalTokenize(TokenizeBase):

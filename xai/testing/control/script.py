@@ -1,0 +1,214 @@
+"""The part of the local server with which a test tells it what to do wrong."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Literal, SupportsBytes, cast
+
+from xai.errors import StatusCode
+from xai.testing.control.calls import method_path
+from xai.testing.control.faults import (
+    Delay,
+    DropConnection,
+    Fail,
+    Garbage,
+    GoAway,
+    Refuse,
+    Reply,
+    Reset,
+    Stall,
+    Trailers,
+)
+from xai.testing.http2.exchange import Core
+from xai.testing.http2.runner import Runner
+
+_GARBAGE = ("protobuf", "cut", "http", "frame")
+
+
+class Script:
+    """Faults and scripted replies.
+
+    Methods are given as a path, as the last part of one (``Tokenize``), as a method constant of
+    the generated modules, or not at all for any method. ``times=None`` means every call from now
+    on. A call meets at most one delay and one other fault, the oldest ones that fit.
+    """
+
+    _core: Core
+    _runner: Runner
+
+    def fail(
+        self,
+        code: int,
+        message: str = "",
+        *,
+        times: int | None = 1,
+        method: object = None,
+        after_messages: int | None = None,
+        trailers: Trailers = (),
+    ) -> None:
+        """Answer with a gRPC status.
+
+        Args:
+            code: The status; an `xai.StatusCode` or a number.
+            message: The text that goes with it.
+            times: For how many calls.
+            method: For which method.
+            after_messages: After how many messages; None sends the status alone.
+            trailers: Trailing metadata; bytes are encoded for ``-bin`` keys, text is sent as is.
+        """
+        code = int(code)
+        if code == StatusCode.OK:
+            raise ValueError("OK is not a failure; use reply().")
+        self._core.faults.add(
+            Fail(
+                code=code,
+                message=message,
+                trailers=tuple(trailers),
+                method=method_path(method),
+                left=times,
+                after_messages=after_messages,
+            )
+        )
+
+    def delay(self, seconds: float, *, times: int | None = 1, method: object = None) -> None:
+        """Wait before serving a call; goes together with one other fault."""
+        self._core.faults.add(Delay(seconds=seconds, method=method_path(method), left=times))
+
+    def drop_connection(
+        self, *, times: int | None = 1, method: object = None, after_messages: int | None = None
+    ) -> None:
+        """Close the connection without a word: at once, or after so many messages."""
+        path = method_path(method)
+        self._core.faults.add(
+            DropConnection(method=path, left=times, after_messages=after_messages)
+        )
+
+    def goaway(
+        self,
+        *,
+        processed: bool = True,
+        error_code: int = 0,
+        times: int | None = 1,
+        method: object = None,
+        after_messages: int | None = None,
+    ) -> None:
+        """Announce the end of the connection with GOAWAY when a call comes.
+
+        Open calls are finished and the connection is closed after the last one.
+
+        Args:
+            processed: Whether the call itself is still served; if not, it is above the last
+                stream in the frame, and so provably untouched.
+            error_code: The HTTP/2 error code in the frame.
+            times: For how many calls.
+            method: For which method.
+            after_messages: After how many messages; the call is then served in any case.
+        """
+        self._core.faults.add(
+            GoAway(
+                processed=processed,
+                error_code=error_code,
+                method=method_path(method),
+                left=times,
+                after_messages=after_messages,
+            )
+        )
+
+    def refuse_streams(self, times: int | None = 1, *, method: object = None) -> None:
+        """Reset streams with REFUSED_STREAM: provably untouched."""
+        self._core.faults.add(Refuse(method=method_path(method), left=times))
+
+    def reset(
+        self,
+        error_code: int,
+        *,
+        times: int | None = 1,
+        method: object = None,
+        after_messages: int | None = None,
+    ) -> None:
+        """Reset the stream with an HTTP/2 error code, at once or after so many messages."""
+        self._core.faults.add(
+            Reset(
+                error_code=int(error_code),
+                method=method_path(method),
+                left=times,
+                after_messages=after_messages,
+            )
+        )
+
+    def send_garbage(
+        self,
+        times: int | None = 1,
+        *,
+        kind: Literal["protobuf", "cut", "http", "frame"] = "protobuf",
+        method: object = None,
+        after_messages: int | None = None,
+    ) -> None:
+        """Answer with garbage.
+
+        Args:
+            times: For how many calls.
+            kind: ``protobuf`` a message that can't be parsed, ``cut`` a message that ends too
+                early, ``http`` a 502 page as of a proxy, ``frame`` bytes that are no HTTP/2.
+            method: For which method.
+            after_messages: After how many messages.
+        """
+        if kind not in _GARBAGE:
+            raise ValueError(f"kind must be one of {_GARBAGE}, got {kind!r}.")
+        path = method_path(method)
+        self._core.faults.add(
+            Garbage(kind=kind, method=path, left=times, after_messages=after_messages)
+        )
+
+    def stall(
+        self,
+        times: int | None = 1,
+        *,
+        method: object = None,
+        after_messages: int | None = None,
+    ) -> None:
+        """Take a call and say nothing, until `release` or the end of the server."""
+        path = method_path(method)
+        self._core.faults.add(Stall(method=path, left=times, after_messages=after_messages))
+
+    def release(self) -> None:
+        """Let the calls that are stalled now go on."""
+        self._runner.post(self._release)
+
+    def reply(
+        self,
+        method: object,
+        messages: "SupportsBytes | bytes | Sequence[SupportsBytes | bytes]",
+        *,
+        times: int | None = 1,
+        trailers: Trailers = (),
+    ) -> None:
+        """Answer with scripted messages, for methods that the server has and others.
+
+        Args:
+            method: For which method.
+            messages: One message or a sequence of them; bytes are sent as they are.
+            times: For how many calls.
+            trailers: Trailing metadata, as in `fail`.
+        """
+        path = method_path(method)
+        if path is None:
+            raise TypeError("A scripted reply is for one method.")
+        # Bytes are one message, although they are a sequence.
+        one = isinstance(messages, bytes) or not isinstance(messages, Sequence)
+        script: list[Any] = [messages] if one else list(cast("Sequence[SupportsBytes]", messages))
+        self._core.faults.add(
+            Reply(messages=script, trailers=tuple(trailers), method=path, left=times)
+        )
+
+    def drain(self) -> None:
+        """Send GOAWAY on every open connection now; open calls are finished."""
+        self._runner.post(self._runner.drain)
+
+    def clear_faults(self) -> None:
+        """Forget the faults that were not used and release what is stalled."""
+        self._core.faults.clear()
+        self.release()
+
+    def _release(self) -> None:
+        released, self._core.released = self._core.released, asyncio.Event()
+        released.set()

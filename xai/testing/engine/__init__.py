@@ -1,0 +1,1 @@
+"""The language model of the local server and what it knows; no service."""

@@ -1,0 +1,319 @@
+"""Conversations as prompts of the embedded model, and its replies, piece by piece."""
+
+import asyncio
+import zlib
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import Generic, Protocol, TypeVar
+
+import attrs
+from grpclib.const import Status
+from grpclib.exceptions import GRPCError
+from typing_extensions import Self
+
+from xai.proto.prompt_ide.chat import AdditionalOptions
+from xai.proto.prompt_ide.sampler_public import PromptInput, TokenBudget
+from xai.testing.control.accounts import Transaction, caller
+from xai.testing.engine.model import LanguageModel, SampledToken, SampleOptions
+from xai.testing.engine.tokenizer import EOS, IMAGE, SPECIALS, Tokenizer
+
+T = TypeVar("T")
+
+HUMAN = "Human"
+ASSISTANT = "Assistant"
+
+# What the names of system prompts stand for, and how bold each makes the model.
+_SYSTEM_PROMPTS = {
+    "": ("", 0.7),
+    "fun": ("You like to joke, and you would rather be wrong than dull.", 1.1),
+}
+
+
+@attrs.frozen
+class Turn:
+    """Something said: by whom, what, and with which images."""
+
+    label: str
+    text: str
+    images: Sequence[str] = ()
+
+
+class Prompt:
+    """Text and images in the form in which the model reads them."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[bool, str]] = []
+
+    def add_text(self, text: str) -> None:
+        """Add a text."""
+        if self._parts and not self._parts[-1][0]:
+            text = self._parts.pop()[1] + text
+        if text:
+            self._parts.append((False, text))
+
+    def add_image(self, image: str) -> None:
+        """Add an image, given by its content or its address."""
+        self._parts.append((True, image))
+
+    def __str__(self) -> str:
+        """Return the prompt as text, with a mark for each image."""
+        return "".join(SPECIALS[IMAGE] if is_image else text for is_image, text in self._parts)
+
+    def inputs(self) -> list[PromptInput]:
+        """Return the prompt as messages."""
+        return [
+            PromptInput(image_base64=value) if is_image else PromptInput(text=value)
+            for is_image, value in self._parts
+        ]
+
+    def ids(self, tokenizer: Tokenizer) -> list[int]:
+        """Return the prompt as tokens."""
+        ids: list[int] = []
+        for is_image, text in self._parts:
+            ids += [IMAGE] if is_image else tokenizer.tokenize(text)
+        return ids
+
+
+def write_prompt(turns: Iterable[Turn], preface: Iterable[str] = ()) -> Prompt:
+    """Return the prompt that makes the model answer a conversation.
+
+    Args:
+        turns: What was said.
+        preface: Lines in front of it; empty ones are left out.
+    """
+    prompt = Prompt()
+    prompt.add_text("".join(f"{line}\n" for line in preface if line))
+    for turn in turns:
+        prompt.add_text(f"{turn.label}: ")
+        for image in turn.images:
+            prompt.add_image(image)
+        prompt.add_text(f"{turn.text}\n")
+    prompt.add_text(f"{ASSISTANT}:")
+    return prompt
+
+
+def turn_stops(labels: Iterable[str] = ()) -> list[str]:
+    """Return the strings with which the next turn would begin."""
+    return [f"\n{label}:" for label in dict.fromkeys((HUMAN, ASSISTANT, *labels))]
+
+
+class Cutter(Generic[T]):
+    """Lets texts with their items pass until a stop string comes up, which may span many of them.
+
+    What may become a stop string is held back. The rest of what had a part in one is dropped.
+
+    Attributes:
+        cut: Whether a stop string came up.
+    """
+
+    def __init__(self, stops: Sequence[str]) -> None:
+        self._stops = [stop for stop in stops if stop]
+        self._held: deque[tuple[str, T]] = deque()
+        self._text = ""
+        self.cut = False
+
+    def push(self, text: str, item: T) -> list[tuple[str, T]]:
+        """Take a text; return what may pass, the part before a stop string included."""
+        self._held.append((text, item))
+        self._text += text
+        places = [place for stop in self._stops if (place := self._text.find(stop)) >= 0]
+        if places:
+            self.cut = True
+            return self._release(min(places), partly=True)
+        return self._release(len(self._text) - self._risky(), partly=False)
+
+    def flush(self) -> list[tuple[str, T]]:
+        """Return what was held back, since nothing more comes."""
+        return self._release(len(self._text), partly=False)
+
+    def _risky(self) -> int:
+        """Return the length of the longest end of the text with which a stop string begins."""
+        longest = min(len(self._text), max(map(len, self._stops), default=1) - 1)
+        for size in range(longest, 0, -1):
+            if any(stop.startswith(self._text[-size:]) for stop in self._stops):
+                return size
+        return 0
+
+    def _release(self, size: int, *, partly: bool) -> list[tuple[str, T]]:
+        released: list[tuple[str, T]] = []
+        while self._held and len(self._held[0][0]) <= size:
+            text, item = self._held.popleft()
+            self._text = self._text[len(text) :]
+            size -= len(text)
+            released.append((text, item))
+            if partly and not size:
+                return released
+        if partly and size:
+            text, item = self._held[0]
+            released.append((text[:size], item))
+        return released
+
+
+class TokenSource(Protocol):
+    """What gives tokens one at a time, and says in the end why there are no more."""
+
+    finish_reason: str
+
+    def __next__(self) -> SampledToken:
+        """Return the next token."""
+        ...
+
+
+@attrs.frozen
+class Piece:
+    """A token and what it adds to a text, which may be nothing."""
+
+    text: str
+    token: SampledToken
+
+
+@attrs.frozen(eq=False)
+class Backend:
+    """The embedded model as the services use it.
+
+    Attributes:
+        model: The language model behind every model name.
+        model_names: The names that callers may ask for; the first is the default.
+        token_limit: How many tokens a key may spend; 0 is no limit.
+        token_delay: Seconds between two tokens.
+    """
+
+    model: LanguageModel
+    model_names: Sequence[str]
+    token_limit: int
+    token_delay: float
+
+    def model_name(self, name: str) -> str:
+        """Return the name of a model, the default one for an empty name."""
+        name = name or self.model_names[0]
+        if name not in self.model_names:
+            raise GRPCError(Status.NOT_FOUND, f"The model {name!r} does not exist.")
+        return name
+
+    def budget(self) -> TokenBudget:
+        """Return what the caller has spent and may spend."""
+        account = caller()
+        return TokenBudget(
+            token_limit=self.token_limit,
+            tokens_spent=account.tokens_spent,
+            requests_spent=len(account.transactions),
+        )
+
+    def open(self, kind: str, model_name: str, prompt: Sequence[int]) -> Transaction:
+        """Book a prompt with the caller, who must have tokens left."""
+        account = caller()
+        if 0 < self.token_limit <= account.tokens_spent:
+            text = f"The token budget of {self.token_limit} tokens is spent."
+            raise GRPCError(Status.RESOURCE_EXHAUSTED, text)
+        return account.open(kind, model_name, len(prompt))
+
+    def answer(
+        self, prompt: Prompt, options: SampleOptions, *, kind: str, model_name: str
+    ) -> "Reply":
+        """Let the model answer a conversation in a way that leaves something to read."""
+        ids = prompt.ids(self.model.tokenizer)
+        newline = self.model.tokenizer.tokenize("\n")
+        try:
+            options = attrs.evolve(options, not_first=(EOS, *newline))
+            source = self.model.sample(ids, options)
+        except ValueError as error:
+            raise GRPCError(Status.INVALID_ARGUMENT, str(error)) from error
+        return Reply(self, source, turn_stops(), self.open(kind, model_name, ids))
+
+
+class Reply:
+    """What the model says to a prompt; iterate over its pieces once.
+
+    Attributes:
+        text: What it has said so far.
+        count: How many tokens that took.
+        finish_reason: ``stop`` or ``length`` in the end.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        source: TokenSource,
+        stops: Sequence[str],
+        transaction: Transaction,
+    ) -> None:
+        self.text = ""
+        self.count = 0
+        self.finish_reason = ""
+        self._account = caller()
+        self._delay = backend.token_delay
+        self._source = source
+        self._transaction = transaction
+        self._cutter: Cutter[SampledToken] = Cutter(stops)
+        self._decoder = backend.model.tokenizer.decoder()
+        self._ready: deque[tuple[str, SampledToken]] = deque()
+        self._begun = False
+
+    def __aiter__(self) -> Self:
+        """Return the reply itself."""
+        return self
+
+    async def __anext__(self) -> Piece:
+        """Return the next piece."""
+        while not self._ready:
+            if self.finish_reason:
+                self._transaction.confirmed = True
+                raise StopAsyncIteration
+            # Also without a delay: other calls of the server must get their turn.
+            await asyncio.sleep(self._delay)
+            self._pull()
+        text, token = self._ready.popleft()
+        self._account.spend(self._transaction)
+        self.count += 1
+        self.text += text
+        return Piece(text, token)
+
+    def _pull(self) -> None:
+        try:
+            token = next(self._source)
+        except StopIteration:
+            self.finish_reason = self._source.finish_reason
+            rest = self._cutter.flush()
+            # The end of the last line belongs to the turn, not to its text.
+            if self.finish_reason != "stop" or any(text.strip() for text, _ in rest):
+                self._ready.extend(rest)
+            return
+        text = self._decoder.push(token.token_id)
+        if not self._begun:
+            # The space between the label of the turn and its text.
+            text = text.removeprefix(" ")
+            self._begun = True
+        self._ready.extend(self._cutter.push(text, token))
+        if self._cutter.cut:
+            self.finish_reason = "stop"
+
+
+def system_text(name: str) -> str:
+    """Return the text behind the name of a system prompt."""
+    if name not in _SYSTEM_PROMPTS:
+        text = f"system_prompt_name must be one of {sorted(_SYSTEM_PROMPTS)}, got {name!r}."
+        raise GRPCError(Status.INVALID_ARGUMENT, text)
+    return _SYSTEM_PROMPTS[name][0]
+
+
+def chat_options(
+    additional: AdditionalOptions, system_prompt_name: str, prompt: Prompt, attempt: int = 0
+) -> SampleOptions:
+    """Return how to sample an answer.
+
+    Without a seed it follows from the prompt and the attempt: the same conversation has the same
+    answer, and asking again gives another chance.
+    """
+    temperature = additional.temperature
+    seed = additional.seed
+    max_len = additional.max_len
+    if seed is None:
+        seed = zlib.crc32(str(prompt).encode("utf-8", "surrogatepass")) + attempt
+    if temperature is None:
+        temperature = _SYSTEM_PROMPTS[system_prompt_name][1]
+    try:
+        return SampleOptions(
+            max_len=256 if max_len is None else max_len, temperature=temperature, rng_seed=seed
+        )
+    except ValueError as error:
+        raise GRPCError(Status.INVALID_ARGUMENT, f"additional_options: {error}") from error

@@ -1,0 +1,1 @@
+"""The connections of the local server, on grpclib and h2."""

@@ -1,0 +1,268 @@
+"""One call on the server's side: messages in and out, its end, and the faults on the way."""
+
+import asyncio
+import base64
+import logging
+import struct
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, SupportsBytes
+
+import attrs
+import h2.exceptions
+from grpclib.const import Handler, Status
+from grpclib.exceptions import GRPCError
+from grpclib.metadata import encode_grpc_message
+from h2.errors import ErrorCodes
+
+from xai.testing.control.accounts import Accounts, set_caller
+from xai.testing.control.calls import Call, CallLog
+from xai.testing.control.faults import (
+    Delay,
+    DropConnection,
+    Fail,
+    Fault,
+    FaultPlan,
+    Garbage,
+    GoAway,
+    Reply,
+    Reset,
+    Stall,
+    Trailers,
+)
+
+if TYPE_CHECKING:
+    from grpclib.protocol import Stream
+
+    from xai.testing.http2.connection import ServerConnection
+
+_LOG = logging.getLogger("xai.testing")
+_CONTENT_TYPE = "application/grpc+proto"
+# Eleven continuation bytes are no number, whatever the message type.
+_BAD_MESSAGE = b"\xff" * 11
+# Data of stream 0, which no peer may send.
+_BAD_FRAME = b"\x00\x00\x01\x00\x00\x00\x00\x00\x00x"
+_ERROR_PAGE = b"<html><body><h1>502 Bad Gateway</h1></body></html>\n"
+
+
+@attrs.define(eq=False)
+class Core:
+    """What all connections of one server share.
+
+    Attributes:
+        handlers: The generated handler of every method, by path.
+        acls: The ACL that a method needs, by path; a method that is missing needs just a key.
+        released: Set to let stalled calls go on; replaced by a fresh one each time.
+    """
+
+    handlers: dict[str, Handler]
+    acls: dict[str, str]
+    accounts: Accounts
+    log: CallLog = attrs.field(factory=CallLog)
+    faults: FaultPlan = attrs.field(factory=FaultPlan)
+    released: asyncio.Event = attrs.field(factory=asyncio.Event)
+    max_streams: int = 100
+
+
+class _EndedError(Exception):
+    """The call has been ended in an unusual way; there is nothing left to send."""
+
+
+class Exchange:
+    """One call, in the form that the generated handlers expect of a stream.
+
+    Args:
+        connection: Where it came in.
+        stream: Its HTTP/2 stream.
+        call: Its record.
+        headers: Its request headers, with the key.
+        faults: What goes wrong with it.
+    """
+
+    def __init__(
+        self,
+        connection: "ServerConnection",
+        stream: "Stream",
+        call: Call,
+        headers: list[tuple[str, str]],
+        faults: list[Fault],
+    ) -> None:
+        self._connection = connection
+        self._core = connection.core
+        self._stream = stream
+        self._call = call
+        self._headers = headers
+        self._handler = connection.core.handlers.get(call.method)
+        self._delays = [fault for fault in faults if isinstance(fault, Delay)]
+        self._fault = next((fault for fault in faults if not isinstance(fault, Delay)), None)
+        self._headers_sent = False
+        self._first: list[Any] = []
+
+    async def serve(self) -> None:
+        """Serve the call to whatever end."""
+        try:
+            await self._serve()
+        except _EndedError:
+            pass
+        except GRPCError as error:
+            await self._finish(error.status.value, error.message or "")
+        except (h2.exceptions.H2Error, ConnectionError):
+            # The client went away between two frames.
+            self._core.log.finish(self._call, "cancelled")
+        except Exception as error:  # noqa: BLE001 - it becomes a status
+            _LOG.exception("The local server failed in %s", self._call.method)
+            text = f"The local server failed: {type(error).__name__}: {error}"
+            await self._finish(Status.INTERNAL.value, text)
+
+    async def _serve(self) -> None:
+        if not await self._acceptable():
+            return
+        # Read first of all, so that the record has the request whatever happens to the call.
+        message = await self._receive()
+        if message is not None:
+            self._first.append(message)
+        for delay in self._delays:
+            await asyncio.sleep(delay.seconds)
+        await self._strike(None)
+        path = self._call.method
+        account = self._core.accounts.authenticate(self._headers, self._core.acls.get(path))
+        set_caller(account)
+        await self._strike(0)
+        if isinstance(self._fault, Reply):
+            await self._recite(self._fault)
+        elif self._handler is None:
+            raise GRPCError(Status.UNIMPLEMENTED, f"The method {path} does not exist.")
+        else:
+            await self._handler.func(self)
+        # A call that ended before its turn came has the fault at its end.
+        if self._fault is not None and self._fault.after_messages is not None:
+            await self._act(self._fault)
+        await self._finish(0, "")
+
+    async def _acceptable(self) -> bool:
+        lookup = dict(self._headers)
+        if lookup.get("content-type", "").startswith("application/grpc"):
+            return True
+        await self._stream.send_headers([(":status", "415")], end_stream=True)
+        self._core.log.finish(self._call, "error")
+        return False
+
+    # What handlers use.
+
+    async def recv_message(self) -> Any | None:  # noqa: ANN401 - grpclib types it so
+        """Return the next message of the client, or None after the last."""
+        return self._first.pop() if self._first else await self._receive()
+
+    async def send_message(self, message: SupportsBytes | bytes) -> None:
+        """Send a message, given as such or as bytes."""
+        data = message if isinstance(message, bytes) else bytes(message)
+        await self._send_initial_headers()
+        await self._stream.send_data(struct.pack("!?I", False, len(data)) + data)  # noqa: FBT003
+        self._core.log.update(self._call, sent=1)
+        await self._strike(self._call.messages_sent)
+
+    async def _receive(self) -> Any | None:  # noqa: ANN401 - grpclib types it so
+        prefix = await self._stream.recv_data(5)
+        if not prefix:
+            return None
+        compressed, size = struct.unpack("!?I", prefix)
+        if compressed:
+            raise GRPCError(Status.UNIMPLEMENTED, "Compressed messages are not supported.")
+        data = await self._stream.recv_data(size)
+        message: Any = data
+        if self._handler is not None:
+            try:
+                message = self._handler.request_type().parse(data)
+            except Exception as error:
+                text = f"The request can't be parsed: {error}"
+                raise GRPCError(Status.INTERNAL, text) from error
+        self._core.log.update(self._call, request=message)
+        return message
+
+    async def _send_initial_headers(self) -> None:
+        if not self._headers_sent:
+            self._headers_sent = True
+            await self._stream.send_headers([(":status", "200"), ("content-type", _CONTENT_TYPE)])
+
+    async def _finish(self, code: int, message: str, trailers: Trailers = ()) -> None:
+        headers = [("grpc-status", str(code))]
+        if message:
+            headers.append(("grpc-message", encode_grpc_message(message)))
+        headers += _encoded(trailers)
+        if code == 0:
+            await self._send_initial_headers()
+        if not self._headers_sent:
+            headers[:0] = [(":status", "200"), ("content-type", _CONTENT_TYPE)]
+        # Recorded first: whoever sees the reply also finds it in the record.
+        self._core.log.update(self._call, code=code)
+        self._core.log.finish(self._call, "error" if code else "ok")
+        try:
+            await self._stream.send_headers(headers, end_stream=True)
+            if self._stream.closable:
+                self._stream.reset_nowait()
+        except (h2.exceptions.H2Error, ConnectionError):
+            _LOG.debug("%s: the client did not wait for the status", self._call.method)
+
+    # Faults.
+
+    async def _strike(self, sent: int | None) -> None:
+        """Act if a fault waits for this moment."""
+        fault = self._fault
+        if fault is None or isinstance(fault, Reply) or fault.after_messages != sent:
+            return
+        self._fault = None
+        await self._act(fault)
+
+    async def _act(self, fault: Fault) -> None:
+        if fault.after_messages is not None:
+            await self._send_initial_headers()
+        if isinstance(fault, Stall):
+            await self._core.released.wait()
+            return
+        if isinstance(fault, GoAway):
+            self._connection.go_away(fault.error_code)
+            return
+        if isinstance(fault, Fail):
+            await self._finish(fault.code, fault.message, fault.trailers)
+        elif isinstance(fault, Garbage):
+            await self._babble(fault.kind)
+        elif isinstance(fault, (DropConnection, Reset)):
+            self._core.log.finish(self._call, "error")
+            if isinstance(fault, Reset):
+                self._stream.reset_nowait(fault.error_code)  # type: ignore[arg-type]  # h2 takes any number
+            else:
+                self._connection.drop(flush=fault.after_messages is not None)
+        raise _EndedError
+
+    async def _babble(self, kind: str) -> None:
+        self._core.log.finish(self._call, "error")
+        if kind == "http":
+            headers = [(":status", "502"), ("content-type", "text/html")]
+            await self._stream.send_headers(headers)
+            await self._stream.send_data(_ERROR_PAGE, end_stream=True)
+            return
+        if kind == "frame":
+            self._connection.write(_BAD_FRAME)
+            return
+        await self._send_initial_headers()
+        size = len(_BAD_MESSAGE) + (100 if kind == "cut" else 0)
+        await self._stream.send_data(struct.pack("!?I", False, size) + _BAD_MESSAGE)  # noqa: FBT003
+        await self._stream.send_headers([("grpc-status", "0")], end_stream=True)
+
+    async def _recite(self, reply: Reply) -> None:
+        self._fault = None
+        for message in reply.messages:
+            await self.send_message(message)
+        await self._finish(0, "", reply.trailers)
+        raise _EndedError
+
+
+def refuse(stream: "Stream") -> None:
+    """Reset a stream in the way that says that nothing was done about it."""
+    stream.reset_nowait(ErrorCodes.REFUSED_STREAM)
+
+
+def _encoded(trailers: Iterable[tuple[str, str | bytes]]) -> list[tuple[str, str]]:
+    return [
+        (key, base64.b64encode(value).decode().rstrip("=") if isinstance(value, bytes) else value)
+        for key, value in trailers
+    ]

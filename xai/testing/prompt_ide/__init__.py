@@ -1,0 +1,1 @@
+"""The services of the PromptIDE API of the local server."""

@@ -1,0 +1,187 @@
+"""The local server's chat completions in the shape of a widespread HTTP interface."""
+
+import math
+import uuid
+import zlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, timezone
+
+import attrs
+from grpclib.const import Status
+from grpclib.exceptions import GRPCError
+
+from xai.proto.compat.chat.compat_chat import (
+    Choice,
+    ChoiceChunk,
+    CompletionMessage,
+    Delta,
+    GetChatCompletionChunk,
+    GetChatCompletionResponse,
+    GetCompletionsRequest,
+    LogProb,
+    LogProbs,
+    TopLogProb,
+    Usage,
+)
+from xai.proto.compat.chat.compat_chat_server import ChatBase
+from xai.testing.engine.dialogue import Backend, Piece, Reply, TokenSource
+from xai.testing.engine.json_mode import JsonGeneration
+from xai.testing.engine.model import LanguageModel
+from xai.testing.prompt_ide.completion_request import Completion, read_completion
+
+_PATH = "/compat.chat.Chat/"
+_ROLE = "assistant"
+
+
+class LocalCompatChat(ChatBase):
+    """Serves ``compat.chat.Chat``.
+
+    Args:
+        backend: The model.
+    """
+
+    acls: Mapping[str, str] = {
+        _PATH + "GetCompletion": "chat:write",
+        _PATH + "GetCompletionChunk": "chat:write",
+    }
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        vocabulary = "\0".join(backend.model.tokenizer.strings).encode()
+        self._fingerprint = f"fp_{zlib.crc32(vocabulary):08x}"
+
+    async def get_completion(self, request: GetCompletionsRequest) -> GetChatCompletionResponse:
+        """Answer a conversation in one piece."""
+        model_name, completion, replies = self._begin(request)
+        choices = []
+        for index, reply in enumerate(replies):
+            pieces = [piece async for piece in reply]
+            choice = Choice(
+                finish_reason=reply.finish_reason,
+                index=index,
+                message=CompletionMessage(content=reply.text, role=_ROLE),
+            )
+            if request.logprobs:
+                choice.logprobs = self._log_probs(pieces, first=True)
+            choices.append(choice)
+        spent = sum(reply.count for reply in replies)
+        prompt = len(completion.prompt)
+        return GetChatCompletionResponse(
+            id=_new_id(),
+            choices=choices,
+            created=_now(),
+            model=model_name,
+            system_fingerprint=self._fingerprint,
+            object="chat.completion",
+            usage=Usage(completion_tokens=spent, prompt_tokens=prompt, total_tokens=prompt + spent),
+        )
+
+    async def get_completion_chunk(
+        self, request: GetCompletionsRequest
+    ) -> AsyncIterator[GetChatCompletionChunk]:
+        """Answer a conversation, and stream the answers side by side, token by token."""
+        model_name, _, replies = self._begin(request)
+        chunk_id, created = _new_id(), _now()
+
+        def chunk(choice: ChoiceChunk) -> GetChatCompletionChunk:
+            return GetChatCompletionChunk(
+                id=chunk_id,
+                choices=[choice],
+                created=created,
+                model=model_name,
+                system_fingerprint=self._fingerprint,
+                object="chat.completion.chunk",
+            )
+
+        for index in range(len(replies)):
+            yield chunk(ChoiceChunk(delta=Delta(role=_ROLE), index=index))
+        running = dict(enumerate(replies))
+        while running:
+            for index, reply in list(running.items()):
+                first = reply.count == 0
+                piece = await anext_or_none(reply)
+                if piece is None:
+                    del running[index]
+                    end = ChoiceChunk(delta=Delta(), index=index, finish_reason=reply.finish_reason)
+                    yield chunk(end)
+                    continue
+                choice = ChoiceChunk(delta=Delta(content=piece.text), index=index)
+                if request.logprobs:
+                    choice.logprobs = self._log_probs([piece], first=first)
+                yield chunk(choice)
+
+    def _begin(self, request: GetCompletionsRequest) -> tuple[str, Completion, list[Reply]]:
+        """Return the model's name, the request as it was understood, and one reply a choice."""
+        backend = self._backend
+        model_name = backend.model_name(request.model)
+        completion = read_completion(request, backend.model.tokenizer)
+        sources = [_source(backend.model, completion, index) for index in range(completion.count)]
+        transaction = backend.open("compat", model_name, completion.prompt)
+        # In a JSON object a stop string ends the value, not the object.
+        stops = () if completion.as_json else completion.stops
+        return (
+            model_name,
+            completion,
+            [Reply(backend, source, stops, transaction) for source in sources],
+        )
+
+    def _log_probs(self, pieces: Sequence[Piece], *, first: bool) -> LogProbs:
+        """Return the probabilities of tokens, whose texts join to the content.
+
+        Args:
+            pieces: The tokens.
+            first: Whether they begin the content, which drops the space in front of it.
+        """
+        content = []
+        for number, piece in enumerate(pieces):
+            begins = first and number == 0
+            token, data = self._written(piece.token.token_id, begins=begins)
+            top = [
+                TopLogProb(token=text, logprob=math.log(prob), bytes=raw)
+                for (text, raw), prob in (
+                    (self._written(token_id, begins=begins), prob)
+                    for token_id, prob in piece.token.top_k
+                )
+            ]
+            content.append(
+                LogProb(
+                    token=token, logprob=math.log(piece.token.prob), bytes=data, top_logprobs=top
+                )
+            )
+        return LogProbs(content=content)
+
+    def _written(self, token_id: int, *, begins: bool) -> tuple[str, bytes]:
+        tokenizer = self._backend.model.tokenizer
+        data = tokenizer.token_bytes(token_id)
+        if begins:
+            data = data.removeprefix(b" ")
+        # Tokens that stand for no text, such as the end, are shown by their names.
+        return (data.decode("utf-8", "replace") or tokenizer.strings[token_id]), data
+
+
+async def anext_or_none(reply: Reply) -> Piece | None:
+    """Return the next piece of a reply, or None after the last."""
+    try:
+        return await reply.__anext__()
+    except StopAsyncIteration:
+        return None
+
+
+def _source(model: LanguageModel, completion: Completion, index: int) -> TokenSource:
+    # Each choice has a seed of its own, or all of them would be the same.
+    options = completion.options
+    options = attrs.evolve(options, rng_seed=options.rng_seed + index)
+    try:
+        if completion.as_json:
+            return JsonGeneration(model, completion.prompt, options, completion.stops)
+        return model.sample(completion.prompt, options)
+    except ValueError as error:
+        raise GRPCError(Status.INVALID_ARGUMENT, str(error)) from error
+
+
+def _new_id() -> str:
+    return f"chatcmpl-{uuid.uuid4().hex}"
+
+
+def _now() -> int:
+    return int(datetime.now(timezone.utc).timestamp())

@@ -1,0 +1,211 @@
+"""The conversations that the local server keeps: a forest of responses each; pure."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
+
+import attrs
+
+from xai.testing.engine.findings import Finding
+from xai.testing.engine.library import Library
+
+HUMAN_SENDER = "human"
+_TITLE_WORDS = 4
+_LARGEST_PAGE = 100
+_DEFAULT_PAGE = 50
+
+
+class Clock:
+    """Tells the time, later each time it is asked: times decide about the order."""
+
+    def __init__(self) -> None:
+        self._last = datetime.min.replace(tzinfo=timezone.utc)
+
+    def now(self) -> datetime:
+        """Return the time."""
+        self._last = max(datetime.now(timezone.utc), self._last + timedelta(microseconds=1))
+        return self._last
+
+
+@attrs.define(eq=False)
+class Node:
+    """Something said: a node of the forest.
+
+    Attributes:
+        sender: ``human``, or the name of a model.
+        parent_id: What it follows; empty for a root.
+        manual: Whether a person wrote it in the place of the model.
+        partial: Whether it is only the beginning of a response.
+        shared: Whether it was published.
+        finding: What was searched for and found for it.
+        generated: The image that was made for it; empty without one.
+    """
+
+    message: str
+    sender: str
+    parent_id: str
+    create_time: datetime
+    images: Sequence[str] = ()
+    manual: bool = False
+    partial: bool = False
+    shared: bool = False
+    finding: Finding | None = None
+    generated: bytes = b""
+    node_id: str = attrs.field(factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def is_human(self) -> bool:
+        """Whether the user said it."""
+        return self.sender == HUMAN_SENDER
+
+
+@attrs.define(eq=False)
+class Record:
+    """A conversation of a user with a model."""
+
+    system_prompt_name: str
+    clock: Clock = attrs.field(repr=False)
+    title: str = ""
+    starred: bool = False
+    nodes: dict[str, Node] = attrs.field(factory=dict)
+    record_id: str = attrs.field(factory=lambda: uuid.uuid4().hex)
+    create_time: datetime = attrs.field(init=False)
+    modify_time: datetime = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Note the time."""
+        self.create_time = self.modify_time = self.clock.now()
+
+    def touch(self) -> None:
+        """Note that something was changed."""
+        self.modify_time = self.clock.now()
+
+    def node(self, node_id: str) -> Node:
+        """Return a response.
+
+        Raises:
+            LookupError: There is none of this ID.
+        """
+        if node_id not in self.nodes:
+            raise LookupError(f"The conversation has no response {node_id!r}.")
+        return self.nodes[node_id]
+
+    def add(self, node: Node) -> Node:
+        """Add a response.
+
+        Raises:
+            LookupError: The response that it follows is not there.
+        """
+        if node.parent_id:
+            self.node(node.parent_id)
+        self.nodes[node.node_id] = node
+        self.touch()
+        return node
+
+    def newest_id(self) -> str:
+        """Return the ID of the response that was added last, or nothing."""
+        return next(reversed(self.nodes), "")
+
+    def path(self, leaf_id: str) -> list[Node]:
+        """Return the responses from a root to a leaf; none for an empty ID.
+
+        Raises:
+            LookupError: There is no such leaf.
+        """
+        path = []
+        while leaf_id:
+            node = self.node(leaf_id)
+            path.append(node)
+            leaf_id = node.parent_id
+        return path[::-1]
+
+    def children(self, node_id: str) -> list[Node]:
+        """Return what follows a response; the roots for an empty ID."""
+        return [node for node in self.nodes.values() if node.parent_id == node_id]
+
+    def count(self, word: str) -> int:
+        """Return how often a word, in small letters, occurs in the title and the messages."""
+        texts = [self.title, *(node.message for node in self.nodes.values())]
+        return sum(text.casefold().count(word) for text in texts)
+
+
+class Shelf:
+    """The conversations of one user."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._records: dict[str, Record] = {}
+
+    def create(self, system_prompt_name: str) -> Record:
+        """Begin a conversation."""
+        record = Record(system_prompt_name, self._clock)
+        self._records[record.record_id] = record
+        return record
+
+    def get(self, record_id: str) -> Record:
+        """Return a conversation.
+
+        Raises:
+            LookupError: The user has none of this ID.
+        """
+        if record_id not in self._records:
+            raise LookupError(f"There is no conversation {record_id!r}.")
+        return self._records[record_id]
+
+    def delete(self, record_id: str) -> None:
+        """Forget a conversation.
+
+        Raises:
+            LookupError: The user has none of this ID.
+        """
+        self.get(record_id)
+        del self._records[record_id]
+
+    def latest(self) -> list[Record]:
+        """Return all conversations, the one that was changed last first."""
+        return sorted(self._records.values(), key=lambda record: record.modify_time, reverse=True)
+
+    def search(self, query: str) -> list[Record]:
+        """Return the conversations that have all words of a query, the fullest of them first."""
+        words = query.casefold().split()
+        counts = {record: [record.count(word) for word in words] for record in self.latest()}
+        found = [record for record, numbers in counts.items() if all(numbers)]
+        return sorted(found, key=lambda record: -sum(counts[record]))
+
+
+def page_of(records: Sequence[Record], size: int | None, token: str | None) -> Sequence[Record]:
+    """Return one page.
+
+    Replies have no room for a token, so it has to be something that callers know already: the ID
+    of the conversation that they were sent last.
+
+    Raises:
+        ValueError: The size is not positive, or the token names none of the conversations.
+    """
+    if size is not None and size < 1:
+        raise ValueError(f"page_size must be positive, got {size}.")
+    start = 0
+    if token:
+        ids = [record.record_id for record in records]
+        if token not in ids:
+            raise ValueError(f"next_page_token names none of the conversations: {token!r}.")
+        start = ids.index(token) + 1
+    size = _DEFAULT_PAGE if size is None else min(size, _LARGEST_PAGE)
+    return records[start : start + size]
+
+
+def make_title(path: Sequence[Node], library: Library) -> str:
+    """Return the words that say most about what was said, the user's own words before others.
+
+    Raises:
+        ValueError: Nothing was said.
+    """
+    asked = " ".join(node.message for node in path if node.is_human)
+    whole = " ".join(node.message for node in path)
+    words = library.key_words(asked, _TITLE_WORDS) or library.key_words(whole, _TITLE_WORDS)
+    # A conversation of nothing but "Hello!" has its own words for a title.
+    words = words or whole.split()[:_TITLE_WORDS]
+    if not words:
+        raise ValueError("There is nothing in the conversation that a title could be made of.")
+    title = " ".join(words)
+    return title[:1].upper() + title[1:]

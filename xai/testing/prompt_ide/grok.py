@@ -1,0 +1,333 @@
+"""The local server's conversations that it keeps itself."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from typing import TypeVar
+
+from betterproto.lib.google.protobuf import Empty
+from grpclib.const import Status
+from grpclib.exceptions import GRPCError
+
+from xai.proto.prompt_ide.chat import (
+    AddModelResponseRequest,
+    AddResponseRequest,
+    AddResponseResponse,
+    Conversation,
+    CreateConversationRequest,
+    DeleteConversationRequest,
+    GenerateTitleRequest,
+    GenerateTitleResponse,
+    GetConversationRequest,
+    ImageGenerationResponse,
+    ListConversationsRequest,
+    ListConversationsResponse,
+    QueryAction,
+    Response,
+    SearchConversationsRequest,
+    SearchConversationsResponse,
+    ShareConversationRequest,
+    ShareConversationResponse,
+    UpdateConversationRequest,
+)
+from xai.proto.prompt_ide.chat_server import ChatBase
+from xai.proto.prompt_ide.sampler_public import Logit, SampleTokensResponse, Token, TokenTokenType
+from xai.testing.control.accounts import Account, caller
+from xai.testing.engine.dialogue import (
+    ASSISTANT,
+    HUMAN,
+    Backend,
+    Piece,
+    Prompt,
+    Reply,
+    Turn,
+    chat_options,
+    system_text,
+    write_prompt,
+)
+from xai.testing.engine.findings import Finding, debug_log, pages_pb, posts_pb, search_for_answer
+from xai.testing.engine.images import CONTENT_TYPE, image_url, make_image, wants_image
+from xai.testing.engine.library import Library
+from xai.testing.prompt_ide.conversations import (
+    HUMAN_SENDER,
+    Clock,
+    Node,
+    Record,
+    Shelf,
+    make_title,
+    page_of,
+)
+
+T = TypeVar("T")
+
+_PATH = "/prompt_ide.Chat/"
+# Type checkers take the members of generated enums for numbers.
+_MODEL = TokenTokenType.try_value(TokenTokenType.MODEL)
+
+
+class LocalChat(ChatBase):
+    """Serves ``prompt_ide.Chat`` from memory.
+
+    Args:
+        backend: The model.
+        library: What it can search.
+    """
+
+    acls: Mapping[str, str] = {
+        _PATH + "GetConversation": "chat:read",
+        _PATH + "ListConversations": "chat:read",
+        _PATH + "SearchConversations": "chat:read",
+        _PATH + "CreateConversation": "chat:write",
+        _PATH + "AddResponse": "chat:write",
+        _PATH + "DeleteConversation": "chat:write",
+        _PATH + "GenerateTitle": "chat:write",
+        _PATH + "UpdateConversation": "chat:write",
+        _PATH + "AddModelResponse": "chat:write",
+        _PATH + "ShareConversation": "chat:write",
+    }
+
+    def __init__(self, backend: Backend, library: Library) -> None:
+        self._backend = backend
+        self._library = library
+        self._clock = Clock()
+        self._shelves: dict[Account, Shelf] = {}
+
+    async def create_conversation(self, request: CreateConversationRequest) -> Conversation:
+        """Begin an empty conversation."""
+        system_text(request.system_prompt_name)
+        return _record_pb(self._shelf().create(request.system_prompt_name))
+
+    async def get_conversation(self, request: GetConversationRequest) -> Conversation:
+        """Return a conversation with all its responses, the oldest first."""
+        record = self._record(request.conversation_id)
+        conversation = _record_pb(record)
+        conversation.responses = [_node_pb(node, whole=True) for node in record.nodes.values()]
+        return conversation
+
+    async def list_conversations(
+        self, request: ListConversationsRequest
+    ) -> ListConversationsResponse:
+        """List the conversations of the user, the one that was changed last first."""
+        found = self._shelf().latest()
+        page = _checked(lambda: page_of(found, request.page_size, request.next_page_token))
+        return ListConversationsResponse(conversations=list(map(_record_pb, page)))
+
+    async def search_conversations(
+        self, request: SearchConversationsRequest
+    ) -> SearchConversationsResponse:
+        """Find conversations by their titles and messages."""
+        if not request.query.strip():
+            raise GRPCError(Status.INVALID_ARGUMENT, "query is empty.")
+        found = self._shelf().search(request.query)
+        page = _checked(lambda: page_of(found, request.page_size, request.next_page_token))
+        return SearchConversationsResponse(conversations=list(map(_record_pb, page)))
+
+    async def add_response(self, request: AddResponseRequest) -> AsyncIterator[AddResponseResponse]:
+        """Say something, and stream the answer of the model.
+
+        An empty message says nothing new: the parent, which the user said, is answered again.
+        """
+        record = self._record(request.conversation_id)
+        asked, is_new = _asked(record, request)
+        path = [*_checked(lambda: record.path(asked.parent_id)), asked]
+        finding = self._search(request, asked)
+        prompt_name = request.system_prompt_name or record.system_prompt_name
+        prompt = _prompt(path, prompt_name, finding)
+        model_name = self._backend.model_name(request.model_name)
+        options = chat_options(
+            request.additional_options, prompt_name, prompt, len(record.children(asked.node_id))
+        )
+        reply = self._backend.answer(prompt, options, kind="chat", model_name=model_name)
+        if is_new:
+            _checked(lambda: record.add(asked))
+            yield AddResponseResponse(user_response=_node_pb(asked))
+        drawing = request.enable_image_generation and wants_image(asked.message)
+        image_query = asked.message if drawing else ""
+        answer = Node("", model_name, asked.node_id, self._clock.now(), finding=finding)
+        answer.generated = make_image(image_query) if drawing else b""
+        for message in [*_found(finding), *_drawn(image_query, answer.generated)]:
+            yield message
+        async with aclosing(_told(reply, record, answer)) as told:
+            async for message in told:
+                yield message
+        yield AddResponseResponse(token=SampleTokensResponse(budget=self._backend.budget()))
+        model_response = _node_pb(answer)
+        model_response.debug_log = debug_log(
+            prompt,
+            finding,
+            system_prompt_name=prompt_name,
+            disable_search=request.disable_search,
+            image_query=image_query,
+        )
+        yield AddResponseResponse(model_response=model_response)
+
+    async def delete_conversation(self, request: DeleteConversationRequest) -> Empty:
+        """Delete a conversation."""
+        _checked(lambda: self._shelf().delete(request.conversation_id))
+        return Empty()
+
+    async def generate_title(self, request: GenerateTitleRequest) -> GenerateTitleResponse:
+        """Find a title for a conversation, and give it to the conversation."""
+        record = self._record(request.conversation_id)
+        path = _checked(lambda: record.path(request.leaf_response_id or record.newest_id()))
+        try:
+            title = make_title(path, self._library)
+        except ValueError as error:
+            raise GRPCError(Status.FAILED_PRECONDITION, str(error)) from error
+        record.title = title
+        record.touch()
+        return GenerateTitleResponse(new_title=title)
+
+    async def update_conversation(self, request: UpdateConversationRequest) -> Conversation:
+        """Set the title and the star of a conversation."""
+        record = self._record(request.conversation_id)
+        record.title = request.title
+        record.starred = request.starred
+        record.touch()
+        return _record_pb(record)
+
+    async def add_model_response(self, request: AddModelResponseRequest) -> Response:
+        """Store a text as if the model had said it."""
+        record = self._record(request.conversation_id)
+        node = Node(
+            request.message,
+            self._backend.model_name(""),
+            request.parent_response_id,
+            self._clock.now(),
+            manual=True,
+            partial=request.partial,
+        )
+        return _node_pb(_checked(lambda: record.add(node)))
+
+    async def share_conversation(
+        self, request: ShareConversationRequest
+    ) -> ShareConversationResponse:
+        """Publish a conversation up to one of its responses, by the ID of which it is found."""
+        record = self._record(request.conversation_id)
+        node = _checked(lambda: record.node(request.response_id))
+        node.shared = True
+        return ShareConversationResponse(shared_id=node.node_id)
+
+    def _shelf(self) -> Shelf:
+        return self._shelves.setdefault(caller(), Shelf(self._clock))
+
+    def _record(self, record_id: str) -> Record:
+        return _checked(lambda: self._shelf().get(record_id))
+
+    def _search(self, request: AddResponseRequest, asked: Node) -> Finding | None:
+        if request.disable_search:
+            return None
+        return search_for_answer(asked.message, self._library, request.additional_options)
+
+
+def _checked(action: Callable[[], T]) -> T:
+    """Do something, with the errors of the store as statuses."""
+    try:
+        return action()
+    except LookupError as error:
+        raise GRPCError(Status.NOT_FOUND, str(error.args[0])) from error
+    except ValueError as error:
+        raise GRPCError(Status.INVALID_ARGUMENT, str(error)) from error
+
+
+def _asked(record: Record, request: AddResponseRequest) -> tuple[Node, bool]:
+    """Return what is to be answered, and whether it is new."""
+    parent_id = request.parent_response_id
+    parent = _checked(lambda: record.node(parent_id)) if parent_id else None
+    if request.message or request.image_attachments:
+        images = list(request.image_attachments)
+        now = record.clock.now()
+        return Node(request.message, HUMAN_SENDER, parent_id, now, images), True
+    if parent is None or not parent.is_human:
+        text = "An empty message needs a message of the user as its parent_response_id."
+        raise GRPCError(Status.INVALID_ARGUMENT, text)
+    return parent, False
+
+
+def _prompt(path: Sequence[Node], prompt_name: str, finding: Finding | None) -> Prompt:
+    turns = [
+        Turn(HUMAN if node.is_human else ASSISTANT, node.message, node.images) for node in path
+    ]
+    found = () if finding is None else finding.lines(path[-1].message)
+    preface = [system_text(prompt_name), *found]
+    return write_prompt(turns, preface)
+
+
+def _found(finding: Finding | None) -> list[AddResponseResponse]:
+    if finding is None:
+        return []
+    action = QueryAction(query=finding.query, type=finding.kind)
+    messages = [AddResponseResponse(query_action=action)]
+    if finding.pages:
+        messages.append(AddResponseResponse(web_search_results=pages_pb(finding.pages)))
+    if finding.posts:
+        messages.append(AddResponseResponse(x_search_results=posts_pb(finding.posts)))
+    return messages
+
+
+def _drawn(query: str, image: bytes) -> list[AddResponseResponse]:
+    if not image:
+        return []
+    made = ImageGenerationResponse(generated_image_bytes=image, content_type=CONTENT_TYPE)
+    return [
+        AddResponseResponse(query_action=QueryAction(query=query, type="image")),
+        AddResponseResponse(image_generation_response=made),
+    ]
+
+
+async def _told(
+    reply: Reply, record: Record, answer: Node
+) -> AsyncGenerator[AddResponseResponse, None]:
+    """Stream what the model says; it is kept also when the caller leaves in between."""
+    answer.partial = True
+    try:
+        async for piece in reply:
+            if piece.text:
+                yield AddResponseResponse(token=SampleTokensResponse(token=_token(piece)))
+        answer.partial = False
+    finally:
+        answer.message = reply.text
+        if reply.text or not answer.partial:
+            record.add(answer)
+
+
+def _token(piece: Piece) -> Token:
+    token = piece.token
+    return Token(
+        final_logit=Logit(token_id=token.token_id, string_token=piece.text, prob=token.prob),
+        token_type=_MODEL,
+    )
+
+
+def _record_pb(record: Record) -> Conversation:
+    return Conversation(
+        conversation_id=record.record_id,
+        title=record.title,
+        starred=record.starred,
+        create_time=record.create_time,
+        modify_time=record.modify_time,
+        system_prompt_name=record.system_prompt_name or None,
+    )
+
+
+def _node_pb(node: Node, *, whole: bool = False) -> Response:
+    """Return a response; posts and image themselves only when they were not streamed before it."""
+    response = Response(
+        response_id=node.node_id,
+        message=node.message,
+        sender=node.sender,
+        create_time=node.create_time,
+        parent_response_id=node.parent_id,
+        manual=node.manual,
+        partial=node.partial,
+        shared=node.shared,
+        image_attachments=list(node.images),
+    )
+    if node.finding is not None:
+        response.query = node.finding.query
+        response.query_type = node.finding.kind
+        response.xpost_ids = [post.post_id for post in node.finding.posts]
+        if whole:
+            response.xposts = posts_pb(node.finding.posts).results
+    if whole and node.generated:
+        response.generated_image_urls = [image_url(node.generated)]
+    return response

@@ -1,0 +1,32 @@
+"""What the local server tells of the key that is used: the service xai_api.Auth."""
+
+from collections.abc import Mapping
+
+from betterproto.lib.google.protobuf import Empty
+
+from xai.proto.xai_api.auth import ApiKey
+from xai.proto.xai_api.auth_server import AuthBase
+from xai.testing.control.accounts import caller
+
+_OWNER, _TEAM = "local-user", "local-team"
+
+
+class LocalAuth(AuthBase):
+    """Serves ``xai_api.Auth``; every key may ask about itself."""
+
+    acls: Mapping[str, str] = {}
+
+    async def get_api_key_info(self, request: Empty) -> ApiKey:  # noqa: ARG002 - has no fields
+        """Describe the key of the call."""
+        account = caller()
+        return ApiKey(
+            redacted_api_key=account.redacted_key,
+            user_id=_OWNER,
+            name=f"local key {account.number}",
+            create_time=account.create_time,
+            modify_time=account.create_time,
+            modified_by=_OWNER,
+            team_id=_TEAM,
+            acls=sorted(account.acls),
+            api_key_id=f"key-{account.number:06d}",
+        )
