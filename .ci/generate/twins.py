@@ -31,7 +31,7 @@ FOLDERS = {"xai/aio": "xai/sync", "tests/services/aio": "tests/services/sync"}
 #: Each test folder has its own, with fixtures of the same names.
 HAND_WRITTEN = frozenset({"conftest.py"})
 
-BANNER = '# Produced from {source} by "nox -s generate". Do not edit.\n'
+BANNER = '# Do not edit: produced by "nox -s generate" from\n# {source}\n'
 
 NAMES = {
     "__aenter__": "__enter__",

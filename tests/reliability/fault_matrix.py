@@ -10,8 +10,8 @@ from typing import Final
 
 import attrs
 
-from tests.reliability import fault_scenes as scenes
-from tests.reliability.proxies import HTTPProxy, SOCKSProxy
+from tests.reliability import fault_scenarios as scenes
+from tests.reliability.net.proxies import HTTPProxy, SOCKSProxy
 from xai import (
     AbortedError,
     APIConnectionError,

@@ -11,7 +11,7 @@ import pytest
 import xai
 from tests.reliability import fault_matrix
 from tests.reliability.fault_matrix import ATTEMPTS, ROWS, Bound, Kind, Row, Seen
-from tests.reliability.fault_scenes import CONVERSATION, MAX_BYTES, MODELS, TOKENS, Scene
+from tests.reliability.fault_scenarios import CONVERSATION, MAX_BYTES, MODELS, TOKENS, Scene
 from tests.support import SECRET_KEY
 from xai import options as xai_options
 from xai.proto.prompt_ide.chat import CreateConversationRequest

@@ -7,7 +7,7 @@ import weakref
 
 import pytest
 
-from tests.services.aio.v1 import run_helpers as helpers
+from tests.services.aio.v1.chat import run_helpers as helpers
 from tests.services.interop.official import OfficialServer, piece
 from tests.support import SECRET_KEY
 from tests.twin_helpers import LIMIT

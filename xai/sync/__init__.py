@@ -1,2 +1,3 @@
-# Produced from xai/aio/__init__.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/__init__.py
 """The blocking client and its services."""

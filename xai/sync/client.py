@@ -1,4 +1,5 @@
-# Produced from xai/aio/client.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/client.py
 """The client: what it is made from, and the services that hang on it."""
 
 import os

@@ -1,4 +1,5 @@
-# Produced from tests/services/aio/helpers.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# tests/services/aio/helpers.py
 """What the tests of this twin share."""
 
 import threading

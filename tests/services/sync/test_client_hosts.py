@@ -1,4 +1,5 @@
-# Produced from tests/services/aio/test_client_hosts.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# tests/services/aio/test_client_hosts.py
 import socket
 import ssl
 

@@ -1,2 +1,3 @@
-# Produced from xai/aio/prompt_ide/__init__.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/prompt_ide/__init__.py
 """The services of the PromptIDE API."""

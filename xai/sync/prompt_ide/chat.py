@@ -1,4 +1,5 @@
-# Produced from xai/aio/prompt_ide/chat.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/prompt_ide/chat.py
 """Conversations the caller keeps: the service prompt_ide.StatelessChat.
 
 Every request carries the whole history, and the server remembers nothing.

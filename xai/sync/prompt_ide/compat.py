@@ -1,4 +1,5 @@
-# Produced from xai/aio/prompt_ide/compat.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/prompt_ide/compat.py
 """Chat completions in the shape of the OpenAI Python client: the service compat.chat.Chat."""
 
 import random

@@ -1,4 +1,5 @@
-# Produced from xai/aio/prompt_ide/does_it_work.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/prompt_ide/does_it_work.py
 """The shortest program that shows whether everything works."""
 
 from xai.sync.client import Client

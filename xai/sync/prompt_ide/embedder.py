@@ -1,4 +1,5 @@
-# Produced from xai/aio/prompt_ide/embedder.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/prompt_ide/embedder.py
 """Texts to vectors: the service prompt_ide.Embedder."""
 
 from collections.abc import Sequence

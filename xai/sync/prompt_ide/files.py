@@ -1,4 +1,5 @@
-# Produced from xai/aio/prompt_ide/files.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/prompt_ide/files.py
 """Files kept with the API: the service prompt_ide.File."""
 
 import mimetypes

@@ -1,4 +1,5 @@
-# Produced from xai/aio/prompt_ide/grok.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/prompt_ide/grok.py
 """Conversations the server keeps, personal to the key's user: the service prompt_ide.Chat."""
 
 from xai._validation import check_bool, check_int, check_str

@@ -1,4 +1,5 @@
-# Produced from xai/aio/prompt_ide/grok_conversation.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/prompt_ide/grok_conversation.py
 """One conversation the server keeps, with its responses.
 
 It is a forest: every response but a root has a parent, and sampling again or replacing a message

@@ -1,4 +1,5 @@
-# Produced from xai/aio/prompt_ide/grok_response.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/prompt_ide/grok_response.py
 """One response in a conversation the server keeps, and how new ones come about."""
 
 import logging

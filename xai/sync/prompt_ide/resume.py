@@ -1,4 +1,5 @@
-# Produced from xai/aio/prompt_ide/resume.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/prompt_ide/resume.py
 """A sampled stream that outlives its connection.
 
 Sampling with a seed is deterministic, so a stream that was cut can be asked for again: what was

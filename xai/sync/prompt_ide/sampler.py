@@ -1,4 +1,5 @@
-# Produced from xai/aio/prompt_ide/sampler.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/prompt_ide/sampler.py
 """Raw access to the language models: the service prompt_ide.Sampler."""
 
 import logging

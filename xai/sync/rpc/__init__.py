@@ -1,2 +1,3 @@
-# Produced from xai/aio/rpc/__init__.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/rpc/__init__.py
 """How one call is made, for every service."""

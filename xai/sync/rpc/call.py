@@ -1,4 +1,5 @@
-# Produced from xai/aio/rpc/call.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/rpc/call.py
 """From a message to its reply: the deadline of a whole call, its attempts, and its errors.
 
 Everything here runs where the call was made, log lines and hooks included.

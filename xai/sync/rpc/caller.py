@@ -1,4 +1,5 @@
-# Produced from xai/aio/rpc/caller.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/rpc/caller.py
 """What every service makes its calls with."""
 
 from collections.abc import Callable, Sequence

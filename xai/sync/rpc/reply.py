@@ -1,4 +1,5 @@
-# Produced from xai/aio/rpc/reply.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/rpc/reply.py
 """The pair that a conversation answers with: the text as it comes, and the whole reply."""
 
 import copy

@@ -1,4 +1,5 @@
-# Produced from xai/aio/rpc/stream.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/rpc/stream.py
 """Calls with a streamed reply."""
 
 from collections import deque

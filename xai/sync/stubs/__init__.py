@@ -1,2 +1,3 @@
-# Produced from xai/aio/stubs/__init__.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/stubs/__init__.py
 """Every generated service, for calls with raw messages."""

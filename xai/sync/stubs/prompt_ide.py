@@ -1,4 +1,5 @@
-# Produced from xai/aio/stubs/prompt_ide.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/stubs/prompt_ide.py
 """Every generated service on a client's connection, typed."""
 
 from typing import TYPE_CHECKING

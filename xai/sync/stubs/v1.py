@@ -1,4 +1,5 @@
-# Produced from xai/aio/stubs/v1.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/stubs/v1.py
 """The generated services of today's API on a client's connection, typed."""
 
 from typing import TYPE_CHECKING

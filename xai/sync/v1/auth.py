@@ -1,4 +1,5 @@
-# Produced from xai/aio/v1/auth.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/v1/auth.py
 """What the API knows of the key: the service xai_api.Auth."""
 
 from betterproto.lib.google.protobuf import Empty

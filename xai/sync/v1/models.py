@@ -1,4 +1,5 @@
-# Produced from xai/aio/v1/models.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/v1/models.py
 """The models there are: the service xai_api.Models."""
 
 from betterproto.lib.google.protobuf import Empty

@@ -1,4 +1,5 @@
-# Produced from xai/aio/v1/namespace.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/v1/namespace.py
 """What hangs on ``client.v1``."""
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,5 @@
-# Produced from xai/aio/v1/tokenize.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/v1/tokenize.py
 """Texts as tokens: the service xai_api.Tokenize."""
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,5 @@
-# Produced from tests/services/aio/v1/test_faults.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# tests/services/aio/v1/test_faults.py
 """Today's API against a server that fails: what is tried again, what is raised, what is kept."""
 
 import time

@@ -1,4 +1,5 @@
-# Produced from tests/services/aio/v1/test_own_messages.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# tests/services/aio/v1/test_own_messages.py
 from tests.services.interop.official import answer, output, piece
 from tests.services.interop.scripted import Scripted
 from tests.services.interop.server import GrpcioServer

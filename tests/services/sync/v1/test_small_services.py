@@ -1,4 +1,5 @@
-# Produced from tests/services/aio/v1/test_small_services.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# tests/services/aio/v1/test_small_services.py
 from datetime import datetime, timezone
 from typing import Any
 

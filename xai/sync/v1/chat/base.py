@@ -1,4 +1,5 @@
-# Produced from xai/aio/v1/chat/base.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/v1/chat/base.py
 """What a conversation with a model is made of, apart from the calls."""
 
 import copy

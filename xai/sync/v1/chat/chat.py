@@ -1,4 +1,5 @@
-# Produced from xai/aio/v1/chat/chat.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/v1/chat/chat.py
 """A conversation with a model."""
 
 import json

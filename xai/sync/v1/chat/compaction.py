@@ -1,4 +1,5 @@
-# Produced from xai/aio/v1/chat/compaction.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/v1/chat/compaction.py
 """Shortening conversations."""
 
 from collections.abc import Sequence

@@ -1,4 +1,5 @@
-# Produced from xai/aio/v1/chat/deferred.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/v1/chat/deferred.py
 """Answers that the server works on while nobody waits."""
 
 import math

@@ -1,4 +1,5 @@
-# Produced from xai/aio/v1/chat/parse.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/v1/chat/parse.py
 """Answers read into the shape that was asked for."""
 
 from typing import Generic, TypeVar

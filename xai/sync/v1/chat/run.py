@@ -1,4 +1,5 @@
-# Produced from xai/aio/v1/chat/run.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/v1/chat/run.py
 """Conversations in which the model calls functions of the program until it has the answer."""
 
 import copy

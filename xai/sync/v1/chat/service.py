@@ -1,4 +1,5 @@
-# Produced from xai/aio/v1/chat/service.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/v1/chat/service.py
 """Where conversations begin, and what was kept of them."""
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,5 @@
-# Produced from xai/aio/v1/chat/streams.py by "nox -s generate". Do not edit.
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/v1/chat/streams.py
 """Answers that come in pieces."""
 
 from collections.abc import Callable

@@ -1,0 +1,241 @@
+# Do not edit: produced by "nox -s generate" from
+# tests/services/aio/rpc/test_telemetry.py
+import gc
+from collections.abc import Iterator
+
+import pytest
+from opentelemetry import propagate
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import SpanKind
+from opentelemetry.trace import StatusCode as SpanStatus
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+import xai
+from tests.services.sync.helpers import collect
+from tests.support import SECRET_KEY
+from xai import Client, otel
+from xai.testing import LocalServer
+
+PROMPT = "a prompt that nobody records"
+
+
+class Recorded:
+    """Where spans and measurements go."""
+
+    def __init__(self) -> None:
+        self._exporter = InMemorySpanExporter()
+        self.tracers = TracerProvider()
+        self.tracers.add_span_processor(SimpleSpanProcessor(self._exporter))
+        self._reader = InMemoryMetricReader()
+        self.meters = MeterProvider([self._reader])
+
+    def spans(self) -> list[ReadableSpan]:
+        """Return the spans that have ended."""
+        return list(self._exporter.get_finished_spans())
+
+    def span(self) -> ReadableSpan:
+        """Return the one span that has ended."""
+        (span,) = self.spans()
+        return span
+
+    def metrics(self) -> dict[str, list[dict[str, object]]]:
+        """Return the attributes of each measurement by the name of its instrument."""
+        data = self._reader.get_metrics_data()
+        found: dict[str, list[dict[str, object]]] = {}
+        for resource in data.resource_metrics if data else ():
+            for scope in resource.scope_metrics:
+                for metric in scope.metrics:
+                    points = found.setdefault(metric.name, [])
+                    points += [{**(point.attributes or {})} for point in metric.data.data_points]
+        return found
+
+
+@pytest.fixture
+def recorded() -> Iterator[Recorded]:
+    """Calls are recorded while a test runs."""
+    recorded = Recorded()
+    before = propagate.get_global_textmap()
+    propagate.set_global_textmap(TraceContextTextMapPropagator())
+    otel.instrument(tracer_provider=recorded.tracers, meter_provider=recorded.meters)
+    yield recorded
+    otel.uninstrument()
+    propagate.set_global_textmap(before)
+    recorded.meters.shutdown()
+
+
+def test_call_is_a_span_with_measurements(
+    client: Client, server: LocalServer, recorded: Recorded
+) -> None:
+    """A call is one span of kind CLIENT, named and described by the conventions."""
+    client.sampler.tokenize(PROMPT)
+    span = recorded.span()
+    assert span.kind is SpanKind.CLIENT
+    assert span.name == "prompt_ide.Sampler/Tokenize"
+    name, _, port = server.host.partition(":")
+    assert dict(span.attributes or {}) == {
+        "rpc.system": "grpc",
+        "rpc.service": "prompt_ide.Sampler",
+        "rpc.method": "Tokenize",
+        "rpc.grpc.status_code": 0,
+        "server.address": name,
+        "server.port": int(port),
+        "xai.attempts": 1,
+    }
+    assert recorded.metrics()["rpc.client.duration"][0]["rpc.grpc.status_code"] == 0
+
+
+def test_answer_of_a_model_tells_tokens_and_settings(client: Client, recorded: Recorded) -> None:
+    """Operations of models carry the attributes of generative AI, and count tokens."""
+    reply = client.compat.chat.completions.create(
+        messages=[{"role": "user", "content": PROMPT}], model="grok-local", temperature=0.0, seed=3
+    )
+    span = recorded.span()
+    attributes = dict(span.attributes or {})
+    assert span.name == "chat grok-local"
+    assert attributes["gen_ai.operation.name"] == "chat"
+    assert attributes["gen_ai.provider.name"] == "x_ai"
+    assert attributes["gen_ai.request.model"] == "grok-local"
+    assert attributes["gen_ai.request.seed"] == 3
+    assert attributes["gen_ai.usage.output_tokens"] == reply.usage.completion_tokens
+    assert attributes["gen_ai.usage.input_tokens"] == reply.usage.prompt_tokens
+    assert attributes["gen_ai.response.id"] == reply.id
+    metrics = recorded.metrics()
+    kinds = {point["gen_ai.token.type"] for point in metrics["gen_ai.client.token.usage"]}
+    assert kinds == {"input", "output"}
+    (duration,) = metrics["gen_ai.client.operation.duration"]
+    assert duration["gen_ai.operation.name"] == "chat"
+
+
+def test_answer_of_today_tells_what_it_cost(client: Client, recorded: Recorded) -> None:
+    """client.v1.chat: model, settings, ID and tokens, of a whole answer and of a streamed one."""
+    messages = [xai.v1.user(PROMPT)]
+    chat = client.v1.chat.create("grok-local", messages=messages, temperature=0.0, seed=3)
+    whole = chat.sample()
+    with chat.stream() as stream:
+        streamed = stream.until_done()
+    for answer, span in zip((whole, streamed), recorded.spans(), strict=True):
+        attributes = dict(span.attributes or {})
+        assert span.name == "chat grok-local"
+        assert attributes["gen_ai.request.seed"] == 3
+        assert attributes["gen_ai.request.temperature"] == 0.0
+        assert attributes["gen_ai.response.id"] == answer.id
+        assert attributes["gen_ai.usage.input_tokens"] == answer.usage.prompt_tokens
+        assert attributes["gen_ai.usage.output_tokens"] == answer.usage.completion_tokens
+        assert answer.content not in span.to_json()
+    assert len(recorded.metrics()["gen_ai.client.token.usage"]) == 2
+
+
+def test_answer_that_was_left_tells_what_it_cost_so_far(client: Client, recorded: Recorded) -> None:
+    """The tokens that came before the stream was closed are part of its span."""
+    chat = client.v1.chat.create("grok-local", messages=[xai.v1.user(PROMPT)], temperature=0.0)
+    with chat.stream() as stream:
+        response, _ = next(iter(stream))
+    attributes = dict(recorded.span().attributes or {})
+    assert attributes["gen_ai.usage.output_tokens"] == response.usage.completion_tokens
+
+
+def test_stream_is_a_span_to_its_end(client: Client, recorded: Recorded) -> None:
+    """The span of a stream ends with it, and tells when the first message came."""
+    stream = client.sampler.sample(PROMPT, max_len=3, temperature=0.5, rng_seed=1)
+    assert collect(stream)
+    span = recorded.span()
+    attributes = dict(span.attributes or {})
+    assert attributes["gen_ai.operation.name"] == "text_completion"
+    assert attributes["gen_ai.request.max_tokens"] == 3
+    assert attributes["gen_ai.request.temperature"] == 0.5
+    assert [event.name for event in span.events] == ["first_message"]
+
+
+def test_stream_that_is_left_ends_its_span_well(client: Client, recorded: Recorded) -> None:
+    """Closing early is no error; the span ends there, once."""
+    stream = client.sampler.sample(PROMPT, temperature=0.0)
+    assert next(iter(stream)) is not None
+    assert recorded.spans() == []
+    stream.close()
+    stream.close()
+    assert recorded.span().status.status_code is SpanStatus.UNSET
+
+
+def test_stream_nobody_holds_ends_its_span(client: Client, recorded: Recorded) -> None:
+    """A stream that is collected ends its span as one that is closed."""
+    stream = client.sampler.sample(PROMPT, temperature=0.0)
+    assert next(iter(stream)) is not None
+    del stream
+    gc.collect()
+    assert recorded.span().status.status_code is SpanStatus.UNSET
+
+
+def test_failure_is_told_without_its_text(
+    client: Client, server: LocalServer, recorded: Recorded
+) -> None:
+    """A failed call has the class of its error and its status; what the server said stays out."""
+    server.fail(xai.StatusCode.INVALID_ARGUMENT, f"can't read {PROMPT}")
+    with pytest.raises(xai.InvalidArgumentError):
+        client.sampler.tokenize(PROMPT)
+    span = recorded.span()
+    attributes = dict(span.attributes or {})
+    assert span.status.status_code is SpanStatus.ERROR
+    assert attributes["error.type"] == "InvalidArgumentError"
+    assert attributes["rpc.grpc.status_code"] == 3
+    assert PROMPT not in span.to_json()
+
+
+def test_failing_stream_ends_its_span(
+    client: Client, server: LocalServer, recorded: Recorded
+) -> None:
+    """A stream that fails amid its messages is a span with an error."""
+    server.drop_connection(after_messages=1)
+    with pytest.raises(xai.APIConnectionError):
+        assert collect(client.sampler.sample(PROMPT, temperature=0.0))
+    attributes = dict(recorded.span().attributes or {})
+    assert attributes["error.type"] == "APIConnectionError"
+
+
+def test_retries_are_events_of_one_span(
+    client: Client, server: LocalServer, recorded: Recorded
+) -> None:
+    """However often a call is tried, it is one span; each retry is an event of it."""
+    server.fail(xai.StatusCode.UNAVAILABLE, times=2)
+    client.sampler.tokenize(PROMPT)
+    span = recorded.span()
+    assert [event.name for event in span.events] == ["retry", "retry"]
+    first = dict(span.events[0].attributes or {})
+    assert (first["xai.attempt"], first["xai.status"]) == (1, "UNAVAILABLE")
+    assert dict(span.attributes or {})["xai.attempts"] == 3
+
+
+def test_context_travels_with_the_call(
+    client: Client, server: LocalServer, recorded: Recorded
+) -> None:
+    """The server gets the trace's context, as a child of the caller's own span."""
+    with recorded.tracers.get_tracer("test").start_as_current_span("around") as around:
+        client.sampler.tokenize(PROMPT)
+    sent = str(dict(server.calls[-1].metadata)["traceparent"])
+    span = recorded.spans()[0]
+    assert span.parent is not None
+    assert span.parent.span_id == around.get_span_context().span_id
+    context = span.get_span_context()
+    assert context is not None
+    assert sent.split("-")[1:3] == [f"{context.trace_id:032x}", f"{context.span_id:016x}"]
+
+
+def test_nothing_secret_is_recorded(client: Client, recorded: Recorded) -> None:
+    """Neither the key nor what was asked and answered is in a span."""
+    tokens = collect(client.sampler.sample(PROMPT, max_len=5, temperature=0.0))
+    client.sampler.tokenize(PROMPT)
+    shown = "".join(span.to_json() for span in recorded.spans())
+    assert PROMPT not in shown
+    assert SECRET_KEY not in shown
+    assert "local-key" not in shown
+    assert all(len(token.token_str) < 3 or token.token_str not in shown for token in tokens)
+
+
+def test_nothing_is_recorded_after_uninstrument(client: Client, recorded: Recorded) -> None:
+    """Calls that begin afterwards leave no trace."""
+    otel.uninstrument()
+    client.sampler.tokenize(PROMPT)
+    assert recorded.spans() == []
