@@ -26,7 +26,7 @@ _LEVELS: Final = ("debug", "info", "warning", "error")
 _MESSAGES: Final = "XAI_LOG_MESSAGES"
 
 
-class Watch(Protocol):
+class CallObserver(Protocol):
     """What is told about one call, where the call was made."""
 
     def metadata(self) -> "Metadata":
@@ -51,7 +51,7 @@ class Watch(Protocol):
 
 
 #: Begins to watch a call: told the RPC's path, the host and the request.
-Watcher = Callable[[str, str, "betterproto.Message"], Watch]
+Watcher = Callable[[str, str, "betterproto.Message"], CallObserver]
 
 #: Those who watch the calls of this process, besides the log.
 _watchers: list[Watcher] = []
@@ -69,7 +69,7 @@ def remove_watcher(watcher: Watcher) -> None:
         _watchers.remove(watcher)
 
 
-def watch_call(path: str, host: str, request: "betterproto.Message") -> "Watches | None":
+def observe_call(path: str, host: str, request: "betterproto.Message") -> "Watches | None":
     """Begin to watch a call.
 
     Args:
@@ -99,7 +99,7 @@ class Watches:
     def __init__(
         self, path: str, host: str, request: "betterproto.Message", *, logged: bool
     ) -> None:
-        self._all: list[Watch] = []
+        self._all: list[CallObserver] = []
         makers: list[Watcher] = [*([_LogLine] if logged else []), *_watchers]
         for make in makers:
             with _kept_quiet():

@@ -9,7 +9,7 @@ recorded.
 import time
 from typing import TYPE_CHECKING, Final, cast
 
-from xai._instrumentation import Watch, add_watcher, remove_watcher
+from xai._instrumentation import CallObserver, add_watcher, remove_watcher
 from xai._version import __version__
 from xai.errors import APIError, StatusCode
 
@@ -110,7 +110,7 @@ class _Instrument:
             "rpc.client.duration", "ms", "How long the calls took."
         )
 
-    def watch(self, path: str, host: str, request: "betterproto.Message") -> Watch:
+    def watch(self, path: str, host: str, request: "betterproto.Message") -> CallObserver:
         """Begin to watch a call."""
         return _Span(self, path, host, request)
 

@@ -34,6 +34,7 @@ HAND_WRITTEN = frozenset({"conftest.py"})
 BANNER = '# Do not edit: produced by "nox -s generate" from\n# {source}\n'
 
 NAMES = {
+    "AsyncTransport": "BlockingTransport",
     "__aenter__": "__enter__",
     "__aexit__": "__exit__",
     "__aiter__": "__iter__",

@@ -167,15 +167,21 @@ def test_stated_defaults_are_the_defaults() -> None:
 
 
 def test_rooms_of_the_architecture_exist() -> None:
-    """Every folder and module that the picture or the walk names is there."""
+    """Every folder and module that the picture or the path of a call names is there."""
     text = section("Architecture")
-    picture = re.findall(r"^    (  )?(?:  )?(\S+?)(/?)  ", text, re.MULTILINE)
-    assert len(picture) > 10
+    picture = re.findall(r"^    ((?:  )*)([\w.]+)(/?)  ", text, re.MULTILINE)
+    assert len(picture) > 20
+    above: list[str] = []
     for indent, name, _ in picture:
+        above[len(indent) // 2 :] = [name]
+        path = "/".join(above)
         # Tests run in a checkout without the package, which is then installed elsewhere.
-        assert ((PACKAGE if indent else ROOT) / name).exists(), name
-    folders = re.search(r"^    tests/ +([a-z ]+):", text, re.MULTILINE)
+        assert (PACKAGE.parent if above[0] == "xai" else ROOT).joinpath(path).exists(), path
+    folders = re.search(r"^    tests/ +([a-z ]+);", text, re.MULTILINE)
     assert folders
     assert all((ROOT / "tests" / name).is_dir() for name in folders[1].split())
-    for name in re.findall(r"`(?:runtime/)?(\w+\.py)`", text):
+    walk = re.findall(r"^    (\w+/[\w/]+\.py)", text, re.MULTILINE)
+    assert len(walk) > 4
+    assert [name for name in walk if not (PACKAGE / name).is_file()] == []
+    for name in re.findall(r"\b(\w+\.py)\b", text):
         assert list(PACKAGE.rglob(name)), name

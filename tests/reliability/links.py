@@ -22,7 +22,7 @@ from xai.runtime.net.endpoint import MAX_MESSAGE_BYTES, ChannelConfig, Headers, 
 from xai.runtime.net.resolver import Address
 from xai.runtime.retry.policy import CallFailed, Failure, deadline_after
 from xai.runtime.transport.asynchronous import AsyncByteStream, AsyncTransport
-from xai.runtime.transport.blocking import ByteStream, Transport
+from xai.runtime.transport.blocking import BlockingTransport, ByteStream
 from xai.runtime.transport.request import Request
 
 if TYPE_CHECKING:
@@ -144,11 +144,11 @@ class Link(ABC):
 
 
 class BlockingLink(Link):
-    """`xai.runtime.transport.blocking.Transport`."""
+    """`xai.runtime.transport.blocking.BlockingTransport`."""
 
     def __init__(self, peer: Peer, **more: Any) -> None:  # noqa: ANN401  # as in Link
         super().__init__(peer, **more)
-        self.transport = Transport(self.config)
+        self.transport = BlockingTransport(self.config)
 
     def send(self, request: Request) -> bytes:
         """Make a call with one reply."""

@@ -85,7 +85,7 @@ class Wire:
         self.polite = True
         self.closed = False
         #: How the client left: "close_notify" or "cut" over TLS, "end" or "reset" without.
-        self.farewell = ""
+        self.goaway_reason = ""
         self._decoder = Decoder()
         self._block = bytearray()
         #: Every request that has begun, by its stream.
@@ -105,11 +105,11 @@ class Wire:
         while len(self._bytes) < count:
             try:
                 piece = self.sock.recv(65536)
-                self.farewell = ("close_notify" if self.tls else "end") if not piece else ""
+                self.goaway_reason = ("close_notify" if self.tls else "end") if not piece else ""
             except ssl.SSLEOFError:
-                self.farewell, piece = "cut", b""
+                self.goaway_reason, piece = "cut", b""
             except ConnectionError:
-                self.farewell, piece = "reset", b""
+                self.goaway_reason, piece = "reset", b""
             if not piece:
                 self.closed = True
                 raise HungUp

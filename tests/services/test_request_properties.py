@@ -16,7 +16,7 @@ from xai.sync.prompt_ide.chat import Chat
 from xai.sync.prompt_ide.compat import Completions
 
 if TYPE_CHECKING:
-    from xai.sync.rpc.caller import Attempts
+    from xai.sync.rpc.caller import Caller
 
 # What a Python str may hold and UTF-8 may not is refused by the codec, which has its own tests.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -142,7 +142,7 @@ def check_messages(found: Sequence[AnyMessage], messages: Sequence[Mapping[str, 
 def test_completion_request(protos: Protos, stream: bool, options: dict[str, Any]) -> None:  # noqa: FBT001  # a parameter
     """Any mix of messages, parts and arguments arrives as it was given, in its own field."""
     recorder = Recorder()
-    create: Any = Completions(cast("Attempts", recorder)).create
+    create: Any = Completions(cast("Caller", recorder)).create
     if stream:
         assert isinstance(create(**options, stream=True), Nothing)
     else:
@@ -189,7 +189,7 @@ def test_conversation_request(
 ) -> None:
     """Any talk is sent whole: every message and its images, with the empty replies between."""
     recorder = Recorder()
-    conversation = Chat(cast("Attempts", recorder)).create_conversation(
+    conversation = Chat(cast("Caller", recorder)).create_conversation(
         fun_mode, disable_search, model_name
     )
     for message, images in talk:

@@ -13,7 +13,7 @@ from tests.support import SECRET_KEY
 from xai.proto.prompt_ide import sampler_public as pb
 from xai.runtime.retry.policy import Failure
 from xai.sync.prompt_ide.resume import Replay
-from xai.sync.rpc.stream import Opening
+from xai.sync.rpc.stream import StreamCall
 
 CUT = Failure(xai.StatusCode.UNAVAILABLE, "the connection was lost", connection=True)
 # Few, so that the same ID comes with one text and with another.
@@ -31,7 +31,7 @@ def new_replay() -> Replay:
     client = xai.Client(SECRET_KEY, api_host="localhost:1")
     request = pb.SampleTokensRequest()
     timeout = xai.NOT_GIVEN
-    return Replay(Opening(client._attempts(), pb.SAMPLER_SAMPLE_TOKENS, request, timeout, ()))
+    return Replay(StreamCall(client._caller(), pb.SAMPLER_SAMPLE_TOKENS, request, timeout, ()))
 
 
 def read(replay: Replay, tokens: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:

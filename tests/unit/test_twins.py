@@ -99,7 +99,7 @@ def test_import_of_a_transport_is_taken_from_the_blocking_module() -> None:
         "  AsyncTransport as T,\n  Request,\n    )\n"
     )
     assert convert(source) == (
-        "if x:\n    from xai.runtime.transport.blocking import Transport as T\n"
+        "if x:\n    from xai.runtime.transport.blocking import BlockingTransport as T\n"
         "    from xai.runtime.transport.asynchronous import Request\n"
     )
 
@@ -212,7 +212,7 @@ def test_packages_have_the_same_modules() -> None:
     """Each module of one twin has its counterpart in the other, in the packages below as well."""
     names = public_modules()
     assert names == public_modules(xai.sync)
-    assert {"client", "v1", "v1.chat", "v1.tokenize"} <= set(names)
+    assert {"client", "v1", "v1.chat.chat", "v1.tokenize"} <= set(names)
 
 
 @pytest.mark.parametrize("name", public_modules())
@@ -256,13 +256,14 @@ def plain(text: str) -> str:
 
 def mapped(text: str) -> str:
     """Return the blocking form of a text, found independently of the converter."""
+    text = re.sub(r"\bAsyncTransport\b", "BlockingTransport", text)
     text = re.sub(r"\b(_*)Async(?=[A-Z])", r"\1", text)
     text = re.sub(r"\basync (?=def|for|with)|\bawait ", "", text)
     text = re.sub(r"\basynchronous\b", "blocking", text)
     text = text.replace("Asynchronous", "Blocking").replace("StopAsync", "Stop")
     text = text.replace("xai.aio", "xai.sync").replace("_aio.", "_sync.")
     text = re.sub(
-        r"xai\.runtime\.transport\.asynchronous\.(Transport|ByteStream|Turn)",
+        r"xai\.runtime\.transport\.asynchronous\.(BlockingTransport|ByteStream|ReadLock)",
         r"xai.runtime.transport.blocking.\1",
         text,
     )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from xai.aio.prompt_ide.files import AsyncFiles
     from xai.aio.prompt_ide.grok import AsyncGrok
     from xai.aio.prompt_ide.sampler import AsyncSampler
-    from xai.aio.rpc.caller import AsyncAttempts
+    from xai.aio.rpc.caller import AsyncCaller
     from xai.aio.stubs.prompt_ide import AsyncStubs
     from xai.aio.v1.namespace import AsyncV1
     from xai.options import Keepalive, RetryPolicy, Timeouts
@@ -138,7 +138,7 @@ class AsyncClient:
         if found is None:
             from xai.aio.prompt_ide.chat import AsyncChat
 
-            found = self._services.chat = AsyncChat(self._attempts())
+            found = self._services.chat = AsyncChat(self._caller())
         return found
 
     @property
@@ -148,7 +148,7 @@ class AsyncClient:
         if found is None:
             from xai.aio.prompt_ide.files import AsyncFiles
 
-            found = self._services.files = AsyncFiles(self._attempts())
+            found = self._services.files = AsyncFiles(self._caller())
         return found
 
     @property
@@ -158,7 +158,7 @@ class AsyncClient:
         if found is None:
             from xai.aio.prompt_ide.grok import AsyncGrok
 
-            found = self._services.grok = AsyncGrok(self._attempts())
+            found = self._services.grok = AsyncGrok(self._caller())
         return found
 
     @property
@@ -168,7 +168,7 @@ class AsyncClient:
         if found is None:
             from xai.aio.prompt_ide.sampler import AsyncSampler
 
-            found = self._services.sampler = AsyncSampler(self._attempts(), self._core.seeds)
+            found = self._services.sampler = AsyncSampler(self._caller(), self._core.seeds)
         return found
 
     @property
@@ -178,7 +178,7 @@ class AsyncClient:
         if found is None:
             from xai.aio.prompt_ide.embedder import AsyncEmbedder
 
-            found = self._services.embedder = AsyncEmbedder(self._attempts())
+            found = self._services.embedder = AsyncEmbedder(self._caller())
         return found
 
     @property
@@ -188,7 +188,7 @@ class AsyncClient:
         if found is None:
             from xai.aio.prompt_ide.compat import AsyncCompat
 
-            found = self._services.compat = AsyncCompat(self._attempts())
+            found = self._services.compat = AsyncCompat(self._caller())
         return found
 
     @property
@@ -198,7 +198,7 @@ class AsyncClient:
         if found is None:
             from xai.aio.v1.namespace import AsyncV1
 
-            found = self._services.v1 = AsyncV1(self._attempts())
+            found = self._services.v1 = AsyncV1(self._caller())
         return found
 
     @property
@@ -206,7 +206,7 @@ class AsyncClient:
         """Every generated service, for what has no method of its own."""
         from xai.aio.stubs.prompt_ide import AsyncStubs
 
-        return AsyncStubs(self._attempts())
+        return AsyncStubs(self._caller())
 
     def with_options(
         self,
@@ -259,13 +259,13 @@ class AsyncClient:
         state = ", closed" if self._core.closed else ""
         return f"<{type(self).__name__} of {self._core.config.endpoint.authority}{state}>"
 
-    def _attempts(self) -> "AsyncAttempts":
+    def _caller(self) -> "AsyncCaller":
         found = self._services.attempts
         if found is None:
-            from xai.aio.rpc.caller import AsyncAttempts
+            from xai.aio.rpc.caller import AsyncCaller
             from xai.options import DEFAULT_RETRY, DEFAULT_TIMEOUTS
 
-            found = self._services.attempts = AsyncAttempts(
+            found = self._services.attempts = AsyncCaller(
                 self._core.transport(),
                 timeouts=self._options.timeouts or DEFAULT_TIMEOUTS,
                 retry=self._options.retry or DEFAULT_RETRY,
@@ -281,7 +281,7 @@ class _AsyncServices:
     the library's own error, not one of a machinery that is gone (H12).
     """
 
-    attempts: "AsyncAttempts | None" = None
+    attempts: "AsyncCaller | None" = None
     chat: "AsyncChat | None" = None
     compat: "AsyncCompat | None" = None
     embedder: "AsyncEmbedder | None" = None

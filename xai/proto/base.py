@@ -360,7 +360,7 @@ class Method(Generic[Q, R]):
     idempotent: bool = attrs.field(kw_only=True)
 
 
-class AsyncCaller(Protocol):
+class AsyncRpcCaller(Protocol):
     """What carries out the calls of an asynchronous service."""
 
     def unary(
@@ -386,7 +386,7 @@ class AsyncCaller(Protocol):
         ...
 
 
-class Caller(Protocol):
+class RpcCaller(Protocol):
     """What carries out the calls of a blocking service."""
 
     def unary(
@@ -423,7 +423,7 @@ class AsyncServiceStub(betterproto.ServiceStub):
         caller: Carries out the calls.
     """
 
-    def __init__(self, caller: AsyncCaller) -> None:
+    def __init__(self, caller: AsyncRpcCaller) -> None:
         # Not betterproto's: that one keeps a grpclib channel and defaults, and the caller has both.
         self._caller = caller
 
@@ -461,7 +461,7 @@ class ServiceStub:
         caller: Carries out the calls.
     """
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: RpcCaller) -> None:
         self._caller = caller
 
     def _unary(

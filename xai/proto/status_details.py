@@ -37,7 +37,7 @@ def read_details(data: bytes) -> list[object]:
     return details
 
 
-def named_wait(data: bytes) -> float | None:
+def retry_delay(data: bytes) -> float | None:
     """Return the wait before the next attempt that a ``google.rpc.RetryInfo`` names.
 
     Args:

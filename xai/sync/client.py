@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from xai.options import Keepalive, RetryPolicy, Timeouts
     from xai.runtime.net.endpoint import Endpoint
     from xai.runtime.net.proxy import Proxy
-    from xai.runtime.transport.blocking import Transport
+    from xai.runtime.transport.blocking import BlockingTransport
     from xai.sync.prompt_ide.chat import Chat
     from xai.sync.prompt_ide.compat import Compat
     from xai.sync.prompt_ide.embedder import Embedder
     from xai.sync.prompt_ide.files import Files
     from xai.sync.prompt_ide.grok import Grok
     from xai.sync.prompt_ide.sampler import Sampler
-    from xai.sync.rpc.caller import Attempts
+    from xai.sync.rpc.caller import Caller
     from xai.sync.stubs.prompt_ide import Stubs
     from xai.sync.v1.namespace import V1
 
@@ -140,7 +140,7 @@ class Client:
         if found is None:
             from xai.sync.prompt_ide.chat import Chat
 
-            found = self._services.chat = Chat(self._attempts())
+            found = self._services.chat = Chat(self._caller())
         return found
 
     @property
@@ -150,7 +150,7 @@ class Client:
         if found is None:
             from xai.sync.prompt_ide.files import Files
 
-            found = self._services.files = Files(self._attempts())
+            found = self._services.files = Files(self._caller())
         return found
 
     @property
@@ -160,7 +160,7 @@ class Client:
         if found is None:
             from xai.sync.prompt_ide.grok import Grok
 
-            found = self._services.grok = Grok(self._attempts())
+            found = self._services.grok = Grok(self._caller())
         return found
 
     @property
@@ -170,7 +170,7 @@ class Client:
         if found is None:
             from xai.sync.prompt_ide.sampler import Sampler
 
-            found = self._services.sampler = Sampler(self._attempts(), self._core.seeds)
+            found = self._services.sampler = Sampler(self._caller(), self._core.seeds)
         return found
 
     @property
@@ -180,7 +180,7 @@ class Client:
         if found is None:
             from xai.sync.prompt_ide.embedder import Embedder
 
-            found = self._services.embedder = Embedder(self._attempts())
+            found = self._services.embedder = Embedder(self._caller())
         return found
 
     @property
@@ -190,7 +190,7 @@ class Client:
         if found is None:
             from xai.sync.prompt_ide.compat import Compat
 
-            found = self._services.compat = Compat(self._attempts())
+            found = self._services.compat = Compat(self._caller())
         return found
 
     @property
@@ -200,7 +200,7 @@ class Client:
         if found is None:
             from xai.sync.v1.namespace import V1
 
-            found = self._services.v1 = V1(self._attempts())
+            found = self._services.v1 = V1(self._caller())
         return found
 
     @property
@@ -208,7 +208,7 @@ class Client:
         """Every generated service, for what has no method of its own."""
         from xai.sync.stubs.prompt_ide import Stubs
 
-        return Stubs(self._attempts())
+        return Stubs(self._caller())
 
     def with_options(
         self,
@@ -261,13 +261,13 @@ class Client:
         state = ", closed" if self._core.closed else ""
         return f"<{type(self).__name__} of {self._core.config.endpoint.authority}{state}>"
 
-    def _attempts(self) -> "Attempts":
+    def _caller(self) -> "Caller":
         found = self._services.attempts
         if found is None:
             from xai.options import DEFAULT_RETRY, DEFAULT_TIMEOUTS
-            from xai.sync.rpc.caller import Attempts
+            from xai.sync.rpc.caller import Caller
 
-            found = self._services.attempts = Attempts(
+            found = self._services.attempts = Caller(
                 self._core.transport(),
                 timeouts=self._options.timeouts or DEFAULT_TIMEOUTS,
                 retry=self._options.retry or DEFAULT_RETRY,
@@ -283,7 +283,7 @@ class _Services:
     the library's own error, not one of a machinery that is gone (H12).
     """
 
-    attempts: "Attempts | None" = None
+    attempts: "Caller | None" = None
     chat: "Chat | None" = None
     compat: "Compat | None" = None
     embedder: "Embedder | None" = None
@@ -338,17 +338,17 @@ class _Core:
         self.management: ChannelConfig | None = None
         self.seeds = seeds
         self.closed = False
-        self._transport: Transport | None = None
+        self._transport: BlockingTransport | None = None
         self._lock = Lock()
 
-    def transport(self) -> "Transport":
+    def transport(self) -> "BlockingTransport":
         """Return the transport, made when it is first wanted."""
         with self._lock:
             self.check_open()
             if self._transport is None:
-                from xai.runtime.transport.blocking import Transport
+                from xai.runtime.transport.blocking import BlockingTransport
 
-                self._transport = Transport(self.config)
+                self._transport = BlockingTransport(self.config)
             return self._transport
 
     def check_open(self) -> None:

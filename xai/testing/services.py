@@ -16,7 +16,7 @@ from xai.testing.prompt_ide.grok import LocalChat
 from xai.testing.prompt_ide.sampler import LocalSampler
 from xai.testing.prompt_ide.search import LocalSearch
 from xai.testing.v1.auth import LocalAuth
-from xai.testing.v1.chat import LocalTodaysChat
+from xai.testing.v1.chat import LocalV1Chat
 from xai.testing.v1.models import LocalModels, Names, fingerprint
 from xai.testing.v1.tokenize import LocalTokenize
 
@@ -62,6 +62,6 @@ def _todays_services(backend: Backend) -> tuple[Service, ...]:
     return (
         LocalAuth(),
         LocalModels(names, set_up),
-        LocalTodaysChat(backend, names, set_up),
+        LocalV1Chat(backend, names, set_up),
         LocalTokenize(names, tokenizer),
     )

@@ -11,7 +11,7 @@ INT32_MAX: Final = 2**31 - 1
 MAX_DOMAINS: Final = 5
 
 
-def filled(argument: str, value: object) -> str:
+def non_empty(argument: str, value: object) -> str:
     """Return a str that is not empty.
 
     Raises:
@@ -24,14 +24,14 @@ def filled(argument: str, value: object) -> str:
     return str(value)
 
 
-def optional_filled(argument: str, value: str | None) -> str | None:
+def optional_non_empty(argument: str, value: str | None) -> str | None:
     """Return a str that is not empty, or None.
 
     Raises:
         TypeError: It is neither a str nor None.
         ValueError: It is empty.
     """
-    return None if value is None else filled(argument, value)
+    return None if value is None else non_empty(argument, value)
 
 
 def optional_str(argument: str, value: str | None) -> str | None:
@@ -132,7 +132,7 @@ def check_either(
 
     Raises:
         TypeError: One is not a sequence of str.
-        ValueError: Both are filled, or one has too many items or an empty one.
+        ValueError: Both are non_empty, or one has too many items or an empty one.
     """
     first, second = check_list(*one, MAX_DOMAINS), check_list(*other, MAX_DOMAINS)
     if first and second:

@@ -34,7 +34,7 @@ def install_as_xai_sdk() -> None:
     module = ModuleType("xai_sdk", "The documented package, provided by xai-client.")
     module.__file__ = __file__
     module.__path__ = []
-    services = {name: import_module(f"xai.aio.{name}") for name in _SERVICES}
+    services = {name: import_module(f"xai.aio.prompt_ide.{name}") for name in _SERVICES}
     module.__dict__.update(services, Client=Client, does_it_work=does_it_work)
     sys.modules["xai_sdk"] = module
     for name, service in services.items():

@@ -15,7 +15,7 @@ from tests.reliability.peer import LIMIT, HungUp, Peer, Wire
 from tests.support import SECRET_KEY
 from xai import NOT_GIVEN, APIConnectionError, AsyncClient, Client, Keepalive, RetryPolicy, options
 from xai.errors import StatusCode
-from xai.runtime.http2.keepalive import Pace, Watch
+from xai.runtime.http2.keepalive import KeepaliveMonitor, KeepaliveState
 from xai.testing import LocalServer
 
 #: HTTP/2's code for a client that does too much of something.
@@ -187,7 +187,7 @@ def test_dead_connection_with_unsent_data(connect: type[Link]) -> None:
 async def test_loop_that_stood_still() -> None:
     """G7: an answer that has come and was not read yet counts, however late the loop is."""
     lost: list[str] = []
-    pace = Pace(Keepalive(interval=0.01, timeout=0.01))
+    pace = KeepaliveState(Keepalive(interval=0.01, timeout=0.01))
     here, there = socket.socketpair()
     asked, judged = asyncio.Event(), asyncio.Event()
 
@@ -197,7 +197,7 @@ async def test_loop_that_stood_still() -> None:
 
     with here, there:
         here.settimeout(0.0)
-        watch = Watch(pace, here, asked.set, give_up)
+        watch = KeepaliveMonitor(pace, here, asked.set, give_up)
         there.send(b"an answer")
         await asyncio.wait_for(asked.wait(), LIMIT)
         watch.stop()
@@ -258,7 +258,7 @@ def test_other_goodbyes_change_nothing(connect: type[Link], code: int, text: byt
 
 def test_slower_and_slower() -> None:
     """Each complaint doubles the interval; one about nothing changes nothing."""
-    pace, off = Pace(Keepalive(interval=10.0)), Pace(None)
+    pace, off = KeepaliveState(Keepalive(interval=10.0)), KeepaliveState(None)
     for expected in (20.0, 40.0):
         pace.slow_down()
         off.slow_down()
@@ -271,11 +271,11 @@ def test_slower_and_slower() -> None:
 def test_on_by_default() -> None:
     """G7: 30 s of silence, 10 s for the answer, for either client."""
     assert Keepalive() == Keepalive(interval=30.0, timeout=10.0)
-    assert (Pace(NOT_GIVEN).interval, Pace(NOT_GIVEN).timeout) == (30.0, 10.0)
+    assert (KeepaliveState(NOT_GIVEN).interval, KeepaliveState(NOT_GIVEN).timeout) == (30.0, 10.0)
     with LocalServer() as server:
         for given, interval in ((NOT_GIVEN, 30.0), (Keepalive(interval=60), 60.0), (None, None)):
             with server.client(keepalive=given) as client:
-                assert Pace(client._core.config.keepalive).interval == interval
+                assert KeepaliveState(client._core.config.keepalive).interval == interval
                 assert client.sampler.list_models()
 
 

@@ -14,7 +14,7 @@ from xai.runtime.http2.channel import Channel
 from xai.runtime.http2.protocol import H2Protocol
 from xai.runtime.net.endpoint import ChannelConfig, parse_host
 from xai.runtime.transport.asynchronous import AsyncTransport
-from xai.runtime.transport.blocking import Transport
+from xai.runtime.transport.blocking import BlockingTransport
 from xai.runtime.transport.request import Request
 
 
@@ -64,7 +64,7 @@ def test_close_says_goodbye(connect: type[Link]) -> None:
         goodbye = peer.wires[0].frames[-1]
         assert isinstance(goodbye, GoAwayFrame)
         assert goodbye.error_code == 0
-        assert peer.wires[0].farewell == "end"
+        assert peer.wires[0].goaway_reason == "end"
         link.close()
 
 
@@ -113,7 +113,7 @@ def test_nothing_asks_for_a_loop_before_the_first_call() -> None:
     with Peer() as peer, warnings.catch_warnings():
         warnings.simplefilter("error")
         config = ChannelConfig(parse_host(peer.host), ())
-        Transport(config).close()
+        BlockingTransport(config).close()
         AsyncTransport(config)
         AsyncClient(SECRET_KEY, api_host=peer.host)
         for connect in both.args[1]:

@@ -17,7 +17,13 @@ from tests.support import SECRET_KEY
 from xai import APIConnectionError, AsyncClient, Client, RetryPolicy
 from xai.runtime.http2 import channel
 from xai.runtime.net import happy_eyeballs as dialing
-from xai.runtime.net.happy_eyeballs import Miss, NoAddressError, dial, explain, interleaved
+from xai.runtime.net.happy_eyeballs import (
+    ConnectFailure,
+    NoAddressError,
+    dial,
+    explain,
+    interleaved,
+)
 from xai.runtime.net.resolver import Address
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="a full backlog is silent there alone")
@@ -238,7 +244,7 @@ async def test_asynchronous_user_sees_every_address(two_gone: str) -> None:
 def test_explanation_of_nothing() -> None:
     """A name without an address is called that."""
     assert explain(()) == "the name has no address"
-    assert explain([Miss(gone(), OSError("alone"))]) == "alone"
+    assert explain([ConnectFailure(gone(), OSError("alone"))]) == "alone"
 
 
 @both

@@ -409,7 +409,7 @@ def test_close_says_goodbye(connect: type[Link]) -> None:
         link.close()
         peer.until(lambda: peer.wires[0].closed)
         assert isinstance(peer.wires[0].frames[-1], GoAwayFrame)
-        assert peer.wires[0].farewell == "close_notify"
+        assert peer.wires[0].goaway_reason == "close_notify"
     del link
     gc.collect()
 

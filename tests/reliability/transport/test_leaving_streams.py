@@ -13,7 +13,7 @@ from tests.reliability.processes import Peer
 from xai._streams import AsyncStream, Stream
 from xai.prompt_ide.types import Token
 from xai.proto.prompt_ide import sampler_public as pb
-from xai.runtime.transport.blocking import ByteStream, Transport
+from xai.runtime.transport.blocking import BlockingTransport, ByteStream
 from xai.runtime.transport.request import Request
 from xai.testing import LocalServer
 
@@ -142,15 +142,15 @@ def test_close_in_the_moment_of_the_start(
     server: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """H16, H24: a close that comes when the call is posted, and not known yet, ends it as well."""
-    begin, posted, closed = Transport.stream, threading.Event(), threading.Event()
+    begin, posted, closed = BlockingTransport.stream, threading.Event(), threading.Event()
 
-    def slow(transport: Transport, request: Request) -> ByteStream:
+    def slow(transport: BlockingTransport, request: Request) -> ByteStream:
         wire = begin(transport, request)
         posted.set()
         assert closed.wait(10.0)
         return wire
 
-    monkeypatch.setattr(Transport, "stream", slow)
+    monkeypatch.setattr(BlockingTransport, "stream", slow)
     server.delay(60.0, times=None)
     with server.client() as client:
         stream = _sample(client)

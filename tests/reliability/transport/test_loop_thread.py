@@ -17,7 +17,7 @@ from xai.runtime.transport import blocking as portal_module
 from xai.runtime.transport import loop_thread as background_module
 from xai.runtime.transport import pending_call as ticket_module
 from xai.runtime.transport.attempt import Attempt
-from xai.runtime.transport.loop_thread import Portal, registry
+from xai.runtime.transport.loop_thread import LoopThread, registry
 from xai.testing import LocalServer
 
 #: Generous: what hangs would hang for much longer.
@@ -34,7 +34,7 @@ def client(server: LocalServer) -> Iterator[xai.Client]:
         yield made
 
 
-def _portal() -> Portal:
+def _portal() -> LoopThread:
     portal = registry.current
     assert portal is not None
     return portal
@@ -81,9 +81,9 @@ def test_wait_without_a_deadline(
     monkeypatch.setattr(portal_module, "_LIVENESS", 0.01)
     server.delay(0.1, method="ListModels")
     assert client.with_options(timeout=None).sampler.list_models()
-    dead = Portal()
+    dead = LoopThread()
     dead.loop.close()
-    ticket = ticket_module.Ticket(streaming=False)
+    ticket = ticket_module.PendingCall(streaming=False)
     portal_module.wait_for(dead, ticket, None)
     assert ticket.failure is not None
     assert "stopped" in ticket.failure.message

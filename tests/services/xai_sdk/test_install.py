@@ -143,7 +143,7 @@ def test_module_has_the_documented_shape(sdk: ModuleType) -> None:
     assert sdk.does_it_work is xai.does_it_work
     for name in SERVICES:
         module = import_module(f"xai_sdk.{name}")
-        assert module is getattr(sdk, name) is import_module(f"xai.aio.{name}")
+        assert module is getattr(sdk, name) is import_module(f"xai.aio.prompt_ide.{name}")
     with pytest.raises(ModuleNotFoundError):
         import_module("xai_sdk.nothing")
 
@@ -166,8 +166,8 @@ def test_another_package_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nothing_of_that_name_is_on_disk() -> None:
     """The name exists only once it was installed: nothing of ours shadows the official package."""
     assert not [p for p in files("xai-client") or () if p.parts[0].startswith("xai_sdk")]
-    root = Path(xai.__file__).parent
-    assert not list(root.rglob("xai_sdk*"))
+    beside = Path(xai.__file__).parents[1]
+    assert not [path for path in beside.glob("xai_sdk*") if "site-packages" not in path.parts]
 
 
 def test_construction_is_the_documented_one(monkeypatch: pytest.MonkeyPatch) -> None:

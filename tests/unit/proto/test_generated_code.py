@@ -47,7 +47,7 @@ from xai.proto.xai_api.files import FILES_UPLOAD_FILE, File, UploadFileChunk, Up
 from xai.proto.xai_api.files_server import FilesBase
 
 PACKAGE: Final = Path(xai.proto.__file__).parent
-HAND_WRITTEN = {"__init__.py", "base.py", "server_base.py"}
+HAND_WRITTEN = {"__init__.py", "base.py", "server_base.py", "status_details.py"}
 PACKAGES = ("collections", "compat.chat", "google.rpc", "prompt_ide", "rag", "shared", "xai_api")
 
 
@@ -480,7 +480,7 @@ def test_blocking_stub_passes_the_call_on(
     cls: type[base.ServiceStub], name: str, method: base.Method[Any, Any]
 ) -> None:
     """The method hands its entry of the table, the request and the options to the caller."""
-    stub, request = cls(cast("base.Caller", Recorder())), method.request()
+    stub, request = cls(cast("base.RpcCaller", Recorder())), method.request()
     done = getattr(stub, name)(request, timeout=1.5, metadata=[("a", "b")])
     assert list(done) == [method, request, 1.5, [("a", "b")]]
     assert isinstance(done, list) == method.server_streaming
@@ -491,7 +491,7 @@ def test_asynchronous_stub_passes_the_call_on(
     cls: type[base.AsyncServiceStub], name: str, method: base.Method[Any, Any]
 ) -> None:
     """B15: as the blocking one; a stream is the caller's own object, not a generator around it."""
-    stub, request = cls(cast("base.AsyncCaller", AsyncRecorder())), method.request()
+    stub, request = cls(cast("base.AsyncRpcCaller", AsyncRecorder())), method.request()
     done = getattr(stub, name)(request, timeout=None, metadata=())
     if not method.server_streaming:
         done = list(asyncio.run(done))

@@ -10,7 +10,7 @@ import attrs
 
 from xai._streams import AsyncStream
 from xai._validation import check_bool, check_str, check_strings
-from xai.aio.rpc.caller import AsyncAttempts, AsyncReplyStream
+from xai.aio.rpc.caller import AsyncCaller, AsyncReplyStream
 from xai.aio.rpc.reply import AsyncAnswer, AsyncExchange
 from xai.prompt_ide.types import ImageAttachment, Sender, StatelessResponse
 from xai.prompt_ide.values import read_debug_log, read_flat, read_web_results
@@ -27,8 +27,8 @@ class AsyncChat:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: AsyncAttempts) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: AsyncCaller) -> None:
+        self._caller = attempts
         self._stub = AsyncStatelessChatStub(attempts)
 
     def create_conversation(
@@ -61,7 +61,7 @@ class AsyncChat:
             include_x_posts=True,
             x_posts_as_field=True,
         )
-        return AsyncConversation(self._attempts, template)
+        return AsyncConversation(self._caller, template)
 
     async def log_for_debugging(self, conversation: "AsyncConversation") -> None:
         """Hand a conversation to the people who run the service, to look into a problem.
@@ -108,8 +108,8 @@ class _Entry:
 class AsyncConversation:
     """A conversation whose history is kept here; made by `AsyncChat.create_conversation`."""
 
-    def __init__(self, attempts: AsyncAttempts, template: pb.StatelessConversation) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: AsyncCaller, template: pb.StatelessConversation) -> None:
+        self._caller = attempts
         self._template = template
         self._entries: tuple[_Entry, ...] = ()
         self._lock = Lock()
@@ -151,8 +151,8 @@ class AsyncConversation:
         RPC: ``/prompt_ide.StatelessChat/AddResponse``.
         """
         answer = AsyncAnswer(
-            _AsyncStatelessExchange(self, self._attempts, user_message, image_inputs),
-            self._attempts.transport,
+            _AsyncStatelessExchange(self, self._caller, user_message, image_inputs),
+            self._caller.transport,
         )
         return answer, answer.reply()
 
@@ -174,7 +174,7 @@ class AsyncConversation:
 
         RPC: ``/prompt_ide.StatelessChat/AddResponse``.
         """
-        exchange = _AsyncStatelessExchange(self, self._attempts, user_message, image_inputs)
+        exchange = _AsyncStatelessExchange(self, self._caller, user_message, image_inputs)
         async with await exchange.open() as stream:
             async for _ in stream:
                 pass
@@ -207,7 +207,7 @@ class _AsyncStatelessExchange(AsyncExchange[StatelessResponse]):
     def __init__(
         self,
         conversation: AsyncConversation,
-        attempts: AsyncAttempts,
+        attempts: AsyncCaller,
         user_message: str,
         image_inputs: Sequence[str],
     ) -> None:
@@ -215,7 +215,7 @@ class _AsyncStatelessExchange(AsyncExchange[StatelessResponse]):
         check_str("user_message", user_message)
         images = check_strings("image_inputs", image_inputs)
         self._conversation = conversation
-        self._attempts = attempts
+        self._caller = attempts
         self._human = pb.StatelessResponse(
             sender=pb.StatelessResponseSender.HUMAN,
             message=user_message,
@@ -225,7 +225,7 @@ class _AsyncStatelessExchange(AsyncExchange[StatelessResponse]):
 
     async def open(self) -> AsyncReplyStream[str]:
         request = self._conversation.to_request(self._human)
-        return self._attempts.stream_of(pb.STATELESS_CHAT_ADD_RESPONSE, request, self._add)
+        return self._caller.stream_of(pb.STATELESS_CHAT_ADD_RESPONSE, request, self._add)
 
     def _add(self, delta: pb.StatelessResponse) -> str | None:
         reply = self._reply

@@ -7,7 +7,7 @@ from typing import Literal, overload
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai._streams import AsyncStream
 from xai._validation import check_bool, check_int, check_number, check_str, check_strings
-from xai.aio.rpc.caller import AsyncAttempts
+from xai.aio.rpc.caller import AsyncCaller
 from xai.options import Timeouts
 from xai.prompt_ide.compat_results import read_chunk, read_completion
 from xai.prompt_ide.compat_types import (
@@ -31,7 +31,7 @@ class AsyncCompat:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: AsyncAttempts) -> None:
+    def __init__(self, attempts: AsyncCaller) -> None:
         #: As in ``client.compat.chat.completions.create(...)``.
         self.chat = AsyncCompatChat(attempts)
 
@@ -43,7 +43,7 @@ class AsyncCompatChat:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: AsyncAttempts) -> None:
+    def __init__(self, attempts: AsyncCaller) -> None:
         #: As in ``client.compat.chat.completions.create(...)``.
         self.completions = AsyncCompletions(attempts)
 
@@ -55,8 +55,8 @@ class AsyncCompletions:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: AsyncAttempts) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: AsyncCaller) -> None:
+        self._caller = attempts
         self._stub = AsyncChatStub(attempts)
 
     @overload
@@ -249,7 +249,7 @@ class AsyncCompletions:
         if response_format is not None:
             request.response_format = _format(response_format)
         if stream:
-            return self._attempts.stream_of(
+            return self._caller.stream_of(
                 pb.CHAT_GET_COMPLETION_CHUNK, request, read_chunk, timeout=timeout
             )
         return read_completion(await self._stub.get_completion(request, timeout=timeout))

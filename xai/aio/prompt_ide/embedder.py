@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from xai._validation import check_str, check_strings
-from xai.aio.rpc.caller import AsyncAttempts
+from xai.aio.rpc.caller import AsyncCaller
 from xai.prompt_ide.types import Embedding
 from xai.proto.prompt_ide import embedder_public as pb
 from xai.proto.prompt_ide.embedder_public_aio import AsyncEmbedderStub
@@ -16,7 +16,7 @@ class AsyncEmbedder:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: AsyncAttempts) -> None:
+    def __init__(self, attempts: AsyncCaller) -> None:
         self._stub = AsyncEmbedderStub(attempts)
 
     async def embed(self, texts: Sequence[str], model_name: str = "") -> list[Embedding]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from betterproto.lib.google.protobuf import Empty
 
 from xai._validation import check_bool, check_str
-from xai.aio.rpc.caller import AsyncAttempts
+from xai.aio.rpc.caller import AsyncCaller
 from xai.prompt_ide.types import FileMetadata, FileStorage
 from xai.proto.prompt_ide import files as pb
 from xai.proto.prompt_ide.files_aio import AsyncFileStub
@@ -21,8 +21,8 @@ class AsyncFiles:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: AsyncAttempts) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: AsyncCaller) -> None:
+        self._caller = attempts
         self._stub = AsyncFileStub(attempts)
 
     async def download(self, file_name: str, *, progress: Progress | None = None) -> bytes:
@@ -48,7 +48,7 @@ class AsyncFiles:
         _check_name("file_name", file_name)
         _check_progress(progress)
         request = pb.DownloadFileRequest(file_name=file_name)
-        reply = await self._attempts.unary(pb.FILE_DOWNLOAD_FILE, request, on_received=progress)
+        reply = await self._caller.unary(pb.FILE_DOWNLOAD_FILE, request, on_received=progress)
         return reply.content
 
     async def upload(
@@ -91,7 +91,7 @@ class AsyncFiles:
         request = pb.UploadFileRequest(
             file_name=file_name, content=bytes(content), mime_type=mime_type, overwrite=overwrite
         )
-        reply = await self._attempts.unary(pb.FILE_UPLOAD_FILE, request, on_sent=progress)
+        reply = await self._caller.unary(pb.FILE_UPLOAD_FILE, request, on_sent=progress)
         return _read_metadata(reply)
 
     async def upload_file(

@@ -2,7 +2,7 @@
 
 from xai._validation import check_bool, check_int, check_str
 from xai.aio.prompt_ide.grok_conversation import AsyncGrokConversation
-from xai.aio.rpc.caller import AsyncAttempts
+from xai.aio.rpc.caller import AsyncCaller
 from xai.proto.prompt_ide import chat as pb
 from xai.proto.prompt_ide.chat_aio import AsyncChatStub
 
@@ -16,8 +16,8 @@ class AsyncGrok:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: AsyncAttempts) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: AsyncCaller) -> None:
+        self._caller = attempts
         self._stub = AsyncChatStub(attempts)
 
     def create_conversation(
@@ -39,7 +39,7 @@ class AsyncGrok:
         """
         check_str("model_name", model_name)
         check_bool("fun_mode", fun_mode)
-        return AsyncGrokConversation(self._attempts, model_name, fun_mode=fun_mode)
+        return AsyncGrokConversation(self._caller, model_name, fun_mode=fun_mode)
 
     async def get_conversation(
         self,

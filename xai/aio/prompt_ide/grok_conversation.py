@@ -12,7 +12,7 @@ import attrs
 
 from xai._validation import check_str
 from xai.aio.prompt_ide.grok_response import AsyncGrokExchange, AsyncGrokResponse
-from xai.aio.rpc.caller import AsyncAttempts
+from xai.aio.rpc.caller import AsyncCaller
 from xai.aio.rpc.reply import AsyncAnswer, AsyncExchange
 from xai.proto.prompt_ide import chat as pb
 from xai.proto.prompt_ide.chat_aio import AsyncChatStub
@@ -20,7 +20,7 @@ from xai.runtime.locks import Lock
 
 if TYPE_CHECKING:
     from xai._streams import AsyncStream
-    from xai.runtime.transport.asynchronous import AsyncReply, AsyncTurn
+    from xai.runtime.transport.asynchronous import AsyncReadLock, AsyncReply
 
 _LONG_AGO = datetime.min.replace(tzinfo=timezone.utc)
 
@@ -39,8 +39,8 @@ class _Facts:
 class AsyncGrokConversation:
     """A conversation the server keeps; made by the methods of `AsyncGrok`."""
 
-    def __init__(self, attempts: AsyncAttempts, model_name: str, *, fun_mode: bool) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: AsyncCaller, model_name: str, *, fun_mode: bool) -> None:
+        self._caller = attempts
         self._stub = AsyncChatStub(attempts)
         self._model_name = model_name
         self._prompt_name = "fun" if fun_mode else ""
@@ -50,7 +50,7 @@ class AsyncGrokConversation:
         self._leaf_id = ""
         self._whole = False
         self._deleted = False
-        self._opening: AsyncTurn | None = None
+        self._opening: AsyncReadLock | None = None
 
     @property
     def conversation_id(self) -> str:
@@ -146,15 +146,15 @@ class AsyncGrokConversation:
         self, message: str, parent_id: Callable[[], str]
     ) -> "tuple[AsyncStream[str], AsyncReply[AsyncGrokResponse]]":
         """Send a message under a response that is decided when it is sent."""
-        return self.start(AsyncGrokExchange(self, self._attempts, message, parent_id))
+        return self.start(AsyncGrokExchange(self, self._caller, message, parent_id))
 
     def start(
         self, exchange: AsyncExchange[AsyncGrokResponse]
     ) -> "tuple[AsyncStream[str], AsyncReply[AsyncGrokResponse]]":
         """Return the pair for what is about to be sent."""
         self.check_alive()
-        self._attempts.transport.check_open()
-        answer = AsyncAnswer(exchange, self._attempts.transport)
+        self._caller.transport.check_open()
+        answer = AsyncAnswer(exchange, self._caller.transport)
         return answer, answer.reply()
 
     async def set_title(self, title: str) -> None:
@@ -324,7 +324,7 @@ class AsyncGrokConversation:
         # it is needed, so that a conversation that nobody is opening survives a fork.
         with self._lock:
             if self._opening is None:
-                self._opening = self._attempts.transport.turn()
+                self._opening = self._caller.transport.turn()
             opening = self._opening
         async with opening:
             if self._facts is None:

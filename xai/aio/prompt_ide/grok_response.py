@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from xai._validation import check_str
 from xai.aio.prompt_ide.sampler import read_sampled
-from xai.aio.rpc.caller import AsyncAttempts
+from xai.aio.rpc.caller import AsyncCaller
 from xai.aio.rpc.reply import AsyncExchange, AsyncPieces, AsyncSinglePiece
 from xai.errors import StatusCode, make_error
 from xai.prompt_ide.types import GeneratedImage, WebSearchResult, XPost
@@ -152,12 +152,12 @@ class AsyncGrokExchange(AsyncExchange[AsyncGrokResponse]):
     def __init__(
         self,
         conversation: "AsyncGrokConversation",
-        attempts: AsyncAttempts,
+        attempts: AsyncCaller,
         message: str,
         parent_id: Callable[[], str],
     ) -> None:
         self._conversation = conversation
-        self._attempts = attempts
+        self._caller = attempts
         self._message = message
         self._parent_id = parent_id
         self._reply: AsyncGrokResponse | None = None
@@ -168,7 +168,7 @@ class AsyncGrokExchange(AsyncExchange[AsyncGrokResponse]):
     async def open(self) -> AsyncPieces:
         """Send the message, after the conversation was created or loaded if need be."""
         request = await self._conversation.prepare(self._message, self._parent_id)
-        return self._attempts.stream_of(pb.CHAT_ADD_RESPONSE, request, self._add)
+        return self._caller.stream_of(pb.CHAT_ADD_RESPONSE, request, self._add)
 
     def _add(self, reply: pb.AddResponseResponse) -> str | None:
         kind, _ = which_one_of(reply, RESPONSE)
@@ -206,7 +206,7 @@ class AsyncGrokExchange(AsyncExchange[AsyncGrokResponse]):
                 StatusCode.INTERNAL,
                 "the stream ended without the model's response",
                 method=pb.CHAT_ADD_RESPONSE.path,
-                host=self._attempts.transport.config.endpoint.authority,
+                host=self._caller.transport.config.endpoint.authority,
             )
         # The server may tell twice of one thing, on the way and with the response.
         _extend(reply.x_posts, self._x_posts, lambda post: post.post_id or post)

@@ -9,8 +9,8 @@ from collections import Counter, deque
 
 from xai._sentinel import NOT_GIVEN
 from xai.aio.prompt_ide.sampler import RESPONSE, read_sampled
-from xai.aio.rpc.caller import AsyncAttempts
-from xai.aio.rpc.stream import AsyncOpening, AsyncReplyStream
+from xai.aio.rpc.caller import AsyncCaller
+from xai.aio.rpc.stream import AsyncReplyStream, AsyncStreamCall
 from xai.errors import StatusCode
 from xai.prompt_ide.types import Token
 from xai.proto.base import which_one_of
@@ -28,9 +28,9 @@ class AsyncResumedStream(AsyncReplyStream[Token]):
 
     _in_order = True
 
-    def __init__(self, attempts: AsyncAttempts, request: pb.SampleTokensRequest) -> None:
+    def __init__(self, attempts: AsyncCaller, request: pb.SampleTokensRequest) -> None:
         method = pb.SAMPLER_SAMPLE_TOKENS
-        call = AsyncOpening(attempts, method, request, NOT_GIVEN, ())
+        call = AsyncStreamCall(attempts, method, request, NOT_GIVEN, ())
         # Who wants streams to be resumed accepts that the server samples more than once.
         call.repeatable = True
         self._opening = call
@@ -58,7 +58,7 @@ class Replay:
         call: Decodes the messages, and raises what is wrong with them.
     """
 
-    def __init__(self, call: AsyncOpening[pb.SampleTokensResponse]) -> None:
+    def __init__(self, call: AsyncStreamCall[pb.SampleTokensResponse]) -> None:
         self._call = call
         # Four bytes for each token, and each text once.
         self._ids = array("I")

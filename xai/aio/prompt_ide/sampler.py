@@ -16,7 +16,7 @@ from xai._validation import (
     check_str,
     check_strings,
 )
-from xai.aio.rpc.caller import AsyncAttempts
+from xai.aio.rpc.caller import AsyncCaller
 from xai.prompt_ide.types import Token, TokenBudget, TokenTransaction, TokenType
 from xai.proto.base import which_one_of
 from xai.proto.prompt_ide import sampler_public as pb
@@ -45,8 +45,8 @@ class AsyncSampler:
         seeds: Gives the seed of each sampling call that brings none.
     """
 
-    def __init__(self, attempts: AsyncAttempts, seeds: Counter) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: AsyncCaller, seeds: Counter) -> None:
+        self._caller = attempts
         self._seeds = seeds
         self._stub = AsyncSamplerStub(attempts)
 
@@ -68,7 +68,7 @@ class AsyncSampler:
         """
         check_str("prompt", prompt)
         check_str("model_name", model_name)
-        self._attempts.transport.check_open()
+        self._caller.transport.check_open()
         if prompt == "":
             return []
         request = pb.TokenizeRequest(text=prompt, model_name=model_name)
@@ -156,11 +156,11 @@ class AsyncSampler:
             return_attention=return_attention,
             model_name=model_name,
         )
-        if self._attempts.retry.resume_streams:
+        if self._caller.retry.resume_streams:
             from xai.aio.prompt_ide.resume import AsyncResumedStream
 
-            return AsyncResumedStream(self._attempts, request)
-        return self._attempts.stream_of(pb.SAMPLER_SAMPLE_TOKENS, request, read_sampled)
+            return AsyncResumedStream(self._caller, request)
+        return self._caller.stream_of(pb.SAMPLER_SAMPLE_TOKENS, request, read_sampled)
 
     async def list_models(self) -> list[str]:
         """Return the names of the models this key can use.

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 import betterproto
 
-from xai._instrumentation import watch_call
+from xai._instrumentation import observe_call
 from xai._sentinel import NotGiven
 from xai.errors import APIError, Metadata, StatusCode, make_error
 from xai.options import RetryEvent, Timeouts, resolve_timeouts
 from xai.proto.base import Method
-from xai.proto.status_details import named_wait, read_details
+from xai.proto.status_details import read_details, retry_delay
 from xai.runtime.codec import api as codec
 from xai.runtime.net.endpoint import check_metadata, check_size
 from xai.runtime.retry.policy import (
     PREVIOUS_ATTEMPTS,
     CallFailed,
     Failure,
-    Trial,
+    RetryController,
     deadline_after,
     error_class,
     remaining,
@@ -29,7 +29,7 @@ from xai.runtime.retry.policy import (
 from xai.runtime.transport.request import Progress, Request
 
 if TYPE_CHECKING:
-    from xai.aio.rpc.caller import AsyncAttempts
+    from xai.aio.rpc.caller import AsyncCaller
 
 _log = logging.getLogger("xai")
 
@@ -46,12 +46,12 @@ class AsyncCall(Generic[T, R_co]):
     """One call: its request, encoded once, and the loop over its attempts."""
 
     _request: Request
-    _trial: Trial | None = None
+    _trial: RetryController | None = None
     _waited = False
 
     def __init__(
         self,
-        attempts: "AsyncAttempts",
+        attempts: "AsyncCaller",
         method: Method[Q, R_co],
         request: Q,
         timeout: float | Timeouts | NotGiven | None,
@@ -79,7 +79,7 @@ class AsyncCall(Generic[T, R_co]):
         check_size(self._payload, attempts.transport.config)
         self._streaming = method.server_streaming
         # Last of all: what is watched is sent.
-        self.watch = watch_call(self.path, self.transport.config.endpoint.authority, request)
+        self.watch = observe_call(self.path, self.transport.config.endpoint.authority, request)
         if self.watch is not None:
             self._metadata += check_metadata(self.watch.metadata())
 
@@ -126,17 +126,17 @@ class AsyncCall(Generic[T, R_co]):
             streaming=self._streaming,
         )
 
-    def judge(self, failure: Failure) -> Trial:
+    def judge(self, failure: Failure) -> RetryController:
         """Count a failed attempt."""
         trial = self._trial
         if trial is None:
-            trial = self._trial = Trial(
+            trial = self._trial = RetryController(
                 failure,
                 self._policy,
                 self._state,
                 idempotent=self.repeatable,
                 left=remaining(self._request.deadline),
-                named_wait=named_wait,
+                retry_delay=retry_delay,
             )
         trial.judge(failure)
         return trial
@@ -149,7 +149,7 @@ class AsyncCall(Generic[T, R_co]):
         """
         trial = self.judge(failure)
         if not trial.judge(failure) or trial.over():
-            self.fail(failure, trial.obstacle)
+            self.fail(failure, trial.reason)
         from tenacity import AsyncRetrying
 
         rules = trial.rules()
@@ -170,9 +170,9 @@ class AsyncCall(Generic[T, R_co]):
             # What it is about to do holds it, and it holds this call: a cycle, in which a stream
             # that nobody wants any more would go on until the collector comes (H16).
             retrying.iter_state.reset()
-        self.fail(last, trial.obstacle)
+        self.fail(last, trial.reason)
 
-    async def _next_attempt(self, trial: Trial) -> T:
+    async def _next_attempt(self, trial: RetryController) -> T:
         left = trial.left()
         if not self._waited or (left is not None and left <= 0.0):
             # What brought tenacity in is the first thing it sees. And where the wait took longer
@@ -182,7 +182,7 @@ class AsyncCall(Generic[T, R_co]):
         self._request = self._make_request(deadline_after(left))
         return await self.attempt(self._request)
 
-    async def _sleep(self, trial: Trial, seconds: float) -> None:
+    async def _sleep(self, trial: RetryController, seconds: float) -> None:
         if trial.over():
             # The hook took the time that the wait needs.
             raise CallFailed(trial.failure)
@@ -194,7 +194,7 @@ class AsyncCall(Generic[T, R_co]):
             await self.transport.sleep(min(left, _PIECE))
             self.check()
 
-    def _announce(self, trial: Trial) -> None:
+    def _announce(self, trial: RetryController) -> None:
         """Tell the log and the hook of the retry that comes; this is the caller's thread (W2)."""
         failure, wait = trial.failure, trial.wait
         _log.warning(
@@ -251,13 +251,13 @@ class AsyncCall(Generic[T, R_co]):
             text = f"the reply is not a valid {self._reply.__name__}: {error}"
             self.fail(Failure(StatusCode.INTERNAL, text, final=True, cause=error))
 
-    def fail(self, failure: Failure, obstacle: str = "") -> NoReturn:
+    def fail(self, failure: Failure, reason: str = "") -> NoReturn:
         """Raise what stands for a failure, made anew in the caller's thread (H23)."""
         if failure.closed:
             raise RuntimeError(failure.message) from None
         error = self.error(failure)
-        if obstacle:
-            error.add_note(f"not tried again: {obstacle}")
+        if reason:
+            error.add_note(f"not tried again: {reason}")
         raise error from failure.cause
 
     def error(self, failure: Failure) -> APIError:

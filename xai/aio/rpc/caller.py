@@ -7,7 +7,7 @@ import betterproto
 
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai.aio.rpc.call import AsyncUnaryCall
-from xai.aio.rpc.stream import AsyncOpening, AsyncReplyStream
+from xai.aio.rpc.stream import AsyncReplyStream, AsyncStreamCall
 from xai.errors import Metadata
 from xai.options import RetryPolicy, Timeouts, check_retry, resolve_timeouts
 from xai.proto.base import Method
@@ -16,14 +16,14 @@ from xai.runtime.retry.throttle import FULL, state_of
 from xai.runtime.transport.asynchronous import AsyncTransport
 from xai.runtime.transport.request import Progress
 
-__all__ = ["AsyncAttempts", "AsyncReplyStream"]
+__all__ = ["AsyncCaller", "AsyncReplyStream"]
 
 Q = TypeVar("Q", bound=betterproto.Message)
 R = TypeVar("R", bound=betterproto.Message)
 T = TypeVar("T")
 
 
-class AsyncAttempts:
+class AsyncCaller:
     """Runs the calls of a client (an ``AsyncCaller`` of the generated services).
 
     Args:
@@ -53,7 +53,7 @@ class AsyncAttempts:
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         retry: RetryPolicy | NotGiven = NOT_GIVEN,
         metadata: Sequence[tuple[str, str]] = (),
-    ) -> "AsyncAttempts":
+    ) -> "AsyncCaller":
         """Return what makes calls on the same connection with other options.
 
         Args:
@@ -65,7 +65,7 @@ class AsyncAttempts:
             TypeError: An argument is of the wrong type.
             ValueError: An argument is not valid.
         """
-        return AsyncAttempts(
+        return AsyncCaller(
             self.transport,
             timeouts=resolve_timeouts(timeout, self.timeouts),
             retry=self.retry if retry is NOT_GIVEN else check_retry(retry),
@@ -186,7 +186,7 @@ class AsyncAttempts:
             TypeError: The request is not of the RPC's type.
             RuntimeError: The client is closed.
         """
-        call = AsyncOpening(self, method, request, timeout, metadata)
+        call = AsyncStreamCall(self, method, request, timeout, metadata)
         return AsyncReplyStream(call, lambda data: read(call.decode(data)))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from xai.errors import CancelledError, StatusCode
 from xai.runtime.locks import Lock
 from xai.runtime.transport.asynchronous import AsyncReply, AsyncTransport
-from xai.runtime.transport.request import OutOfPatienceError
+from xai.runtime.transport.request import WaitTimeoutError
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -93,7 +93,7 @@ class AsyncAnswer(Generic[T]):
                 if self._end():
                     self._complete()
                 raise
-            except OutOfPatienceError:
+            except WaitTimeoutError:
                 # The stream is as it was, for whoever reads on.
                 raise
             except BaseException as error:

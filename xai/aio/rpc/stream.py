@@ -12,7 +12,7 @@ from xai.runtime.locks import process, this_thread
 from xai.runtime.retry.policy import CallFailed, Failure, stream_closed_failure
 from xai.runtime.retry.throttle import FULL
 from xai.runtime.transport.asynchronous import AsyncByteStream
-from xai.runtime.transport.request import OutOfPatienceError, Request
+from xai.runtime.transport.request import Request, WaitTimeoutError
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -21,7 +21,7 @@ R_co = TypeVar("R_co", bound=betterproto.Message, covariant=True)
 T = TypeVar("T")
 
 
-class AsyncOpening(AsyncCall[AsyncByteStream, R_co]):
+class AsyncStreamCall(AsyncCall[AsyncByteStream, R_co]):
     """A streamed call up to its first message; until then it may be tried again."""
 
     first: deque[bytes] | None = None
@@ -38,7 +38,7 @@ class AsyncOpening(AsyncCall[AsyncByteStream, R_co]):
             # Again: a thread that closed in between could not see what to close.
             self.check()
             self.first = await wire.receive()
-        except OutOfPatienceError:
+        except WaitTimeoutError:
             # The next reader waits on from here.
             raise
         except BaseException:
@@ -89,7 +89,7 @@ class AsyncReplyStream(Generic[T]):
     #: Whether how a message is read depends on those before it.
     _in_order = False
 
-    def __init__(self, call: AsyncOpening[R_co], read: Callable[[bytes], T | None]) -> None:
+    def __init__(self, call: AsyncStreamCall[R_co], read: Callable[[bytes], T | None]) -> None:
         self._call = call
         self._read = read
         self._born = process.generation
@@ -146,7 +146,7 @@ class AsyncReplyStream(Generic[T]):
                     item = self._read(self._batch.popleft())
                     if item is not None:
                         return item
-            except OutOfPatienceError:
+            except WaitTimeoutError:
                 raise
             except BaseException as error:
                 # Whatever came up, an interrupt included: nobody will read the rest.

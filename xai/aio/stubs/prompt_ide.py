@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from xai.aio.rpc.caller import AsyncAttempts
+from xai.aio.rpc.caller import AsyncCaller
 
 if TYPE_CHECKING:
     from xai.aio.stubs.v1 import AsyncV1Stubs
@@ -24,61 +24,61 @@ class AsyncStubs:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: AsyncAttempts) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: AsyncCaller) -> None:
+        self._caller = attempts
 
     @property
     def sampler(self) -> "AsyncSamplerStub":
         """The service prompt_ide.Sampler."""
         from xai.proto.prompt_ide.sampler_public_aio import AsyncSamplerStub
 
-        return AsyncSamplerStub(self._attempts)
+        return AsyncSamplerStub(self._caller)
 
     @property
     def stateless_chat(self) -> "AsyncStatelessChatStub":
         """The service prompt_ide.StatelessChat."""
         from xai.proto.prompt_ide.stateless_chat_aio import AsyncStatelessChatStub
 
-        return AsyncStatelessChatStub(self._attempts)
+        return AsyncStatelessChatStub(self._caller)
 
     @property
     def chat(self) -> "AsyncChatStub":
         """The service prompt_ide.Chat."""
         from xai.proto.prompt_ide.chat_aio import AsyncChatStub
 
-        return AsyncChatStub(self._attempts)
+        return AsyncChatStub(self._caller)
 
     @property
     def search(self) -> "AsyncSearchStub":
         """The service prompt_ide.Search."""
         from xai.proto.prompt_ide.prod_search_aio import AsyncSearchStub
 
-        return AsyncSearchStub(self._attempts)
+        return AsyncSearchStub(self._caller)
 
     @property
     def file(self) -> "AsyncFileStub":
         """The service prompt_ide.File."""
         from xai.proto.prompt_ide.files_aio import AsyncFileStub
 
-        return AsyncFileStub(self._attempts)
+        return AsyncFileStub(self._caller)
 
     @property
     def embedder(self) -> "AsyncEmbedderStub":
         """The service prompt_ide.Embedder."""
         from xai.proto.prompt_ide.embedder_public_aio import AsyncEmbedderStub
 
-        return AsyncEmbedderStub(self._attempts)
+        return AsyncEmbedderStub(self._caller)
 
     @property
     def compat_chat(self) -> "AsyncCompatChatStub":
         """The service compat.chat.Chat."""
         from xai.proto.compat.chat.compat_chat_aio import AsyncChatStub as AsyncCompatChatStub
 
-        return AsyncCompatChatStub(self._attempts)
+        return AsyncCompatChatStub(self._caller)
 
     @property
     def v1(self) -> "AsyncV1Stubs":
         """The services of today's API, the package xai_api."""
         from xai.aio.stubs.v1 import AsyncV1Stubs
 
-        return AsyncV1Stubs(self._attempts)
+        return AsyncV1Stubs(self._caller)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from xai.aio.rpc.caller import AsyncAttempts
+from xai.aio.rpc.caller import AsyncCaller
 
 if TYPE_CHECKING:
     from xai.proto.xai_api.auth_aio import AsyncAuthStub
@@ -28,82 +28,82 @@ class AsyncV1Stubs:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: AsyncAttempts) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: AsyncCaller) -> None:
+        self._caller = attempts
 
     @property
     def auth(self) -> "AsyncAuthStub":
         """The service xai_api.Auth."""
         from xai.proto.xai_api.auth_aio import AsyncAuthStub
 
-        return AsyncAuthStub(self._attempts)
+        return AsyncAuthStub(self._caller)
 
     @property
     def batch(self) -> "AsyncBatchMgmtStub":
         """The service xai_api.BatchMgmt."""
         from xai.proto.xai_api.batch_aio import AsyncBatchMgmtStub
 
-        return AsyncBatchMgmtStub(self._attempts)
+        return AsyncBatchMgmtStub(self._caller)
 
     @property
     def chat(self) -> "AsyncChatStub":
         """The service xai_api.Chat."""
         from xai.proto.xai_api.chat_aio import AsyncChatStub
 
-        return AsyncChatStub(self._attempts)
+        return AsyncChatStub(self._caller)
 
     @property
     def documents(self) -> "AsyncDocumentsStub":
         """The service xai_api.Documents."""
         from xai.proto.xai_api.documents_aio import AsyncDocumentsStub
 
-        return AsyncDocumentsStub(self._attempts)
+        return AsyncDocumentsStub(self._caller)
 
     @property
     def embedder(self) -> "AsyncEmbedderStub":
         """The service xai_api.Embedder."""
         from xai.proto.xai_api.embed_aio import AsyncEmbedderStub
 
-        return AsyncEmbedderStub(self._attempts)
+        return AsyncEmbedderStub(self._caller)
 
     @property
     def files(self) -> "AsyncFilesStub":
         """The service xai_api.Files."""
         from xai.proto.xai_api.files_aio import AsyncFilesStub
 
-        return AsyncFilesStub(self._attempts)
+        return AsyncFilesStub(self._caller)
 
     @property
     def image(self) -> "AsyncImageStub":
         """The service xai_api.Image."""
         from xai.proto.xai_api.image_aio import AsyncImageStub
 
-        return AsyncImageStub(self._attempts)
+        return AsyncImageStub(self._caller)
 
     @property
     def models(self) -> "AsyncModelsStub":
         """The service xai_api.Models."""
         from xai.proto.xai_api.models_aio import AsyncModelsStub
 
-        return AsyncModelsStub(self._attempts)
+        return AsyncModelsStub(self._caller)
 
     @property
     def sample(self) -> "AsyncSampleStub":
         """The service xai_api.Sample."""
         from xai.proto.xai_api.sample_aio import AsyncSampleStub
 
-        return AsyncSampleStub(self._attempts)
+        return AsyncSampleStub(self._caller)
 
     @property
     def tokenize(self) -> "AsyncTokenizeStub":
         """The service xai_api.Tokenize."""
         from xai.proto.xai_api.tokenize_aio import AsyncTokenizeStub
 
-        return AsyncTokenizeStub(self._attempts)
+        return AsyncTokenizeStub(self._caller)
 
     @property
     def video(self) -> "AsyncVideoStub":
         """The service xai_api.Video."""
         from xai.proto.xai_api.video_aio import AsyncVideoStub
 
-        return AsyncVideoStub(self._attempts)
+        return AsyncVideoStub(self._caller)

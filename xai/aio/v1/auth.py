@@ -2,7 +2,7 @@
 
 from betterproto.lib.google.protobuf import Empty
 
-from xai.aio.rpc.caller import AsyncAttempts
+from xai.aio.rpc.caller import AsyncCaller
 from xai.proto.xai_api.auth import AUTH_GET_API_KEY_INFO
 from xai.v1.auth import ApiKeyInfo, read_key
 
@@ -14,8 +14,8 @@ class AsyncAuth:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: AsyncAttempts) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: AsyncCaller) -> None:
+        self._caller = attempts
 
     async def get_api_key_info(self) -> ApiKeyInfo:
         """Describe the API key that the client sends; never the management key.
@@ -26,4 +26,4 @@ class AsyncAuth:
 
         RPC: ``/xai_api.Auth/get_api_key_info``.
         """
-        return read_key(await self._attempts.unary(AUTH_GET_API_KEY_INFO, Empty()))
+        return read_key(await self._caller.unary(AUTH_GET_API_KEY_INFO, Empty()))

@@ -2,7 +2,7 @@
 
 from betterproto.lib.google.protobuf import Empty
 
-from xai.aio.rpc.caller import AsyncAttempts
+from xai.aio.rpc.caller import AsyncCaller
 from xai.proto.xai_api import models as pb
 from xai.v1.models import (
     EmbeddingModel,
@@ -12,7 +12,7 @@ from xai.v1.models import (
     read_image_model,
     read_language_model,
 )
-from xai.v1.validation import filled
+from xai.v1.validation import non_empty
 
 
 class AsyncModels:
@@ -22,8 +22,8 @@ class AsyncModels:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: AsyncAttempts) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: AsyncCaller) -> None:
+        self._caller = attempts
 
     async def list_language_models(self) -> list[LanguageModel]:
         """Return the models that write text.
@@ -33,7 +33,7 @@ class AsyncModels:
 
         RPC: ``/xai_api.Models/ListLanguageModels``.
         """
-        reply = await self._attempts.unary(pb.MODELS_LIST_LANGUAGE_MODELS, Empty())
+        reply = await self._caller.unary(pb.MODELS_LIST_LANGUAGE_MODELS, Empty())
         return [read_language_model(model) for model in reply.models]
 
     async def list_embedding_models(self) -> list[EmbeddingModel]:
@@ -44,7 +44,7 @@ class AsyncModels:
 
         RPC: ``/xai_api.Models/ListEmbeddingModels``.
         """
-        reply = await self._attempts.unary(pb.MODELS_LIST_EMBEDDING_MODELS, Empty())
+        reply = await self._caller.unary(pb.MODELS_LIST_EMBEDDING_MODELS, Empty())
         return [read_embedding_model(model) for model in reply.models]
 
     async def list_image_generation_models(self) -> list[ImageGenerationModel]:
@@ -55,7 +55,7 @@ class AsyncModels:
 
         RPC: ``/xai_api.Models/ListImageGenerationModels``.
         """
-        reply = await self._attempts.unary(pb.MODELS_LIST_IMAGE_GENERATION_MODELS, Empty())
+        reply = await self._caller.unary(pb.MODELS_LIST_IMAGE_GENERATION_MODELS, Empty())
         return [read_image_model(model) for model in reply.models]
 
     async def get_language_model(self, name: str) -> LanguageModel:
@@ -72,10 +72,8 @@ class AsyncModels:
 
         RPC: ``/xai_api.Models/GetLanguageModel``.
         """
-        request = pb.GetModelRequest(name=filled("name", name))
-        return read_language_model(
-            await self._attempts.unary(pb.MODELS_GET_LANGUAGE_MODEL, request)
-        )
+        request = pb.GetModelRequest(name=non_empty("name", name))
+        return read_language_model(await self._caller.unary(pb.MODELS_GET_LANGUAGE_MODEL, request))
 
     async def get_embedding_model(self, name: str) -> EmbeddingModel:
         """Return a model that makes vectors.
@@ -91,9 +89,9 @@ class AsyncModels:
 
         RPC: ``/xai_api.Models/GetEmbeddingModel``.
         """
-        request = pb.GetModelRequest(name=filled("name", name))
+        request = pb.GetModelRequest(name=non_empty("name", name))
         return read_embedding_model(
-            await self._attempts.unary(pb.MODELS_GET_EMBEDDING_MODEL, request)
+            await self._caller.unary(pb.MODELS_GET_EMBEDDING_MODEL, request)
         )
 
     async def get_image_generation_model(self, name: str) -> ImageGenerationModel:
@@ -110,7 +108,7 @@ class AsyncModels:
 
         RPC: ``/xai_api.Models/GetImageGenerationModel``.
         """
-        request = pb.GetModelRequest(name=filled("name", name))
+        request = pb.GetModelRequest(name=non_empty("name", name))
         return read_image_model(
-            await self._attempts.unary(pb.MODELS_GET_IMAGE_GENERATION_MODEL, request)
+            await self._caller.unary(pb.MODELS_GET_IMAGE_GENERATION_MODEL, request)
         )

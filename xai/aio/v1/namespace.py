@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from xai.aio.rpc.caller import AsyncAttempts
+from xai.aio.rpc.caller import AsyncCaller
 
 if TYPE_CHECKING:
     from xai.aio.v1.auth import AsyncAuth
@@ -18,8 +18,8 @@ class AsyncV1:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: AsyncAttempts) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: AsyncCaller) -> None:
+        self._caller = attempts
         self._auth: AsyncAuth | None = None
         self._chat: AsyncChats | None = None
         self._models: AsyncModels | None = None
@@ -31,7 +31,7 @@ class AsyncV1:
         if self._auth is None:
             from xai.aio.v1.auth import AsyncAuth
 
-            self._auth = AsyncAuth(self._attempts)
+            self._auth = AsyncAuth(self._caller)
         return self._auth
 
     @property
@@ -40,7 +40,7 @@ class AsyncV1:
         if self._chat is None:
             from xai.aio.v1.chat.service import AsyncChats
 
-            self._chat = AsyncChats(self._attempts)
+            self._chat = AsyncChats(self._caller)
         return self._chat
 
     @property
@@ -49,7 +49,7 @@ class AsyncV1:
         if self._models is None:
             from xai.aio.v1.models import AsyncModels
 
-            self._models = AsyncModels(self._attempts)
+            self._models = AsyncModels(self._caller)
         return self._models
 
     @property
@@ -58,5 +58,5 @@ class AsyncV1:
         if self._tokenize is None:
             from xai.aio.v1.tokenize import AsyncTokenize
 
-            self._tokenize = AsyncTokenize(self._attempts)
+            self._tokenize = AsyncTokenize(self._caller)
         return self._tokenize

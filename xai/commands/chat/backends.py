@@ -10,7 +10,7 @@ from xai.commands.arguments import DEFAULT_MODEL
 from xai.commands.terminal import size, visible
 
 
-class Talk:
+class ConversationBackend:
     """What the terminal needs of a conversation.
 
     Attributes:
@@ -41,7 +41,7 @@ class Talk:
         raise NotImplementedError
 
 
-class _TalkHere(Talk):
+class _TalkHere(ConversationBackend):
     """A conversation that is kept here, and so is its title."""
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class _TalkHere(Talk):
         return self._title
 
 
-class TodaysTalk(_TalkHere):
+class V1Backend(_TalkHere):
     """A conversation by today's API, without tools: the service xai_api.Chat.
 
     Args:
@@ -107,7 +107,7 @@ class ChatTalk(_TalkHere):
         return [] if image is None else [_image(image.content_type, len(image.image_bytes))]
 
 
-class GrokTalk(Talk):
+class GrokTalk(ConversationBackend):
     """A conversation that the server keeps: the service Chat."""
 
     def __init__(self, client: xai.Client, *, model: str, fun: bool) -> None:
@@ -177,7 +177,7 @@ def find_model(client: xai.Client, name: str) -> Callable[[], str]:
     return default
 
 
-def print_answer(talk: Talk, message: str, shown: Callable[[str], str]) -> None:
+def print_answer(talk: ConversationBackend, message: str, shown: Callable[[str], str]) -> None:
     """Send a message, and print the answer as it comes.
 
     Args:

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import xai
-from xai.commands.chat.backends import DOCUMENTED, Talk, TodaysTalk, find_model, print_answer
+from xai.commands.chat.backends import (
+    DOCUMENTED,
+    ConversationBackend,
+    V1Backend,
+    find_model,
+    print_answer,
+)
 from xai.commands.terminal import CommandError, describe, describe_local, open_client
 
 if TYPE_CHECKING:
@@ -50,15 +56,15 @@ def _check(options: argparse.Namespace) -> None:
             options.refuse(f"argument {name}: needs --api documented")
 
 
-def _starter(client: xai.Client, options: argparse.Namespace) -> Callable[[], Talk]:
+def _starter(client: xai.Client, options: argparse.Namespace) -> Callable[[], ConversationBackend]:
     """Return what starts a conversation, as often as it is called."""
     if options.api == "documented":
         kind = DOCUMENTED[options.service or "chat"]
         return partial(kind, client, model=options.model, fun=options.fun)
-    return partial(TodaysTalk, client, find_model(client, options.model))
+    return partial(V1Backend, client, find_model(client, options.model))
 
 
-def _answer_lines(talk: Talk) -> None:
+def _answer_lines(talk: ConversationBackend) -> None:
     """Take each line for a message; the first failure ends it, as later lines build on it."""
     try:
         for line in sys.stdin:

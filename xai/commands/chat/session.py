@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import xai
-from xai.commands.chat.backends import Talk, print_answer
+from xai.commands.chat.backends import ConversationBackend, print_answer
 from xai.commands.chat.history import History
 from xai.commands.chat.prompt import Interrupts, Prompt
 from xai.commands.local_files import write_whole
@@ -30,7 +30,9 @@ class ChatSession:
         history: Where lines are kept; None for nowhere.
     """
 
-    def __init__(self, start: Callable[[], Talk], greeting: str, history: History | None) -> None:
+    def __init__(
+        self, start: Callable[[], ConversationBackend], greeting: str, history: History | None
+    ) -> None:
         self._start = start
         self._talk = start()
         self._greeting = greeting

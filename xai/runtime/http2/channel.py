@@ -30,7 +30,7 @@ from xai.runtime.http2.connection import (
     drain,
 )
 from xai.runtime.http2.frames import CommonFields, fields
-from xai.runtime.http2.keepalive import Pace, unread
+from xai.runtime.http2.keepalive import KeepaliveState, unread
 from xai.runtime.http2.protocol import H2Protocol
 from xai.runtime.net.endpoint import ChannelConfig
 from xai.runtime.net.happy_eyeballs import NoAddressError, dial, explain
@@ -109,7 +109,7 @@ class Channel(grpclib_client.Channel):
             normalize_outbound_headers=False,
         )
         self.config = config
-        self.pace = Pace(config.keepalive)
+        self.pace = KeepaliveState(config.keepalive)
         self.credentials = fields(config.headers)
         self.common = CommonFields(self._scheme, self._authority, _FIXED)
         self._paths: dict[str, bytes] = {}

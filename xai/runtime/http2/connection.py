@@ -32,7 +32,7 @@ from xai.runtime.retry.policy import Failure
 if TYPE_CHECKING:
     from h2.windows import WindowManager
 
-    from xai.runtime.http2.keepalive import Watch
+    from xai.runtime.http2.keepalive import KeepaliveMonitor
 
 STREAM_WINDOW: Final = 4 * 2**20
 #: Far above one stream's window, so that a stream nobody reads can't stop the others (G6).
@@ -46,7 +46,7 @@ _LAST_STREAM: Final = 2**31 - 1
 class StreamListener(Protocol):
     """What a connection tells about one stream; called on the loop, never blocks."""
 
-    def on_slot(self) -> None:
+    def on_stream_available(self) -> None:
         """Open the stream now: another one made room."""
 
     def on_headers(self, headers: RawHeaders) -> None:
@@ -94,7 +94,7 @@ class Connection(grpclib_protocol.Connection):
         self.authority = authority
         self.sock = sock
         #: Set as soon as the connection can be watched over.
-        self.watch: "Watch | None" = None
+        self.watch: "KeepaliveMonitor | None" = None
         self._common = common
         self._form = common.first
         self.listeners: dict[int, StreamListener] = {}
@@ -114,7 +114,7 @@ class Connection(grpclib_protocol.Connection):
         self._lowest: asyncio.BaseTransport = below or transport
         #: What the server said in its GOAWAY frame, and why the connection is of no use any
         #: more, for the errors.
-        self.farewell = ""
+        self.goaway_reason = ""
         self.reason = ""
 
     def open_stream(self, listener: StreamListener, path: bytes, rest: bytes) -> int | None:
@@ -127,7 +127,7 @@ class Connection(grpclib_protocol.Connection):
 
         Returns:
             The stream's number; None when the server's limit of streams is reached, and the
-            listener's `on_slot` will be called in its turn.
+            listener's `on_stream_available` will be called in its turn.
         """
         h2 = self.h2
         if not self._has_room():
@@ -230,7 +230,7 @@ class Connection(grpclib_protocol.Connection):
         """Give free streams to those who wait longest; close when draining and empty."""
         # Asked before and not tried: who is turned away would have to queue at the end again.
         while self.queue and self.usable and self._has_room():
-            self.queue.popleft().on_slot()
+            self.queue.popleft().on_stream_available()
         if not self.usable and not self.listeners:
             self.shut()
 
@@ -238,7 +238,7 @@ class Connection(grpclib_protocol.Connection):
         # Each listener has one stream from its opening to its end. h2 would count its streams.
         return len(self.listeners) < self.h2.remote_settings.max_concurrent_streams
 
-    def give_back(self, stream_id: int, size: int) -> None:
+    def acknowledge(self, stream_id: int, size: int) -> None:
         """Return window to the server for data that was taken.
 
         Args:

@@ -71,7 +71,7 @@ class EventsProcessor(grpclib_protocol.EventsProcessor):
         if listener is not None:
             listener.on_data(event.data, event.flow_controlled_length)
         else:
-            self.connection.give_back(event.stream_id, event.flow_controlled_length)
+            self.connection.acknowledge(event.stream_id, event.flow_controlled_length)
 
     def process_trailers_received(self, event: "TrailersReceived") -> None:
         """Pass trailers on."""
@@ -106,17 +106,17 @@ class EventsProcessor(grpclib_protocol.EventsProcessor):
         connection = self.connection
         connection.usable = False
         code = event.error_code
-        connection.farewell = f"GOAWAY {code.name if isinstance(code, ErrorCodes) else code}"
+        connection.goaway_reason = f"GOAWAY {code.name if isinstance(code, ErrorCodes) else code}"
         text = bytes(event.additional_data or b"")[:200].decode("utf-8", "replace")
         if text:
-            connection.farewell += f" ({text})"
+            connection.goaway_reason += f" ({text})"
         if (
             code == ErrorCodes.ENHANCE_YOUR_CALM
             and event.additional_data == TOO_MANY_PINGS
             and connection.watch is not None
         ):
             connection.watch.slow_down()
-        reason = f"{connection.authority} is closing the connection: {connection.farewell}"
+        reason = f"{connection.authority} is closing the connection: {connection.goaway_reason}"
         connection.reason = reason
         last = event.last_stream_id
         refused = [item for number, item in connection.listeners.items() if number > (last or 0)]
@@ -137,8 +137,8 @@ class EventsProcessor(grpclib_protocol.EventsProcessor):
         waiting = drain(connection.queue)
         running = list(connection.listeners.items())
         text = f"the connection to {connection.authority} was lost: {reason}"
-        if connection.farewell:
-            text = f"{text}, after {connection.farewell}"
+        if connection.goaway_reason:
+            text = f"{text}, after {connection.goaway_reason}"
         if not self.handler.connection_lost:
             # The first reason is the true one: closing for it makes asyncio tell another.
             self.handler.close()

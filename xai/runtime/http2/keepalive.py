@@ -17,7 +17,7 @@ from xai.options import Keepalive
 TOO_MANY_PINGS = b"too_many_pings"
 
 
-class Pace:
+class KeepaliveState:
     """How often the connections of one channel are asked for a sign of life.
 
     Args:
@@ -37,7 +37,7 @@ class Pace:
             self.interval *= 2.0
 
 
-class Watch:
+class KeepaliveMonitor:
     """Watches over one connection, until it is stopped.
 
     Args:
@@ -51,7 +51,7 @@ class Watch:
 
     def __init__(
         self,
-        pace: Pace,
+        pace: KeepaliveState,
         sock: socket.socket,
         ping: Callable[[], None],
         lost: Callable[[str], None],

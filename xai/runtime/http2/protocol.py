@@ -17,7 +17,7 @@ from hyperframe.frame import GoAwayFrame
 
 from xai.runtime.http2.connection import CONNECTION_WINDOW, STREAM_WINDOW, Connection, describe
 from xai.runtime.http2.events import BrokenProtocolError, EventsProcessor, FrameReader
-from xai.runtime.http2.keepalive import Watch
+from xai.runtime.http2.keepalive import KeepaliveMonitor
 
 if TYPE_CHECKING:
     from xai.runtime.http2.channel import Channel
@@ -69,7 +69,9 @@ class H2Protocol(grpclib_protocol.H2Protocol, asyncio.BufferedProtocol):
         self.connection.initialize()
         self.processor = EventsProcessor(self.handler, self.connection)
         self._reader = FrameReader(self.connection, self.processor)
-        self._watch = Watch(self._channel.pace, self.sock, self.connection.ping, self._give_up)
+        self._watch = KeepaliveMonitor(
+            self._channel.pace, self.sock, self.connection.ping, self._give_up
+        )
         self.connection.watch = self._watch
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002  # asyncio's signature

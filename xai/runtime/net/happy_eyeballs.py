@@ -23,7 +23,7 @@ T = TypeVar("T")
 STAGGER: Final = 0.25
 
 
-class Miss(NamedTuple):
+class ConnectFailure(NamedTuple):
     """An address that could not be connected to, and why."""
 
     address: Address
@@ -37,7 +37,7 @@ class NoAddressError(Exception):
         misses: Every address that was tried.
     """
 
-    def __init__(self, misses: Sequence[Miss]) -> None:
+    def __init__(self, misses: Sequence[ConnectFailure]) -> None:
         super().__init__("no address answered")
         self.misses = tuple(misses)
 
@@ -66,7 +66,7 @@ async def dial(addresses: Iterable[Address], use: Callable[[socket.socket], Awai
             except ssl.SSLError:
                 raise
             except OSError as error:
-                race.misses.append(Miss(address, error))
+                race.misses.append(ConnectFailure(address, error))
     finally:
         race.close()
 
@@ -91,7 +91,7 @@ class _Race:
     """Connects to addresses side by side; the winner leaves it, the others stay in it."""
 
     def __init__(self, addresses: Iterable[Address]) -> None:
-        self.misses: list[Miss] = []
+        self.misses: list[ConnectFailure] = []
         self._loop = asyncio.get_running_loop()
         self._waiting = deque(addresses)
         self._running: dict[asyncio.Task[socket.socket], Address] = {}
@@ -109,7 +109,7 @@ class _Race:
                     return address, task.result()
                 if not isinstance(error, OSError):
                     raise error
-                self.misses.append(Miss(address, error))
+                self.misses.append(ConnectFailure(address, error))
         raise NoAddressError(self.misses)
 
     async def _advance(self) -> None:
@@ -159,7 +159,7 @@ def shown(address: Address) -> str:
     return f"[{host}]:{port}" if address[0] == socket.AF_INET6 else f"{host}:{port}"
 
 
-def explain(misses: Sequence[Miss]) -> str:
+def explain(misses: Sequence[ConnectFailure]) -> str:
     """Return why no address could be used, each with its own reason when there are several."""
     if not misses:
         return "the name has no address"

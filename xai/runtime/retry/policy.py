@@ -236,7 +236,7 @@ class RetryRules(NamedTuple):
     wait: "Callable[[tenacity.RetryCallState], float]"
 
 
-class Trial:
+class RetryController:
     """The retries of one call, from its first failure on.
 
     Args:
@@ -245,7 +245,7 @@ class Trial:
         state: What it shares with the client's other calls.
         idempotent: Whether making the call twice is as good as once.
         left: Seconds until the deadline of the whole call; None when there is none.
-        named_wait: Reads the wait that the details of a status name, in seconds.
+        retry_delay: Reads the wait that the details of a status name, in seconds.
     """
 
     __slots__ = (
@@ -258,7 +258,7 @@ class Trial:
         "_verdict",
         "attempts",
         "failure",
-        "obstacle",
+        "reason",
         "wait",
     )
 
@@ -270,12 +270,12 @@ class Trial:
         *,
         idempotent: bool,
         left: float | None,
-        named_wait: "Callable[[bytes], float | None]",
+        retry_delay: "Callable[[bytes], float | None]",
     ) -> None:
         self._policy = policy
         self._state = state
         self._idempotent = idempotent
-        self._named_wait = named_wait
+        self._named_wait = retry_delay
         self._until = None if left is None else state.clock.now() + left
         self._step = 0
         #: The last failure that was judged.
@@ -285,7 +285,7 @@ class Trial:
         #: How long to wait before the next one, in seconds.
         self.wait = 0.0
         #: Why there is no other attempt although the failure would allow one; for the error.
-        self.obstacle = ""
+        self.reason = ""
         self._verdict = self._judge(failure)
 
     def left(self) -> float | None:
@@ -304,7 +304,7 @@ class Trial:
         return self._verdict
 
     def _judge(self, failure: Failure) -> bool:
-        self.obstacle = ""
+        self.reason = ""
         told = pushback(failure)
         named = self._named_wait(failure.details) if failure.details else None
         said = told is not None or named is not None
@@ -317,11 +317,11 @@ class Trial:
         # is a "transparent retry" of A6. Dialing again is slowed down by the channel itself.
         allowed = failure.unprocessed or self._state.bucket.failed()
         if refused:
-            self.obstacle = "the server asked for no other attempt"
+            self.reason = "the server asked for no other attempt"
             return False
         if not allowed:
             if self.attempts < self._policy.max_attempts:
-                self.obstacle = "too many calls of this client have failed of late"
+                self.reason = "too many calls of this client have failed of late"
             return False
         if told is not None:
             # The growth of the waits begins anew, as in gRPC's own clients.
@@ -339,7 +339,7 @@ class Trial:
         left = self.left()
         if left is None or self.wait < left:
             return False
-        self.obstacle = f"the next one, {self.wait:.3f} s later, would have come too late"
+        self.reason = f"the next one, {self.wait:.3f} s later, would have come too late"
         return True
 
     def rules(self) -> RetryRules:

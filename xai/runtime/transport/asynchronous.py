@@ -165,7 +165,7 @@ def _fail_reply(reply: "AsyncReply[T]", error: Exception) -> None:
         reply.set_exception(error)
 
 
-class AsyncTurn:
+class AsyncReadLock:
     """One reader at a time: a second one waits until the first has its message (H17)."""
 
     def __init__(self) -> None:
@@ -265,9 +265,9 @@ class AsyncTransport:
         await asyncio.sleep(seconds)
         self.check_open()
 
-    def turn(self) -> AsyncTurn:
+    def turn(self) -> AsyncReadLock:
         """Return a guard that lets one reader in at a time."""
-        return AsyncTurn()
+        return AsyncReadLock()
 
     def reply(self, source: object) -> "AsyncReply[T]":  # noqa: ARG002  # for the blocking twin
         """Return a future for what a stream adds up to.

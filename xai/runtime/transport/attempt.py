@@ -165,7 +165,7 @@ class Attempt:
         if self._owed and self._connection is not None and not self._done:
             owed, self._owed = self._owed, 0
             self._last_data = self._loop.time()
-            self._connection.give_back(self._stream_id, owed)
+            self._connection.acknowledge(self._stream_id, owed)
             self._connection.flush()
 
     # -- sending -------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ class Attempt:
             lost = _unusable(result.reason)
             self._finish(closed_failure() if self._channel.closed else lost)
 
-    def on_slot(self) -> None:
+    def on_stream_available(self) -> None:
         """Open the stream that was waited for."""
         if not self._done and self._connection is not None:
             self._open(self._connection)
@@ -256,7 +256,7 @@ class Attempt:
         if self._explanation is not None:
             room = _EXPLANATION_BYTES - len(self._explanation)
             self._explanation += data[: max(0, room)]
-            connection.give_back(self._stream_id, flow)
+            connection.acknowledge(self._stream_id, flow)
             return
         # Before the messages: what they lead to may be the end, which settles what is owed.
         self._owed += flow

@@ -22,9 +22,9 @@ from xai.runtime.locks import Lock, release_of
 from xai.runtime.net.endpoint import ChannelConfig
 from xai.runtime.net.tls import default_context
 from xai.runtime.retry.policy import CallFailed, Failure, stream_closed_failure
-from xai.runtime.transport.loop_thread import SHUT_DOWN, LoopSide, Portal, registry
-from xai.runtime.transport.pending_call import Bell, Ticket
-from xai.runtime.transport.request import OutOfPatienceError, Request
+from xai.runtime.transport.loop_thread import SHUT_DOWN, LoopChannel, LoopThread, registry
+from xai.runtime.transport.pending_call import OneShotEvent, PendingCall
+from xai.runtime.transport.request import Request, WaitTimeoutError
 
 T = TypeVar("T")
 
@@ -51,12 +51,12 @@ class _Link:
 
     __slots__ = ("portal", "side", "streams")
 
-    def __init__(self, portal: Portal, side: LoopSide) -> None:
+    def __init__(self, portal: LoopThread, side: LoopChannel) -> None:
         self.portal = portal
         self.side = side
         #: Streams that are neither finished nor closed, collected ones included until the loop
         #: has cancelled them. What is collected first, they or the transport, is open.
-        self.streams: set[Ticket] = set()
+        self.streams: set[PendingCall] = set()
 
 
 class Reply(futures.Future[T]):
@@ -125,8 +125,8 @@ class Reply(futures.Future[T]):
         try:
             for _ in self._source:
                 if until is not None and time.monotonic() >= until:
-                    raise OutOfPatienceError  # noqa: TRY301  # as from within, just below
-        except OutOfPatienceError:
+                    raise WaitTimeoutError  # noqa: TRY301  # as from within, just below
+        except WaitTimeoutError:
             raise futures.TimeoutError from None
         except Exception:
             if not self.done():
@@ -135,7 +135,7 @@ class Reply(futures.Future[T]):
             _patience.until = before
 
 
-class Turn:
+class ReadLock:
     """One reader at a time: a second thread waits, the same thread is refused (H17)."""
 
     __slots__ = ("_lock", "_pid")
@@ -161,7 +161,7 @@ class Turn:
                 self._lock.release()
             raise
         if not took:
-            raise OutOfPatienceError
+            raise WaitTimeoutError
 
     # Let the next one in. By the lock's own method: at the start of one written here, an
     # interrupt would keep the lock locked (H8).
@@ -171,11 +171,11 @@ class Turn:
 class ByteStream:
     """The messages of a streamed reply, as they arrive."""
 
-    def __init__(self, transport: "Transport", request: Request) -> None:
-        self._ticket = Ticket(streaming=True)
+    def __init__(self, transport: "BlockingTransport", request: Request) -> None:
+        self._ticket = PendingCall(streaming=True)
         self._finished = False
         self._request = request
-        self._transport: Transport | None = transport
+        self._transport: BlockingTransport | None = transport
         self._link = link = transport.enter()
         link.streams.add(self._ticket)
         try:
@@ -192,7 +192,7 @@ class ByteStream:
 
         Raises:
             CallFailed: The call failed; what arrived before that was returned first.
-            OutOfPatienceError: This thread wants to wait no longer.
+            WaitTimeoutError: This thread wants to wait no longer.
             RuntimeError: The stream was made before a fork, in the parent.
         """
         ticket, portal = self._ticket, self._link.portal
@@ -248,21 +248,21 @@ class ByteStream:
             link.portal.post(_cancel_collected, link, self._ticket)
 
 
-def _cancel_collected(link: _Link, ticket: Ticket) -> None:
+def _cancel_collected(link: _Link, ticket: PendingCall) -> None:
     ticket.cancel()
     link.streams.discard(ticket)
 
 
-def _wait_patiently(portal: Portal, ticket: Ticket, deadline: float | None) -> None:
+def _wait_patiently(portal: LoopThread, ticket: PendingCall, deadline: float | None) -> None:
     """Wait as `wait_for`, or until this thread wants to wait no longer."""
     until = _patience.until
     if until is None:
         wait_for(portal, ticket, deadline)
     elif not ticket.wait(_left(until)):
-        raise OutOfPatienceError
+        raise WaitTimeoutError
 
 
-def wait_for(portal: Portal, ticket: Ticket, deadline: float | None) -> None:
+def wait_for(portal: LoopThread, ticket: PendingCall, deadline: float | None) -> None:
     """Wait for a ticket in the caller's thread, never without a limit.
 
     Args:
@@ -288,7 +288,7 @@ def _left(moment: float) -> float:
     return max(0.0, moment - time.monotonic())
 
 
-class Transport:
+class BlockingTransport:
     """Carries the calls of one blocking client, from any thread.
 
     Args:
@@ -300,7 +300,7 @@ class Transport:
         self._mutex = Lock()
         self._link: _Link | None = None
         self._closed = False
-        self._finalizer: weakref.finalize[[_Link, str], Transport] | None = None
+        self._finalizer: weakref.finalize[[_Link, str], BlockingTransport] | None = None
         self._context = config.ssl_context
 
     def prepare(self, connect: float | None) -> None:
@@ -330,7 +330,7 @@ class Transport:
             CallFailed: The call failed.
             RuntimeError: The transport is closed, or this is the loop's own thread.
         """
-        ticket = Ticket(streaming=False)
+        ticket = PendingCall(streaming=False)
         link = self.enter()
         portal = link.portal
         try:
@@ -380,9 +380,9 @@ class Transport:
         time.sleep(seconds)
         self.check_open()
 
-    def turn(self) -> Turn:
+    def turn(self) -> ReadLock:
         """Return a guard that lets one reader in at a time."""
-        return Turn()
+        return ReadLock()
 
     def reply(self, source: Iterable[object]) -> Reply[Any]:
         """Return a future for what a stream adds up to.
@@ -442,7 +442,7 @@ class Transport:
                 # In the caller's thread, once: reading certificates takes a while (G20).
                 self._context = default_context()
             portal = registry.join()
-            side = LoopSide(portal, self.config, None if plaintext else self._context)
+            side = LoopChannel(portal, self.config, None if plaintext else self._context)
             portal.sides.add(side)
             self._link = link = _Link(portal, side)
             self._finalizer = weakref.finalize(self, _release, link, self.config.endpoint.authority)
@@ -463,13 +463,13 @@ class Transport:
             # A finaliser of the user's that happened to run here must not wait (H14).
             _release_on_loop(link)
             return
-        closed = Bell()
+        closed = OneShotEvent()
         if portal.post(_close_side, link.side, closed) and not portal.patched():
             closed.wait(_CANCEL_LIMIT)
         registry.leave(portal)
 
 
-def _close_side(side: LoopSide, closed: Bell) -> None:
+def _close_side(side: LoopChannel, closed: OneShotEvent) -> None:
     side.close()
     closed.ring()
 

@@ -24,7 +24,7 @@ from xai.errors import StatusCode
 from xai.runtime.http2.channel import Channel
 from xai.runtime.net.endpoint import ChannelConfig
 from xai.runtime.retry.policy import Failure
-from xai.runtime.transport.pending_call import Bell, Ticket
+from xai.runtime.transport.pending_call import OneShotEvent, PendingCall
 from xai.runtime.transport.request import Request
 
 #: What a call meets that comes too late (H12).
@@ -40,11 +40,11 @@ def _no_thread(error: RuntimeError) -> RuntimeError:
     )
 
 
-class LoopSide:
+class LoopChannel:
     """What one transport has on the loop: its channel."""
 
     def __init__(
-        self, portal: "Portal", config: ChannelConfig, context: "ssl.SSLContext | None"
+        self, portal: "LoopThread", config: ChannelConfig, context: "ssl.SSLContext | None"
     ) -> None:
         self._portal = portal
         self._config = config
@@ -103,13 +103,13 @@ class _Loop(asyncio.SelectorEventLoop):
         """Do nothing, where asyncio would warn or close."""
 
 
-class Portal:
+class LoopThread:
     """The loop and its thread."""
 
     def __init__(self) -> None:
         self.pid = os.getpid()
         self.users = 0
-        self.tickets: set[Ticket] = set()
+        self.tickets: set[PendingCall] = set()
         self.selector = selectors.DefaultSelector()
         # Made by hand, never through the policy: the user's policy is not ours to follow, and on
         # Windows it would be the proactor.
@@ -117,14 +117,14 @@ class Portal:
         self._context = contextvars.Context()
         self.loop = self._context.run(_Loop, self.selector)
         #: Those whose sockets are not gone yet; the transports they belong to may be.
-        self.sides: set[LoopSide] = set()
+        self.sides: set[LoopChannel] = set()
         try:
             self.thread = threading.Thread(target=self._run, name="xai-io", daemon=True)
         except RuntimeError as error:
             # An isolated sub-interpreter has no daemon threads (H32).
             self.loop.close()
             raise _no_thread(error) from error
-        self._ready = Bell()
+        self._ready = OneShotEvent()
         self._identify = threading.get_ident
         self._stopped = False
         self._settling = False
@@ -194,7 +194,7 @@ class Portal:
         # What a cancelled handshake has closed is gone a turn later.
         await asyncio.sleep(0)
 
-    def hush(self) -> None:
+    def detach(self) -> None:
         """Leave those alone who wait for a call: daemon threads, at exit (H11)."""
         for ticket in list(self.tickets):
             ticket.orphaned = True
@@ -237,7 +237,7 @@ class Portal:
             return False
         return True
 
-    def submit(self, side: "LoopSide", ticket: Ticket, request: Request) -> None:
+    def submit(self, side: "LoopChannel", ticket: PendingCall, request: Request) -> None:
         """Start a call.
 
         Raises:
@@ -277,11 +277,11 @@ class _Registry:
 
     def __init__(self) -> None:
         self.gate = threading.RLock()
-        self.current: Portal | None = None
+        self.current: LoopThread | None = None
         self.exiting = False
-        self.inherited: list[Portal] = []
+        self.inherited: list[LoopThread] = []
 
-    def join(self) -> Portal:
+    def join(self) -> LoopThread:
         """Return the running portal with one more user, started if needed."""
         with self.gate:
             if self.exiting or sys.is_finalizing():
@@ -289,12 +289,12 @@ class _Registry:
             portal = self.current
             if portal is None or not portal.alive():
                 # Known before it runs: an interrupted start must not leave a stray thread.
-                portal = self.current = Portal()
+                portal = self.current = LoopThread()
                 portal.start()
             portal.users += 1
             return portal
 
-    def leave(self, portal: Portal) -> None:
+    def leave(self, portal: LoopThread) -> None:
         """Take one user off; the last one stops the portal."""
         with self.gate:
             portal.users -= 1
@@ -310,7 +310,7 @@ class _Registry:
             self.exiting = True
             portal, self.current = self.current, None
         if portal is not None:
-            portal.hush()
+            portal.detach()
             portal.stop()
 
     def before_fork(self) -> None:

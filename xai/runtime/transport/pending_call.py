@@ -15,13 +15,13 @@ from xai.runtime.transport.attempt import BUFFER_BYTES, BUFFER_MESSAGES, Attempt
 from xai.runtime.transport.request import Request
 
 if TYPE_CHECKING:
-    from xai.runtime.transport.loop_thread import LoopSide
+    from xai.runtime.transport.loop_thread import LoopChannel
 
 #: Lock waits ignore Ctrl-C on Windows, so they are cut into slices there (H9).
 _SLICE: Final = 0.1 if sys.platform == "win32" else threading.TIMEOUT_MAX
 
 
-class Bell:
+class OneShotEvent:
     """What one thread waits for, and the loop does once.
 
     An interrupt can hit the waiter anywhere and leaves nothing that would stop the loop, which a
@@ -52,7 +52,7 @@ class Bell:
         return True
 
 
-class Ticket:
+class PendingCall:
     """A blocking call between its thread and the loop; also the sink of its attempt.
 
     Its state changes under its own lock, on either side: new, running, done.
@@ -76,7 +76,7 @@ class Ticket:
         self._mutex = threading.Lock()
         # One for each waiting thread, used once: wherever an interrupt hits the waiter, what it
         # leaves behind does no harm (H8).
-        self._bells: list[Bell] = []
+        self._bells: list[OneShotEvent] = []
         self._streaming = streaming
         self._size = 0
         self.items: deque[bytes] = deque()
@@ -91,7 +91,7 @@ class Ticket:
 
     # -- on the loop -----------------------------------------------------------------------------
 
-    def begin(self, side: "LoopSide", request: Request) -> None:
+    def begin(self, side: "LoopChannel", request: Request) -> None:
         """Start the attempt, unless the call was given up before the loop saw it."""
         if self.done:
             return
@@ -177,7 +177,7 @@ class Ticket:
         Returns:
             False when the limit passed first: told by the state, never by an exception (H10).
         """
-        bell = Bell()
+        bell = OneShotEvent()
         with self._mutex:
             if self._news():
                 return True

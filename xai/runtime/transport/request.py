@@ -7,7 +7,7 @@ from xai.errors import Metadata
 from xai.runtime.net.endpoint import Headers
 
 
-class OutOfPatienceError(Exception):
+class WaitTimeoutError(Exception):
     """Who waits for a stream wants to wait no longer; the stream itself goes on."""
 
 

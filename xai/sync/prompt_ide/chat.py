@@ -18,7 +18,7 @@ from xai.proto.prompt_ide import stateless_chat as pb
 from xai.proto.prompt_ide.stateless_chat_sync import StatelessChatStub
 from xai.runtime.locks import Lock
 from xai.runtime.transport.blocking import Reply
-from xai.sync.rpc.caller import Attempts, ReplyStream
+from xai.sync.rpc.caller import Caller, ReplyStream
 from xai.sync.rpc.reply import Answer, Exchange
 
 
@@ -29,8 +29,8 @@ class Chat:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: Attempts) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: Caller) -> None:
+        self._caller = attempts
         self._stub = StatelessChatStub(attempts)
 
     def create_conversation(
@@ -63,7 +63,7 @@ class Chat:
             include_x_posts=True,
             x_posts_as_field=True,
         )
-        return Conversation(self._attempts, template)
+        return Conversation(self._caller, template)
 
     def log_for_debugging(self, conversation: "Conversation") -> None:
         """Hand a conversation to the people who run the service, to look into a problem.
@@ -110,8 +110,8 @@ class _Entry:
 class Conversation:
     """A conversation whose history is kept here; made by `Chat.create_conversation`."""
 
-    def __init__(self, attempts: Attempts, template: pb.StatelessConversation) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: Caller, template: pb.StatelessConversation) -> None:
+        self._caller = attempts
         self._template = template
         self._entries: tuple[_Entry, ...] = ()
         self._lock = Lock()
@@ -153,8 +153,8 @@ class Conversation:
         RPC: ``/prompt_ide.StatelessChat/AddResponse``.
         """
         answer = Answer(
-            _StatelessExchange(self, self._attempts, user_message, image_inputs),
-            self._attempts.transport,
+            _StatelessExchange(self, self._caller, user_message, image_inputs),
+            self._caller.transport,
         )
         return answer, answer.reply()
 
@@ -176,7 +176,7 @@ class Conversation:
 
         RPC: ``/prompt_ide.StatelessChat/AddResponse``.
         """
-        exchange = _StatelessExchange(self, self._attempts, user_message, image_inputs)
+        exchange = _StatelessExchange(self, self._caller, user_message, image_inputs)
         with exchange.open() as stream:
             for _ in stream:
                 pass
@@ -209,7 +209,7 @@ class _StatelessExchange(Exchange[StatelessResponse]):
     def __init__(
         self,
         conversation: Conversation,
-        attempts: Attempts,
+        attempts: Caller,
         user_message: str,
         image_inputs: Sequence[str],
     ) -> None:
@@ -217,7 +217,7 @@ class _StatelessExchange(Exchange[StatelessResponse]):
         check_str("user_message", user_message)
         images = check_strings("image_inputs", image_inputs)
         self._conversation = conversation
-        self._attempts = attempts
+        self._caller = attempts
         self._human = pb.StatelessResponse(
             sender=pb.StatelessResponseSender.HUMAN,
             message=user_message,
@@ -227,7 +227,7 @@ class _StatelessExchange(Exchange[StatelessResponse]):
 
     def open(self) -> ReplyStream[str]:
         request = self._conversation.to_request(self._human)
-        return self._attempts.stream_of(pb.STATELESS_CHAT_ADD_RESPONSE, request, self._add)
+        return self._caller.stream_of(pb.STATELESS_CHAT_ADD_RESPONSE, request, self._add)
 
     def _add(self, delta: pb.StatelessResponse) -> str | None:
         reply = self._reply

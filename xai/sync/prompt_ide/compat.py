@@ -19,7 +19,7 @@ from xai.prompt_ide.compat_types import (
 )
 from xai.proto.compat.chat import compat_chat as pb
 from xai.proto.compat.chat.compat_chat_sync import ChatStub
-from xai.sync.rpc.caller import Attempts
+from xai.sync.rpc.caller import Caller
 
 _FLOAT_MAX = 3.4028234663852886e38
 _INT32_MIN, _INT32_MAX = -(2**31), 2**31 - 1
@@ -33,7 +33,7 @@ class Compat:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: Attempts) -> None:
+    def __init__(self, attempts: Caller) -> None:
         #: As in ``client.compat.chat.completions.create(...)``.
         self.chat = CompatChat(attempts)
 
@@ -45,7 +45,7 @@ class CompatChat:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: Attempts) -> None:
+    def __init__(self, attempts: Caller) -> None:
         #: As in ``client.compat.chat.completions.create(...)``.
         self.completions = Completions(attempts)
 
@@ -57,8 +57,8 @@ class Completions:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: Attempts) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: Caller) -> None:
+        self._caller = attempts
         self._stub = ChatStub(attempts)
 
     @overload
@@ -251,7 +251,7 @@ class Completions:
         if response_format is not None:
             request.response_format = _format(response_format)
         if stream:
-            return self._attempts.stream_of(
+            return self._caller.stream_of(
                 pb.CHAT_GET_COMPLETION_CHUNK, request, read_chunk, timeout=timeout
             )
         return read_completion(self._stub.get_completion(request, timeout=timeout))

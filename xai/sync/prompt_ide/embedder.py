@@ -8,7 +8,7 @@ from xai._validation import check_str, check_strings
 from xai.prompt_ide.types import Embedding
 from xai.proto.prompt_ide import embedder_public as pb
 from xai.proto.prompt_ide.embedder_public_sync import EmbedderStub
-from xai.sync.rpc.caller import Attempts
+from xai.sync.rpc.caller import Caller
 
 
 class Embedder:
@@ -18,7 +18,7 @@ class Embedder:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: Attempts) -> None:
+    def __init__(self, attempts: Caller) -> None:
         self._stub = EmbedderStub(attempts)
 
     def embed(self, texts: Sequence[str], model_name: str = "") -> list[Embedding]:

@@ -13,7 +13,7 @@ from xai.prompt_ide.types import FileMetadata, FileStorage
 from xai.proto.prompt_ide import files as pb
 from xai.proto.prompt_ide.files_sync import FileStub
 from xai.runtime.transport.request import Progress
-from xai.sync.rpc.caller import Attempts
+from xai.sync.rpc.caller import Caller
 
 
 class Files:
@@ -23,8 +23,8 @@ class Files:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: Attempts) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: Caller) -> None:
+        self._caller = attempts
         self._stub = FileStub(attempts)
 
     def download(self, file_name: str, *, progress: Progress | None = None) -> bytes:
@@ -50,7 +50,7 @@ class Files:
         _check_name("file_name", file_name)
         _check_progress(progress)
         request = pb.DownloadFileRequest(file_name=file_name)
-        reply = self._attempts.unary(pb.FILE_DOWNLOAD_FILE, request, on_received=progress)
+        reply = self._caller.unary(pb.FILE_DOWNLOAD_FILE, request, on_received=progress)
         return reply.content
 
     def upload(
@@ -93,7 +93,7 @@ class Files:
         request = pb.UploadFileRequest(
             file_name=file_name, content=bytes(content), mime_type=mime_type, overwrite=overwrite
         )
-        reply = self._attempts.unary(pb.FILE_UPLOAD_FILE, request, on_sent=progress)
+        reply = self._caller.unary(pb.FILE_UPLOAD_FILE, request, on_sent=progress)
         return _read_metadata(reply)
 
     def upload_file(

@@ -6,7 +6,7 @@ from xai._validation import check_bool, check_int, check_str
 from xai.proto.prompt_ide import chat as pb
 from xai.proto.prompt_ide.chat_sync import ChatStub
 from xai.sync.prompt_ide.grok_conversation import GrokConversation
-from xai.sync.rpc.caller import Attempts
+from xai.sync.rpc.caller import Caller
 
 _INT64_MAX = 2**63 - 1
 
@@ -18,8 +18,8 @@ class Grok:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: Attempts) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: Caller) -> None:
+        self._caller = attempts
         self._stub = ChatStub(attempts)
 
     def create_conversation(
@@ -41,7 +41,7 @@ class Grok:
         """
         check_str("model_name", model_name)
         check_bool("fun_mode", fun_mode)
-        return GrokConversation(self._attempts, model_name, fun_mode=fun_mode)
+        return GrokConversation(self._caller, model_name, fun_mode=fun_mode)
 
     def get_conversation(
         self,

@@ -17,12 +17,12 @@ from xai.proto.prompt_ide import chat as pb
 from xai.proto.prompt_ide.chat_sync import ChatStub
 from xai.runtime.locks import Lock
 from xai.sync.prompt_ide.grok_response import GrokExchange, GrokResponse
-from xai.sync.rpc.caller import Attempts
+from xai.sync.rpc.caller import Caller
 from xai.sync.rpc.reply import Answer, Exchange
 
 if TYPE_CHECKING:
     from xai._streams import Stream
-    from xai.runtime.transport.blocking import Reply, Turn
+    from xai.runtime.transport.blocking import ReadLock, Reply
 
 _LONG_AGO = datetime.min.replace(tzinfo=timezone.utc)
 
@@ -41,8 +41,8 @@ class _Facts:
 class GrokConversation:
     """A conversation the server keeps; made by the methods of `Grok`."""
 
-    def __init__(self, attempts: Attempts, model_name: str, *, fun_mode: bool) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: Caller, model_name: str, *, fun_mode: bool) -> None:
+        self._caller = attempts
         self._stub = ChatStub(attempts)
         self._model_name = model_name
         self._prompt_name = "fun" if fun_mode else ""
@@ -52,7 +52,7 @@ class GrokConversation:
         self._leaf_id = ""
         self._whole = False
         self._deleted = False
-        self._opening: Turn | None = None
+        self._opening: ReadLock | None = None
 
     @property
     def conversation_id(self) -> str:
@@ -146,13 +146,13 @@ class GrokConversation:
         self, message: str, parent_id: Callable[[], str]
     ) -> "tuple[Stream[str], Reply[GrokResponse]]":
         """Send a message under a response that is decided when it is sent."""
-        return self.start(GrokExchange(self, self._attempts, message, parent_id))
+        return self.start(GrokExchange(self, self._caller, message, parent_id))
 
     def start(self, exchange: Exchange[GrokResponse]) -> "tuple[Stream[str], Reply[GrokResponse]]":
         """Return the pair for what is about to be sent."""
         self.check_alive()
-        self._attempts.transport.check_open()
-        answer = Answer(exchange, self._attempts.transport)
+        self._caller.transport.check_open()
+        answer = Answer(exchange, self._caller.transport)
         return answer, answer.reply()
 
     def set_title(self, title: str) -> None:
@@ -322,7 +322,7 @@ class GrokConversation:
         # it is needed, so that a conversation that nobody is opening survives a fork.
         with self._lock:
             if self._opening is None:
-                self._opening = self._attempts.transport.turn()
+                self._opening = self._caller.transport.turn()
             opening = self._opening
         with opening:
             if self._facts is None:

@@ -14,7 +14,7 @@ from xai.proto.base import which_one_of
 from xai.proto.prompt_ide import chat as pb
 from xai.proto.prompt_ide.chat_sync import ChatStub
 from xai.sync.prompt_ide.sampler import read_sampled
-from xai.sync.rpc.caller import Attempts
+from xai.sync.rpc.caller import Caller
 from xai.sync.rpc.reply import Exchange, Pieces, SinglePiece
 
 if TYPE_CHECKING:
@@ -152,12 +152,12 @@ class GrokExchange(Exchange[GrokResponse]):
     def __init__(
         self,
         conversation: "GrokConversation",
-        attempts: Attempts,
+        attempts: Caller,
         message: str,
         parent_id: Callable[[], str],
     ) -> None:
         self._conversation = conversation
-        self._attempts = attempts
+        self._caller = attempts
         self._message = message
         self._parent_id = parent_id
         self._reply: GrokResponse | None = None
@@ -168,7 +168,7 @@ class GrokExchange(Exchange[GrokResponse]):
     def open(self) -> Pieces:
         """Send the message, after the conversation was created or loaded if need be."""
         request = self._conversation.prepare(self._message, self._parent_id)
-        return self._attempts.stream_of(pb.CHAT_ADD_RESPONSE, request, self._add)
+        return self._caller.stream_of(pb.CHAT_ADD_RESPONSE, request, self._add)
 
     def _add(self, reply: pb.AddResponseResponse) -> str | None:
         kind, _ = which_one_of(reply, RESPONSE)
@@ -206,7 +206,7 @@ class GrokExchange(Exchange[GrokResponse]):
                 StatusCode.INTERNAL,
                 "the stream ended without the model's response",
                 method=pb.CHAT_ADD_RESPONSE.path,
-                host=self._attempts.transport.config.endpoint.authority,
+                host=self._caller.transport.config.endpoint.authority,
             )
         # The server may tell twice of one thing, on the way and with the response.
         _extend(reply.x_posts, self._x_posts, lambda post: post.post_id or post)

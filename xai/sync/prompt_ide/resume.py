@@ -16,8 +16,8 @@ from xai.proto.base import which_one_of
 from xai.proto.prompt_ide import sampler_public as pb
 from xai.runtime.retry.policy import Failure
 from xai.sync.prompt_ide.sampler import RESPONSE, read_sampled
-from xai.sync.rpc.caller import Attempts
-from xai.sync.rpc.stream import Opening, ReplyStream
+from xai.sync.rpc.caller import Caller
+from xai.sync.rpc.stream import ReplyStream, StreamCall
 
 
 class ResumedStream(ReplyStream[Token]):
@@ -30,9 +30,9 @@ class ResumedStream(ReplyStream[Token]):
 
     _in_order = True
 
-    def __init__(self, attempts: Attempts, request: pb.SampleTokensRequest) -> None:
+    def __init__(self, attempts: Caller, request: pb.SampleTokensRequest) -> None:
         method = pb.SAMPLER_SAMPLE_TOKENS
-        call = Opening(attempts, method, request, NOT_GIVEN, ())
+        call = StreamCall(attempts, method, request, NOT_GIVEN, ())
         # Who wants streams to be resumed accepts that the server samples more than once.
         call.repeatable = True
         self._opening = call
@@ -60,7 +60,7 @@ class Replay:
         call: Decodes the messages, and raises what is wrong with them.
     """
 
-    def __init__(self, call: Opening[pb.SampleTokensResponse]) -> None:
+    def __init__(self, call: StreamCall[pb.SampleTokensResponse]) -> None:
         self._call = call
         # Four bytes for each token, and each text once.
         self._ids = array("I")

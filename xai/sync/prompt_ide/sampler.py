@@ -23,7 +23,7 @@ from xai.proto.base import which_one_of
 from xai.proto.prompt_ide import sampler_public as pb
 from xai.proto.prompt_ide.sampler_public_sync import SamplerStub
 from xai.runtime.locks import Counter
-from xai.sync.rpc.caller import Attempts
+from xai.sync.rpc.caller import Caller
 
 #: Calling the enum looks the member up as well, in four times the time.
 _TOKEN_TYPES = {int(kind): kind for kind in TokenType}
@@ -47,8 +47,8 @@ class Sampler:
         seeds: Gives the seed of each sampling call that brings none.
     """
 
-    def __init__(self, attempts: Attempts, seeds: Counter) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: Caller, seeds: Counter) -> None:
+        self._caller = attempts
         self._seeds = seeds
         self._stub = SamplerStub(attempts)
 
@@ -70,7 +70,7 @@ class Sampler:
         """
         check_str("prompt", prompt)
         check_str("model_name", model_name)
-        self._attempts.transport.check_open()
+        self._caller.transport.check_open()
         if prompt == "":
             return []
         request = pb.TokenizeRequest(text=prompt, model_name=model_name)
@@ -158,11 +158,11 @@ class Sampler:
             return_attention=return_attention,
             model_name=model_name,
         )
-        if self._attempts.retry.resume_streams:
+        if self._caller.retry.resume_streams:
             from xai.sync.prompt_ide.resume import ResumedStream
 
-            return ResumedStream(self._attempts, request)
-        return self._attempts.stream_of(pb.SAMPLER_SAMPLE_TOKENS, request, read_sampled)
+            return ResumedStream(self._caller, request)
+        return self._caller.stream_of(pb.SAMPLER_SAMPLE_TOKENS, request, read_sampled)
 
     def list_models(self) -> list[str]:
         """Return the names of the models this key can use.

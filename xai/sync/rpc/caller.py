@@ -13,19 +13,19 @@ from xai.options import RetryPolicy, Timeouts, check_retry, resolve_timeouts
 from xai.proto.base import Method
 from xai.runtime.net.endpoint import Headers, check_metadata
 from xai.runtime.retry.throttle import FULL, state_of
-from xai.runtime.transport.blocking import Transport
+from xai.runtime.transport.blocking import BlockingTransport
 from xai.runtime.transport.request import Progress
 from xai.sync.rpc.call import UnaryCall
-from xai.sync.rpc.stream import Opening, ReplyStream
+from xai.sync.rpc.stream import ReplyStream, StreamCall
 
-__all__ = ["Attempts", "ReplyStream"]
+__all__ = ["Caller", "ReplyStream"]
 
 Q = TypeVar("Q", bound=betterproto.Message)
 R = TypeVar("R", bound=betterproto.Message)
 T = TypeVar("T")
 
 
-class Attempts:
+class Caller:
     """Runs the calls of a client (a ``Caller`` of the generated services).
 
     Args:
@@ -37,7 +37,7 @@ class Attempts:
 
     def __init__(
         self,
-        transport: Transport,
+        transport: BlockingTransport,
         *,
         timeouts: Timeouts,
         retry: RetryPolicy,
@@ -55,7 +55,7 @@ class Attempts:
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         retry: RetryPolicy | NotGiven = NOT_GIVEN,
         metadata: Sequence[tuple[str, str]] = (),
-    ) -> "Attempts":
+    ) -> "Caller":
         """Return what makes calls on the same connection with other options.
 
         Args:
@@ -67,7 +67,7 @@ class Attempts:
             TypeError: An argument is of the wrong type.
             ValueError: An argument is not valid.
         """
-        return Attempts(
+        return Caller(
             self.transport,
             timeouts=resolve_timeouts(timeout, self.timeouts),
             retry=self.retry if retry is NOT_GIVEN else check_retry(retry),
@@ -188,7 +188,7 @@ class Attempts:
             TypeError: The request is not of the RPC's type.
             RuntimeError: The client is closed.
         """
-        call = Opening(self, method, request, timeout, metadata)
+        call = StreamCall(self, method, request, timeout, metadata)
         return ReplyStream(call, lambda data: read(call.decode(data)))
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from xai.errors import CancelledError, StatusCode
 from xai.runtime.locks import Lock
-from xai.runtime.transport.blocking import Reply, Transport
-from xai.runtime.transport.request import OutOfPatienceError
+from xai.runtime.transport.blocking import BlockingTransport, Reply
+from xai.runtime.transport.request import WaitTimeoutError
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -49,7 +49,7 @@ class Answer(Generic[T]):
     block, garbage collection) cancels it, and the reply then ends with `xai.CancelledError`.
     """
 
-    def __init__(self, exchange: Exchange[T], transport: Transport) -> None:
+    def __init__(self, exchange: Exchange[T], transport: BlockingTransport) -> None:
         self._exchange = exchange
         self._transport = transport
         self._turn = transport.turn()
@@ -95,7 +95,7 @@ class Answer(Generic[T]):
                 if self._end():
                     self._complete()
                 raise
-            except OutOfPatienceError:
+            except WaitTimeoutError:
                 # The stream is as it was, for whoever reads on.
                 raise
             except BaseException as error:

@@ -13,7 +13,7 @@ from xai.runtime.locks import process, this_thread
 from xai.runtime.retry.policy import CallFailed, Failure, stream_closed_failure
 from xai.runtime.retry.throttle import FULL
 from xai.runtime.transport.blocking import ByteStream
-from xai.runtime.transport.request import OutOfPatienceError, Request
+from xai.runtime.transport.request import Request, WaitTimeoutError
 from xai.sync.rpc.call import Call
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ R_co = TypeVar("R_co", bound=betterproto.Message, covariant=True)
 T = TypeVar("T")
 
 
-class Opening(Call[ByteStream, R_co]):
+class StreamCall(Call[ByteStream, R_co]):
     """A streamed call up to its first message; until then it may be tried again."""
 
     first: deque[bytes] | None = None
@@ -40,7 +40,7 @@ class Opening(Call[ByteStream, R_co]):
             # Again: a thread that closed in between could not see what to close.
             self.check()
             self.first = wire.receive()
-        except OutOfPatienceError:
+        except WaitTimeoutError:
             # The next reader waits on from here.
             raise
         except BaseException:
@@ -91,7 +91,7 @@ class ReplyStream(Generic[T]):
     #: Whether how a message is read depends on those before it.
     _in_order = False
 
-    def __init__(self, call: Opening[R_co], read: Callable[[bytes], T | None]) -> None:
+    def __init__(self, call: StreamCall[R_co], read: Callable[[bytes], T | None]) -> None:
         self._call = call
         self._read = read
         self._born = process.generation
@@ -148,7 +148,7 @@ class ReplyStream(Generic[T]):
                     item = self._read(self._batch.popleft())
                     if item is not None:
                         return item
-            except OutOfPatienceError:
+            except WaitTimeoutError:
                 raise
             except BaseException as error:
                 # Whatever came up, an interrupt included: nobody will read the rest.

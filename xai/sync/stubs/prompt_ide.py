@@ -4,7 +4,7 @@
 
 from typing import TYPE_CHECKING
 
-from xai.sync.rpc.caller import Attempts
+from xai.sync.rpc.caller import Caller
 
 if TYPE_CHECKING:
     from xai.proto.compat.chat.compat_chat_sync import ChatStub as CompatChatStub
@@ -26,61 +26,61 @@ class Stubs:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: Attempts) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: Caller) -> None:
+        self._caller = attempts
 
     @property
     def sampler(self) -> "SamplerStub":
         """The service prompt_ide.Sampler."""
         from xai.proto.prompt_ide.sampler_public_sync import SamplerStub
 
-        return SamplerStub(self._attempts)
+        return SamplerStub(self._caller)
 
     @property
     def stateless_chat(self) -> "StatelessChatStub":
         """The service prompt_ide.StatelessChat."""
         from xai.proto.prompt_ide.stateless_chat_sync import StatelessChatStub
 
-        return StatelessChatStub(self._attempts)
+        return StatelessChatStub(self._caller)
 
     @property
     def chat(self) -> "ChatStub":
         """The service prompt_ide.Chat."""
         from xai.proto.prompt_ide.chat_sync import ChatStub
 
-        return ChatStub(self._attempts)
+        return ChatStub(self._caller)
 
     @property
     def search(self) -> "SearchStub":
         """The service prompt_ide.Search."""
         from xai.proto.prompt_ide.prod_search_sync import SearchStub
 
-        return SearchStub(self._attempts)
+        return SearchStub(self._caller)
 
     @property
     def file(self) -> "FileStub":
         """The service prompt_ide.File."""
         from xai.proto.prompt_ide.files_sync import FileStub
 
-        return FileStub(self._attempts)
+        return FileStub(self._caller)
 
     @property
     def embedder(self) -> "EmbedderStub":
         """The service prompt_ide.Embedder."""
         from xai.proto.prompt_ide.embedder_public_sync import EmbedderStub
 
-        return EmbedderStub(self._attempts)
+        return EmbedderStub(self._caller)
 
     @property
     def compat_chat(self) -> "CompatChatStub":
         """The service compat.chat.Chat."""
         from xai.proto.compat.chat.compat_chat_sync import ChatStub as CompatChatStub
 
-        return CompatChatStub(self._attempts)
+        return CompatChatStub(self._caller)
 
     @property
     def v1(self) -> "V1Stubs":
         """The services of today's API, the package xai_api."""
         from xai.sync.stubs.v1 import V1Stubs
 
-        return V1Stubs(self._attempts)
+        return V1Stubs(self._caller)

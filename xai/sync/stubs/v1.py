@@ -4,7 +4,7 @@
 
 from typing import TYPE_CHECKING
 
-from xai.sync.rpc.caller import Attempts
+from xai.sync.rpc.caller import Caller
 
 if TYPE_CHECKING:
     from xai.proto.xai_api.auth_sync import AuthStub
@@ -30,82 +30,82 @@ class V1Stubs:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: Attempts) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: Caller) -> None:
+        self._caller = attempts
 
     @property
     def auth(self) -> "AuthStub":
         """The service xai_api.Auth."""
         from xai.proto.xai_api.auth_sync import AuthStub
 
-        return AuthStub(self._attempts)
+        return AuthStub(self._caller)
 
     @property
     def batch(self) -> "BatchMgmtStub":
         """The service xai_api.BatchMgmt."""
         from xai.proto.xai_api.batch_sync import BatchMgmtStub
 
-        return BatchMgmtStub(self._attempts)
+        return BatchMgmtStub(self._caller)
 
     @property
     def chat(self) -> "ChatStub":
         """The service xai_api.Chat."""
         from xai.proto.xai_api.chat_sync import ChatStub
 
-        return ChatStub(self._attempts)
+        return ChatStub(self._caller)
 
     @property
     def documents(self) -> "DocumentsStub":
         """The service xai_api.Documents."""
         from xai.proto.xai_api.documents_sync import DocumentsStub
 
-        return DocumentsStub(self._attempts)
+        return DocumentsStub(self._caller)
 
     @property
     def embedder(self) -> "EmbedderStub":
         """The service xai_api.Embedder."""
         from xai.proto.xai_api.embed_sync import EmbedderStub
 
-        return EmbedderStub(self._attempts)
+        return EmbedderStub(self._caller)
 
     @property
     def files(self) -> "FilesStub":
         """The service xai_api.Files."""
         from xai.proto.xai_api.files_sync import FilesStub
 
-        return FilesStub(self._attempts)
+        return FilesStub(self._caller)
 
     @property
     def image(self) -> "ImageStub":
         """The service xai_api.Image."""
         from xai.proto.xai_api.image_sync import ImageStub
 
-        return ImageStub(self._attempts)
+        return ImageStub(self._caller)
 
     @property
     def models(self) -> "ModelsStub":
         """The service xai_api.Models."""
         from xai.proto.xai_api.models_sync import ModelsStub
 
-        return ModelsStub(self._attempts)
+        return ModelsStub(self._caller)
 
     @property
     def sample(self) -> "SampleStub":
         """The service xai_api.Sample."""
         from xai.proto.xai_api.sample_sync import SampleStub
 
-        return SampleStub(self._attempts)
+        return SampleStub(self._caller)
 
     @property
     def tokenize(self) -> "TokenizeStub":
         """The service xai_api.Tokenize."""
         from xai.proto.xai_api.tokenize_sync import TokenizeStub
 
-        return TokenizeStub(self._attempts)
+        return TokenizeStub(self._caller)
 
     @property
     def video(self) -> "VideoStub":
         """The service xai_api.Video."""
         from xai.proto.xai_api.video_sync import VideoStub
 
-        return VideoStub(self._attempts)
+        return VideoStub(self._caller)

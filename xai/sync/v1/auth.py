@@ -5,7 +5,7 @@
 from betterproto.lib.google.protobuf import Empty
 
 from xai.proto.xai_api.auth import AUTH_GET_API_KEY_INFO
-from xai.sync.rpc.caller import Attempts
+from xai.sync.rpc.caller import Caller
 from xai.v1.auth import ApiKeyInfo, read_key
 
 
@@ -16,8 +16,8 @@ class Auth:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: Attempts) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: Caller) -> None:
+        self._caller = attempts
 
     def get_api_key_info(self) -> ApiKeyInfo:
         """Describe the API key that the client sends; never the management key.
@@ -28,4 +28,4 @@ class Auth:
 
         RPC: ``/xai_api.Auth/get_api_key_info``.
         """
-        return read_key(self._attempts.unary(AUTH_GET_API_KEY_INFO, Empty()))
+        return read_key(self._caller.unary(AUTH_GET_API_KEY_INFO, Empty()))

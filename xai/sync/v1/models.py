@@ -5,7 +5,7 @@
 from betterproto.lib.google.protobuf import Empty
 
 from xai.proto.xai_api import models as pb
-from xai.sync.rpc.caller import Attempts
+from xai.sync.rpc.caller import Caller
 from xai.v1.models import (
     EmbeddingModel,
     ImageGenerationModel,
@@ -14,7 +14,7 @@ from xai.v1.models import (
     read_image_model,
     read_language_model,
 )
-from xai.v1.validation import filled
+from xai.v1.validation import non_empty
 
 
 class Models:
@@ -24,8 +24,8 @@ class Models:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: Attempts) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: Caller) -> None:
+        self._caller = attempts
 
     def list_language_models(self) -> list[LanguageModel]:
         """Return the models that write text.
@@ -35,7 +35,7 @@ class Models:
 
         RPC: ``/xai_api.Models/ListLanguageModels``.
         """
-        reply = self._attempts.unary(pb.MODELS_LIST_LANGUAGE_MODELS, Empty())
+        reply = self._caller.unary(pb.MODELS_LIST_LANGUAGE_MODELS, Empty())
         return [read_language_model(model) for model in reply.models]
 
     def list_embedding_models(self) -> list[EmbeddingModel]:
@@ -46,7 +46,7 @@ class Models:
 
         RPC: ``/xai_api.Models/ListEmbeddingModels``.
         """
-        reply = self._attempts.unary(pb.MODELS_LIST_EMBEDDING_MODELS, Empty())
+        reply = self._caller.unary(pb.MODELS_LIST_EMBEDDING_MODELS, Empty())
         return [read_embedding_model(model) for model in reply.models]
 
     def list_image_generation_models(self) -> list[ImageGenerationModel]:
@@ -57,7 +57,7 @@ class Models:
 
         RPC: ``/xai_api.Models/ListImageGenerationModels``.
         """
-        reply = self._attempts.unary(pb.MODELS_LIST_IMAGE_GENERATION_MODELS, Empty())
+        reply = self._caller.unary(pb.MODELS_LIST_IMAGE_GENERATION_MODELS, Empty())
         return [read_image_model(model) for model in reply.models]
 
     def get_language_model(self, name: str) -> LanguageModel:
@@ -74,8 +74,8 @@ class Models:
 
         RPC: ``/xai_api.Models/GetLanguageModel``.
         """
-        request = pb.GetModelRequest(name=filled("name", name))
-        return read_language_model(self._attempts.unary(pb.MODELS_GET_LANGUAGE_MODEL, request))
+        request = pb.GetModelRequest(name=non_empty("name", name))
+        return read_language_model(self._caller.unary(pb.MODELS_GET_LANGUAGE_MODEL, request))
 
     def get_embedding_model(self, name: str) -> EmbeddingModel:
         """Return a model that makes vectors.
@@ -91,8 +91,8 @@ class Models:
 
         RPC: ``/xai_api.Models/GetEmbeddingModel``.
         """
-        request = pb.GetModelRequest(name=filled("name", name))
-        return read_embedding_model(self._attempts.unary(pb.MODELS_GET_EMBEDDING_MODEL, request))
+        request = pb.GetModelRequest(name=non_empty("name", name))
+        return read_embedding_model(self._caller.unary(pb.MODELS_GET_EMBEDDING_MODEL, request))
 
     def get_image_generation_model(self, name: str) -> ImageGenerationModel:
         """Return a model that makes images.
@@ -108,5 +108,5 @@ class Models:
 
         RPC: ``/xai_api.Models/GetImageGenerationModel``.
         """
-        request = pb.GetModelRequest(name=filled("name", name))
-        return read_image_model(self._attempts.unary(pb.MODELS_GET_IMAGE_GENERATION_MODEL, request))
+        request = pb.GetModelRequest(name=non_empty("name", name))
+        return read_image_model(self._caller.unary(pb.MODELS_GET_IMAGE_GENERATION_MODEL, request))

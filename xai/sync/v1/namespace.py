@@ -4,7 +4,7 @@
 
 from typing import TYPE_CHECKING
 
-from xai.sync.rpc.caller import Attempts
+from xai.sync.rpc.caller import Caller
 
 if TYPE_CHECKING:
     from xai.sync.v1.auth import Auth
@@ -20,8 +20,8 @@ class V1:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: Attempts) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: Caller) -> None:
+        self._caller = attempts
         self._auth: Auth | None = None
         self._chat: Chats | None = None
         self._models: Models | None = None
@@ -33,7 +33,7 @@ class V1:
         if self._auth is None:
             from xai.sync.v1.auth import Auth
 
-            self._auth = Auth(self._attempts)
+            self._auth = Auth(self._caller)
         return self._auth
 
     @property
@@ -42,7 +42,7 @@ class V1:
         if self._chat is None:
             from xai.sync.v1.chat.service import Chats
 
-            self._chat = Chats(self._attempts)
+            self._chat = Chats(self._caller)
         return self._chat
 
     @property
@@ -51,7 +51,7 @@ class V1:
         if self._models is None:
             from xai.sync.v1.models import Models
 
-            self._models = Models(self._attempts)
+            self._models = Models(self._caller)
         return self._models
 
     @property
@@ -60,5 +60,5 @@ class V1:
         if self._tokenize is None:
             from xai.sync.v1.tokenize import Tokenize
 
-            self._tokenize = Tokenize(self._attempts)
+            self._tokenize = Tokenize(self._caller)
         return self._tokenize

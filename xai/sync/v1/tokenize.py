@@ -8,11 +8,11 @@ from xai._validation import check_sequence, check_str
 from xai.proto.base import which_one_of
 from xai.proto.xai_api import models as models_pb
 from xai.proto.xai_api import tokenize as pb
-from xai.sync.rpc.caller import Attempts
+from xai.sync.rpc.caller import Caller
 from xai.v1.chat.enums import Model
 from xai.v1.models import read_language_model
 from xai.v1.tokenize import Estimate, TokenizedText, estimate, read_tokens
-from xai.v1.validation import filled, optional_filled
+from xai.v1.validation import non_empty, optional_non_empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +27,8 @@ class Tokenize:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: Attempts) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: Caller) -> None:
+        self._caller = attempts
 
     def tokenize_text(self, text: str, model: Model, *, user: str | None = None) -> TokenizedText:
         """Cut a text into tokens.
@@ -51,10 +51,10 @@ class Tokenize:
         check_str("text", text)
         request = pb.TokenizeTextRequest(
             text=text,
-            model=filled("model", model),
-            user=optional_filled("user", user) or "",
+            model=non_empty("model", model),
+            user=optional_non_empty("user", user) or "",
         )
-        return read_tokens(self._attempts.unary(pb.TOKENIZE_TOKENIZE_TEXT, request))
+        return read_tokens(self._caller.unary(pb.TOKENIZE_TOKENIZE_TEXT, request))
 
     def estimate(self, messages: "Sequence[Message]", model: Model) -> Estimate:
         """Tell what a prompt will cost, before it is sent.
@@ -86,7 +86,7 @@ class Tokenize:
                     texts.append(value)
                 else:
                     uncounted += 1
-        name = models_pb.GetModelRequest(name=filled("model", model))
-        found = self._attempts.unary(models_pb.MODELS_GET_LANGUAGE_MODEL, name)
+        name = models_pb.GetModelRequest(name=non_empty("model", model))
+        found = self._caller.unary(models_pb.MODELS_GET_LANGUAGE_MODEL, name)
         tokens = self.tokenize_text("\n".join(texts), model)
         return estimate(tokens, read_language_model(found), uncounted)

@@ -120,7 +120,7 @@ def _find_state(client: object) -> RetryState:
 
     if not isinstance(client, (Client, AsyncClient)):
         raise TypeError(f"client must be a Client or an AsyncClient, not {type(client).__name__}")
-    return state_of(client._attempts().transport)  # noqa: SLF001  # the switch is not for users
+    return state_of(client._caller().transport)  # noqa: SLF001  # the switch is not for users
 
 
 def _check_jitter(jitter: object) -> "float | random.Random":

@@ -21,13 +21,19 @@ from xai.proto.xai_api.chat_server import ChatBase
 from xai.proto.xai_api.deferred import GetDeferredRequest, StartDeferredResponse
 from xai.testing.control.accounts import Account, caller
 from xai.testing.engine.dialogue import Backend, Reply, TokenSource
-from xai.testing.v1.chat_request import Ask, read_request, require, write_messages, written_call
+from xai.testing.v1.chat_request import (
+    ParsedRequest,
+    read_request,
+    require,
+    write_messages,
+    written_call,
+)
 from xai.testing.v1.chat_response import Answer, Choice, make_usage
 from xai.testing.v1.compaction import shorten
 from xai.testing.v1.deferred import Jobs
-from xai.testing.v1.encryption import Sealer
+from xai.testing.v1.encryption import OpaqueCodec
 from xai.testing.v1.models import MAX_PROMPT_LENGTH, Names
-from xai.testing.v1.stored import Archive, Kept
+from xai.testing.v1.stored import Store, StoredCompletion
 from xai.testing.v1.token_sources import check_format, source_of, stops_of, written
 from xai.testing.v1.tool_calls import plan_calls
 
@@ -35,7 +41,7 @@ _PATH = "/xai_api.Chat/"
 _KIND = "v1"
 
 
-class LocalTodaysChat(ChatBase):
+class LocalV1Chat(ChatBase):
     """Serves ``xai_api.Chat``.
 
     Args:
@@ -58,8 +64,8 @@ class LocalTodaysChat(ChatBase):
         self._backend = backend
         self._names = names
         self._fingerprint = system_fingerprint
-        self._sealer = Sealer()
-        self._archive = Archive()
+        self._sealer = OpaqueCodec()
+        self._archive = Store()
         self._jobs = Jobs()
 
     async def get_completion(self, request: GetCompletionsRequest) -> GetChatCompletionResponse:
@@ -125,7 +131,7 @@ class LocalTodaysChat(ChatBase):
     async def _begin(self, request: GetCompletionsRequest) -> Answer:
         """Return the answer to a request, of which nothing has been said yet."""
         model_name = self._names.resolve(request.model)
-        before: Kept | None = None
+        before: StoredCompletion | None = None
         if request.previous_response_id is not None:
             before = self._archive.get(caller(), request.previous_response_id)
         history = before.history() if before is not None else []
@@ -141,7 +147,7 @@ class LocalTodaysChat(ChatBase):
             cached=before.shared(ask.prompt) if before is not None else 0,
         )
 
-    async def _choices(self, ask: Ask, model_name: str) -> list[Choice]:
+    async def _choices(self, ask: ParsedRequest, model_name: str) -> list[Choice]:
         model = self._backend.model
         check_format(ask.request.response_format)
         found: list[tuple[TokenSource, list[ToolCall]]] = []
@@ -171,5 +177,5 @@ class LocalTodaysChat(ChatBase):
 
     def _keep(self, answer: Answer, account: Account) -> None:
         if answer.ask.request.store_messages:
-            kept = Kept(answer.response(), answer.ask.messages, answer.ask.prompt)
+            kept = StoredCompletion(answer.response(), answer.ask.messages, answer.ask.prompt)
             self._archive.put(account, kept)

@@ -23,7 +23,7 @@ from xai.proto.xai_api.chat import (
 from xai.testing.engine.dialogue import ASSISTANT, HUMAN, Prompt, turn_stops
 from xai.testing.engine.model import SampleOptions
 from xai.testing.engine.tokenizer import EOS, Tokenizer
-from xai.testing.v1.encryption import Sealer
+from xai.testing.v1.encryption import OpaqueCodec
 
 TOOL, CALL = "Tool", "Call"
 _LABELS = {
@@ -58,7 +58,7 @@ def require(condition: bool, text: str) -> None:  # noqa: FBT001 - as in an asse
 
 
 @attrs.frozen
-class Ask:
+class ParsedRequest:
     """A request as the model takes it.
 
     Attributes:
@@ -89,8 +89,8 @@ def read_request(
     request: GetCompletionsRequest,
     history: Sequence[Message],
     tokenizer: Tokenizer,
-    sealer: Sealer,
-) -> Ask:
+    sealer: OpaqueCodec,
+) -> ParsedRequest:
     """Return what a request asks for.
 
     Args:
@@ -114,7 +114,7 @@ def read_request(
     prompt.add_text(f"{ASSISTANT}:")
     names = [message.name for message in messages if message.name]
     ids = prompt.ids(tokenizer)
-    return Ask(
+    return ParsedRequest(
         request=request,
         messages=messages,
         prompt=ids,
@@ -125,7 +125,7 @@ def read_request(
 
 
 def write_messages(
-    messages: Sequence[Message], sealer: Sealer, field: str = "messages", old: int = 0
+    messages: Sequence[Message], sealer: OpaqueCodec, field: str = "messages", old: int = 0
 ) -> Prompt:
     """Return messages in the form in which the model reads them.
 
@@ -205,7 +205,7 @@ def _check_guidelines(request: GetCompletionsRequest) -> None:
         require(request.agent_count is None, "guidelines makes no sense together with agent_count.")
 
 
-def _add_message(prompt: Prompt, where: str, message: Message, sealer: Sealer) -> None:
+def _add_message(prompt: Prompt, where: str, message: Message, sealer: OpaqueCodec) -> None:
     label = _LABELS.get(message.role)
     if label is None:
         raise GRPCError(Status.INVALID_ARGUMENT, f"{where}.role is missing or unknown.")
@@ -231,7 +231,7 @@ def _add_message(prompt: Prompt, where: str, message: Message, sealer: Sealer) -
         prompt.add_text(f"{CALL}:{written_call(call)}\n")
 
 
-def _opened(where: str, sealed: str, sealer: Sealer) -> str:
+def _opened(where: str, sealed: str, sealer: OpaqueCodec) -> str:
     try:
         return sealer.open(sealed)
     except ValueError as error:

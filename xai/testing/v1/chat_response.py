@@ -27,7 +27,7 @@ from xai.proto.xai_api.sample import FinishReason
 from xai.proto.xai_api.usage import SamplingUsage, ServiceTier
 from xai.testing.engine.dialogue import Piece, Reply
 from xai.testing.engine.tokenizer import IMAGE, Tokenizer
-from xai.testing.v1.chat_request import DEFAULT_TEMPERATURE, DEFAULT_TOP_P, Ask
+from xai.testing.v1.chat_request import DEFAULT_TEMPERATURE, DEFAULT_TOP_P, ParsedRequest
 from xai.testing.v1.models import CACHED_PRICE, COMPLETION_PRICE, IMAGE_TOKEN_PRICE, PROMPT_PRICE
 
 _ROLE = MessageRole.ROLE_ASSISTANT
@@ -130,7 +130,7 @@ class Answer:
         cached: How many tokens of the prompt were read for a stored answer already.
     """
 
-    ask: Ask
+    ask: ParsedRequest
     choices: list[Choice]
     model_name: str
     system_fingerprint: str

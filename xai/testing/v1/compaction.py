@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from xai.proto.xai_api.chat import Message
 from xai.testing.engine.library import sentences
 from xai.testing.v1.chat_request import write_messages
-from xai.testing.v1.encryption import Sealer
+from xai.testing.v1.encryption import OpaqueCodec
 
 #: How many messages at the end stay as they are.
 _WHOLE = 2
 
 
-def shorten(messages: Sequence[Message], sealer: Sealer) -> str:
+def shorten(messages: Sequence[Message], sealer: OpaqueCodec) -> str:
     """Return a conversation in the form in which the model reads it, but shorter.
 
     The last messages stay whole. Of the others the first sentence is left.

@@ -9,7 +9,7 @@ import secrets
 _NONCE, _TAG = 16, 32
 
 
-class Sealer:
+class OpaqueCodec:
     """Seals texts with a key that nobody else has.
 
     It keeps tests from looking inside, which is all that is asked of it; it is no cipher for

@@ -52,7 +52,7 @@ def _singular(word: str) -> str:
     return word
 
 
-class Facts:
+class PromptEntities:
     """The values in a text, each of which is used once.
 
     Args:
@@ -72,7 +72,7 @@ class Facts:
         # Twice, or the words of a quotation would count as names as well.
         self._strings = list(dict.fromkeys([*quoted, *_names(_QUOTED.sub(" ", rest))]))
 
-    def copy(self) -> "Facts":
+    def copy(self) -> "PromptEntities":
         """Return the same values, to be used on their own."""
         other = copy.copy(self)
         # What is taken from one must stay in the other.

@@ -5,13 +5,13 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from xai.testing.v1.prompt_facts import Facts
+from xai.testing.v1.prompt_facts import PromptEntities
 
 _SPAN = 100
 _DIGITS = 9
 
 
-def make_number(schema: Mapping[str, Any], facts: Facts, rng: random.Random) -> float:
+def make_number(schema: Mapping[str, Any], facts: PromptEntities, rng: random.Random) -> float:
     """Return a number within the limits of a schema, of the message if that has one.
 
     Args:

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from xai.testing.v1.prompt_facts import Facts
+from xai.testing.v1.prompt_facts import PromptEntities
 from xai.testing.v1.schema_numbers import make_number
 from xai.testing.v1.schema_validation import (
     Checker,
@@ -45,7 +45,7 @@ class UnsatisfiableError(ValueError):
     """A schema can't be satisfied here; the text names the place in it."""
 
 
-class FormFiller:
+class SchemaSampler:
     """Makes values of one schema.
 
     Args:
@@ -55,7 +55,7 @@ class FormFiller:
         say: Gives a text where the message has none.
     """
 
-    def __init__(self, schema: object, facts: Facts, rng: random.Random, say: Say) -> None:
+    def __init__(self, schema: object, facts: PromptEntities, rng: random.Random, say: Say) -> None:
         self._root = schema
         self._facts = facts
         self._rng = rng

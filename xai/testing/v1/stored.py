@@ -11,7 +11,7 @@ from xai.testing.control.accounts import Account
 
 
 @attrs.frozen(eq=False)
-class Kept:
+class StoredCompletion:
     """An answer and what led to it.
 
     Attributes:
@@ -40,17 +40,17 @@ class Kept:
         return min(len(self.prompt), len(prompt))
 
 
-class Archive:
+class Store:
     """All stored answers of a server."""
 
     def __init__(self) -> None:
-        self._shelves: dict[Account, dict[str, Kept]] = {}
+        self._shelves: dict[Account, dict[str, StoredCompletion]] = {}
 
-    def put(self, account: Account, kept: Kept) -> None:
+    def put(self, account: Account, kept: StoredCompletion) -> None:
         """Store an answer."""
         self._shelves.setdefault(account, {})[kept.response.id] = kept
 
-    def get(self, account: Account, response_id: str) -> Kept:
+    def get(self, account: Account, response_id: str) -> StoredCompletion:
         """Return a stored answer.
 
         Raises:

@@ -13,10 +13,10 @@ from xai.proto.xai_api.chat import FormatType, ResponseFormat
 from xai.testing.engine.dialogue import TokenSource
 from xai.testing.engine.json_mode import JsonGeneration
 from xai.testing.engine.model import LanguageModel, SampledToken
-from xai.testing.v1.chat_request import Ask
-from xai.testing.v1.prompt_facts import Facts
+from xai.testing.v1.chat_request import ParsedRequest
+from xai.testing.v1.prompt_facts import PromptEntities
 from xai.testing.v1.schema_validation import MalformedSchemaError
-from xai.testing.v1.schema_values import FormFiller, UnsatisfiableError
+from xai.testing.v1.schema_values import SchemaSampler, UnsatisfiableError
 
 _PHRASE, _PHRASES = 12, 100
 _FORMATS = (
@@ -64,7 +64,7 @@ def check_format(response_format: ResponseFormat) -> None:
         raise GRPCError(Status.INVALID_ARGUMENT, text)
 
 
-def stops_of(ask: Ask) -> Sequence[str]:
+def stops_of(ask: ParsedRequest) -> Sequence[str]:
     """Return the strings that end an answer in words."""
     form = ask.request.response_format.format_type
     if form == FormatType.FORMAT_TYPE_JSON_OBJECT:
@@ -73,7 +73,7 @@ def stops_of(ask: Ask) -> Sequence[str]:
     return ask.request.stop if form == FormatType.FORMAT_TYPE_JSON_SCHEMA else ask.stops
 
 
-def source_of(model: LanguageModel, ask: Ask, index: int) -> TokenSource:
+def source_of(model: LanguageModel, ask: ParsedRequest, index: int) -> TokenSource:
     """Return the tokens of one choice.
 
     Raises:
@@ -91,13 +91,13 @@ def source_of(model: LanguageModel, ask: Ask, index: int) -> TokenSource:
     return model.sample(ask.prompt, options)
 
 
-def written(model: LanguageModel, ask: Ask, text: str) -> Written:
+def written(model: LanguageModel, ask: ParsedRequest, text: str) -> Written:
     """Return a text that is settled as tokens, within the limit of the request."""
     ids = model.tokenizer.tokenize(text)
     return Written(ids, ask.request.max_tokens, ask.options.top_k)
 
 
-def _filled(model: LanguageModel, ask: Ask, form: ResponseFormat) -> str:
+def _filled(model: LanguageModel, ask: ParsedRequest, form: ResponseFormat) -> str:
     try:
         schema = json.loads(form.schema or "")
     except (ValueError, RecursionError) as error:
@@ -122,7 +122,7 @@ def _filled(model: LanguageModel, ask: Ask, form: ResponseFormat) -> str:
         return said[-1]
 
     try:
-        value = FormFiller(schema, Facts(ask.last_words()), seeds, say).fill()
+        value = SchemaSampler(schema, PromptEntities(ask.last_words()), seeds, say).fill()
     except MalformedSchemaError as error:
         raise GRPCError(Status.INVALID_ARGUMENT, f"response_format.schema: {error}") from error
     except UnsatisfiableError as error:

@@ -23,10 +23,10 @@ from xai.proto.xai_api.chat import (
     ToolCallType,
     ToolMode,
 )
-from xai.testing.v1.chat_request import Ask, require
-from xai.testing.v1.prompt_facts import Facts, words
+from xai.testing.v1.chat_request import ParsedRequest, require
+from xai.testing.v1.prompt_facts import PromptEntities, words
 from xai.testing.v1.schema_validation import MalformedSchemaError
-from xai.testing.v1.schema_values import FormFiller, UnsatisfiableError
+from xai.testing.v1.schema_values import SchemaSampler, UnsatisfiableError
 
 
 def check_tools(request: GetCompletionsRequest) -> dict[str, Mapping[str, object]]:
@@ -68,7 +68,7 @@ def _schema(where: str, function: Function) -> Mapping[str, object]:
     return {"type": "object", **schema}
 
 
-def plan_calls(ask: Ask, seed: int) -> list[ToolCall]:
+def plan_calls(ask: ParsedRequest, seed: int) -> list[ToolCall]:
     """Return the calls of tools with which the model answers; none if it answers in words.
 
     Args:
@@ -83,7 +83,7 @@ def plan_calls(ask: Ask, seed: int) -> list[ToolCall]:
     calls = []
     rng = random.Random(seed)  # noqa: S311 - it has to be repeatable
     for name in _chosen(ask, schemas, said):
-        filler = FormFiller(schemas[name], Facts(said), rng, lambda: said)
+        filler = SchemaSampler(schemas[name], PromptEntities(said), rng, lambda: said)
         try:
             arguments = filler.fill()
         except MalformedSchemaError as error:
@@ -102,7 +102,7 @@ def plan_calls(ask: Ask, seed: int) -> list[ToolCall]:
     return calls
 
 
-def _chosen(ask: Ask, schemas: Mapping[str, object], said: str) -> Sequence[str]:
+def _chosen(ask: ParsedRequest, schemas: Mapping[str, object], said: str) -> Sequence[str]:
     request = ask.request
     kind, choice = which_one_of(request.tool_choice, "tool_choice")
     if kind == "function_name":

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias, overload
 from xai._validation import check_sequence, check_str
 from xai.proto import xai_api as pb
 from xai.v1.chat.enums import ImageDetail, member
-from xai.v1.validation import filled
+from xai.v1.validation import non_empty
 
 #: A part of a message; a str is a part of text.
 Part: TypeAlias = str | pb.Content
@@ -219,7 +219,7 @@ def file(
     """
     _check_sources({"file_id": file_id, "data": data, "url": url})
     if filename is not None:
-        filled("filename", filename)
+        non_empty("filename", filename)
     if mime_type is not None:
         _check_mime_type(mime_type)
     for argument, value in (("filename", filename), ("mime_type", mime_type)):
@@ -256,7 +256,7 @@ def check_message(argument: str, value: object) -> pb.Message:
 def _message(role: pb.MessageRole, content: Sequence[Part], name: str | None) -> pb.Message:
     message = pb.Message(role=role, content=[_part(*item) for item in enumerate(content)])
     if name is not None:
-        message.name = filled("name", name)
+        message.name = non_empty("name", name)
     return message
 
 

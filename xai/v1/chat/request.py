@@ -20,10 +20,10 @@ from xai.v1.chat.messages import check_message
 from xai.v1.chat.search_parameters import SearchParameters
 from xai.v1.validation import (
     INT32_MAX,
-    filled,
+    non_empty,
     optional_bool,
-    optional_filled,
     optional_int,
+    optional_non_empty,
     optional_number,
 )
 
@@ -153,16 +153,16 @@ def make_request(
         ValueError: An argument is out of range or not known, or needs another one; the error
             names it.
     """
-    optional_filled("conversation_name", conversation_name)
-    optional_filled("batch_request_id", batch_request_id)
+    optional_non_empty("conversation_name", conversation_name)
+    optional_non_empty("batch_request_id", batch_request_id)
     check_bool("auto_append", auto_append)
     if top_logprobs is not None and not logprobs:
         raise ValueError("top_logprobs needs logprobs=True")
     request = pb.GetCompletionsRequest(
-        model=filled("model", model),
+        model=non_empty("model", model),
         messages=_messages(messages),
-        user=optional_filled("user", user) or "",
-        safety_identifier=optional_filled("safety_identifier", safety_identifier),
+        user=optional_non_empty("user", user) or "",
+        safety_identifier=optional_non_empty("safety_identifier", safety_identifier),
         max_tokens=optional_int("max_tokens", max_tokens, 0, INT32_MAX),
         seed=optional_int("seed", seed, -INT32_MAX - 1, INT32_MAX),
         stop=_stops(stop),
@@ -175,7 +175,7 @@ def make_request(
         frequency_penalty=optional_number("frequency_penalty", frequency_penalty, -2, 2),
         presence_penalty=optional_number("presence_penalty", presence_penalty, -2, 2),
         store_messages=optional_bool("store_messages", store_messages) or False,
-        previous_response_id=optional_filled("previous_response_id", previous_response_id),
+        previous_response_id=optional_non_empty("previous_response_id", previous_response_id),
         use_encrypted_content=optional_bool("use_encrypted_content", use_encrypted_content)
         or False,
         max_turns=optional_int("max_turns", max_turns, 1, INT32_MAX),
@@ -233,11 +233,11 @@ def _stops(stop: str | Sequence[str] | None) -> list[str]:
     if stop is None:
         return []
     if isinstance(stop, str):
-        return [filled("stop", stop)]
+        return [non_empty("stop", stop)]
     stops = check_strings("stop", stop)
     if len(stops) > MAX_STOPS:
         raise ValueError(f"stop must have at most {MAX_STOPS} items, not {len(stops)}")
-    return [filled(f"stop[{index}]", text) for index, text in enumerate(stops)]
+    return [non_empty(f"stop[{index}]", text) for index, text in enumerate(stops)]
 
 
 def _offered(

@@ -14,7 +14,7 @@ from xai.v1.validation import (
     check_either,
     check_handles,
     check_list,
-    filled,
+    non_empty,
     optional_bool,
     optional_int,
     optional_str,
@@ -242,7 +242,7 @@ def mcp(  # noqa: PLR0917  # the official package's order, so that its callers c
         check_str(f"extra_headers[{name!r}]", value)
     return pb.Tool(
         mcp=pb.Mcp(
-            server_url=filled("server_url", server_url),
+            server_url=non_empty("server_url", server_url),
             server_label=optional_str("server_label", server_label) or "",
             server_description=optional_str("server_description", server_description) or "",
             allowed_tool_names=names,

@@ -153,7 +153,7 @@ def check_run(
     return RunSettings(functions_of(tools), max_turns, on_tool_error, on_step)
 
 
-def offered(
+def resolve_tools(
     tools: Sequence[pb.Tool],
     known: Mapping[str, FunctionTool[..., object]],
     added: Mapping[str, FunctionTool[..., object]],

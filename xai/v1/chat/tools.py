@@ -9,7 +9,7 @@ from xai.v1.chat.enums import ToolCallType
 from xai.v1.chat.functions import FunctionTool
 from xai.v1.chat.response_format import schema_text
 from xai.v1.structured.schema import JsonValue
-from xai.v1.validation import filled
+from xai.v1.validation import non_empty
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -87,7 +87,7 @@ def required_tool(name: str) -> pb.ToolChoice:
         TypeError: The name is not a str.
         ValueError: It is empty.
     """
-    return pb.ToolChoice(function_name=filled("name", name))
+    return pb.ToolChoice(function_name=non_empty("name", name))
 
 
 def get_tool_call_type(call: pb.ToolCall) -> str:
@@ -119,7 +119,7 @@ def _function_tool(
 
 
 def _declared(name: object, description: object, parameters: object, *, strict: bool) -> pb.Tool:
-    called = filled("name", name)
+    called = non_empty("name", name)
     check_str("description", description)
     if not isinstance(parameters, Mapping):
         raise TypeError(

@@ -30,7 +30,7 @@ from xai.testing import LocalServer
 from xai.testing.control.accounts import Account, set_caller
 from xai.testing.engine.dialogue import Backend
 from xai.testing.engine.model import default_model
-from xai.testing.v1.chat import LocalTodaysChat
+from xai.testing.v1.chat import LocalV1Chat
 from xai.testing.v1.models import Names, fingerprint
 
 MODEL = "grok-local"
@@ -169,7 +169,7 @@ async def test_costly_requests_take_turns() -> None:
     tokenizer = default_model().tokenizer
     names = Names([MODEL])
     backend = Backend(default_model(), [MODEL], token_limit=0, token_delay=0.0)
-    chat = LocalTodaysChat(backend, names, fingerprint(tokenizer))
+    chat = LocalV1Chat(backend, names, fingerprint(tokenizer))
     set_caller(Account(frozenset()))
     request = GetCompletionsRequest(model=MODEL, messages=[v1.user("Hello!")], n=50, max_tokens=1)
     answer = asyncio.create_task(chat.get_completion(request))

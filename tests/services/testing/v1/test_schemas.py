@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tests.unit.v1.structured.shape_strategies import Drawn, all_shapes
 from xai import v1
 from xai.testing import LocalServer
-from xai.testing.v1.prompt_facts import Facts
+from xai.testing.v1.prompt_facts import PromptEntities
 from xai.testing.v1.schema_validation import Checker
-from xai.testing.v1.schema_values import FormFiller, UnsatisfiableError
+from xai.testing.v1.schema_values import SchemaSampler, UnsatisfiableError
 
 MODEL = "grok-local"
 FORMATS = jsonschema.Draft202012Validator.FORMAT_CHECKER
@@ -82,7 +82,7 @@ def test_what_is_given_out_is_valid(schema: Mapping[str, Any], seed: int, text: 
     jsonschema.Draft202012Validator.check_schema(schema)
     rng = random.Random(seed)  # noqa: S311 - it has to be repeatable
     try:
-        value = FormFiller(schema, Facts(text), rng, lambda: "x a 1").fill()
+        value = SchemaSampler(schema, PromptEntities(text), rng, lambda: "x a 1").fill()
     except UnsatisfiableError as error:
         mistake = str(error)
     else:

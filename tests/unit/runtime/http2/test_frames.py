@@ -127,7 +127,7 @@ class Listener:
         self.connection: Connection | None = None
         self.stream_id = 0
 
-    def on_slot(self) -> None:
+    def on_stream_available(self) -> None:
         """Be told of a free stream, which does not happen here."""
         raise AssertionError
 
@@ -139,7 +139,7 @@ class Listener:
         """Note data."""
         self.told.append(("data", bytes(data), flow))
         assert self.connection is not None
-        self.connection.give_back(self.stream_id, flow)
+        self.connection.acknowledge(self.stream_id, flow)
 
     def on_trailers(self, headers: frames.RawHeaders) -> None:
         """Note trailers."""

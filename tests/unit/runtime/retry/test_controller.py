@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xai import RetryPolicy, StatusCode
-from xai.runtime.retry.policy import CallFailed, Failure, Trial
+from xai.runtime.retry.policy import CallFailed, Failure, RetryController
 from xai.runtime.retry.throttle import Clock, RetryState
 
 UNAVAILABLE = StatusCode.UNAVAILABLE
@@ -56,15 +56,15 @@ def trial(
     *,
     left: float | None = None,
     idempotent: bool = False,
-) -> Trial:
+) -> RetryController:
     """Return the retries of a call; details of a failure name their length in seconds."""
-    return Trial(
+    return RetryController(
         first,
         policy,
         state,
         idempotent=idempotent,
         left=left,
-        named_wait=lambda details: float(len(details)),
+        retry_delay=lambda details: float(len(details)),
     )
 
 
@@ -200,7 +200,7 @@ def test_wait_that_would_reach_the_deadline_is_not_begun() -> None:
     assert run(policy, state_with(Hours()), failures(1), left=100.1) == (2, [100])
     late = trial(failure(), policy, state_with(Hours()), left=50.0)
     assert late.over()
-    assert late.obstacle == "the next one, 100.000 s later, would have come too late"
+    assert late.reason == "the next one, 100.000 s later, would have come too late"
 
 
 def test_time_left_counts_down() -> None:
@@ -253,7 +253,7 @@ def test_pushback_that_stops(value: str) -> None:
     state = state_with(Hours())
     retries = trial(failure(pushback=value), RetryPolicy(), state, idempotent=True)
     assert not retries.judge(retries.failure)
-    assert retries.obstacle == "the server asked for no other attempt"
+    assert retries.reason == "the server asked for no other attempt"
     assert state.bucket.level == 90
 
 
@@ -294,7 +294,7 @@ def test_retries_stop_at_half_a_bucket() -> None:
     assert state.bucket.level == 50
     retries = trial(failure(), RetryPolicy(), state)
     assert not retries.judge(retries.failure)
-    assert retries.obstacle == "too many calls of this client have failed of late"
+    assert retries.reason == "too many calls of this client have failed of late"
 
 
 @pytest.mark.parametrize("code", [StatusCode.NOT_FOUND, StatusCode.ABORTED, StatusCode.UNKNOWN])
@@ -304,7 +304,7 @@ def test_failure_that_says_nothing_about_the_load_costs_no_token(code: StatusCod
     found = Failure(code, "", from_server=True)
     retries = trial(found, RetryPolicy(), state)
     assert not retries.judge(found)
-    assert (retries.obstacle, state.bucket.level) == ("", 100)
+    assert (retries.reason, state.bucket.level) == ("", 100)
 
 
 def test_call_that_was_not_processed_costs_no_token_and_needs_none() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai._validation import check_bool
-from xai.aio.rpc.caller import AsyncAttempts
+from xai.aio.rpc.caller import AsyncCaller
 from xai.options import RetryPolicy, Timeouts
 from xai.proto.xai_api.chat import (
     CHAT_GET_COMPLETION,
@@ -42,7 +42,7 @@ class AsyncChatBase:
 
     def __init__(
         self,
-        attempts: AsyncAttempts,
+        attempts: AsyncCaller,
         request: GetCompletionsRequest,
         functions: "Mapping[str, FunctionTool[..., object]]",
         *,
@@ -51,7 +51,7 @@ class AsyncChatBase:
         conversation_name: str | None = None,
     ) -> None:
         check_bool("auto_append", auto_append)
-        self._attempts = attempts
+        self._caller = attempts
         self._request = request
         self._functions = functions
         self._auto_append = auto_append
@@ -118,7 +118,7 @@ class AsyncChatBase:
         Returns:
             A chat with a copy of the messages and settings, on the same connection.
         """
-        return self._view(self._attempts, copy.deepcopy(self._request))
+        return self._view(self._caller, copy.deepcopy(self._request))
 
     def with_options(
         self,
@@ -143,14 +143,14 @@ class AsyncChatBase:
             TypeError: An argument is of the wrong type.
             ValueError: An argument is not valid.
         """
-        options = self._attempts.with_options(timeout=timeout, retry=retry, metadata=metadata)
+        options = self._caller.with_options(timeout=timeout, retry=retry, metadata=metadata)
         return self._view(options, self._request)
 
     def __repr__(self) -> str:
         """Return the model and the length of the conversation, but nothing of what was said."""
         return f"<{type(self).__name__} with {self.model}, {len(self.messages)} messages>"
 
-    def _view(self, attempts: AsyncAttempts, request: GetCompletionsRequest) -> "Self":
+    def _view(self, attempts: AsyncCaller, request: GetCompletionsRequest) -> "Self":
         return type(self)(
             attempts,
             request,
@@ -186,7 +186,7 @@ class AsyncChatBase:
         return request
 
     async def _answer(self, request: GetCompletionsRequest) -> Response:
-        reply, metadata = await self._attempts.unary_with_metadata(CHAT_GET_COMPLETION, request)
+        reply, metadata = await self._caller.unary_with_metadata(CHAT_GET_COMPLETION, request)
         return Response(reply, select_index(request.tools, reply.outputs), metadata)
 
     def _finished(self, response: Response) -> Response:

@@ -65,7 +65,7 @@ class AsyncChat(AsyncChatBase):
         RPC: ``/xai_api.Chat/GetCompletion``.
         """
         request = self._outgoing(n)
-        reply, metadata = await self._attempts.unary_with_metadata(CHAT_GET_COMPLETION, request)
+        reply, metadata = await self._caller.unary_with_metadata(CHAT_GET_COMPLETION, request)
         return responses(reply, n, metadata)
 
     def stream(self) -> "AsyncChatStream":
@@ -84,7 +84,7 @@ class AsyncChat(AsyncChatBase):
         """
         from xai.aio.v1.chat.streams import AsyncChatStream
 
-        return AsyncChatStream(self._attempts, self._outgoing(), self._finished)
+        return AsyncChatStream(self._caller, self._outgoing(), self._finished)
 
     def stream_batch(self, n: int) -> "AsyncBatchStream":
         """Let the model give several answers, and see them grow; none of them is appended.
@@ -103,7 +103,7 @@ class AsyncChat(AsyncChatBase):
         """
         from xai.aio.v1.chat.streams import AsyncBatchStream
 
-        return AsyncBatchStream(self._attempts, self._outgoing(n), n)
+        return AsyncBatchStream(self._caller, self._outgoing(n), n)
 
     async def parse(self, shape: type[T]) -> tuple[Response, T]:
         """Let the model answer in JSON of a certain shape, and read the answer.
@@ -150,7 +150,7 @@ class AsyncChat(AsyncChatBase):
         from xai.aio.v1.chat.parse import AsyncParseStream
 
         request = self._outgoing(shape=_format(shape))
-        return AsyncParseStream(self._attempts, request, shape, self._finished)
+        return AsyncParseStream(self._caller, request, shape, self._finished)
 
     async def start_deferred(self, n: int = 1) -> "AsyncDeferred":
         """Let the server work on an answer that is fetched later, perhaps by another process.
@@ -171,7 +171,7 @@ class AsyncChat(AsyncChatBase):
         """
         from xai.aio.v1.chat.deferred import AsyncDeferred
 
-        return await AsyncDeferred.start(self._attempts, self._outgoing(n), n)
+        return await AsyncDeferred.start(self._caller, self._outgoing(n), n)
 
     async def defer(
         self,
@@ -198,11 +198,11 @@ class AsyncChat(AsyncChatBase):
 
         RPC: ``/xai_api.Chat/StartDeferredCompletion``, ``/xai_api.Chat/GetDeferredCompletion``.
         """
-        from xai.aio.v1.chat.deferred import AsyncDeferred, Patience
+        from xai.aio.v1.chat.deferred import AsyncDeferred, WaitTimeout
 
-        patience = Patience(self._attempts.state.clock, timeout, interval)
+        patience = WaitTimeout(self._caller.state.clock, timeout, interval)
         deferred = await AsyncDeferred.start(
-            patience.limited(self._attempts), self._outgoing(), 1, self._attempts
+            patience.limited(self._caller), self._outgoing(), 1, self._caller
         )
         return self._finished((await deferred.wait_within(patience))[0])
 
@@ -233,11 +233,11 @@ class AsyncChat(AsyncChatBase):
 
         RPC: ``/xai_api.Chat/StartDeferredCompletion``, ``/xai_api.Chat/GetDeferredCompletion``.
         """
-        from xai.aio.v1.chat.deferred import AsyncDeferred, Patience
+        from xai.aio.v1.chat.deferred import AsyncDeferred, WaitTimeout
 
-        patience = Patience(self._attempts.state.clock, timeout, interval)
+        patience = WaitTimeout(self._caller.state.clock, timeout, interval)
         deferred = await AsyncDeferred.start(
-            patience.limited(self._attempts), self._outgoing(n), n, self._attempts
+            patience.limited(self._caller), self._outgoing(n), n, self._caller
         )
         return await deferred.wait_within(patience)
 
@@ -284,7 +284,7 @@ class AsyncChat(AsyncChatBase):
         RPC: ``/xai_api.Chat/CompactContext``.
         """
         check_bool("keep_system", keep_system)
-        compaction = await compact_messages(self._attempts, self.model, self.messages)
+        compaction = await compact_messages(self._caller, self.model, self.messages)
         self._replace(compaction, keep_system=keep_system)
         return compaction
 
@@ -359,7 +359,7 @@ class AsyncChat(AsyncChatBase):
         from xai.aio.v1.chat.streams import AsyncChatStream
 
         run = self._start_run(tools, max_turns, on_tool_error, on_step)
-        return AsyncRunStream(run, partial(AsyncChatStream, self._attempts))
+        return AsyncRunStream(run, partial(AsyncChatStream, self._caller))
 
     def _start_run(
         self,

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from xai.aio.rpc.caller import AsyncAttempts
+from xai.aio.rpc.caller import AsyncCaller
 from xai.proto.xai_api.chat import CHAT_COMPACT_CONTEXT, CompactContextRequest, Message
 from xai.v1.chat.history import Compaction
 
 
 async def compact_messages(
-    attempts: AsyncAttempts, model: str, messages: Sequence[Message]
+    attempts: AsyncCaller, model: str, messages: Sequence[Message]
 ) -> Compaction:
     """Return what a conversation is shortened to.
 

@@ -8,7 +8,7 @@ from typing import Final
 import attrs
 
 from xai._validation import check_sequence
-from xai.aio.rpc.caller import AsyncAttempts
+from xai.aio.rpc.caller import AsyncCaller
 from xai.errors import DeadlineExceededError, Metadata
 from xai.proto.xai_api.chat import (
     CHAT_GET_DEFERRED_COMPLETION,
@@ -22,7 +22,7 @@ from xai.runtime.retry.throttle import Clock
 from xai.v1.chat.errors import DeferredExpiredError, DeferredFailedError, DeferredTimeoutError
 from xai.v1.chat.request import check_choices
 from xai.v1.chat.response import Response, responses, select_index
-from xai.v1.validation import filled
+from xai.v1.validation import non_empty
 
 #: How long an answer is waited for when nothing else is said, in seconds.
 DEFAULT_WAIT: Final = 600.0
@@ -33,7 +33,7 @@ _LONGEST_PAUSE = 1.0
 _PIECE = 0.25
 
 
-class Patience:
+class WaitTimeout:
     """How long somebody waits, from now on, and how often they ask.
 
     Args:
@@ -65,13 +65,13 @@ class Patience:
         """The seconds that are left, at least 0."""
         return max(0.0, self._end - self._clock.now())
 
-    def limited(self, attempts: AsyncAttempts) -> AsyncAttempts:
+    def limited(self, attempts: AsyncCaller) -> AsyncCaller:
         """Return what makes calls that take no longer than this lasts."""
         total = attempts.timeouts.total
         left = self.left if total is None else min(total, self.left)
         return attempts.with_options(timeout=attrs.evolve(attempts.timeouts, total=left))
 
-    async def pause(self, attempts: AsyncAttempts) -> None:
+    async def pause(self, attempts: AsyncCaller) -> None:
         """Wait until the next question is due, or the time is over.
 
         Raises:
@@ -104,29 +104,29 @@ class AsyncDeferred:
 
     def __init__(
         self,
-        attempts: AsyncAttempts,
+        attempts: AsyncCaller,
         request_id: str,
         *,
         n: int = 1,
         tools: Sequence[Tool] = (),
     ) -> None:
-        self._request_id = filled("request_id", request_id)
+        self._request_id = non_empty("request_id", request_id)
         check_choices(n)
         check_sequence("tools", tools, "Tool")
         for index, tool in enumerate(tools):
             if not isinstance(tool, Tool):
                 raise TypeError(f"tools[{index}] must be a Tool, not {type(tool).__name__}")
-        self._attempts = attempts
+        self._caller = attempts
         self._n = n
         self._tools = tuple(tools)
 
     @classmethod
     async def start(
         cls,
-        attempts: AsyncAttempts,
+        attempts: AsyncCaller,
         request: GetCompletionsRequest,
         n: int,
-        later: AsyncAttempts | None = None,
+        later: AsyncCaller | None = None,
     ) -> "AsyncDeferred":
         """Let the server begin.
 
@@ -166,7 +166,7 @@ class AsyncDeferred:
 
         RPC: ``/xai_api.Chat/GetDeferredCompletion``.
         """
-        found = await self._ask(self._attempts)
+        found = await self._ask(self._caller)
         return None if found is None else found[0]
 
     async def get_batch(self) -> list[Response] | None:
@@ -183,7 +183,7 @@ class AsyncDeferred:
 
         RPC: ``/xai_api.Chat/GetDeferredCompletion``.
         """
-        return await self._ask(self._attempts)
+        return await self._ask(self._caller)
 
     async def wait(
         self,
@@ -237,9 +237,9 @@ class AsyncDeferred:
 
         RPC: ``/xai_api.Chat/GetDeferredCompletion``.
         """
-        return await self.wait_within(Patience(self._attempts.state.clock, timeout, interval))
+        return await self.wait_within(WaitTimeout(self._caller.state.clock, timeout, interval))
 
-    async def wait_within(self, patience: Patience) -> list[Response]:
+    async def wait_within(self, patience: WaitTimeout) -> list[Response]:
         """Ask until the answers are there, in a time that may have begun before.
 
         Args:
@@ -247,7 +247,7 @@ class AsyncDeferred:
         """
         while True:
             try:
-                found = await self._ask(patience.limited(self._attempts))
+                found = await self._ask(patience.limited(self._caller))
             except DeadlineExceededError as error:
                 if patience.left:
                     # A limit of the client's, or of the server.
@@ -255,7 +255,7 @@ class AsyncDeferred:
                 raise self._timeout(patience) from error
             if found is not None:
                 return found
-            await patience.pause(self._attempts)
+            await patience.pause(self._caller)
             if not patience.left:
                 raise self._timeout(patience)
 
@@ -263,11 +263,11 @@ class AsyncDeferred:
         """Return the ID."""
         return f"<{type(self).__name__} {self._request_id}>"
 
-    def _timeout(self, patience: Patience) -> DeferredTimeoutError:
+    def _timeout(self, patience: WaitTimeout) -> DeferredTimeoutError:
         text = f"the deferred request {self._request_id} is not done after {patience.seconds:g} s"
         return DeferredTimeoutError(text, request_id=self._request_id)
 
-    async def _ask(self, attempts: AsyncAttempts) -> list[Response] | None:
+    async def _ask(self, attempts: AsyncCaller) -> list[Response] | None:
         name = self._request_id
         request = GetDeferredRequest(request_id=name)
         reply, metadata = await attempts.unary_with_metadata(CHAT_GET_DEFERRED_COMPLETION, request)

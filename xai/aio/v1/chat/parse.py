@@ -2,7 +2,7 @@
 
 from typing import Generic, TypeVar
 
-from xai.aio.rpc.caller import AsyncAttempts
+from xai.aio.rpc.caller import AsyncCaller
 from xai.aio.v1.chat.streams import AsyncAnswerCall, AsyncAnswers, Finish
 from xai.proto.xai_api.chat import GetCompletionsRequest
 from xai.v1.chat.errors import ParseError
@@ -51,7 +51,7 @@ class AsyncParseStream(AsyncAnswers[tuple[Response, JsonValue]], Generic[T]):
 
     def __init__(
         self,
-        attempts: AsyncAttempts,
+        attempts: AsyncCaller,
         request: GetCompletionsRequest,
         shape: type[T],
         finish: Finish | None = None,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from xai._validation import check_sequence
-from xai.aio.rpc.caller import AsyncAttempts
+from xai.aio.rpc.caller import AsyncCaller
 from xai.aio.v1.chat.chat import AsyncChat
 from xai.aio.v1.chat.compaction import compact_messages
 from xai.proto import xai_api as pb
@@ -32,7 +32,7 @@ from xai.v1.chat.messages import check_message
 from xai.v1.chat.request import functions_of, make_request
 from xai.v1.chat.response import Response, responses, role_of
 from xai.v1.chat.search_parameters import SearchParameters
-from xai.v1.validation import filled
+from xai.v1.validation import non_empty
 
 if TYPE_CHECKING:
     from xai.aio.v1.chat.deferred import AsyncDeferred
@@ -48,8 +48,8 @@ class AsyncChats:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: AsyncAttempts) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: AsyncCaller) -> None:
+        self._caller = attempts
 
     def create(
         self,
@@ -167,7 +167,7 @@ class AsyncChats:
             auto_append=auto_append,
         )
         return AsyncChat(
-            self._attempts,
+            self._caller,
             request,
             functions_of(tools),
             auto_append=auto_append,
@@ -236,8 +236,8 @@ class AsyncChats:
 
         RPC: ``/xai_api.Chat/DeleteStoredCompletion``.
         """
-        request = DeleteStoredCompletionRequest(response_id=filled("response_id", response_id))
-        reply = await self._attempts.unary(CHAT_DELETE_STORED_COMPLETION, request)
+        request = DeleteStoredCompletionRequest(response_id=non_empty("response_id", response_id))
+        reply = await self._caller.unary(CHAT_DELETE_STORED_COMPLETION, request)
         return reply.response_id
 
     async def compact_context(self, model: Model, messages: Sequence[Message]) -> Compaction:
@@ -259,7 +259,7 @@ class AsyncChats:
         """
         check_sequence("messages", messages, "Message")
         said = [check_message(f"messages[{i}]", message) for i, message in enumerate(messages)]
-        return await compact_messages(self._attempts, filled("model", model), said)
+        return await compact_messages(self._caller, non_empty("model", model), said)
 
     def deferred(
         self, request_id: str, *, n: int = 1, tools: Sequence[Tool] = ()
@@ -277,8 +277,8 @@ class AsyncChats:
         """
         from xai.aio.v1.chat.deferred import AsyncDeferred
 
-        return AsyncDeferred(self._attempts, request_id, n=n, tools=tools)
+        return AsyncDeferred(self._caller, request_id, n=n, tools=tools)
 
     async def _stored(self, response_id: str) -> "tuple[GetChatCompletionResponse, Metadata]":
-        request = GetStoredCompletionRequest(response_id=filled("response_id", response_id))
-        return await self._attempts.unary_with_metadata(CHAT_GET_STORED_COMPLETION, request)
+        request = GetStoredCompletionRequest(response_id=non_empty("response_id", response_id))
+        return await self._caller.unary_with_metadata(CHAT_GET_STORED_COMPLETION, request)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from xai._sentinel import NOT_GIVEN
-from xai.aio.rpc.caller import AsyncAttempts
-from xai.aio.rpc.stream import AsyncOpening, AsyncReplyStream
+from xai.aio.rpc.caller import AsyncCaller
+from xai.aio.rpc.stream import AsyncReplyStream, AsyncStreamCall
 from xai.errors import APIError, StatusCode
 from xai.proto.xai_api.chat import (
     CHAT_GET_COMPLETION_CHUNK,
@@ -26,7 +26,7 @@ T = TypeVar("T")
 Finish = Callable[[Response], object]
 
 
-class AsyncAnswerCall(AsyncOpening[GetChatCompletionChunk]):
+class AsyncAnswerCall(AsyncStreamCall[GetChatCompletionChunk]):
     """The call behind a stream, whose errors carry what came before them.
 
     Args:
@@ -37,7 +37,7 @@ class AsyncAnswerCall(AsyncOpening[GetChatCompletionChunk]):
 
     partial: object = None
 
-    def __init__(self, attempts: AsyncAttempts, request: GetCompletionsRequest, n: int) -> None:
+    def __init__(self, attempts: AsyncCaller, request: GetCompletionsRequest, n: int) -> None:
         super().__init__(attempts, CHAT_GET_COMPLETION_CHUNK, request, NOT_GIVEN, ())
         self.accumulator = Accumulator(request.tools, n)
 
@@ -123,7 +123,7 @@ class AsyncChatStream(AsyncAnswers[tuple[Response, Chunk]]):
 
     def __init__(
         self,
-        attempts: AsyncAttempts,
+        attempts: AsyncCaller,
         request: GetCompletionsRequest,
         finish: Finish | None = None,
     ) -> None:
@@ -162,7 +162,7 @@ class AsyncBatchStream(AsyncAnswers[tuple[list[Response], list[Chunk]]]):
         n: How many answers are wanted.
     """
 
-    def __init__(self, attempts: AsyncAttempts, request: GetCompletionsRequest, n: int) -> None:
+    def __init__(self, attempts: AsyncCaller, request: GetCompletionsRequest, n: int) -> None:
         call = AsyncAnswerCall(attempts, request, n)
         found = call.partial = [Response._of(call.accumulator, index) for index in range(n)]  # noqa: SLF001  # made for this
 

@@ -17,7 +17,7 @@ from xai.proto.xai_api.chat import (
     MessageRole,
     ResponseFormat,
 )
-from xai.sync.rpc.caller import Attempts
+from xai.sync.rpc.caller import Caller
 from xai.v1.chat.history import Compaction, as_messages
 from xai.v1.chat.request import check_choices
 from xai.v1.chat.response import Response, select_index
@@ -44,7 +44,7 @@ class ChatBase:
 
     def __init__(
         self,
-        attempts: Attempts,
+        attempts: Caller,
         request: GetCompletionsRequest,
         functions: "Mapping[str, FunctionTool[..., object]]",
         *,
@@ -53,7 +53,7 @@ class ChatBase:
         conversation_name: str | None = None,
     ) -> None:
         check_bool("auto_append", auto_append)
-        self._attempts = attempts
+        self._caller = attempts
         self._request = request
         self._functions = functions
         self._auto_append = auto_append
@@ -120,7 +120,7 @@ class ChatBase:
         Returns:
             A chat with a copy of the messages and settings, on the same connection.
         """
-        return self._view(self._attempts, copy.deepcopy(self._request))
+        return self._view(self._caller, copy.deepcopy(self._request))
 
     def with_options(
         self,
@@ -145,14 +145,14 @@ class ChatBase:
             TypeError: An argument is of the wrong type.
             ValueError: An argument is not valid.
         """
-        options = self._attempts.with_options(timeout=timeout, retry=retry, metadata=metadata)
+        options = self._caller.with_options(timeout=timeout, retry=retry, metadata=metadata)
         return self._view(options, self._request)
 
     def __repr__(self) -> str:
         """Return the model and the length of the conversation, but nothing of what was said."""
         return f"<{type(self).__name__} with {self.model}, {len(self.messages)} messages>"
 
-    def _view(self, attempts: Attempts, request: GetCompletionsRequest) -> "Self":
+    def _view(self, attempts: Caller, request: GetCompletionsRequest) -> "Self":
         return type(self)(
             attempts,
             request,
@@ -188,7 +188,7 @@ class ChatBase:
         return request
 
     def _answer(self, request: GetCompletionsRequest) -> Response:
-        reply, metadata = self._attempts.unary_with_metadata(CHAT_GET_COMPLETION, request)
+        reply, metadata = self._caller.unary_with_metadata(CHAT_GET_COMPLETION, request)
         return Response(reply, select_index(request.tools, reply.outputs), metadata)
 
     def _finished(self, response: Response) -> Response:

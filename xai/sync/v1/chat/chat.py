@@ -67,7 +67,7 @@ class Chat(ChatBase):
         RPC: ``/xai_api.Chat/GetCompletion``.
         """
         request = self._outgoing(n)
-        reply, metadata = self._attempts.unary_with_metadata(CHAT_GET_COMPLETION, request)
+        reply, metadata = self._caller.unary_with_metadata(CHAT_GET_COMPLETION, request)
         return responses(reply, n, metadata)
 
     def stream(self) -> "ChatStream":
@@ -86,7 +86,7 @@ class Chat(ChatBase):
         """
         from xai.sync.v1.chat.streams import ChatStream
 
-        return ChatStream(self._attempts, self._outgoing(), self._finished)
+        return ChatStream(self._caller, self._outgoing(), self._finished)
 
     def stream_batch(self, n: int) -> "BatchStream":
         """Let the model give several answers, and see them grow; none of them is appended.
@@ -105,7 +105,7 @@ class Chat(ChatBase):
         """
         from xai.sync.v1.chat.streams import BatchStream
 
-        return BatchStream(self._attempts, self._outgoing(n), n)
+        return BatchStream(self._caller, self._outgoing(n), n)
 
     def parse(self, shape: type[T]) -> tuple[Response, T]:
         """Let the model answer in JSON of a certain shape, and read the answer.
@@ -152,7 +152,7 @@ class Chat(ChatBase):
         from xai.sync.v1.chat.parse import ParseStream
 
         request = self._outgoing(shape=_format(shape))
-        return ParseStream(self._attempts, request, shape, self._finished)
+        return ParseStream(self._caller, request, shape, self._finished)
 
     def start_deferred(self, n: int = 1) -> "Deferred":
         """Let the server work on an answer that is fetched later, perhaps by another process.
@@ -173,7 +173,7 @@ class Chat(ChatBase):
         """
         from xai.sync.v1.chat.deferred import Deferred
 
-        return Deferred.start(self._attempts, self._outgoing(n), n)
+        return Deferred.start(self._caller, self._outgoing(n), n)
 
     def defer(
         self,
@@ -200,12 +200,10 @@ class Chat(ChatBase):
 
         RPC: ``/xai_api.Chat/StartDeferredCompletion``, ``/xai_api.Chat/GetDeferredCompletion``.
         """
-        from xai.sync.v1.chat.deferred import Deferred, Patience
+        from xai.sync.v1.chat.deferred import Deferred, WaitTimeout
 
-        patience = Patience(self._attempts.state.clock, timeout, interval)
-        deferred = Deferred.start(
-            patience.limited(self._attempts), self._outgoing(), 1, self._attempts
-        )
+        patience = WaitTimeout(self._caller.state.clock, timeout, interval)
+        deferred = Deferred.start(patience.limited(self._caller), self._outgoing(), 1, self._caller)
         return self._finished(deferred.wait_within(patience)[0])
 
     def defer_batch(
@@ -235,11 +233,11 @@ class Chat(ChatBase):
 
         RPC: ``/xai_api.Chat/StartDeferredCompletion``, ``/xai_api.Chat/GetDeferredCompletion``.
         """
-        from xai.sync.v1.chat.deferred import Deferred, Patience
+        from xai.sync.v1.chat.deferred import Deferred, WaitTimeout
 
-        patience = Patience(self._attempts.state.clock, timeout, interval)
+        patience = WaitTimeout(self._caller.state.clock, timeout, interval)
         deferred = Deferred.start(
-            patience.limited(self._attempts), self._outgoing(n), n, self._attempts
+            patience.limited(self._caller), self._outgoing(n), n, self._caller
         )
         return deferred.wait_within(patience)
 
@@ -286,7 +284,7 @@ class Chat(ChatBase):
         RPC: ``/xai_api.Chat/CompactContext``.
         """
         check_bool("keep_system", keep_system)
-        compaction = compact_messages(self._attempts, self.model, self.messages)
+        compaction = compact_messages(self._caller, self.model, self.messages)
         self._replace(compaction, keep_system=keep_system)
         return compaction
 
@@ -359,7 +357,7 @@ class Chat(ChatBase):
         from xai.sync.v1.chat.streams import ChatStream
 
         run = self._start_run(tools, max_turns, on_tool_error, on_step)
-        return RunStream(run, partial(ChatStream, self._attempts))
+        return RunStream(run, partial(ChatStream, self._caller))
 
     def _start_run(
         self,

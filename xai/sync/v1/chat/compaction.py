@@ -5,11 +5,11 @@
 from collections.abc import Sequence
 
 from xai.proto.xai_api.chat import CHAT_COMPACT_CONTEXT, CompactContextRequest, Message
-from xai.sync.rpc.caller import Attempts
+from xai.sync.rpc.caller import Caller
 from xai.v1.chat.history import Compaction
 
 
-def compact_messages(attempts: Attempts, model: str, messages: Sequence[Message]) -> Compaction:
+def compact_messages(attempts: Caller, model: str, messages: Sequence[Message]) -> Compaction:
     """Return what a conversation is shortened to.
 
     Args:

@@ -20,11 +20,11 @@ from xai.proto.xai_api.chat import (
 )
 from xai.proto.xai_api.deferred import DeferredStatus, GetDeferredRequest
 from xai.runtime.retry.throttle import Clock
-from xai.sync.rpc.caller import Attempts
+from xai.sync.rpc.caller import Caller
 from xai.v1.chat.errors import DeferredExpiredError, DeferredFailedError, DeferredTimeoutError
 from xai.v1.chat.request import check_choices
 from xai.v1.chat.response import Response, responses, select_index
-from xai.v1.validation import filled
+from xai.v1.validation import non_empty
 
 #: How long an answer is waited for when nothing else is said, in seconds.
 DEFAULT_WAIT: Final = 600.0
@@ -35,7 +35,7 @@ _LONGEST_PAUSE = 1.0
 _PIECE = 0.25
 
 
-class Patience:
+class WaitTimeout:
     """How long somebody waits, from now on, and how often they ask.
 
     Args:
@@ -67,13 +67,13 @@ class Patience:
         """The seconds that are left, at least 0."""
         return max(0.0, self._end - self._clock.now())
 
-    def limited(self, attempts: Attempts) -> Attempts:
+    def limited(self, attempts: Caller) -> Caller:
         """Return what makes calls that take no longer than this lasts."""
         total = attempts.timeouts.total
         left = self.left if total is None else min(total, self.left)
         return attempts.with_options(timeout=attrs.evolve(attempts.timeouts, total=left))
 
-    def pause(self, attempts: Attempts) -> None:
+    def pause(self, attempts: Caller) -> None:
         """Wait until the next question is due, or the time is over.
 
         Raises:
@@ -106,29 +106,29 @@ class Deferred:
 
     def __init__(
         self,
-        attempts: Attempts,
+        attempts: Caller,
         request_id: str,
         *,
         n: int = 1,
         tools: Sequence[Tool] = (),
     ) -> None:
-        self._request_id = filled("request_id", request_id)
+        self._request_id = non_empty("request_id", request_id)
         check_choices(n)
         check_sequence("tools", tools, "Tool")
         for index, tool in enumerate(tools):
             if not isinstance(tool, Tool):
                 raise TypeError(f"tools[{index}] must be a Tool, not {type(tool).__name__}")
-        self._attempts = attempts
+        self._caller = attempts
         self._n = n
         self._tools = tuple(tools)
 
     @classmethod
     def start(
         cls,
-        attempts: Attempts,
+        attempts: Caller,
         request: GetCompletionsRequest,
         n: int,
-        later: Attempts | None = None,
+        later: Caller | None = None,
     ) -> "Deferred":
         """Let the server begin.
 
@@ -168,7 +168,7 @@ class Deferred:
 
         RPC: ``/xai_api.Chat/GetDeferredCompletion``.
         """
-        found = self._ask(self._attempts)
+        found = self._ask(self._caller)
         return None if found is None else found[0]
 
     def get_batch(self) -> list[Response] | None:
@@ -185,7 +185,7 @@ class Deferred:
 
         RPC: ``/xai_api.Chat/GetDeferredCompletion``.
         """
-        return self._ask(self._attempts)
+        return self._ask(self._caller)
 
     def wait(
         self,
@@ -239,9 +239,9 @@ class Deferred:
 
         RPC: ``/xai_api.Chat/GetDeferredCompletion``.
         """
-        return self.wait_within(Patience(self._attempts.state.clock, timeout, interval))
+        return self.wait_within(WaitTimeout(self._caller.state.clock, timeout, interval))
 
-    def wait_within(self, patience: Patience) -> list[Response]:
+    def wait_within(self, patience: WaitTimeout) -> list[Response]:
         """Ask until the answers are there, in a time that may have begun before.
 
         Args:
@@ -249,7 +249,7 @@ class Deferred:
         """
         while True:
             try:
-                found = self._ask(patience.limited(self._attempts))
+                found = self._ask(patience.limited(self._caller))
             except DeadlineExceededError as error:
                 if patience.left:
                     # A limit of the client's, or of the server.
@@ -257,7 +257,7 @@ class Deferred:
                 raise self._timeout(patience) from error
             if found is not None:
                 return found
-            patience.pause(self._attempts)
+            patience.pause(self._caller)
             if not patience.left:
                 raise self._timeout(patience)
 
@@ -265,11 +265,11 @@ class Deferred:
         """Return the ID."""
         return f"<{type(self).__name__} {self._request_id}>"
 
-    def _timeout(self, patience: Patience) -> DeferredTimeoutError:
+    def _timeout(self, patience: WaitTimeout) -> DeferredTimeoutError:
         text = f"the deferred request {self._request_id} is not done after {patience.seconds:g} s"
         return DeferredTimeoutError(text, request_id=self._request_id)
 
-    def _ask(self, attempts: Attempts) -> list[Response] | None:
+    def _ask(self, attempts: Caller) -> list[Response] | None:
         name = self._request_id
         request = GetDeferredRequest(request_id=name)
         reply, metadata = attempts.unary_with_metadata(CHAT_GET_DEFERRED_COMPLETION, request)

@@ -5,7 +5,7 @@
 from typing import Generic, TypeVar
 
 from xai.proto.xai_api.chat import GetCompletionsRequest
-from xai.sync.rpc.caller import Attempts
+from xai.sync.rpc.caller import Caller
 from xai.sync.v1.chat.streams import AnswerCall, Answers, Finish
 from xai.v1.chat.errors import ParseError
 from xai.v1.chat.response import Response
@@ -53,7 +53,7 @@ class ParseStream(Answers[tuple[Response, JsonValue]], Generic[T]):
 
     def __init__(
         self,
-        attempts: Attempts,
+        attempts: Caller,
         request: GetCompletionsRequest,
         shape: type[T],
         finish: Finish | None = None,

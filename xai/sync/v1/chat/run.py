@@ -24,8 +24,8 @@ from xai.v1.chat.steps import (
     ToolStep,
     called,
     described,
-    offered,
     refuse_waiting,
+    resolve_tools,
     unknown,
     wanted,
 )
@@ -102,7 +102,7 @@ class Run:
 
     def _make_request(self) -> GetCompletionsRequest:
         request = copy.copy(self._outgoing())
-        request.tools = offered(request.tools, self._chat.functions, self._settings.functions)
+        request.tools = resolve_tools(request.tools, self._chat.functions, self._settings.functions)
         return request
 
     def answered(self, response: Response) -> ModelStep:

@@ -16,7 +16,7 @@ from xai.proto.xai_api.chat import (
     Message,
     Tool,
 )
-from xai.sync.rpc.caller import Attempts
+from xai.sync.rpc.caller import Caller
 from xai.sync.v1.chat.chat import Chat
 from xai.sync.v1.chat.compaction import compact_messages
 from xai.v1.chat.enums import (
@@ -34,7 +34,7 @@ from xai.v1.chat.messages import check_message
 from xai.v1.chat.request import functions_of, make_request
 from xai.v1.chat.response import Response, responses, role_of
 from xai.v1.chat.search_parameters import SearchParameters
-from xai.v1.validation import filled
+from xai.v1.validation import non_empty
 
 if TYPE_CHECKING:
     from xai.errors import Metadata
@@ -50,8 +50,8 @@ class Chats:
         attempts: Runs the calls.
     """
 
-    def __init__(self, attempts: Attempts) -> None:
-        self._attempts = attempts
+    def __init__(self, attempts: Caller) -> None:
+        self._caller = attempts
 
     def create(
         self,
@@ -169,7 +169,7 @@ class Chats:
             auto_append=auto_append,
         )
         return Chat(
-            self._attempts,
+            self._caller,
             request,
             functions_of(tools),
             auto_append=auto_append,
@@ -238,8 +238,8 @@ class Chats:
 
         RPC: ``/xai_api.Chat/DeleteStoredCompletion``.
         """
-        request = DeleteStoredCompletionRequest(response_id=filled("response_id", response_id))
-        reply = self._attempts.unary(CHAT_DELETE_STORED_COMPLETION, request)
+        request = DeleteStoredCompletionRequest(response_id=non_empty("response_id", response_id))
+        reply = self._caller.unary(CHAT_DELETE_STORED_COMPLETION, request)
         return reply.response_id
 
     def compact_context(self, model: Model, messages: Sequence[Message]) -> Compaction:
@@ -261,7 +261,7 @@ class Chats:
         """
         check_sequence("messages", messages, "Message")
         said = [check_message(f"messages[{i}]", message) for i, message in enumerate(messages)]
-        return compact_messages(self._attempts, filled("model", model), said)
+        return compact_messages(self._caller, non_empty("model", model), said)
 
     def deferred(self, request_id: str, *, n: int = 1, tools: Sequence[Tool] = ()) -> "Deferred":
         """Return what an answer is fetched with that was begun before; nothing is sent.
@@ -277,8 +277,8 @@ class Chats:
         """
         from xai.sync.v1.chat.deferred import Deferred
 
-        return Deferred(self._attempts, request_id, n=n, tools=tools)
+        return Deferred(self._caller, request_id, n=n, tools=tools)
 
     def _stored(self, response_id: str) -> "tuple[GetChatCompletionResponse, Metadata]":
-        request = GetStoredCompletionRequest(response_id=filled("response_id", response_id))
-        return self._attempts.unary_with_metadata(CHAT_GET_STORED_COMPLETION, request)
+        request = GetStoredCompletionRequest(response_id=non_empty("response_id", response_id))
+        return self._caller.unary_with_metadata(CHAT_GET_STORED_COMPLETION, request)

@@ -13,8 +13,8 @@ from xai.proto.xai_api.chat import (
     GetCompletionsRequest,
 )
 from xai.runtime.retry.policy import Failure
-from xai.sync.rpc.caller import Attempts
-from xai.sync.rpc.stream import Opening, ReplyStream
+from xai.sync.rpc.caller import Caller
+from xai.sync.rpc.stream import ReplyStream, StreamCall
 from xai.v1.chat.accumulator import Accumulator
 from xai.v1.chat.chunks import Chunk
 from xai.v1.chat.response import Response
@@ -28,7 +28,7 @@ T = TypeVar("T")
 Finish = Callable[[Response], object]
 
 
-class AnswerCall(Opening[GetChatCompletionChunk]):
+class AnswerCall(StreamCall[GetChatCompletionChunk]):
     """The call behind a stream, whose errors carry what came before them.
 
     Args:
@@ -39,7 +39,7 @@ class AnswerCall(Opening[GetChatCompletionChunk]):
 
     partial: object = None
 
-    def __init__(self, attempts: Attempts, request: GetCompletionsRequest, n: int) -> None:
+    def __init__(self, attempts: Caller, request: GetCompletionsRequest, n: int) -> None:
         super().__init__(attempts, CHAT_GET_COMPLETION_CHUNK, request, NOT_GIVEN, ())
         self.accumulator = Accumulator(request.tools, n)
 
@@ -125,7 +125,7 @@ class ChatStream(Answers[tuple[Response, Chunk]]):
 
     def __init__(
         self,
-        attempts: Attempts,
+        attempts: Caller,
         request: GetCompletionsRequest,
         finish: Finish | None = None,
     ) -> None:
@@ -164,7 +164,7 @@ class BatchStream(Answers[tuple[list[Response], list[Chunk]]]):
         n: How many answers are wanted.
     """
 
-    def __init__(self, attempts: Attempts, request: GetCompletionsRequest, n: int) -> None:
+    def __init__(self, attempts: Caller, request: GetCompletionsRequest, n: int) -> None:
         call = AnswerCall(attempts, request, n)
         found = call.partial = [Response._of(call.accumulator, index) for index in range(n)]  # noqa: SLF001  # made for this
 

@@ -30,7 +30,7 @@ class Jumping(Clock):
 
 def jump(client: AsyncClient) -> Jumping:
     """Give a client a clock on which it need not wait."""
-    clock = client._attempts().state.clock = Jumping()
+    clock = client._caller().state.clock = Jumping()
     return clock
 
 

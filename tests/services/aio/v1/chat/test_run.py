@@ -92,8 +92,8 @@ async def test_functions_of_run_are_offered_in_its_requests_alone(
     chat = create(client, tools=[recorder.note])
     await chat.run(tools=[add])
     await chat.sample()
-    offered = [[tool.function.name for tool in each.tools] for each in script.requests]
-    assert offered == [["note", "add"], ["note", "add"], ["note"]]
+    resolve_tools = [[tool.function.name for tool in each.tools] for each in script.requests]
+    assert resolve_tools == [["note", "add"], ["note", "add"], ["note"]]
     assert recorder.seen == ["x"]
 
 
