@@ -169,7 +169,7 @@ def test_stated_defaults_are_the_defaults() -> None:
 def test_rooms_of_the_architecture_exist() -> None:
     """Every folder and module that the picture or the path of a call names is there."""
     text = section("Architecture")
-    picture = re.findall(r"^    ((?:  )*)([\w.]+)(/?)  ", text, re.MULTILINE)
+    picture = re.findall(r"^    ((?:  )*)([\w.]+)(/?)(?:  |$)", text, re.MULTILINE)
     assert len(picture) > 20
     above: list[str] = []
     for indent, name, _ in picture:
