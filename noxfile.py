@@ -5,15 +5,22 @@
 ``wheel`` and ``bench`` get environments of their own and see nothing but the built wheel.
 """
 
+import argparse
+import contextlib
 import json
 import os
+import random
+import shlex
 import shutil
+import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import nox
+import nox.command
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "venv"
@@ -205,6 +212,66 @@ def tests(session: nox.Session) -> None:
     _enter_checkout(session)
     # The soak is run, too: it is a minute, on one of the workers.
     session.run("pytest", "-n", "auto", "-m", "", *session.posargs, env={"XAI_TEST_WHEEL": "1"})
+
+
+#: Uses up one processor for as long as its parent lives, even if that is killed.
+BUSY = """
+import os
+parent = os.getppid()
+while os.getppid() == parent:
+    for _ in range(1_000_000):
+        pass
+"""
+
+
+@contextlib.contextmanager
+def _busy_machine(count: int) -> Iterator[None]:
+    """Keep the machine busy with other processes during a block."""
+    with contextlib.ExitStack() as stack:
+        for _ in range(count):
+            process = subprocess.Popen([sys.executable, "-c", BUSY])  # noqa: S603  # our own script
+            stack.enter_context(process)
+            stack.callback(process.kill)
+        yield
+
+
+@nox.session(python=False)
+def repeat(session: nox.Session) -> None:
+    """Run tests again and again in the current environment, to find those that fail at times.
+
+    Each run has another random order and seed; the first one that fails ends the session, with
+    the command that repeats it. Arguments after ``--``: folders, files or tests, the number of
+    runs (20), ``--busy N`` for N processes beside them that use up the processors, ``--seed N``
+    for the first run, and pytest's ``-n`` (auto), ``-k`` and ``-m``. For example
+    ``nox -s repeat -- tests/reliability 20 --busy 4``.
+    """
+    parser = argparse.ArgumentParser(prog="nox -s repeat --")
+    parser.add_argument("what", nargs="*", metavar="FOLDER_OR_FILE_OR_COUNT")
+    parser.add_argument("--busy", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**31))
+    for name in ("-n", "-k", "-m"):
+        parser.add_argument(name)
+    given = parser.parse_args(session.posargs)
+    paths = [word for word in given.what if not word.isdecimal()]
+    count = next((int(word) for word in given.what if word.isdecimal()), 20)
+    again = [*paths]
+    for name in ("k", "m"):
+        value = getattr(given, name)
+        again += [] if value is None else [f"-{name}", value]
+    command = ["-m", "pytest", "-q", "-n", given.n or "auto", *again]
+    with _busy_machine(given.busy):
+        for number in range(count):
+            seed = given.seed + number
+            session.log("run %d of %d, seed %d", number + 1, count, seed)
+            try:
+                _python(session, *command, f"--randomly-seed={seed}")
+            except nox.command.CommandFailed:
+                shown = shlex.join([*again, "1", "--seed", str(seed)])
+                session.error(
+                    f"run {number + 1} of {count} failed, with seed {seed}; "
+                    f"once more: nox -s repeat -- {shown}"
+                )
+    session.log("%d runs, and no failure", count)
 
 
 @nox.session

@@ -4,7 +4,7 @@ import contextlib
 import socket
 import ssl
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import attrs
@@ -80,6 +80,7 @@ class Peer:
         self.answers: dict[int, Answer] = {}
         self.goaway: tuple[int, int] | None = None
         self.closed = False
+        self._held = False
         self.flush()
 
     def _on_goaway(self, frame: GoAwayFrame) -> tuple[list[Any], list[Any]]:
@@ -88,7 +89,16 @@ class Peer:
 
     def flush(self) -> None:
         """Send what h2 has ready."""
-        self._socket.sendall(self.http2.data_to_send())
+        if not self._held:
+            self._socket.sendall(self.http2.data_to_send())
+
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Send what a block has to send in one piece, at its end."""
+        self._held = True
+        yield
+        self._held = False
+        self.flush()
 
     def start(
         self,

@@ -51,9 +51,9 @@ class ProgressBar:
     def close(self) -> None:
         """Wipe the bar away, if there is one."""
         if self._width:
-            self._draw("")
-            self._output.write("\r")
+            self._output.write(f"\r{' ' * self._width}\r")
             self._output.flush()
+            self._width = 0
 
     def _picture(self, done: int, total: int, speed: float) -> str:
         # The last column stays free: some terminals go to the next line after writing to it.
@@ -75,7 +75,10 @@ class ProgressBar:
 
     def _draw(self, picture: str) -> None:
         # What is left of a longer picture is covered with blanks; every terminal can do that.
-        self._output.write("\r" + picture.ljust(self._width))
+        shown = picture.ljust(self._width)
+        # Before it is written: Ctrl-C may come between the two, and what is shown has to be wiped.
+        self._width = len(shown)
+        self._output.write(f"\r{shown}")
         self._output.flush()
         self._width = len(picture)
 
@@ -98,7 +101,12 @@ def progress_bar(label: str, *, wanted: bool) -> Iterator[ProgressBar | None]:
     try:
         yield bar
     finally:
-        bar.close()
+        try:
+            bar.close()
+        except KeyboardInterrupt:
+            # Ctrl-C before the bar was wiped away, or while it was.
+            bar.close()
+            raise
 
 
 def _columns(output: TextIO) -> int:

@@ -1,12 +1,15 @@
 import contextlib
+import inspect
 import io
 import os
 import re
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 import pytest
@@ -16,7 +19,8 @@ from tests.services.commands.command_files import MIB, READER, Files
 from tests.services.commands.pseudo_terminal import Terminal, terminal
 from tests.support import SECRET_KEY
 from xai import Client
-from xai.commands.progress import PATIENCE, ProgressBar
+from xai.commands import progress
+from xai.commands.progress import PATIENCE, ProgressBar, progress_bar
 from xai.commands.terminal import size
 from xai.testing import LocalServer
 
@@ -195,6 +199,81 @@ def test_bar_is_not_shown_when_not_wanted(slow: Files, client: Client) -> None:
         assert shown.rest() == "Wrote big (4.0 MiB)\n"
         assert shown.wait() == 0
     assert slow("get", "big", "other") == (0, "Wrote other (4.0 MiB)\n", "")
+
+
+class Screen(io.StringIO):
+    """A terminal of one line, written to character by character."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line: list[str] = []
+        self._column = 0
+
+    def isatty(self) -> bool:
+        """Return that it is a terminal."""
+        return True
+
+    def write(self, text: str, /) -> int:
+        """Show a text."""
+        for character in text:
+            self._put(character)
+        return len(text)
+
+    def _put(self, character: str) -> None:
+        self._column = 0 if character == "\r" else self._column + 1
+        if self._column:
+            self.line[self._column - 1 : self._column] = character
+
+
+def interrupted_transfer(screen: Screen, point: int) -> bool:
+    """Show a bar that shrinks, and press Ctrl-C at a point; return whether there was such a point.
+
+    A signal handler runs when a function of Python begins or one of C has returned.
+    """
+    left = point
+
+    def pass_by(frame: FrameType, event: str, _: object) -> None:
+        nonlocal left
+        code = frame.f_code
+        here = code.co_filename in (progress.__file__, __file__) and code is not own
+        # Until a generator has begun to run, there is nothing in it to interrupt.
+        generator = bool(code.co_flags & inspect.CO_GENERATOR)
+        if here and (event == "c_return" or (event == "call" and not generator)):
+            left -= 1
+            if not left:
+                sys.setprofile(None)
+                raise KeyboardInterrupt
+
+    own = sys._getframe().f_code
+    before = sys.getprofile()
+    try:
+        with progress_bar("big", wanted=True) as bar:
+            assert bar
+            sys.setprofile(pass_by)
+            bar(2**30 - 1, 2**30)
+            assert screen.line
+            bar(2**30, 2**30)
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.setprofile(before)
+    return False
+
+
+def test_interrupt_at_any_point_leaves_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while the bar is drawn, drawn again or wiped away leaves an empty line."""
+    monkeypatch.setattr(progress, "PATIENCE", 0.0)
+    monkeypatch.setattr(progress, "_INTERVAL", 0.0)
+    points = 1
+    while True:
+        screen = Screen()
+        monkeypatch.setattr(sys, "stderr", screen)
+        interrupted = interrupted_transfer(screen, points)
+        assert "".join(screen.line).strip() == "", points
+        if not interrupted:
+            break
+        points += 1
+    assert points > 100
 
 
 def test_interrupted_transfer_leaves_no_bar_and_no_file(slow: Files, client: Client) -> None:

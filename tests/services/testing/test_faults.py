@@ -1,5 +1,6 @@
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Callable, Iterator
 
@@ -251,6 +252,37 @@ def test_refused_stream_is_reset_untouched(server: LocalServer, peer: Peer) -> N
     resets = [peer.call(MODELS).reset for _ in range(3)]
     assert resets == [ErrorCodes.REFUSED_STREAM, ErrorCodes.REFUSED_STREAM, None]
     assert server.connections == 1
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        lambda _: None,
+        lambda server: server.delay(0.001, method=MODELS),
+        lambda server: server.fail(StatusCode.INTERNAL, method=MODELS),
+        lambda server: server.refuse_streams(method=MODELS),
+        lambda server: server.reset(ErrorCodes.CANCEL, method=MODELS),
+        lambda server: server.reset(ErrorCodes.CANCEL, after_messages=0, method=MODELS),
+        lambda server: server.send_garbage(method=MODELS),
+        lambda server: server.send_garbage(kind="http", method=MODELS),
+        lambda server: server.stall(method=MODELS),
+        lambda server: server.reply(MODELS, b""),
+    ],
+)
+def test_stream_reset_in_the_bytes_of_its_headers(
+    server: LocalServer,
+    peer: Peer,
+    caplog: pytest.LogCaptureFixture,
+    script: Callable[[LocalServer], None],
+) -> None:
+    """A stream that is gone when its headers are handed on harms no other, whatever is due."""
+    script(server)
+    with peer.at_once():
+        peer.reset(peer.start(MODELS), ErrorCodes.CANCEL)
+        second = peer.start(BUDGET)
+    assert peer.finish(second).status[0] == StatusCode.OK
+    assert server.connections == 1
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 @pytest.mark.parametrize("after", [None, 0, 2])

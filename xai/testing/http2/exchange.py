@@ -258,7 +258,9 @@ class Exchange:
 
 def refuse(stream: "Stream") -> None:
     """Reset a stream in the way that says that nothing was done about it."""
-    stream.reset_nowait(ErrorCodes.REFUSED_STREAM)
+    # The client may have reset it already, in the bytes that brought its headers.
+    if stream.closable:
+        stream.reset_nowait(ErrorCodes.REFUSED_STREAM)
 
 
 def _encoded(trailers: Iterable[tuple[str, str | bytes]]) -> list[tuple[str, str]]:
