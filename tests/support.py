@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -30,7 +31,7 @@ class ChildResult:
 def run_child(
     script: str,
     *,
-    timeout: float = 30,
+    timeout: float = 100,
     env: Mapping[str, str | None] | None = None,
     python_args: Sequence[str] = ("-W", "error"),
     check: bool = True,
@@ -84,3 +85,15 @@ def run_child(
 def _kill_group(group: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
+
+
+def refused_port() -> socket.socket:
+    """Return a socket that holds a loopback port without listening: connecting is refused.
+
+    A server that reuses addresses, as asyncio's do, can listen there all the same, and again and
+    again: nobody else is given the port meanwhile.
+    """
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    return holder

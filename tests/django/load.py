@@ -16,7 +16,7 @@ import sys
 import threading
 from typing import Any
 
-_LIMIT = 20.0
+_LIMIT = 60.0
 #: How often a connection is used.
 _USES = 10
 _NEVER_LOOKED_AT = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)

@@ -13,7 +13,7 @@ from xai.testing import LocalServer
 def _answer(server: LocalServer, question: str, arguments: list[Any]) -> object:
     if question == "wait":
         method, state, count = arguments
-        call = server.wait_for_call(method, state, count=count, timeout=30.0)
+        call = server.wait_for_call(method, state, count=count, timeout=60.0)
         return {"state": call.state, "reset": call.reset_code, "sent": call.messages_sent}
     if question == "states":
         return [[call.method, call.state] for call in server.calls]

@@ -18,7 +18,7 @@ from typing_extensions import Self
 
 from tests.support import ROOT
 
-LIMIT: Final = 30.0
+LIMIT: Final = 60.0
 #: What Python, asyncio and the servers write when something was not as it should be.
 NOISE: Final = re.compile(
     r"Traceback|Exception|Warning|was never|was destroyed|\[(?:ERROR|CRITICAL|WARNING)\]|ERROR:"

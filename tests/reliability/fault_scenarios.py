@@ -323,11 +323,9 @@ def dialing(*, name: bool, always: bool) -> Make:
 
     @contextlib.contextmanager
     def scene(patch: pytest.MonkeyPatch, started: bool) -> Iterator[Scene]:  # noqa: FBT001  # as Make
-        with Peer() as gone:
-            nowhere = at(gone)
         unknown = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         with Peer(well) as peer:
-            first = unknown if name else nowhere
+            first = unknown if name else [NOBODY]
             Dialing(patch, first, first if always else at(peer))
             yield Scene(started, {"api_host": peer.host})
 

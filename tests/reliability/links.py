@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: An address where nobody listens.
+NOBODY: Final[Address] = (socket.AF_INET, ("127.0.0.1", NOWHERE))
 UNARY: Final = "/test.Test/Unary"
 STREAM: Final = "/test.Test/Stream"
 

@@ -35,7 +35,9 @@ F = TypeVar("F", bound=Frame)
 
 PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 #: Nobody waits longer than this, in seconds; no test depends on the figure.
-LIMIT: Final = 20.0
+LIMIT: Final = 60.0
+#: A port on which nobody listens, ever: one that was let go may be somebody else's a moment later.
+NOWHERE: Final = 1
 #: The headers of a good answer.
 GOOD: Final = ((":status", "200"), ("content-type", "application/grpc"))
 

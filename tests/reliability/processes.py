@@ -57,7 +57,7 @@ class Script:
         server: "LocalServer | None" = None,
         *,
         authority: str = "",
-        limit: float = 30.0,
+        limit: float = 100.0,
         options: tuple[str, ...] = ("-W", "error"),
         rc: int = 0,
     ) -> None:

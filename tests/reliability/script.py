@@ -40,7 +40,7 @@ __all__ = [
     "xai",
 ]
 
-_LIMIT = 20.0
+_LIMIT = 60.0
 
 
 def say(text: object) -> None:

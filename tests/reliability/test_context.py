@@ -63,7 +63,7 @@ def test_context_of_the_caller_is_untouched(server: LocalServer) -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(10.0)
+            thread.join(60.0)
     assert found == {0: True, 1: True}
 
 
@@ -117,14 +117,14 @@ def test_failures_of_one_connection_are_many_errors() -> None:
     with xai.Client("key", api_host="localhost:1", retry=once) as client:
 
         def run() -> None:
-            barrier.wait(10.0)
+            barrier.wait(60.0)
             errors.append(_failed(client.sampler.list_models))
 
         threads = [threading.Thread(target=run) for _ in range(count)]
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(20.0)
+            thread.join(60.0)
     assert len(errors) == len({id(error) for error in errors}) == count
     lengths = {len(traceback.extract_tb(error.__traceback__)) for error in errors}
     assert len(lengths) == 1

@@ -91,7 +91,7 @@ assert memory() < size + 8.0, (size, memory())
 @pytest.mark.parametrize("twin", [_BLOCKING, _ASYNCHRONOUS], ids=["blocking", "asynchronous"])
 def test_ten_thousand_clients(server: LocalServer, twin: str) -> None:
     """10,000 clients made and closed, 500 of them used, leave no thread, file, task or memory."""
-    with Script(_TOOLS + twin + _MEASURED, server, limit=55.0):
+    with Script(_TOOLS + twin + _MEASURED, server, limit=150.0):
         pass
     server.wait_for_connections(0)
 
@@ -159,13 +159,13 @@ def test_calls_leave_no_objects(server: LocalServer, twin: str) -> None:
     Counted by type: one more of any for each call would be 400.
     """
     server.fail(9, "not today", times=None, method="ListTransactions")
-    with Script(_TOOLS + _CALLS[twin], server, limit=55.0):
+    with Script(_TOOLS + _CALLS[twin], server, limit=150.0):
         pass
 
 
 _REFUSED = """
-with contextlib.closing(__import__("socket").create_server(("127.0.0.1", 0))) as server:
-    host = "localhost:%d" % server.getsockname()[1]
+# Nobody listens there; a port that was let go may be another test's by now.
+host = "localhost:1"
 once = xai.RetryPolicy(max_attempts=1)
 
 def fail(count):
@@ -186,5 +186,5 @@ same(before, counts(), spare=4)
 
 def test_connections_that_fail_leave_nothing() -> None:
     """Clients that never get a connection leave no socket, thread or object behind either."""
-    with Script(_TOOLS + _REFUSED, limit=55.0):
+    with Script(_TOOLS + _REFUSED, limit=150.0):
         pass

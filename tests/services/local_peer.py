@@ -31,7 +31,7 @@ SAMPLE_TEXT = "/prompt_ide.Sampler/TokenizeAndSampleTokens"
 MODELS = "/prompt_ide.Sampler/ListModels"
 BUDGET = "/prompt_ide.Sampler/GetTokenBudget"
 TRANSACTIONS = "/prompt_ide.Sampler/ListTransactions"
-LIMIT = 10.0
+LIMIT = 60.0
 
 
 @attrs.define

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-_LIMIT = 10.0
+_LIMIT = 60.0
 
 
 class RawPeer:
@@ -61,14 +61,3 @@ class RawPeer:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join(_LIMIT)
-
-
-def refused_port() -> socket.socket:
-    """Return a socket that holds a loopback port without listening: connecting is refused.
-
-    A server that reuses addresses, as asyncio's do, can still listen there.
-    """
-    holder = socket.socket()
-    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    holder.bind(("127.0.0.1", 0))
-    return holder

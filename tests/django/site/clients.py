@@ -10,8 +10,8 @@ import xai
 
 HOST = os.environ["SITE_API_HOST"]
 
-blocking = xai.Client(api_host=HOST, timeout=30.0)
-asynchronous = xai.AsyncClient(api_host=HOST, timeout=30.0)
+blocking = xai.Client(api_host=HOST, timeout=60.0)
+asynchronous = xai.AsyncClient(api_host=HOST, timeout=60.0)
 
 if os.environ.get("SITE_WARM"):
     blocking.sampler.list_models()

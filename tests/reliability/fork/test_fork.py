@@ -162,7 +162,7 @@ shared.close()
 
 def test_forks_while_clients_start_and_stop(server: LocalServer) -> None:
     """H2, H4: 30 forks find no lock held for ever, while threads make and close clients."""
-    with Script(_STORM, server, limit=50.0):
+    with Script(_STORM, server, limit=150.0):
         pass
 
 
@@ -192,7 +192,7 @@ thread.join()
 
 def test_forks_while_the_loop_starts_and_stops(server: LocalServer) -> None:
     """H2, H4: a fork never finds a loop between created and running."""
-    with Script(_STARTING, server, limit=50.0):
+    with Script(_STARTING, server, limit=150.0):
         pass
 
 

@@ -142,15 +142,15 @@ def main():
         assert list(pool.map(works, range(6))) == [number + 4 for number in range(6)]
         for number in range(2):
             with raises(xai.FailedPreconditionError, "not today"):
-                pool.submit(fails, number).result(20.0)
+                pool.submit(fails, number).result(60.0)
         # What can't be pickled is refused on this side, and the pool goes on.
         for unsuitable in (kept, kept.sampler, kept.with_options(timeout=1.0)):
             with raises(TypeError, "a client can't be pickled"):
-                pool.submit(takes, unsuitable).result(20.0)
-        assert pool.submit(works, 1).result(20.0) == 5
+                pool.submit(takes, unsuitable).result(60.0)
+        assert pool.submit(works, 1).result(60.0) == 5
     process = context.Process(target=works, args=(1,))
     process.start()
-    process.join(20.0)
+    process.join(60.0)
     assert process.exitcode == 0
     process.close()
     assert not multiprocessing.active_children()
@@ -188,7 +188,7 @@ def test_process_pools(server: LocalServer, method: str) -> None:
         _IMPORTED.format(script=f"METHOD = {method!r}\n" + _POOL),
         server,
         options=("-W", "error", "-W", "ignore::DeprecationWarning"),
-        limit=50.0,
+        limit=150.0,
     ):
         pass
     server.wait_for_connections(0)

@@ -17,6 +17,7 @@ from hyperframe.frame import GoAwayFrame, PingFrame
 
 from tests.reliability.links import UNARY, Link, both, failure_of
 from tests.reliability.peer import LIMIT, Peer, Wire
+from tests.support import refused_port
 from xai import RetryPolicy
 from xai.runtime.http2 import channel
 from xai.runtime.http2.keepalive import unread
@@ -166,18 +167,20 @@ def stopped() -> Iterator[_Stopped]:
 _ONCE = RetryPolicy.none()
 
 
-def _fixed_port() -> int:
-    """Return a port that is free, for a server that comes back to it."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-    return port
+@pytest.fixture
+def fixed_port() -> Iterator[int]:
+    """Hold a port for a server that comes back to it."""
+    with refused_port() as holder:
+        yield holder.getsockname()[1]
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
-def test_restart_between_two_calls(stopped: _Stopped, issuer: trustme.CA, *, tls: bool) -> None:
+def test_restart_between_two_calls(
+    stopped: _Stopped, issuer: trustme.CA, fixed_port: int, *, tls: bool
+) -> None:
     """An asynchronous client whose loop stood still calls a restarted server at the first try."""
     context = _certified(issuer) if tls else None
-    with LocalServer(port=_fixed_port(), ssl_context=context) as server:
+    with LocalServer(port=fixed_port, ssl_context=context) as server:
         trusting = _trusting(issuer) if tls else None
         client = server.async_client(retry=_ONCE, ssl_context=trusting)
         assert stopped.run(client.sampler.list_models())
@@ -187,9 +190,9 @@ def test_restart_between_two_calls(stopped: _Stopped, issuer: trustme.CA, *, tls
         stopped.run(client.close())
 
 
-def test_restarts_under_a_blocking_client() -> None:
+def test_restarts_under_a_blocking_client(fixed_port: int) -> None:
     """A blocking client calls a server that was just restarted at the first try, many times."""
-    with LocalServer(port=_fixed_port()) as server, server.client(retry=_ONCE) as client:
+    with LocalServer(port=fixed_port) as server, server.client(retry=_ONCE) as client:
         for _ in range(20):
             assert client.sampler.list_models()
             server.stop()
@@ -197,9 +200,9 @@ def test_restarts_under_a_blocking_client() -> None:
         assert client.sampler.list_models()
 
 
-async def test_restarts_under_an_asynchronous_client() -> None:
+async def test_restarts_under_an_asynchronous_client(fixed_port: int) -> None:
     """As above; the loop stands still while the server restarts."""
-    with LocalServer(port=_fixed_port()) as server:
+    with LocalServer(port=fixed_port) as server:
         async with server.async_client(retry=_ONCE) as client:
             for _ in range(20):
                 assert await client.sampler.list_models()

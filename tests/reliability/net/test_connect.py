@@ -7,8 +7,8 @@ import socket
 
 import pytest
 
-from tests.reliability.links import UNARY, Dialing, Link, at, both, failure_of
-from tests.reliability.peer import LIMIT, Peer
+from tests.reliability.links import NOBODY, UNARY, Dialing, Link, at, both, failure_of
+from tests.reliability.peer import LIMIT, NOWHERE, Peer
 from tests.support import SECRET_KEY
 from xai import APIConnectionError, AsyncClient, Client, RetryPolicy
 from xai.errors import StatusCode
@@ -169,10 +169,8 @@ def test_pauses_grow_with_jitter_and_a_limit() -> None:
 @both
 def test_every_address_is_tried(connect: type[Link], monkeypatch: pytest.MonkeyPatch) -> None:
     """A name with a dead address before a good one works."""
-    with Peer() as gone:
-        pass
     with Peer() as peer, connect(peer) as link:
-        Dialing(monkeypatch, at(gone, peer))
+        Dialing(monkeypatch, [NOBODY, *at(peer)])
         link.works()
 
 
@@ -205,10 +203,9 @@ _THREE = RetryPolicy(max_attempts=3, initial_backoff=0.0)
 @pytest.mark.usefixtures("no_pauses")
 def test_user_sees_host_and_attempts() -> None:
     """A server that is not there is an APIConnectionError after all attempts, with its cause."""
-    with Peer() as gone:
-        pass
-    with Client(SECRET_KEY, api_host=gone.host, retry=_THREE) as client:
-        with pytest.raises(APIConnectionError, match=f"can't connect to {gone.host}: ") as caught:
+    gone = f"localhost:{NOWHERE}"
+    with Client(SECRET_KEY, api_host=gone, retry=_THREE) as client:
+        with pytest.raises(APIConnectionError, match=f"can't connect to {gone}: ") as caught:
             client.stubs.sampler.get_token_budget(GetTokenBudgetRequest())
         assert caught.value.attempts == 3
         assert isinstance(caught.value.__cause__, ConnectionRefusedError)
@@ -217,10 +214,9 @@ def test_user_sees_host_and_attempts() -> None:
 @pytest.mark.usefixtures("no_pauses")
 async def test_asynchronous_user_sees_host_and_attempts() -> None:
     """As above."""
-    with Peer() as gone:
-        pass
-    async with AsyncClient(SECRET_KEY, api_host=gone.host, retry=_THREE) as client:
-        with pytest.raises(APIConnectionError, match=f"can't connect to {gone.host}: ") as caught:
+    gone = f"localhost:{NOWHERE}"
+    async with AsyncClient(SECRET_KEY, api_host=gone, retry=_THREE) as client:
+        with pytest.raises(APIConnectionError, match=f"can't connect to {gone}: ") as caught:
             await client.stubs.sampler.get_token_budget(GetTokenBudgetRequest())
         assert caught.value.attempts == 3
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.reliability.links import Dialing, Link, both, failure_of
-from tests.reliability.peer import LIMIT, Peer, Wire
+from tests.reliability.peer import LIMIT, NOWHERE, Peer, Wire
 from tests.support import SECRET_KEY
 from xai import APIConnectionError, AsyncClient, Client, RetryPolicy
 from xai.runtime.http2 import channel
@@ -57,8 +57,7 @@ def black_hole(family: socket.AddressFamily = V4) -> Iterator[Address]:
 
 def gone(family: socket.AddressFamily = V4) -> Address:
     """Return an address where nobody listens."""
-    with Peer(family=family) as peer:
-        return of(peer)
+    return address(family, NOWHERE)
 
 
 def sockets() -> set[str]:

@@ -1,13 +1,12 @@
 """The first call of a client: dialing and encoding at the same time."""
 
-import socket
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
 from betterproto.lib.google.protobuf import Empty
 
-from tests.reliability.peer import LIMIT, Peer, Wire
+from tests.reliability.peer import LIMIT, NOWHERE, Peer, Wire
 from tests.support import SECRET_KEY
 from xai import APIConnectionError, Client, RetryPolicy
 from xai.proto.prompt_ide import sampler_public as pb
@@ -58,10 +57,8 @@ def test_failed_dialing_counts_once_for_the_first_call(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(channel, "dial", count)
     monkeypatch.setattr(codec, "encode", slowly)
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
     once = RetryPolicy.none()
-    with Client(SECRET_KEY, api_host=f"localhost:{port}", retry=once) as client:
+    with Client(SECRET_KEY, api_host=f"localhost:{NOWHERE}", retry=once) as client:
         for number in (1, 2):
             with pytest.raises(APIConnectionError, match="can't connect") as caught:
                 client.stubs.sampler.list_models(Empty())
@@ -81,10 +78,8 @@ def test_call_that_comes_as_the_dialing_fails_joins_it(monkeypatch: pytest.Monke
         noted(self, task)
 
     monkeypatch.setattr(channel.Channel, "_dialed", late)
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
     once = RetryPolicy.none()
-    host = f"localhost:{port}"
+    host = f"localhost:{NOWHERE}"
     with (
         Client(SECRET_KEY, api_host=host, retry=once) as client,
         pytest.raises(APIConnectionError, match="can't connect"),

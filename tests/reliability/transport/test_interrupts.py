@@ -269,9 +269,9 @@ _WITH_BLOCK = """with make_client(timeout=20.0) as own:
 def test_interrupts_between_submit_and_wait(server: LocalServer, call: str) -> None:
     """H8: wherever an interrupt hits a call, the call ends on the wire and no lock stays locked."""
     text = _STORM.format(call=call, seconds=4.0, after="single()")
-    with Script(text, server, limit=50.0) as process:
+    with Script(text, server, limit=150.0) as process:
         process.expect("alive")
-        none_open = server._core.log.wait(lambda log: not log.find(None, "open"), 20.0)
+        none_open = server._core.log.wait(lambda log: not log.find(None, "open"), 60.0)
         assert none_open, server._core.log.find(None, "open")
         process.tell("end")
 
@@ -279,6 +279,6 @@ def test_interrupts_between_submit_and_wait(server: LocalServer, call: str) -> N
 def test_interrupts_while_the_loop_starts_and_stops(server: LocalServer) -> None:
     """H8, H27: an interrupted start or stop leaves a process in which the next one works."""
     text = _STORM.format(call=_WITH_BLOCK, seconds=4.0, after="")
-    with Script(text, server, limit=50.0) as process:
+    with Script(text, server, limit=150.0) as process:
         process.expect("alive")
         process.tell("end")

@@ -132,7 +132,7 @@ def test_close_wakes_a_reader(peer: Peer, client: xai.Client, after: int | None)
     thread, ends = _reading(stream)
     peer.server.wait_for_call("SampleTokens", "open")
     stream.close()
-    thread.join(10.0)
+    thread.join(60.0)
     assert isinstance(ends[0], RuntimeError)
     assert peer.server.wait_for_call("SampleTokens", "cancelled").reset_code == _CANCEL
     assert client.sampler.list_models()
@@ -147,7 +147,7 @@ def test_close_in_the_moment_of_the_start(
     def slow(transport: BlockingTransport, request: Request) -> ByteStream:
         wire = begin(transport, request)
         posted.set()
-        assert closed.wait(10.0)
+        assert closed.wait(60.0)
         return wire
 
     monkeypatch.setattr(BlockingTransport, "stream", slow)
@@ -155,10 +155,10 @@ def test_close_in_the_moment_of_the_start(
     with server.client() as client:
         stream = _sample(client)
         thread, ends = _reading(stream)
-        assert posted.wait(10.0)
+        assert posted.wait(60.0)
         stream.close()
         closed.set()
-        thread.join(10.0)
+        thread.join(60.0)
         assert [type(end) for end in ends] == [RuntimeError]
 
 
@@ -202,7 +202,7 @@ def test_client_is_closed_under_a_call(peer: Peer, call: str) -> None:
     thread.start()
     peer.server.wait_for_call(method, "open")
     client.close()
-    thread.join(10.0)
+    thread.join(60.0)
     assert type(ends[0]) is RuntimeError
     assert "closed" in str(ends[0])
     peer.server.wait_for_call(method, "cancelled")
@@ -230,14 +230,14 @@ def test_two_threads_share_a_stream(server: LocalServer) -> None:
         barrier = threading.Barrier(2)
 
         def read(mine: list[int]) -> None:
-            barrier.wait(10.0)
+            barrier.wait(60.0)
             mine.extend(token.token_id for token in stream)
 
         threads = [threading.Thread(target=read, args=(mine,)) for mine in found]
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(30.0)
+            thread.join(60.0)
     assert sorted(found[0] + found[1]) == list(range(count))
     assert found[0] == sorted(found[0])
     assert found[1] == sorted(found[1])

@@ -59,7 +59,7 @@ def test_one_client_in_many_loops(peer: Peer) -> None:
 def test_two_loops_at_the_same_time(peer: Peer) -> None:
     """H21: two loops in two threads share a client and no connection; closing it ends both."""
     client = _client(peer)
-    meet = threading.Barrier(2, timeout=20.0)
+    meet = threading.Barrier(2, timeout=60.0)
     failures: list[BaseException] = []
 
     async def work(*, closes: bool) -> None:
@@ -233,6 +233,6 @@ def test_threads_that_are_switched_all_the_time(server: LocalServer) -> None:
     The nearest to a build without the global lock that every Python offers: threads are switched
     a thousand times more often than usual.
     """
-    with Script(_HECTIC, server, limit=50.0):
+    with Script(_HECTIC, server, limit=150.0):
         pass
     server.wait_for_connections(0)

@@ -119,7 +119,7 @@ def inside():
     told.set()
 
 registry.current.loop.call_soon_threadsafe(inside)
-told.wait(10)
+told.wait(60)
 print([model for model in client.sampler.list_models()] != [])
 client.close()
 """

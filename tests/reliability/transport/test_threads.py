@@ -28,7 +28,7 @@ def _in_threads(count: int, work: Callable[[int], None]) -> None:
 
     def run(number: int) -> None:
         try:
-            barrier.wait(20.0)
+            barrier.wait(60.0)
             work(number)
         except BaseException as error:  # noqa: BLE001  # raised below
             failures.append(error)
@@ -37,7 +37,7 @@ def _in_threads(count: int, work: Callable[[int], None]) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(50.0)
+        thread.join(100.0)
         assert not thread.is_alive()
     if failures:
         raise failures[0]

@@ -36,7 +36,7 @@ class Files:
             capture_output=True,
             env=environment(key),
             cwd=self.folder,
-            timeout=30,
+            timeout=100,
             check=False,
         )
         errors = process.stderr.decode()

@@ -68,7 +68,7 @@ def running(
     encoding: str = "utf-8",
     text: str = "",
     cwd: "str | os.PathLike[str]" = ROOT,
-    limit: float = 30.0,
+    limit: float = 100.0,
 ) -> Iterator[Command]:
     """Start a command, and kill it with its children at the end and at the time limit.
 

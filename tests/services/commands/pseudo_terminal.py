@@ -135,7 +135,7 @@ def terminal(
     env: Mapping[str, str] | None = None,
     cwd: "str | os.PathLike[str]" = ROOT,
     columns: int = 100,
-    limit: float = 15.0,
+    limit: float = 100.0,
 ) -> Iterator[Terminal]:
     """Start a command in a pseudo-terminal of its own, and kill it at the end.
 

@@ -246,7 +246,7 @@ def test_ctrl_c_in_a_destructor_is_not_lost() -> None:
 
     def drop_one() -> None:
         Last()
-        threading.Event().wait(10.0)
+        threading.Event().wait(60.0)
 
     before = signal.getsignal(signal.SIGALRM)
     with Interrupts() as interrupts, interrupts.stoppable(), pytest.raises(KeyboardInterrupt):

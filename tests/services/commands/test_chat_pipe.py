@@ -39,7 +39,7 @@ def chat(
         input=text.encode() if isinstance(text, str) else text,
         capture_output=True,
         env=environment(key),
-        timeout=30,
+        timeout=100,
         check=False,
     )
     output = process.stdout.decode() + process.stderr.decode()

@@ -396,7 +396,7 @@ def test_pipe_may_be_closed_from_the_start(server: LocalServer, name: str) -> No
             stderr=subprocess.PIPE,
             env=environment(SECRET_KEY),
             cwd=ROOT,
-            timeout=30,
+            timeout=100,
             check=False,
         )
     finally:

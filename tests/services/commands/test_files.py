@@ -338,7 +338,7 @@ def test_wrong_argument_of_files_is_named(words: list[str], part: str, tmp_path:
         text=True,
         env=environment(SECRET_KEY),
         cwd=tmp_path,
-        timeout=30,
+        timeout=100,
         check=False,
     )
     assert (process.returncode, process.stdout) == (2, "")

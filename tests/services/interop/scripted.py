@@ -14,7 +14,7 @@ from tests.services.interop.protos import AnyMessage
 if TYPE_CHECKING:
     from tests.services.interop.server import GrpcioServer, SeenCall
 
-_LIMIT = 30.0
+_LIMIT = 60.0
 
 #: A message by its fields, or bytes that are sent as they are.
 Said = Mapping[str, object] | bytes

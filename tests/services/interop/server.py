@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 #: Large enough for the largest message of the tests.
 _OPTIONS = (("grpc.max_receive_message_length", 2**26), ("grpc.max_send_message_length", -1))
-_LIMIT = 20.0
+_LIMIT = 60.0
 
 #: Answers a call with one message, or with an iterator of them.
 Answer = Callable[[Any, grpc.ServicerContext], Any]

@@ -6,8 +6,8 @@ import ssl
 import pytest
 import trustme
 
-from tests.services.raw_peer import RawPeer, refused_port
-from tests.support import SECRET_KEY
+from tests.services.raw_peer import RawPeer
+from tests.support import SECRET_KEY, refused_port
 from xai import APIConnectionError, Client, StatusCode
 from xai.options import RetryPolicy
 from xai.testing import LocalServer

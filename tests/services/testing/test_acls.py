@@ -61,7 +61,7 @@ def server() -> Iterator[LocalServer]:
 def code_of(server: LocalServer, key: str, method: "MethodDescriptor") -> tuple[object, str]:
     """Call a method with an empty request; return the status it ends with, and the text."""
     stub, _, _ = SERVICES[method.containing_service.full_name]
-    with xai.Client(key, api_host=server.host, timeout=30.0) as client:
+    with xai.Client(key, api_host=server.host, timeout=60.0) as client:
         call = getattr(getattr(client.stubs, stub), betterproto.casing.snake_case(method.name))
         request: Any = inspect.signature(call).parameters["request"].annotation()
         try:

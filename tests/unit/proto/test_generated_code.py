@@ -86,7 +86,7 @@ def test_generator_writes_the_same_from_anywhere(
     out = tmp_path / "out"
     command = [sys.executable, str(ROOT / ".ci/generate/protos.py"), str(out)]
     env = {**os.environ, "PYTHONHASHSEED": "7", "LC_ALL": "C", "PYTHONUTF8": "0"}
-    subprocess.run(command, check=True, cwd=tmp_path, env=env, timeout=50)
+    subprocess.run(command, check=True, cwd=tmp_path, env=env, timeout=150)
     assert contents(out / "xai" / "proto") == generated
     assert not any(b"\r" in data or str(tmp_path).encode() in data for data in generated.values())
 
@@ -94,7 +94,7 @@ def test_generator_writes_the_same_from_anywhere(
 def test_generator_without_a_folder_says_how_to_use_it() -> None:
     """Called wrongly it prints its usage and fails."""
     command = [sys.executable, str(ROOT / ".ci/generate/protos.py")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=50)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=150)
     assert done.returncode == 1
     assert "protos.py OUT_DIR" in done.stderr
 

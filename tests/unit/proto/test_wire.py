@@ -99,7 +99,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> list[FileDescriptorPro
     protos = ROOT / "proto"
     names = sorted(path.relative_to(protos).as_posix() for path in protos.rglob("*.proto"))
     command = ["-m", "grpc_tools.protoc", f"-I{protos}", f"--descriptor_set_out={out}", *names]
-    subprocess.run([sys.executable, *command], check=True, timeout=50)
+    subprocess.run([sys.executable, *command], check=True, timeout=150)
     return list(FileDescriptorSet.FromString(out.read_bytes()).file)
 
 

@@ -5,9 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.services.aio.helpers import QUESTION, texts, until_error
-from tests.services.raw_peer import refused_port
 from tests.services.recorded import paths, requests
-from tests.support import SECRET_KEY
+from tests.support import SECRET_KEY, refused_port
 from xai import (
     APIConnectionError,
     APIError,
@@ -235,17 +234,17 @@ async def test_server_that_comes_up_is_found(caplog: pytest.LogCaptureFixture) -
     assert paths(server) == ["ListModels"]
 
 
-async def test_server_that_was_restarted_is_found_again(
-    server: LocalServer, client: AsyncClient
-) -> None:
+async def test_server_that_was_restarted_is_found_again() -> None:
     """A client outlives its server: after a restart it connects anew, without being told."""
-    assert await client.sampler.list_models()
-    port = server.port
-    server.stop()
-    with LocalServer(api_keys={SECRET_KEY: ["*"]}, port=port) as other:
-        # The first call may still go out on the old connection, and then is not repeated.
-        with contextlib.suppress(APIConnectionError):
-            await client.sampler.list_models()
-        assert await client.sampler.list_models()
-        assert set(paths(other)) == {"ListModels"}
-        assert other.connections == 1
+    with refused_port() as holder:
+        port = holder.getsockname()[1]
+        async with AsyncClient(SECRET_KEY, api_host=f"localhost:{port}") as client:
+            with LocalServer(api_keys={SECRET_KEY: ["*"]}, port=port):
+                assert await client.sampler.list_models()
+            with LocalServer(api_keys={SECRET_KEY: ["*"]}, port=port) as other:
+                # The first call may still go out on the old connection, and then is not repeated.
+                with contextlib.suppress(APIConnectionError):
+                    await client.sampler.list_models()
+                assert await client.sampler.list_models()
+                assert set(paths(other)) == {"ListModels"}
+                assert other.connections == 1

@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.services.raw_peer import refused_port
 from tests.services.recorded import paths, requests
 from tests.services.sync.helpers import QUESTION, texts, until_error
-from tests.support import SECRET_KEY
+from tests.support import SECRET_KEY, refused_port
 from xai import (
     APIConnectionError,
     APIError,
@@ -233,15 +232,17 @@ def test_server_that_comes_up_is_found(caplog: pytest.LogCaptureFixture) -> None
     assert paths(server) == ["ListModels"]
 
 
-def test_server_that_was_restarted_is_found_again(server: LocalServer, client: Client) -> None:
+def test_server_that_was_restarted_is_found_again() -> None:
     """A client outlives its server: after a restart it connects anew, without being told."""
-    assert client.sampler.list_models()
-    port = server.port
-    server.stop()
-    with LocalServer(api_keys={SECRET_KEY: ["*"]}, port=port) as other:
-        # The first call may still go out on the old connection, and then is not repeated.
-        with contextlib.suppress(APIConnectionError):
-            client.sampler.list_models()
-        assert client.sampler.list_models()
-        assert set(paths(other)) == {"ListModels"}
-        assert other.connections == 1
+    with refused_port() as holder:
+        port = holder.getsockname()[1]
+        with Client(SECRET_KEY, api_host=f"localhost:{port}") as client:
+            with LocalServer(api_keys={SECRET_KEY: ["*"]}, port=port):
+                assert client.sampler.list_models()
+            with LocalServer(api_keys={SECRET_KEY: ["*"]}, port=port) as other:
+                # The first call may still go out on the old connection, and then is not repeated.
+                with contextlib.suppress(APIConnectionError):
+                    client.sampler.list_models()
+                assert client.sampler.list_models()
+                assert set(paths(other)) == {"ListModels"}
+                assert other.connections == 1

@@ -64,7 +64,7 @@ def client(server: LocalServer) -> Iterator[Client]:
 def call(server: LocalServer, key: str, name: str) -> tuple[object, str]:
     """Call a method with an empty request; return the status it ends with, and the text."""
     service, method = name.split("/")
-    with server.client(api_key=key, timeout=30.0) as client:
+    with server.client(api_key=key, timeout=60.0) as client:
         stub = getattr(client.stubs.v1, service.lower())
         function = getattr(stub, betterproto.casing.snake_case(method))
         request: Any = inspect.signature(function).parameters["request"].annotation()

@@ -41,7 +41,7 @@ def test_job_is_pending_and_then_done(client: Client) -> None:
     job = chat.start_deferred()
     uuid.UUID(job.request_id)
     assert job.get() is None
-    response = job.wait(timeout=30, interval=0.01)
+    response = job.wait(timeout=60, interval=0.01)
     assert response.content == chat.sample().content
     assert response.finish_reason == v1.FinishReason.STOP
     again = job.get()
@@ -113,7 +113,7 @@ def test_jobs_of_a_stopped_server_have_failed() -> None:
         job = story(client).start_deferred()
         assert job.get() is None
     with server, server.client() as client, pytest.raises(v1.DeferredFailedError):
-        client.v1.chat.deferred(job.request_id).wait(timeout=10, interval=0.01)
+        client.v1.chat.deferred(job.request_id).wait(timeout=60, interval=0.01)
 
 
 CLOSING = """
