@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -85,6 +85,20 @@ def run_child(
 def _kill_group(group: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
+
+
+def growing(limit: float) -> Iterator[float]:
+    """Return time limits that double, for a call that has to get somewhere before it is ended.
+
+    How far it gets in any one time depends on what else the machine does; a test goes on with the
+    next limit until it has seen what it is about.
+
+    Args:
+        limit: The first one, in seconds.
+    """
+    while True:
+        yield limit
+        limit *= 2
 
 
 def refused_port() -> socket.socket:

@@ -128,7 +128,7 @@ class Link(ABC):
 
     def works(self) -> None:
         """Check that a good call succeeds."""
-        assert self.unary(b"all is well") == b"all is well"
+        assert self.unary(WELL) == WELL
 
     def __enter__(self) -> "Self":
         """Return the link itself."""

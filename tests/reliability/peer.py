@@ -38,6 +38,10 @@ PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 LIMIT: Final = 60.0
 #: A port on which nobody listens, ever: one that was let go may be somebody else's a moment later.
 NOWHERE: Final = 1
+#: A request that a peer answers well.
+WELL: Final = b"all is well"
+#: Seconds in which a call gets to where its limit is to end it, on a busy machine too.
+BRIEF: Final = 1.0
 #: The headers of a good answer.
 GOOD: Final = ((":status", "200"), ("content-type", "application/grpc"))
 
@@ -254,6 +258,18 @@ class Wire:
             for start in range(0, len(body), 16384):
                 self.data(asked.stream, body[start : start + 16384])
         self.status(asked.stream)
+
+    def serve_but(self, play: Callable[[Asked], object]) -> None:
+        """Answer good requests, those of `Link.works`, well, and do something else with the others.
+
+        Which of them come, and when, may depend on how busy the machine is.
+        """
+        while not self.closed:
+            asked = self.request()
+            if asked.message == WELL:
+                self.reply(asked)
+            else:
+                play(asked)
 
     def serve(self) -> None:
         """Answer every request with its own message until the connection closes."""

@@ -8,7 +8,8 @@ from h2.errors import ErrorCodes
 from hyperframe.frame import RstStreamFrame, WindowUpdateFrame
 
 from tests.reliability.links import Link, both, failure_of
-from tests.reliability.peer import GOOD, LIMIT, Peer, Wire, framed
+from tests.reliability.peer import GOOD, LIMIT, Asked, Peer, Wire, framed
+from tests.support import growing
 from xai.errors import StatusCode
 from xai.options import RetryPolicy
 from xai.runtime.retry.policy import may_retry
@@ -157,20 +158,25 @@ def test_window_and_reset_in_one_segment(connect: type[Link]) -> None:
 @both
 def test_deadline_resets_with_cancel(connect: type[Link]) -> None:
     """G12: at its deadline a call is cancelled on the wire, as CANCEL and not as NO_ERROR."""
+    reset: set[bytes] = set()
 
     def script(wire: Wire) -> None:
-        asked = wire.request()
-        assert wire.expect(RstStreamFrame, asked.stream).error_code == CANCEL
-        asked = wire.request()
-        wire.headers(asked.stream)
-        wire.data(asked.stream, framed(b"first"))
-        assert wire.expect(RstStreamFrame, asked.stream).error_code == CANCEL
+        def stop(asked: Asked) -> None:
+            wire.headers(asked.stream)
+            wire.data(asked.stream, framed(b"first"))
+            assert wire.expect(RstStreamFrame, asked.stream).error_code == CANCEL
+            reset.add(asked.message)
+
+        wire.serve_but(stop)
 
     with Peer(script) as peer, connect(peer) as link:
-        assert failure_of(lambda: link.unary(timeout=0.1)).code is StatusCode.DEADLINE_EXCEEDED
-        stream = link.stream(timeout=0.3)
-        assert failure_of(stream.collect).code is StatusCode.DEADLINE_EXCEEDED
-        link.works()
+        for limit in growing(0.1):
+            unary = failure_of(lambda limit=limit: link.unary(b"unary", timeout=limit))  # type: ignore[misc]  # bound at once
+            stream = failure_of(link.stream(b"stream", timeout=limit).collect)
+            assert {unary.code, stream.code} == {StatusCode.DEADLINE_EXCEEDED}
+            link.works()
+            if reset == {b"unary", b"stream"}:
+                break
         assert len(peer.wires) == 1
 
 
@@ -232,24 +238,31 @@ def test_finished_calls_send_no_reset(connect: type[Link]) -> None:
 @both
 def test_frames_for_a_call_that_was_given_up(connect: type[Link]) -> None:
     """What was on its way when a call was reset disturbs nothing."""
+    answered: set[bytes] = set()
 
     def script(wire: Wire) -> None:
-        asked = wire.request()
-        wire.expect(RstStreamFrame, asked.stream)
-        wire.headers(asked.stream)
-        wire.data(asked.stream, framed(b"late"))
-        wire.grant(asked.stream, 10)
-        wire.status(asked.stream)
-        asked = wire.request()
-        wire.expect(RstStreamFrame, asked.stream)
-        wire.headers(asked.stream, [*GOOD, ("grpc-status", "0")], end=True)
-        wire.reset(asked.stream, 2)
+        def answer_late(asked: Asked) -> None:
+            wire.expect(RstStreamFrame, asked.stream)
+            if asked.message == b"messages":
+                wire.headers(asked.stream)
+                wire.data(asked.stream, framed(b"late"))
+                wire.grant(asked.stream, 10)
+                wire.status(asked.stream)
+            else:
+                wire.headers(asked.stream, [*GOOD, ("grpc-status", "0")], end=True)
+                wire.reset(asked.stream, 2)
+            answered.add(asked.message)
+
+        wire.serve_but(answer_late)
 
     with Peer(script) as peer, connect(peer) as link:
-        for _ in range(2):
-            failure_of(lambda: link.unary(timeout=0.1))
-        link.works()
-        link.works()
+        for limit in growing(0.1):
+            for payload in (b"messages", b"reset"):
+                failure_of(lambda limit=limit, payload=payload: link.unary(payload, timeout=limit))  # type: ignore[misc]  # bound at once
+            link.works()
+            link.works()
+            if answered == {b"messages", b"reset"}:
+                break
         assert len(peer.wires) == 1
 
 

@@ -34,6 +34,17 @@ def watched(link: Link, interval: float = 0.02, timeout: float = LIMIT) -> Link:
     return link
 
 
+def give_up_after(link: Link, seconds: float) -> None:
+    """Set how long the connections of a link have to answer; there must have been a call."""
+    link.channel().pace.timeout = seconds
+
+
+def arrived(link: Link, peer: Peer, count: int) -> None:
+    """Wait until so many calls have come on the first connection."""
+    while len(peer.wires[0].asked) < count:
+        link.on_loop(lambda: None)
+
+
 def _deaf(wire: Wire) -> None:
     """Answer the first request; read everything after it, and say nothing more."""
     wire.reply(wire.request())
@@ -87,7 +98,8 @@ def test_anything_is_a_sign_of_life(connect: type[Link]) -> None:
         wire.status(asked.stream)
 
     with Peer(script) as peer, connect(peer) as link:
-        assert watched(link, timeout=0.5).stream(b"").collect() == [b"x"] * 5
+        # An answer that did not count would be the last one: there is one PING at a time.
+        assert watched(link).stream(b"").collect() == [b"x"] * 5
 
 
 @both
@@ -127,14 +139,18 @@ def test_close_stops_asking(connect: type[Link]) -> None:
 def test_call_on_a_dead_connection(connect: type[Link], kind: str) -> None:
     """G7: a call whose server has vanished fails within the bound; the next one dials anew."""
     with Peer(_deaf) as peer, connect(peer) as link:
-        watched(link, timeout=0.05).works()
-        failure = failure_of(link.unary if kind == "unary" else link.stream(b"").collect)
+        watched(link).works()
+        call = link.background(link.unary if kind == "unary" else link.stream(b"").collect)
+        arrived(link, peer, 2)
+        give_up_after(link, 0.05)
+        failure = failure_of(lambda: call.result(LIMIT))
         assert failure.message == (
             f"the connection to {peer.host} was lost: it has not answered a PING for 0.05 s"
         )
         assert (failure.code, failure.connection) == (StatusCode.UNAVAILABLE, True)
         # It may have been worked on.
         assert not failure.unprocessed
+        give_up_after(link, LIMIT)
         link.works()
         assert len(peer.wires) == 2
 
@@ -143,8 +159,10 @@ def test_call_on_a_dead_connection(connect: type[Link], kind: str) -> None:
 def test_every_call_on_a_dead_connection_fails(connect: type[Link]) -> None:
     """G7: all calls of the connection fail at once, each with the same reason."""
     with Peer(_deaf) as peer, connect(peer) as link:
-        watched(link, timeout=0.2).works()
+        watched(link).works()
         calls = [link.start(b"%d" % number) for number in range(10)]
+        arrived(link, peer, 11)
+        give_up_after(link, 0.05)
         failures = [failure_of(lambda call=call: call.result(LIMIT)) for call in calls]  # type: ignore[misc]  # bound at once
         assert len({failure.message for failure in failures}) == 1
         assert not link.channel().protocols or link.channel()._live() is None
@@ -154,8 +172,10 @@ def test_every_call_on_a_dead_connection_fails(connect: type[Link]) -> None:
 def test_dead_connection_is_found_while_idle(connect: type[Link]) -> None:
     """G7: a connection that dies with nothing under way is closed, and no call meets it."""
     with Peer(_deaf) as peer, connect(peer) as link:
-        watched(link, timeout=0.05).works()
+        watched(link).works()
+        give_up_after(link, 0.05)
         peer.until(lambda: peer.wires[0].closed)
+        give_up_after(link, LIMIT)
         link.works()
         assert len(peer.wires) == 2
 
@@ -180,6 +200,7 @@ def test_dead_connection_with_unsent_data(connect: type[Link]) -> None:
         while link.on_loop(lambda: bool(link.channel().protocols)):
             pass
         released.set()
+        give_up_after(link, LIMIT)
         link.works()
         assert len(peer.wires) == 2
 
@@ -219,10 +240,12 @@ async def test_loop_that_stood_still() -> None:
 @both
 def test_too_many_pings(connect: type[Link]) -> None:
     """G7: a server's "too_many_pings" doubles the interval, for its next connections as well."""
+    looked = threading.Semaphore(0)
 
     def script(wire: Wire) -> None:
         wire.reply(wire.request())
         wire.expect(PingFrame)
+        assert looked.acquire(timeout=LIMIT)
         wire.goaway(1, ENHANCE_YOUR_CALM, b"too_many_pings")
         wire.expect(GoAwayFrame)
         wire.until_closed()
@@ -232,6 +255,7 @@ def test_too_many_pings(connect: type[Link]) -> None:
         for interval in (0.02, 0.04, 0.08):
             link.works()
             assert link.channel().pace.interval == interval
+            looked.release()
             if interval < 0.08:
                 peer.until(lambda: peer.wires[-1].closed)
         assert len(peer.wires) == 3

@@ -7,7 +7,7 @@ import pytest
 from hyperframe.frame import SettingsFrame
 
 from tests.reliability.links import Link, both, failure_of
-from tests.reliability.peer import LIMIT, Peer, Wire
+from tests.reliability.peer import BRIEF, LIMIT, Peer, Wire
 from tests.support import SECRET_KEY
 from xai import AsyncClient, Client, DeadlineExceededError, Keepalive, options
 from xai.errors import StatusCode
@@ -52,9 +52,9 @@ def test_wait_ends_at_the_deadline(connect: type[Link]) -> None:
     """G5: a call that gets no stream ends at its deadline, and says what it waited for."""
     full = _Full()
     with Peer(full) as peer, connect(peer) as link:
-        first = link.start(b"first", timeout=1.0)
+        first = link.start(b"first", timeout=3 * BRIEF)
         assert full.taken.wait(LIMIT)
-        failure = failure_of(lambda: link.unary(b"late", timeout=0.1))
+        failure = failure_of(lambda: link.unary(b"late", timeout=BRIEF))
         assert failure.code is StatusCode.DEADLINE_EXCEEDED
         assert _WAITING in failure.message
         assert "before the server had answered" in failure_of(lambda: first.result(LIMIT)).message
@@ -74,7 +74,7 @@ def test_wait_ends_with_the_connection(
         full(wire)
 
     with Peer(die) as peer, connect(peer) as link:
-        link.config.keepalive = Keepalive(interval=0.3, timeout=0.1)
+        link.config.keepalive = Keepalive(interval=BRIEF, timeout=BRIEF)
         first = link.start(b"first")
         assert full.taken.wait(LIMIT)
         waiting = failure_of(lambda: link.unary(b"late"))
@@ -92,13 +92,13 @@ def test_user_waits_for_a_stream() -> None:
         stuck.start()
         assert full.taken.wait(LIMIT)
         with pytest.raises(DeadlineExceededError, match=_WAITING):
-            client.with_options(timeout=0.1).sampler.list_models()
+            client.with_options(timeout=BRIEF).sampler.list_models()
         stuck.join(LIMIT)
 
 
 def _ask(client: Client) -> None:
     with pytest.raises(DeadlineExceededError):
-        client.with_options(timeout=1.0).sampler.list_models()
+        client.with_options(timeout=3 * BRIEF).sampler.list_models()
 
 
 async def test_asynchronous_user_waits_for_a_stream() -> None:
@@ -110,7 +110,7 @@ async def test_asynchronous_user_waits_for_a_stream() -> None:
             while not full.taken.is_set():  # noqa: ASYNC110  # set by another thread
                 await asyncio.sleep(0)
             with pytest.raises(DeadlineExceededError, match=_WAITING):
-                await client.with_options(timeout=0.1).sampler.list_models()
+                await client.with_options(timeout=BRIEF).sampler.list_models()
             stuck.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await stuck

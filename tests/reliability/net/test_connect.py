@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from tests.reliability.links import NOBODY, UNARY, Dialing, Link, at, both, failure_of
-from tests.reliability.peer import LIMIT, NOWHERE, Peer
+from tests.reliability.peer import BRIEF, LIMIT, NOWHERE, Peer
 from tests.support import SECRET_KEY
 from xai import APIConnectionError, AsyncClient, Client, RetryPolicy
 from xai.errors import StatusCode
@@ -57,7 +57,7 @@ def test_short_deadline_does_not_end_the_dialing(
     """G3: the first caller's deadline is its own; those who joined get the connection."""
     with Peer() as peer, connect(peer) as link:
         dialing = Dialing(monkeypatch, at(peer), wait=True)
-        short = link.start(timeout=0.1)
+        short = link.start(timeout=BRIEF)
         dialing.await_callers(1)
         others = [link.start(b"a"), link.start(b"b")]
         dialing.await_callers(2)
@@ -76,13 +76,13 @@ def test_short_connect_limit_does_not_end_the_dialing(
     """G3: the most patient caller's limit holds for the dialing, each caller's own for its wait."""
     with Peer() as peer, connect(peer) as link:
         dialing = Dialing(monkeypatch, at(peer), wait=True)
-        short = link.start(connect=0.1)
+        short = link.start(connect=BRIEF)
         dialing.await_callers(1)
         patient = link.start(connect=LIMIT)
         dialing.await_callers(1)
         failure = failure_of(lambda: short.result(LIMIT))
         assert (failure.connection, failure.unprocessed) == (True, True)
-        assert failure.message == f"no connection to {peer.host} within 0.1 s"
+        assert failure.message == f"no connection to {peer.host} within 1 s"
         dialing.open(link)
         patient.result(LIMIT)
         assert (dialing.lookups, len(peer.wires)) == (1, 1)

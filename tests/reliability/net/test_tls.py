@@ -15,7 +15,7 @@ import trustme
 from hyperframe.frame import GoAwayFrame
 
 from tests.reliability.links import Link, both, failure_of
-from tests.reliability.peer import Peer, Wire
+from tests.reliability.peer import BRIEF, Peer, Wire
 from tests.support import SECRET_KEY, run_child
 from xai import APIConnectionError, AsyncClient, Client, RetryPolicy
 from xai.errors import StatusCode
@@ -389,7 +389,7 @@ def test_silent_handshake_meets_the_deadline(connect: type[Link]) -> None:
 
     with Peer(script, bare=True) as peer:
         with connect(peer, host=at(peer), ssl_context=client_context()) as link:
-            failure = failure_of(lambda: link.unary(timeout=0.1))
+            failure = failure_of(lambda: link.unary(timeout=BRIEF))
             assert failure.code is StatusCode.DEADLINE_EXCEEDED
             assert f"while connecting to {at(peer)}" in failure.message
         peer.until(lambda: peer.wires[0].closed)
