@@ -6,13 +6,17 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 
+#: Seconds after which a test takes something for hung, far longer than a busy machine needs.
+LIMIT: Final = 60.0
 #: No text a test produces may contain this; see conftest.py.
 SECRET_MARKER: Final = "SECRETMARKER"  # made up, and meant to be found
 #: The API key of every test that needs one.
@@ -85,6 +89,34 @@ def run_child(
 def _kill_group(group: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait until something is true of which nobody tells.
+
+    Args:
+        condition: What has to be true.
+    """
+    end = time.monotonic() + LIMIT
+    pause = threading.Event()
+    while not condition():
+        assert time.monotonic() < end, "what the test waits for did not come"
+        pause.wait(0.001)
+
+
+def within(thread: threading.Thread, name: str) -> bool:
+    """Tell whether a thread is within a function of a certain name.
+
+    Args:
+        thread: The thread.
+        name: The function's name.
+    """
+    frame = sys._current_frames().get(thread.ident or 0)
+    while frame is not None:
+        if frame.f_code.co_name == name:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def growing(limit: float) -> Iterator[float]:

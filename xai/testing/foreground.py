@@ -35,17 +35,21 @@ def serve(
         )
     if keys is not None and not isinstance(keys, Mapping):
         keys = {key: [ALL_ACLS] for key in ([keys] if isinstance(keys, str) else keys)}
-    told = threading.Event()
+    # A bare lock: an event takes one of its own in `wait` and in `set`, and a signal that comes
+    # while the wait has it would find it taken for ever.
+    told = threading.Lock()
+    told.acquire()
 
     def tell(_signum: int, _frame: FrameType | None) -> None:
-        told.set()
+        if told.locked():
+            told.release()
 
     previous = {number: signal.signal(number, tell) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with LocalServer(api_keys=keys, host=host, port=port) as server:
             if on_ready is not None:
                 on_ready(server)
-            while not told.wait(_LOOK_INTERVAL):
+            while not told.acquire(timeout=_LOOK_INTERVAL):
                 if not server.running:
                     raise RuntimeError("The local server broke down.")
     finally:

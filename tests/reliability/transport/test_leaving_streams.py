@@ -108,13 +108,16 @@ def test_stream_never_read_is_never_sent(peer: Peer, client: xai.Client) -> None
     assert len(peer.server.calls) == 1
 
 
-def _reading(stream: Stream[Token]) -> tuple[threading.Thread, list[BaseException | None]]:
+def _reading(
+    stream: Stream[Token], found: list[Token] | None = None
+) -> tuple[threading.Thread, list[BaseException | None]]:
     ends: list[BaseException | None] = []
+    tokens: list[Token] = [] if found is None else found
 
     def read() -> None:
         try:
-            for _ in stream:
-                pass
+            for token in stream:
+                tokens.append(token)  # noqa: PERF402  # looked at meanwhile
             ends.append(None)
         except BaseException as error:  # noqa: BLE001  # judged by the test
             ends.append(error)
@@ -129,8 +132,11 @@ def test_close_wakes_a_reader(peer: Peer, client: xai.Client, after: int | None)
     """H16, H24: closing a stream from another thread ends a blocked read with RuntimeError."""
     peer.server.stall(method="SampleTokens", after_messages=after)
     stream = _sample(client)
-    thread, ends = _reading(stream)
+    found: list[Token] = []
+    thread, ends = _reading(stream, found)
     peer.server.wait_for_call("SampleTokens", "open")
+    # A stream that is closed between two reads just ends.
+    until(lambda: len(found) == (after or 0) and within(thread, "receive"))
     stream.close()
     thread.join(60.0)
     assert isinstance(ends[0], RuntimeError)

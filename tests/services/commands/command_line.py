@@ -12,6 +12,8 @@ from typing import IO, Final
 
 from tests.support import ROOT, ChildResult
 
+#: Seconds after which a signal is sent again.
+_PATIENCE: Final = 10.0
 MODULE: Final = (sys.executable, "-W", "error", "-m", "xai")
 
 
@@ -41,6 +43,18 @@ class Command:
         """Stop reading, as `head` does."""
         assert self.process.stdout is not None
         self.process.stdout.close()
+
+    def interrupt(self) -> int:
+        """Press Ctrl-C until the end; return the exit status.
+
+        A signal that comes just before Python goes to sleep on a lock is noticed when it wakes up.
+        """
+        while True:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                return self.process.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:
+                continue
 
     def wait(self) -> int:
         """Wait for the end; return the exit status."""

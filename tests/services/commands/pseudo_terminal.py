@@ -23,7 +23,7 @@ CTRL_D: Final = "\x04"
 UP: Final = "\x1b[A"
 
 #: Seconds after which something is done again.
-_PATIENCE: Final = 2.0
+_PATIENCE: Final = 10.0
 
 # The first terminal that the leader of a session opens is the one whose keys are its signals.
 _LAUNCH = """

@@ -165,13 +165,13 @@ def test_ctrl_c_stops_an_answer_and_nothing_else(
 @each_talk
 def test_ctrl_c_stops_the_tries(server: LocalServer, chats: Chats, talk: str) -> None:
     """A call that waits for its next attempt is given up at once."""
-    server.fail(StatusCode.UNAVAILABLE, method=PATHS[talk], times=None)
+    pause = [("grpc-retry-pushback-ms", "60000")]
+    server.fail(StatusCode.UNAVAILABLE, method=PATHS[talk], trailers=pause)
     with chats(*TALKS[talk]) as shown:
         shown.expect("^> $")
         shown.enter(SEA)
         server.wait_for_call(PATHS[talk], "error")
         shown.interrupt("^\\(stopped\\)\n> $")
-        server.clear_faults()
         shown.ask(RIVER, RIVER_ANSWER)
         leave(shown)
 

@@ -1,7 +1,6 @@
 import json
 import os
 import re
-import signal
 import socket
 import stat
 import subprocess
@@ -231,8 +230,7 @@ def test_interrupted_get_leaves_nothing(files: Files, client: Client, server: Lo
     server.stall(method="DownloadFile")
     with running(*files.line("get", "notes.txt"), key=SECRET_KEY, cwd=files.folder) as command:
         server.wait_for_call("DownloadFile", "open")
-        command.process.send_signal(signal.SIGINT)
-        assert command.wait() == 130
+        assert command.interrupt() == 130
         assert command.errors() == ""
     assert files.here() == {}
     server.wait_for_call("DownloadFile", "cancelled")
@@ -300,7 +298,7 @@ def test_failed_call_is_one_line(files: Files, server: LocalServer, words: list[
     (files.folder / "file").touch()
     server.fail(StatusCode.DATA_LOSS, "lost")
     assert files.fails(*words) == "InternalServerError: lost"
-    server.stall()
+    server.stall(times=None)
     assert files.fails(*words, "--timeout", "0.3").startswith("DeadlineExceededError: ")
 
 

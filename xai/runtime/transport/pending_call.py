@@ -17,8 +17,9 @@ from xai.runtime.transport.request import Request
 if TYPE_CHECKING:
     from xai.runtime.transport.loop_thread import LoopChannel
 
-#: Lock waits ignore Ctrl-C on Windows, so they are cut into slices there (H9).
-_SLICE: Final = 0.1 if sys.platform == "win32" else threading.TIMEOUT_MAX
+#: Lock waits are cut into slices, in seconds. On Windows they ignore Ctrl-C (H9); elsewhere, a
+#: signal that comes just before a thread goes to sleep is noticed when it wakes up, not before.
+_SLICE: Final = 0.1 if sys.platform == "win32" else 1.0
 
 
 class OneShotEvent:
@@ -45,7 +46,7 @@ class OneShotEvent:
     def wait(self, limit: float) -> bool:
         """Wait, and tell whether it rang: by its state, never by an exception (H10)."""
         until = time.monotonic() + limit
-        # In slices on Windows, where Ctrl-C does not interrupt the wait (H9).
+        # In slices, for a Ctrl-C that does not interrupt the wait (H9).
         while not self._lock.acquire(timeout=min(max(0.0, until - time.monotonic()), _SLICE)):
             if time.monotonic() >= until:
                 return self.rung
