@@ -6,7 +6,6 @@ import re
 import socket
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -105,11 +104,17 @@ class SlowLink:
 
     Args:
         port: The server's.
+
+    Attributes:
+        size: How many bytes are passed on at a time.
+        free: Set to pass on the rest as fast as it comes.
     """
 
     def __init__(self, port: int) -> None:
         self._server = ("127.0.0.1", port)
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self.size = 2**12
+        self.free = threading.Event()
         # Small buffers, which each accepted socket inherits: they would take it all at once.
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**14)
         self.host = f"localhost:{self._listener.getsockname()[1]}"
@@ -146,18 +151,24 @@ class SlowLink:
 
     def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
         with contextlib.suppress(OSError):
-            while data := source.recv(2**16):
+            while data := source.recv(2**16 if self.free.is_set() else self.size):
                 target.sendall(data)
                 # The pace of the link; nothing waits for it but the bytes.
-                time.sleep(0.03)
+                self.free.wait(0.03)
             target.shutdown(socket.SHUT_WR)
 
 
 @pytest.fixture
-def slow(server: LocalServer, tmp_path: Path) -> Iterator[Files]:
-    """The command over a link on which 4 MiB take a while."""
+def link(server: LocalServer) -> Iterator[SlowLink]:
+    """A link on which 4 MiB take half a minute, or until it is set free."""
     with SlowLink(server.port) as link:
-        yield Files(link.host, tmp_path)
+        yield link
+
+
+@pytest.fixture
+def slow(link: SlowLink, tmp_path: Path) -> Files:
+    """The command over the link."""
+    return Files(link.host, tmp_path)
 
 
 BAR: Final = r"\rbig  \[#*-*\] +(\d+)%  [\d.]+ \w+ / 4\.0 MiB  [\d.]+ \w+/s *$"
@@ -170,31 +181,38 @@ def percentage(shown: Terminal) -> int:
     return int(found[1])
 
 
-def test_bar_of_a_download_moves(slow: Files, client: Client) -> None:
+def test_bar_of_a_download_moves(slow: Files, link: SlowLink, client: Client) -> None:
     """On a terminal it follows the bytes that arrive, and is gone at the end."""
     content = bytes(4 * MIB)
     client.files.upload("big", content)
     with terminal(*slow.line("get", "big"), cwd=slow.folder) as shown:
-        assert 0 < percentage(shown) < percentage(shown) < 100
+        first = percentage(shown)
+        while (later := percentage(shown)) == first:
+            pass
+        assert 0 <= first < later < 100
+        link.free.set()
         assert re.search(r"\r +\rWrote big \(4\.0 MiB\)\n$", shown.rest())
         assert shown.wait() == 0
     assert slow.here() == {"big": content}
 
 
-def test_bar_of_an_upload_is_shown(slow: Files, client: Client) -> None:
+def test_bar_of_an_upload_is_shown(slow: Files, link: SlowLink, client: Client) -> None:
     """It counts what the connection has taken, which the server's window lets be nearly all."""
     content = bytes(4 * MIB)
     (slow.folder / "big").write_bytes(content)
     with terminal(*slow.line("put", "big"), cwd=slow.folder) as shown:
-        assert 0 < percentage(shown) <= 100
+        assert 0 <= percentage(shown) <= 100
+        link.free.set()
         assert re.search(r"\r +\rStored big \(4\.0 MiB, .+\)\n$", shown.rest())
         assert shown.wait() == 0
     assert client.files.download("big") == content
 
 
-def test_bar_is_not_shown_when_not_wanted(slow: Files, client: Client) -> None:
+def test_bar_is_not_shown_when_not_wanted(slow: Files, link: SlowLink, client: Client) -> None:
     """With --no-progress, and where stderr is no terminal, there is no bar."""
     client.files.upload("big", bytes(4 * MIB))
+    # It takes two seconds, at which a bar would be shown.
+    link.size = 2**16
     with terminal(*slow.line("get", "big", "--no-progress"), cwd=slow.folder) as shown:
         assert shown.rest() == "Wrote big (4.0 MiB)\n"
         assert shown.wait() == 0
