@@ -20,7 +20,7 @@ UNAVAILABLE = xai.StatusCode.UNAVAILABLE
 #: Far longer than a test may take.
 HOUR = 3600.0
 #: A bound against hangs, in seconds.
-SOON = 20.0
+SOON = 60.0
 
 
 @pytest.fixture

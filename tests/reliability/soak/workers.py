@@ -34,7 +34,7 @@ from tests.reliability.soak.calls import (
 )
 
 #: How much longer than its deadline a call may take, in seconds: the machine may be busy.
-GRACE: Final = 5.0
+GRACE: Final = 10.0
 #: How long a client may take to be well again after its server is, in seconds.
 RECOVERY: Final = 20.0
 #: Seconds between two looks.

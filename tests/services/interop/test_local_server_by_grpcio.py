@@ -184,6 +184,7 @@ def test_deadline_of_the_client_reaches_the_server(
     server: LocalServer, client: GrpcioClient
 ) -> None:
     """A stalled call ends with the deadline, on both sides."""
+    assert client.ListModels(client.empty(), metadata=KEY, timeout=LIMIT)
     server.stall()
     with pytest.raises(grpc.RpcError) as caught:
         client.ListModels(client.empty(), metadata=KEY, timeout=1.0)

@@ -166,7 +166,7 @@ async def test_deadline_ends_the_call_on_both_sides(grpcio_server: GrpcioServer)
         async with AsyncClient(SECRET_KEY, api_host=grpcio_server.host) as client:
             await client.sampler.list_models()
             with pytest.raises(DeadlineExceededError):
-                await client.with_options(timeout=0.5).sampler.tokenize("text")
+                await client.with_options(timeout=1.0).sampler.tokenize("text")
             _, call = grpcio_server.calls
             assert await happens(call.ended)
             assert not call.answered

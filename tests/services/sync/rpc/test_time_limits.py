@@ -15,7 +15,7 @@ from xai.testing import LocalServer
 
 TOKENIZE, SAMPLE = pb.SAMPLER_TOKENIZE, pb.SAMPLER_SAMPLE_TOKENS
 #: Time enough for a call to arrive, even on a busy machine.
-SHORT = 0.5
+SHORT = 1.0
 #: Guards against hangs; nothing here takes nearly as long.
 LIMIT = 60.0
 _UNITS = {"n": 1e-9, "u": 1e-6, "m": 1e-3, "S": 1.0, "M": 60.0, "H": 3600.0}
@@ -30,6 +30,7 @@ def seconds(header: str | None) -> float:
 
 def test_stalled_call_ends_in_time(server: LocalServer, client: Client) -> None:
     """A call that gets no answer ends with DeadlineExceededError, which is a TimeoutError."""
+    client.sampler.list_models()
     server.stall(method=TOKENIZE)
     started = time.monotonic()
     with pytest.raises(DeadlineExceededError) as caught:
@@ -47,8 +48,9 @@ def test_stalled_call_ends_in_time(server: LocalServer, client: Client) -> None:
 
 def test_stalled_stream_ends_in_time(server: LocalServer, client: Client) -> None:
     """The limit holds for a stream as a whole; the items before it came through."""
+    client.sampler.list_models()
     server.stall(method=SAMPLE, after_messages=2)
-    stream = client.with_options(timeout=1.0).sampler.sample(QUESTION, temperature=0.0)
+    stream = client.with_options(timeout=SHORT).sampler.sample(QUESTION, temperature=0.0)
     found, error = until_error(stream)
     assert type(error) is DeadlineExceededError
     assert len(found) == 2
@@ -173,6 +175,7 @@ def test_limit_covers_connecting() -> None:
 
 def test_silence_has_a_limit_of_its_own(server: LocalServer, client: Client) -> None:
     """A stream that falls silent for longer than ``idle`` ends, however long it may take."""
+    client.sampler.list_models()
     server.stall(method=SAMPLE, after_messages=1)
     view = client.with_options(timeout=Timeouts(idle=SHORT, total=None))
     found, error = until_error(view.sampler.sample(QUESTION, temperature=0.0))

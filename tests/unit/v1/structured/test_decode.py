@@ -289,10 +289,10 @@ def test_overlapping_unions_take_no_exponential_time() -> None:
     data: JsonValue = "neither"
     for _ in range(60):
         data = {"inner": data}
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(InvalidShapeError, match=r'inner: expected .*, found "neither"'):
         read(Leaf, data)
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10
 
 
 @pytest.mark.parametrize(
