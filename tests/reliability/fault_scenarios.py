@@ -18,7 +18,7 @@ import pytest
 import trustme
 from hyperframe.frame import RstStreamFrame
 
-from tests.reliability.links import Dialing, at
+from tests.reliability.links import NOBODY, Dialing, at
 from tests.reliability.net.proxies import (
     NAME,
     Connected,

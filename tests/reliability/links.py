@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pytest
 
-from tests.reliability.peer import LIMIT, Peer
+from tests.reliability.peer import LIMIT, NOWHERE, WELL, Peer
 from xai.runtime.http2 import channel
 from xai.runtime.http2.channel import Channel
 from xai.runtime.http2.connection import Connection

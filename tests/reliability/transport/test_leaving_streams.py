@@ -10,6 +10,7 @@ import pytest
 
 import xai
 from tests.reliability.processes import Peer
+from tests.support import until, within
 from xai._streams import AsyncStream, Stream
 from xai.prompt_ide.types import Token
 from xai.proto.prompt_ide import sampler_public as pb

@@ -15,7 +15,7 @@ from tests.services.commands.command_chat import (
     messages,
 )
 from tests.services.commands.command_line import MODULE, environment, run, running
-from tests.support import SECRET_KEY, SECRET_MARKER
+from tests.support import SECRET_KEY, SECRET_MARKER, until
 from xai import StatusCode
 from xai.testing import LocalServer
 
