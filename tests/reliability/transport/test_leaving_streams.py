@@ -267,17 +267,21 @@ class _Reentrant(logging.Handler):
                 self.errors.append(str(error))
 
 
-def test_reading_while_reading(server: LocalServer) -> None:
-    """H17: a read within a read of the same stream raises RuntimeError instead of a deadlock."""
+@pytest.mark.parametrize("before", [0, 1, 2])
+def test_reading_while_reading(server: LocalServer, before: int) -> None:
+    """H17: a read within a read of the same stream raises RuntimeError instead of a deadlock.
+
+    That is so for a message that was waited for, as the first one is, and one that was there.
+    """
     budget = pb.SampleTokensResponse(budget=pb.TokenBudget(tokens_spent=1, token_limit=2))
-    server.reply("SampleTokens", [*_replies(2), budget, *_replies(2)])
+    server.reply("SampleTokens", [*_replies(before), budget, *_replies(2)])
     handler = _Reentrant()
     logger = logging.getLogger("xai")
     logger.addHandler(handler)
     try:
         with server.client() as client:
             handler.stream = stream = _sample(client)
-            assert [token.token_id for token in stream] == [0, 1, 0, 1]
+            assert [token.token_id for token in stream] == [*range(before), 0, 1]
     finally:
         logger.removeHandler(handler)
     assert len(handler.errors) == 1

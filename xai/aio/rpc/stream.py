@@ -143,7 +143,7 @@ class AsyncReplyStream(Generic[T]):
                     if not self._batch:
                         await self._fill()
                         continue
-                    item = self._read(self._batch.popleft())
+                    item = self._read_as_only(self._batch.popleft())
                     if item is not None:
                         return item
             except WaitTimeoutError:
@@ -154,6 +154,14 @@ class AsyncReplyStream(Generic[T]):
                 await self.close()
                 raise
         raise StopAsyncIteration
+
+    def _read_as_only(self, data: bytes) -> T | None:
+        """Read a message; a read that begins within it, in a logging handler, say, is refused."""
+        self._reader = this_thread()
+        try:
+            return self._read(data)
+        finally:
+            self._reader = 0
 
     async def _fill(self) -> None:
         failure = None

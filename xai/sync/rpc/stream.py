@@ -145,7 +145,7 @@ class ReplyStream(Generic[T]):
                     if not self._batch:
                         self._fill()
                         continue
-                    item = self._read(self._batch.popleft())
+                    item = self._read_as_only(self._batch.popleft())
                     if item is not None:
                         return item
             except WaitTimeoutError:
@@ -156,6 +156,14 @@ class ReplyStream(Generic[T]):
                 self.close()
                 raise
         raise StopIteration
+
+    def _read_as_only(self, data: bytes) -> T | None:
+        """Read a message; a read that begins within it, in a logging handler, say, is refused."""
+        self._reader = this_thread()
+        try:
+            return self._read(data)
+        finally:
+            self._reader = 0
 
     def _fill(self) -> None:
         failure = None
