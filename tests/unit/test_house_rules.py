@@ -92,8 +92,14 @@ WALLS = {
     ),
 }
 
-#: Who starts threads: the loop of blocking clients, its name lookups, and the embedded server.
-THREADS = ("runtime/transport/loop_thread.py", "runtime/net/resolver.py", "testing/*")
+#: Who starts threads: the loop of blocking clients, its name lookups, timers of loops whose clock
+#: is frozen, and the embedded server.
+THREADS = (
+    "runtime/transport/loop_thread.py",
+    "runtime/net/resolver.py",
+    "runtime/clock.py",
+    "testing/*",
+)
 #: Who prints: the command line, and `does_it_work`, whose line is documented.
 PRINTS = (
     "__main__.py",

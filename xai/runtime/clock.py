@@ -1,0 +1,144 @@
+"""The passing of real time, whatever a test has put in the place of the standard library's clocks.
+
+Tools that freeze the time for a test (freezegun, for one) replace the functions of the module
+`time`, and every reference to them that they find in a module. A server on the other side of a
+socket goes on as before, so a deadline, a wait between two attempts or the search for a dead
+connection must not stand still. The clocks here are objects that such tools don't recognize.
+
+Cheap to import: asyncio is not loaded.
+"""
+
+import functools
+import sys
+import threading
+import time
+from collections.abc import Callable
+from types import BuiltinFunctionType
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+if TYPE_CHECKING:
+    import asyncio
+
+
+def _steady() -> Callable[[], float]:
+    # The system call of that name is replaced by no tool, even if this is first imported while
+    # the time is frozen. On Linux it is what `time.monotonic` reads.
+    clock = getattr(time, "CLOCK_MONOTONIC", None)
+    if clock is None:
+        return functools.partial(time.monotonic)
+    return functools.partial(time.clock_gettime, clock)
+
+
+def _with_suspend() -> Callable[[], float]:
+    # On Linux CLOCK_MONOTONIC stands still while the machine sleeps. That of macOS goes on, and so
+    # does the clock behind `time.monotonic` on Windows.
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    if clock is None:
+        return monotonic
+    try:
+        time.clock_gettime(clock)
+    except OSError:
+        return monotonic
+    return functools.partial(time.clock_gettime, clock)
+
+
+#: Seconds since some moment; never goes backwards. Deadlines are moments on this clock.
+monotonic: Final = _steady()
+#: As `monotonic`, with the time in it that the machine was suspended.
+monotonic_with_suspend: Final = _with_suspend()
+
+#: How far the clock of an event loop may be from `monotonic`: that of uvloop stands still while a
+#: callback runs.
+_TOLERANCE: Final = 0.5
+#: Timers of an event loop may fire so much too early: some count in milliseconds.
+_EARLY: Final = 0.002
+#: By what the two differ where they are different clocks of the system.
+_OFFSET: Final = 0.0 if sys.platform == "linux" else time.monotonic() - monotonic()
+
+
+class Timer(Protocol):
+    """A callback that is due later."""
+
+    def cancel(self) -> None:
+        """Don't call it."""
+
+
+def call_later(
+    loop: "asyncio.AbstractEventLoop",
+    delay: float,
+    callback: Callable[..., object],
+    *args: Any,  # noqa: ANN401  # passed through
+) -> Timer:
+    """Call a function on an event loop after a real time, even if the loop's clock is frozen.
+
+    Args:
+        loop: The event loop; called on its thread.
+        delay: Seconds.
+        callback: The function.
+        *args: Its arguments.
+
+    Returns:
+        What cancels it.
+    """
+    if getattr(loop, "keeps_real_time", False):
+        return loop.call_later(delay, callback, *args)
+    return _RealTimer(loop, delay, functools.partial(callback, *args))
+
+
+def _keeps_time(loop: "asyncio.AbstractEventLoop") -> bool:
+    """Return whether the clock of a loop can be trusted at the moment."""
+    # What replaces a clock is a function of Python's, or a mock.
+    return (
+        isinstance(time.monotonic, BuiltinFunctionType)
+        and abs(loop.time() - monotonic() - _OFFSET) < _TOLERANCE
+    )
+
+
+class _RealTimer:
+    """A timer on a loop whose clock may be replaced at any moment."""
+
+    __slots__ = ("_callback", "_due", "_handle", "_loop")
+
+    def __init__(
+        self, loop: "asyncio.AbstractEventLoop", delay: float, callback: Callable[[], object]
+    ) -> None:
+        self._loop = loop
+        self._callback = callback
+        self._due = monotonic() + delay
+        self._handle: Timer
+        self._arm(delay)
+
+    def _arm(self, delay: float) -> None:
+        if _keeps_time(self._loop):
+            self._handle = self._loop.call_later(delay, self._fire)
+            return
+        # Tests alone get here, so a thread for each timer is good enough.
+        timer = threading.Timer(min(delay, threading.TIMEOUT_MAX), self._fire_from_thread)
+        timer.daemon = True
+        timer.start()
+        self._handle = timer
+
+    def _fire_from_thread(self) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self._fire)
+        except RuntimeError:
+            # The loop was closed in between: there is nobody left to tell.
+            return
+
+    def _fire(self) -> None:
+        left = self._due - monotonic()
+        if left > _EARLY:
+            # The loop's clock was moved, or its like was put in its place.
+            self._arm(left)
+        else:
+            self._callback()
+
+    def cancel(self) -> None:
+        """Don't call it."""
+        # A thread may have posted it already.
+        self._callback = _nothing
+        self._handle.cancel()
+
+
+def _nothing() -> None:
+    """Stand for what was cancelled."""

@@ -1,0 +1,46 @@
+"""Waiting in coroutines by real time, even if the clock of their loop is frozen."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from xai.runtime.clock import call_later
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+async def sleep(seconds: float) -> None:
+    """Wait.
+
+    Args:
+        seconds: How long.
+    """
+    loop = asyncio.get_running_loop()
+    over: asyncio.Future[None] = loop.create_future()
+    timer = call_later(loop, seconds, _end, over)
+    try:
+        await over
+    finally:
+        timer.cancel()
+
+
+async def wait_for_any(futures: "Iterable[asyncio.Future[Any]]", limit: float | None) -> None:
+    """Wait until one of some futures is done, or a time has passed.
+
+    Args:
+        futures: The futures or tasks; none of them is cancelled.
+        limit: Seconds; None for no limit.
+    """
+    loop = asyncio.get_running_loop()
+    over: asyncio.Future[None] = loop.create_future()
+    timer = None if limit is None else call_later(loop, limit, _end, over)
+    try:
+        await asyncio.wait({*futures, over}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        if timer is not None:
+            timer.cancel()
+
+
+def _end(over: "asyncio.Future[None]") -> None:
+    if not over.done():
+        over.set_result(None)
