@@ -80,6 +80,7 @@ class Peer:
         self.answers: dict[int, Answer] = {}
         self.goaway: tuple[int, int] | None = None
         self.closed = False
+        self.pongs = 0
         self._held = False
         self.flush()
 
@@ -100,16 +101,29 @@ class Peer:
         self._held = False
         self.flush()
 
-    def start(
-        self,
-        path: str,
-        message: betterproto.Message | bytes | None = b"",
-        headers: tuple[tuple[str, str], ...] = (),
-        key: str | None = "local-key",
-        flag: int = 0,
-    ) -> int:
-        """Send a request, without a message if that is None, and return its stream."""
+    def send(self, data: bytes) -> None:
+        """Send bytes past h2."""
+        self._socket.sendall(data)
+
+    def ping(self) -> None:
+        """Send a PING and read until it is acknowledged: all before it was processed."""
+        self.http2.ping(bytes(8))
+        self.flush()
+        before = self.pongs
+        self.pump(lambda: self.pongs > before)
+
+    def announce(self, path: str, size: int) -> int:
+        """Send a request with the prefix of a message, without the message."""
         stream_id: int = self.http2.get_next_available_stream_id()
+        self.answers[stream_id] = Answer()
+        self.http2.send_headers(stream_id, self._request_headers(path, (), "local-key"))
+        self.http2.send_data(stream_id, struct.pack("!BI", 0, size) + bytes(100))
+        self.flush()
+        return stream_id
+
+    def _request_headers(
+        self, path: str, headers: tuple[tuple[str, str], ...], key: str | None
+    ) -> list[tuple[str, str]]:
         fields = [
             (":method", "POST"),
             (":scheme", "http"),
@@ -121,6 +135,19 @@ class Peer:
         ]
         if key is not None:
             fields.append(("apikey", key))
+        return fields
+
+    def start(
+        self,
+        path: str,
+        message: betterproto.Message | bytes | None = b"",
+        headers: tuple[tuple[str, str], ...] = (),
+        key: str | None = "local-key",
+        flag: int = 0,
+    ) -> int:
+        """Send a request, without a message if that is None, and return its stream."""
+        stream_id: int = self.http2.get_next_available_stream_id()
+        fields = self._request_headers(path, headers, key)
         self.answers[stream_id] = Answer()
         self.http2.send_headers(stream_id, fields)
         data = b"" if message is None else bytes(message)
@@ -145,6 +172,7 @@ class Peer:
                     self.flush()
 
     def _take(self, event: h2.events.Event) -> None:
+        self.pongs += isinstance(event, h2.events.PingAckReceived)
         answer = self.answers.get(getattr(event, "stream_id", None) or 0)
         if answer is None:
             return

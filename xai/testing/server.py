@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 from typing_extensions import Self, Unpack
 
 from xai.testing.control.accounts import ALL_ACLS, DEFAULT_KEY, Accounts
-from xai.testing.control.calls import Call, method_path
+from xai.testing.control.calls import MAX_CALLS, Call, CallLog, method_path
 from xai.testing.control.script import Script
 from xai.testing.http2.exchange import Core
 from xai.testing.http2.runner import Runner
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import ssl
 
     from xai import AsyncClient, Client, Keepalive, NotGiven, RetryPolicy, Timeouts
+
+_MIB = 1024 * 1024
 
 
 class ClientOptions(TypedDict, total=False):
@@ -51,7 +53,12 @@ class LocalServer(Script):
         token_delay: Seconds between two tokens.
         models: The names of the models; the first is the default.
         token_limit: How many tokens a key may spend; 0 is no limit.
-        max_concurrent_streams: How many streams a connection may have open.
+        max_concurrent_streams: How many streams a connection may have open; more are refused.
+        max_message_bytes: The largest request message; a larger one fails with RESOURCE_EXHAUSTED.
+        call_log_bytes: How many bytes of headers and requests `calls` keeps.
+
+    Raises:
+        ValueError: A limit makes no sense.
 
     Example:
         >>> from xai.testing import LocalServer
@@ -70,7 +77,12 @@ class LocalServer(Script):
         models: Sequence[str] = ("grok-local",),
         token_limit: int = 1_000_000_000,
         max_concurrent_streams: int = 1000,
+        max_message_bytes: int = 20 * _MIB,
+        call_log_bytes: int = 64 * _MIB,
     ) -> None:
+        _require_at_least(0, max_concurrent_streams=max_concurrent_streams)
+        _require_at_least(1, max_message_bytes=max_message_bytes)
+        _require_at_least(0, call_log_bytes=call_log_bytes)
         self._bind = (host, port)
         self._tls = ssl_context is not None
         self._accounts = Accounts({DEFAULT_KEY: [ALL_ACLS]} if api_keys is None else api_keys)
@@ -79,7 +91,9 @@ class LocalServer(Script):
             handlers={k: v for part in self._services for k, v in part.__mapping__().items()},
             acls={path: acl for part in self._services for path, acl in part.acls.items()},
             accounts=self._accounts,
+            log=CallLog(call_log_bytes),
             max_streams=max_concurrent_streams,
+            max_message_bytes=max_message_bytes,
         )
         self._runner = Runner(self._core, host, port, ssl_context)
 
@@ -166,8 +180,17 @@ class LocalServer(Script):
 
     @property
     def calls(self) -> list[Call]:
-        """The calls that arrived, in their order; the last 10,000 are kept."""
+        """The calls that arrived, in their order.
+
+        The last 10,000 are kept, see `dropped_calls`. Of their headers and requests
+        ``call_log_bytes`` are kept; to ask an older call for these raises a LookupError.
+        """
         return self._core.log.snapshot()
+
+    @property
+    def dropped_calls(self) -> int:
+        """How many calls are no longer in `calls`, because later ones took their place."""
+        return self._core.log.dropped
 
     @property
     def connections(self) -> int:
@@ -191,7 +214,10 @@ class LocalServer(Script):
 
         Raises:
             TimeoutError: They were not in time; the text lists the calls there were.
+            ValueError: More calls than the server keeps.
         """
+        if count > MAX_CALLS:
+            raise ValueError(f"count must be at most {MAX_CALLS:,}, as many calls are kept.")
         path = method_path(method)
         log = self._core.log
         if log.wait(lambda log: len(log.find(path, state)) >= count, timeout):
@@ -227,3 +253,9 @@ class LocalServer(Script):
     def clear_calls(self) -> None:
         """Forget the calls that arrived so far."""
         self._core.log.clear()
+
+
+def _require_at_least(lowest: int, **limits: int) -> None:
+    for name, value in limits.items():
+        if value < lowest:
+            raise ValueError(f"{name} must be {lowest} or more, got {value}.")

@@ -173,6 +173,8 @@ from xai.testing import LocalServer
 
 
 async def leave(server):
+    # In debug mode asyncio tells of steps that took long, as they do on a busy machine.
+    asyncio.get_running_loop().slow_callback_duration = 60
     channel = Channel("127.0.0.1", server.port)
     request = channel.request(
         "/prompt_ide.Sampler/ListModels", Cardinality.STREAM_STREAM, bytes, bytes)

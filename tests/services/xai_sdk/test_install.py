@@ -91,7 +91,7 @@ def test_multimodal_completion(server: LocalServer) -> None:
     lines = run(server, "multimodal_completion")
     assert len(lines) == 2
     assert all(line.startswith("tokens: ") for line in lines)
-    kinds = [[kind for item in call.request.inputs for kind in _set(item)] for call in server.calls]  # type: ignore[attr-defined]  # recorded
+    kinds = [[kind for item in call.request.inputs for kind in _set(item)] for call in server.calls]
     assert kinds == [["text", "image_bytes", "text"], ["text", "image_base64", "text"]]
 
 

@@ -5,14 +5,13 @@ import base64
 import logging
 import struct
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, SupportsBytes
+from typing import TYPE_CHECKING, Any, Protocol, SupportsBytes
 
 import attrs
 import h2.exceptions
 from grpclib.const import Handler, Status
 from grpclib.exceptions import GRPCError
 from grpclib.metadata import encode_grpc_message
-from h2.errors import ErrorCodes
 
 from xai.testing.control.accounts import Accounts, set_caller
 from xai.testing.control.calls import Call, CallLog
@@ -32,8 +31,6 @@ from xai.testing.control.faults import (
 
 if TYPE_CHECKING:
     from grpclib.protocol import Stream
-
-    from xai.testing.http2.connection import ServerConnection
 
 _LOG = logging.getLogger("xai.testing")
 _CONTENT_TYPE = "application/grpc+proto"
@@ -57,10 +54,37 @@ class Core:
     handlers: dict[str, Handler]
     acls: dict[str, str]
     accounts: Accounts
-    log: CallLog = attrs.field(factory=CallLog)
+    log: CallLog
+    max_streams: int
+    max_message_bytes: int
     faults: FaultPlan = attrs.field(factory=FaultPlan)
     released: asyncio.Event = attrs.field(factory=asyncio.Event)
-    max_streams: int = 100
+
+
+class ConnectionControl(Protocol):
+    """What a call needs of the connection that it came in on.
+
+    Attributes:
+        core: What all connections share.
+    """
+
+    core: Core
+
+    def go_away(self, error_code: int = 0) -> None:
+        """Send GOAWAY, and close when the open calls have ended."""
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Write bytes between two frames."""
+        ...
+
+    def drop(self, *, flush: bool = True) -> None:
+        """Close the socket without a frame."""
+        ...
+
+    def progress(self) -> None:
+        """Note that a call has got on."""
+        ...
 
 
 class _EndedError(Exception):
@@ -71,7 +95,7 @@ class Exchange:
     """One call, in the form that the generated handlers expect of a stream.
 
     Args:
-        connection: Where it came in.
+        connection: The connection it came in on.
         stream: Its HTTP/2 stream.
         call: Its record.
         headers: Its request headers, with the key.
@@ -80,7 +104,7 @@ class Exchange:
 
     def __init__(
         self,
-        connection: "ServerConnection",
+        connection: ConnectionControl,
         stream: "Stream",
         call: Call,
         headers: list[tuple[str, str]],
@@ -91,7 +115,7 @@ class Exchange:
         self._stream = stream
         self._call = call
         self._headers = headers
-        self._handler = connection.core.handlers.get(call.method)
+        self._handler = self._core.handlers.get(call.method)
         self._delays = [fault for fault in faults if isinstance(fault, Delay)]
         self._fault = next((fault for fault in faults if not isinstance(fault, Delay)), None)
         self._headers_sent = False
@@ -112,6 +136,14 @@ class Exchange:
             _LOG.exception("The local server failed in %s", self._call.method)
             text = f"The local server failed: {type(error).__name__}: {error}"
             await self._finish(Status.INTERNAL.value, text)
+
+    async def refuse_headers(self, size: int, limit: int) -> None:
+        """End the call because its headers are too large."""
+        text = f"Received metadata larger than max ({size} vs. {limit})"
+        try:
+            await self._finish(Status.RESOURCE_EXHAUSTED.value, text)
+        except (h2.exceptions.H2Error, ConnectionError):
+            self._core.log.finish(self._call, "cancelled")
 
     async def _serve(self) -> None:
         if not await self._acceptable():
@@ -158,25 +190,39 @@ class Exchange:
         await self._send_initial_headers()
         await self._stream.send_data(struct.pack("!?I", False, len(data)) + data)  # noqa: FBT003
         self._core.log.update(self._call, sent=1)
+        self._connection.progress()
         await self._strike(self._call.messages_sent)
 
     async def _receive(self) -> Any | None:  # noqa: ANN401 - grpclib types it so
-        prefix = await self._stream.recv_data(5)
+        prefix = await self._read(5)
         if not prefix:
             return None
         compressed, size = struct.unpack("!?I", prefix)
         if compressed:
             raise GRPCError(Status.UNIMPLEMENTED, "Compressed messages are not supported.")
-        data = await self._stream.recv_data(size)
-        message: Any = data
-        if self._handler is not None:
-            try:
-                message = self._handler.request_type().parse(data)
-            except Exception as error:
-                text = f"The request can't be parsed: {error}"
-                raise GRPCError(Status.INTERNAL, text) from error
-        self._core.log.update(self._call, request=message)
+        limit = self._core.max_message_bytes
+        if size > limit:
+            # By what is announced: nothing of it is waited for.
+            text = f"Received message larger than max ({size} vs. {limit})"
+            raise GRPCError(Status.RESOURCE_EXHAUSTED, text)
+        data = await self._read(size)
+        if self._handler is None:
+            self._core.log.request(self._call, data, None)
+            return data
+        request_type = self._handler.request_type
+        try:
+            message = request_type().parse(data)
+        except Exception as error:
+            raise GRPCError(Status.INTERNAL, f"The request can't be parsed: {error}") from error
+        self._core.log.request(self._call, data, request_type)
         return message
+
+    async def _read(self, size: int) -> bytes:
+        try:
+            return await self._stream.recv_data(size)
+        except AssertionError:
+            # grpclib's way to say so.
+            raise GRPCError(Status.INTERNAL, "The request ends within a message.") from None
 
     async def _send_initial_headers(self) -> None:
         if not self._headers_sent:
@@ -195,6 +241,7 @@ class Exchange:
         # Recorded first: whoever sees the reply also finds it in the record.
         self._core.log.update(self._call, code=code)
         self._core.log.finish(self._call, "error" if code else "ok")
+        self._connection.progress()
         try:
             await self._stream.send_headers(headers, end_stream=True)
             if self._stream.closable:
@@ -254,13 +301,6 @@ class Exchange:
             await self.send_message(message)
         await self._finish(0, "", reply.trailers)
         raise _EndedError
-
-
-def refuse(stream: "Stream") -> None:
-    """Reset a stream in the way that says that nothing was done about it."""
-    # The client may have reset it already, in the bytes that brought its headers.
-    if stream.closable:
-        stream.reset_nowait(ErrorCodes.REFUSED_STREAM)
 
 
 def _encoded(trailers: Iterable[tuple[str, str | bytes]]) -> list[tuple[str, str]]:

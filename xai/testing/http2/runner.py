@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from xai.testing.http2.connection import ServerProtocol, make_protocol
 from xai.testing.http2.exchange import Core
+from xai.testing.http2.listener import Listener
 
 if TYPE_CHECKING:
     import ssl
@@ -121,17 +122,13 @@ class Runner:
         # one before a restart.
         self._core.released = asyncio.Event()
         self._loop = loop
-        server = await loop.create_server(
-            self._make_protocol, sock=listener, ssl=self._ssl_context, backlog=_BACKLOG
-        )
+        listening = Listener(listener, self._make_protocol, self._ssl_context)
         ready.set_result(None)
         await self._stopping.wait()
-        # A connection that is being accepted while its server closes would leak its socket, so
-        # accepting ends first and the server is closed last.
-        loop.remove_reader(listener)
+        # Before the connections end, or one that is being accepted would leak its socket.
+        listening.close()
         loop.set_exception_handler(_report)
         await self._end_connections()
-        server.close()
         for _ in range(_LAST_TURNS):
             await asyncio.sleep(0)
 
@@ -171,6 +168,7 @@ def _listen(host: str, port: int) -> socket.socket:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(_BACKLOG)
+        listener.setblocking(False)  # noqa: FBT003  # its only argument
     except BaseException:
         listener.close()
         raise
