@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
+from xai._text import escape_controls
+
 Metadata = tuple[tuple[str, str], ...]
 
 
@@ -38,7 +40,11 @@ class StatusCode(enum.IntEnum):
 
 
 class XAIError(Exception):
-    """The root of every error this library raises on its own account."""
+    """The base class of all errors of this library."""
+
+    def __str__(self) -> str:
+        """Return the text, with control and bidirectional formatting characters escaped."""
+        return escape_controls(super().__str__(), keep_lines=True)
 
 
 class APIError(XAIError):
@@ -87,8 +93,12 @@ class APIError(XAIError):
         self.attempts = attempts
 
     def __str__(self) -> str:
-        """Return the message, or the name of the status when the server sent no text."""
-        return self.message or self.code.name
+        """Return the message on one line, or the name of the status when there is none.
+
+        The text is often the server's: its control and bidirectional formatting characters are
+        escaped. `message` has it as it came.
+        """
+        return escape_controls(self.message) or self.code.name
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle with every field: the default would call the class with the message alone."""

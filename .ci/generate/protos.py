@@ -72,7 +72,8 @@ STUB_METHOD = """
         metadata: Metadata = (),
     ) -> {reply}:
 {doc}
-        return {call}({constant}, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return {call}({constant}, request, timeout=timeout, metadata=pairs)
 """
 
 SERVER_METHOD = """
@@ -184,6 +185,7 @@ class Finisher:
         _, define, wait, prefix = STUB_MODULES[kind]
         for name in ("NOT_GIVEN", "Metadata", "NotGiven", "Timeouts"):
             module.use("xai.options", name)
+        module.use("xai._secrets", "conceal")
         base = module.use(f"{PACKAGE}.base", f"{prefix}ServiceStub")
         for service in services:
             name = f"{prefix}{service.name}Stub"

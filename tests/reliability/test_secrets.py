@@ -82,7 +82,7 @@ async def main():
     client = getattr(xai, twin)(key, **made)
     view = client.with_options(metadata=(("y-marked", key),), timeout=xai.Timeouts(total=TIMEOUT))
     for thing in (client, view, retry, client.sampler, client.chat, client.stubs, client._core,
-                  client._core.config, client._options, client._attempts(),
+                  client._core.config, client._options, client._caller(),
                   client._core.transport()):
         look(thing)
     for _ in range(1 + (TIMEOUT > 1.0)):

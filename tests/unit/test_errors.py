@@ -169,3 +169,22 @@ def test_warning_is_a_runtime_warning() -> None:
     assert issubclass(xai.BlockingCallWarning, RuntimeWarning)
     assert xai.BlockingCallWarning.__module__ == "xai"
     assert not issubclass(xai.BlockingCallWarning, XAIError)
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+def test_text_of_a_server_can_not_act_on_a_terminal(cls: type[APIError]) -> None:
+    """Escape sequences, line breaks and directional overrides are visible; `message` is as sent."""
+    sent = "bad\x1b[31m\r\nINFO all is well\x9b2J\u202egpj.exe\u2028"
+    error = cls(StatusCode.ABORTED, sent)
+    shown = "bad\\x1b[31m\\r\\nINFO all is well\\x9b2J\\u202egpj.exe\\u2028"
+    assert str(error) == f"{error}" == shown
+    assert error.message == error.args[0] == sent
+    for text in (repr(error), *traceback.format_exception_only(cls, error)):
+        assert not set("\x1b\r\x9b\u202e\u2028") & set(text)
+
+
+def test_text_of_other_errors_keeps_its_lines() -> None:
+    """An error with a text of several lines, such as a validator's, keeps the lines alone."""
+    assert str(XAIError("one\n\ttwo\x1b[0m")) == "one\n\ttwo\\x1b[0m"
+    expired = xai.v1.DeferredTimeoutError("the request \x07 is late", request_id="\x07")
+    assert str(expired) == "the request \\x07 is late"

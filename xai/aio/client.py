@@ -3,8 +3,9 @@
 import os
 from collections.abc import Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from xai._secrets import Secret
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai._validation import check_int
 from xai.runtime.locks import Counter, Lock
@@ -96,37 +97,49 @@ class AsyncClient:
         management_api_key: str | None = None,
         management_api_host: str = "management-api.x.ai",
     ) -> None:
+        # Whatever is refused below: a traceback with local variables shows none of these.
+        given_key, given_management_key = Secret(api_key), Secret(management_api_key)
+        given_pairs, given_proxy = Secret(metadata), Secret(proxy)
+        del api_key, management_api_key, metadata, proxy
         if "XAI_LOG" in os.environ:
             from xai._instrumentation import log_as_asked
 
             log_as_asked(os.environ["XAI_LOG"])
-        key = check_key(_read_key(api_key))
-        management_key = _read_management_key(management_api_key)
+        key = _read_key(given_key)
+        management_key = _read_management_key(given_management_key)
         management = parse_host(management_api_host, "management_api_host")
         if initial_rng_seed is not None:
             check_int("initial_rng_seed", initial_rng_seed, 0, _SEED_LIMIT - 1)
         check_int("max_message_bytes", max_message_bytes, 1, 2**32 - 1)
-        pairs = check_metadata(() if metadata is None else metadata)
+        if given_pairs.reveal() is None:
+            given_pairs = Secret(())
+        pairs = Secret(check_metadata(cast("Secret[Headers]", given_pairs)))
         if ssl_context is not None:
             _check_context(ssl_context)
         endpoint = parse_host(api_host)
         config = ChannelConfig(
             endpoint,
-            (*pairs, ("apikey", key), ("authorization", f"Bearer {key}")),
+            (
+                *pairs.reveal(),
+                ("apikey", key.reveal()),
+                ("authorization", f"Bearer {key.reveal()}"),
+            ),
             ssl_context=ssl_context,
             max_message_bytes=max_message_bytes,
-            proxy=_find_proxy(proxy, endpoint),
+            proxy=_find_proxy(given_proxy, endpoint),
             keepalive=_check_keepalive(keepalive),
+            unsent=management_key,
         )
         self._core = _AsyncCore(config, Counter(initial_rng_seed, limit=_SEED_LIMIT))
         if management_key is not None:
             self._core.management = ChannelConfig(
                 management,
-                (*pairs, ("authorization", f"Bearer {management_key}")),
+                (*pairs.reveal(), ("authorization", f"Bearer {management_key.reveal()}")),
                 ssl_context=ssl_context,
                 max_message_bytes=max_message_bytes,
-                proxy=_find_proxy(proxy, management),
+                proxy=_find_proxy(given_proxy, management),
                 keepalive=config.keepalive,
+                unsent=key,
             )
         self._options = _Options().merged(timeout, retry)
         self._services = _AsyncServices()
@@ -231,8 +244,10 @@ class AsyncClient:
             TypeError: An argument is of the wrong type.
             ValueError: An argument is not valid.
         """
+        pairs = Secret(metadata)
+        del metadata
         view = object.__new__(type(self))
-        options = self._options.merged(timeout, retry, check_metadata(metadata))
+        options = self._options.merged(timeout, retry, pairs)
         view.__dict__.update(self.__dict__, _options=options, _services=_AsyncServices())
         return view
 
@@ -256,8 +271,12 @@ class AsyncClient:
 
     def __repr__(self) -> str:
         """Return the host and whether the client is closed; never the key."""
-        state = ", closed" if self._core.closed else ""
-        return f"<{type(self).__name__} of {self._core.config.endpoint.authority}{state}>"
+        core: _AsyncCore | None = getattr(self, "_core", None)
+        if core is None:
+            # A traceback shows it after its constructor has failed.
+            return f"<{type(self).__name__}, not constructed>"
+        state = ", closed" if core.closed else ""
+        return f"<{type(self).__name__} of {core.config.endpoint.authority}{state}>"
 
     def _caller(self) -> "AsyncCaller":
         found = self._services.attempts
@@ -312,10 +331,12 @@ class _Options:
         self,
         timeout: "float | Timeouts | NotGiven | None",
         retry: "RetryPolicy | NotGiven",
-        metadata: Headers = (),
+        metadata: Secret[Sequence[tuple[str, str]]] | None = None,
     ) -> "_Options":
         """Return these options with others in front of them."""
-        found = _Options(self.timeouts, self.retry, self.metadata + metadata)
+        found = _Options(self.timeouts, self.retry, self.metadata)
+        if metadata is not None:
+            found.metadata += check_metadata(metadata)
         if timeout is not NOT_GIVEN:
             from xai.options import DEFAULT_TIMEOUTS, resolve_timeouts
 
@@ -363,26 +384,28 @@ class _AsyncCore:
             await transport.close()
 
 
-def _read_key(api_key: str | None) -> str:
-    if api_key is None:
-        api_key = os.environ.get("XAI_API_KEY")
-        if api_key is None:
-            raise ValueError(
-                "Trying to read the xAI API key from the XAI_API_KEY environment variable but it "
-                "doesn't exist."
-            )
-    if api_key == "":
+def _read_key(given: Secret[str | None]) -> Secret[str]:
+    key = Secret(os.environ.get("XAI_API_KEY") if given.reveal() is None else given.reveal())
+    if key.reveal() is None:
+        raise ValueError(
+            "Trying to read the xAI API key from the XAI_API_KEY environment variable but it "
+            "doesn't exist."
+        )
+    if key.reveal() == "":
         raise ValueError("Empty xAI API key provided.")
-    return api_key
+    return check_key(cast("Secret[str]", key))
 
 
-def _read_management_key(key: str | None) -> str | None:
-    if key is None:
-        # Most clients need none, so one that is empty counts as missing.
-        key = os.environ.get("XAI_MANAGEMENT_KEY") or None
-    elif key == "":
+def _read_management_key(given: Secret[str | None]) -> Secret[str] | None:
+    if given.reveal() == "":
         raise ValueError("management_api_key is empty; expected a key, or None for no key")
-    return None if key is None else check_key(key, "management_api_key")
+    key = given
+    if given.reveal() is None:
+        # Most clients need none, so one that is empty counts as missing.
+        key = Secret(os.environ.get("XAI_MANAGEMENT_KEY") or None)
+    if key.reveal() is None:
+        return None
+    return check_key(cast("Secret[str]", key), "management_api_key")
 
 
 def _check_context(ssl_context: object) -> None:
@@ -392,10 +415,10 @@ def _check_context(ssl_context: object) -> None:
         raise TypeError(f"ssl_context must be an ssl.SSLContext, not {type(ssl_context).__name__}")
 
 
-def _find_proxy(proxy: str | NotGiven | None, endpoint: "Endpoint") -> "Proxy | None":
-    if proxy is None:
+def _find_proxy(given: Secret[str | NotGiven | None], endpoint: "Endpoint") -> "Proxy | None":
+    if given.reveal() is None:
         return None
-    if proxy is NOT_GIVEN:
+    if given.reveal() is NOT_GIVEN:
         if not any(name.lower().endswith("_proxy") for name in os.environ):
             return None
         from xai.runtime.net.proxy import process_proxy
@@ -403,7 +426,7 @@ def _find_proxy(proxy: str | NotGiven | None, endpoint: "Endpoint") -> "Proxy | 
         return process_proxy(endpoint)
     from xai.runtime.net.proxy import given_proxy
 
-    return given_proxy(proxy, endpoint)
+    return given_proxy(cast("Secret[str]", given), endpoint)
 
 
 def _check_keepalive(

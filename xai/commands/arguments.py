@@ -204,6 +204,6 @@ def _key(text: str) -> str:
     if not text:
         raise argparse.ArgumentTypeError("the key is empty")
     try:
-        return check_key(text)
+        return check_key(text).reveal()
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from _typeshed import SupportsRead, SupportsWrite
     from typing_extensions import Self
 
+    from xai._secrets import Secret
     from xai._streams import AsyncStream, Stream
     from xai.options import Metadata, NotGiven, Timeouts
 
@@ -369,7 +370,7 @@ class AsyncRpcCaller(Protocol):
         request: Q,
         *,
         timeout: "float | Timeouts | NotGiven | None",
-        metadata: "Metadata",
+        metadata: "Metadata | Secret[Metadata]",
     ) -> Awaitable[R]:
         """Make a call with one reply."""
         ...
@@ -380,7 +381,7 @@ class AsyncRpcCaller(Protocol):
         request: Q,
         *,
         timeout: "float | Timeouts | NotGiven | None",
-        metadata: "Metadata",
+        metadata: "Metadata | Secret[Metadata]",
     ) -> "AsyncStream[R]":
         """Make a call with a stream of replies."""
         ...
@@ -395,7 +396,7 @@ class RpcCaller(Protocol):
         request: Q,
         *,
         timeout: "float | Timeouts | NotGiven | None",
-        metadata: "Metadata",
+        metadata: "Metadata | Secret[Metadata]",
     ) -> R:
         """Make a call with one reply."""
         ...
@@ -406,7 +407,7 @@ class RpcCaller(Protocol):
         request: Q,
         *,
         timeout: "float | Timeouts | NotGiven | None",
-        metadata: "Metadata",
+        metadata: "Metadata | Secret[Metadata]",
     ) -> "Stream[R]":
         """Make a call with a stream of replies."""
         ...
@@ -433,7 +434,7 @@ class AsyncServiceStub(betterproto.ServiceStub):
         request: Q,
         *,
         timeout: "float | Timeouts | NotGiven | None",
-        metadata: "Metadata",
+        metadata: "Metadata | Secret[Metadata]",
     ) -> R:
         return await self._caller.unary(method, request, timeout=timeout, metadata=metadata)
 
@@ -443,7 +444,7 @@ class AsyncServiceStub(betterproto.ServiceStub):
         request: Q,
         *,
         timeout: "float | Timeouts | NotGiven | None",
-        metadata: "Metadata",
+        metadata: "Metadata | Secret[Metadata]",
     ) -> "AsyncStream[R]":
         # A closable object, not an async generator around another one: those are released
         # late (B15).
@@ -470,7 +471,7 @@ class ServiceStub:
         request: Q,
         *,
         timeout: "float | Timeouts | NotGiven | None",
-        metadata: "Metadata",
+        metadata: "Metadata | Secret[Metadata]",
     ) -> R:
         return self._caller.unary(method, request, timeout=timeout, metadata=metadata)
 
@@ -480,6 +481,6 @@ class ServiceStub:
         request: Q,
         *,
         timeout: "float | Timeouts | NotGiven | None",
-        metadata: "Metadata",
+        metadata: "Metadata | Secret[Metadata]",
     ) -> "Stream[R]":
         return self._caller.stream(method, request, timeout=timeout, metadata=metadata)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from xai._secrets import Secret
 from xai._sentinel import NOT_GIVEN
 from xai.aio.client import AsyncClient
 from xai.sync.client import Client as BlockingClient
@@ -23,9 +24,12 @@ class Client(AsyncClient):
     """
 
     def __init__(self, *args: object, **options: object) -> None:
-        super().__init__(*args, **options)  # type: ignore[arg-type]  # the base checks its own
+        given = Secret((args, options))
+        del args, options
+        # The base checks its own.
+        super().__init__(*given.reveal()[0], **given.reveal()[1])  # type: ignore[arg-type]
         # Made at once, as it connects with its first call: the same key, and closed with this.
-        self._blocking = BlockingClient(*args, **options)  # type: ignore[arg-type]  # as above
+        self._blocking = BlockingClient(*given.reveal()[0], **given.reveal()[1])  # type: ignore[arg-type]  # as above
 
     @property
     def compat(self) -> "Compat":  # type: ignore[override]  # the one documented difference
@@ -43,8 +47,12 @@ class Client(AsyncClient):
 
         Takes the arguments of `xai.AsyncClient.with_options`.
         """
-        view = super().with_options(timeout=timeout, retry=retry, metadata=metadata)
-        blocking = self._blocking.with_options(timeout=timeout, retry=retry, metadata=metadata)
+        given = Secret(metadata)
+        del metadata
+        view = super().with_options(timeout=timeout, retry=retry, metadata=given.reveal())
+        blocking = self._blocking.with_options(
+            timeout=timeout, retry=retry, metadata=given.reveal()
+        )
         view._blocking = blocking  # noqa: SLF001  # of this class
         return view
 

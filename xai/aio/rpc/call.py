@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 import betterproto
 
 from xai._instrumentation import observe_call
+from xai._secrets import Secret, conceal
 from xai._sentinel import NotGiven
 from xai.errors import APIError, Metadata, StatusCode, make_error
 from xai.options import RetryEvent, Timeouts, resolve_timeouts
@@ -55,8 +56,10 @@ class AsyncCall(Generic[T, R_co]):
         method: Method[Q, R_co],
         request: Q,
         timeout: float | Timeouts | NotGiven | None,
-        metadata: Sequence[tuple[str, str]],
+        metadata: Sequence[tuple[str, str]] | Secret[Sequence[tuple[str, str]]],
     ) -> None:
+        pairs = conceal(metadata) if metadata else None
+        del metadata
         attempts.transport.check_open()
         if not isinstance(request, method.request):
             expected, found = method.request.__name__, type(request).__name__
@@ -70,8 +73,8 @@ class AsyncCall(Generic[T, R_co]):
         self._state = attempts.state
         self._timeouts = resolve_timeouts(timeout, attempts.timeouts)
         self._metadata = attempts.metadata
-        if metadata:
-            self._metadata += check_metadata(metadata)
+        if pairs is not None:
+            self._metadata += check_metadata(pairs)
         if not method.server_streaming:
             # A stream is sent when it is first read.
             self.transport.prepare(self._timeouts.connect)
@@ -261,7 +264,11 @@ class AsyncCall(Generic[T, R_co]):
         raise error from failure.cause
 
     def error(self, failure: Failure) -> APIError:
-        """Return what stands for a failure."""
+        """Return what stands for a failure, without the credentials a server may have quoted."""
+        from xai._masking import Masker, secret_values
+
+        credentials = self.transport.config.credentials()
+        failure.mask(Masker((*credentials, *secret_values(self._metadata))))
         return make_error(
             failure.code,
             failure.message,

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import betterproto
 
+from xai._secrets import Secret, conceal
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai.aio.rpc.call import AsyncUnaryCall
 from xai.aio.rpc.stream import AsyncReplyStream, AsyncStreamCall
@@ -52,7 +53,7 @@ class AsyncCaller:
         *,
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         retry: RetryPolicy | NotGiven = NOT_GIVEN,
-        metadata: Sequence[tuple[str, str]] = (),
+        metadata: Sequence[tuple[str, str]] | Secret[Sequence[tuple[str, str]]] = (),
     ) -> "AsyncCaller":
         """Return what makes calls on the same connection with other options.
 
@@ -65,11 +66,13 @@ class AsyncCaller:
             TypeError: An argument is of the wrong type.
             ValueError: An argument is not valid.
         """
+        pairs = conceal(metadata)
+        del metadata
         return AsyncCaller(
             self.transport,
             timeouts=resolve_timeouts(timeout, self.timeouts),
             retry=self.retry if retry is NOT_GIVEN else check_retry(retry),
-            metadata=self.metadata + check_metadata(metadata),
+            metadata=self.metadata + check_metadata(pairs),
         )
 
     async def unary(
@@ -78,7 +81,7 @@ class AsyncCaller:
         request: Q,
         *,
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
-        metadata: Sequence[tuple[str, str]] = (),
+        metadata: Sequence[tuple[str, str]] | Secret[Sequence[tuple[str, str]]] = (),
         on_sent: Progress | None = None,
         on_received: Progress | None = None,
     ) -> R:
@@ -142,7 +145,7 @@ class AsyncCaller:
         request: Q,
         *,
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
-        metadata: Sequence[tuple[str, str]] = (),
+        metadata: Sequence[tuple[str, str]] | Secret[Sequence[tuple[str, str]]] = (),
     ) -> "AsyncReplyStream[R]":
         """Prepare a call with a streamed reply; it is sent by the first iteration.
 
@@ -168,7 +171,7 @@ class AsyncCaller:
         read: Callable[[R], T | None],
         *,
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
-        metadata: Sequence[tuple[str, str]] = (),
+        metadata: Sequence[tuple[str, str]] | Secret[Sequence[tuple[str, str]]] = (),
     ) -> "AsyncReplyStream[T]":
         """Prepare a call whose replies are turned into something else.
 

@@ -3,6 +3,7 @@
 
 from betterproto.lib.google.protobuf import Empty
 
+from xai._secrets import conceal
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import AsyncServiceStub
 from xai.proto.collections.collections import (
@@ -52,8 +53,9 @@ class AsyncCollectionsStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> CollectionMetadata:
         """Make a collection."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            COLLECTIONS_CREATE_COLLECTION, request, timeout=timeout, metadata=metadata
+            COLLECTIONS_CREATE_COLLECTION, request, timeout=timeout, metadata=pairs
         )
 
     async def list_collections(
@@ -64,8 +66,9 @@ class AsyncCollectionsStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> ListCollectionsResponse:
         """List the collections of the team, page by page."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            COLLECTIONS_LIST_COLLECTIONS, request, timeout=timeout, metadata=metadata
+            COLLECTIONS_LIST_COLLECTIONS, request, timeout=timeout, metadata=pairs
         )
 
     async def delete_collection(
@@ -79,8 +82,9 @@ class AsyncCollectionsStub(AsyncServiceStub):
 
         Not to be repeated unasked: a repeat gets NOT_FOUND, which reads as a failure.
         """
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            COLLECTIONS_DELETE_COLLECTION, request, timeout=timeout, metadata=metadata
+            COLLECTIONS_DELETE_COLLECTION, request, timeout=timeout, metadata=pairs
         )
 
     async def get_collection_metadata(
@@ -91,8 +95,9 @@ class AsyncCollectionsStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> CollectionMetadata:
         """Describe a collection."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            COLLECTIONS_GET_COLLECTION_METADATA, request, timeout=timeout, metadata=metadata
+            COLLECTIONS_GET_COLLECTION_METADATA, request, timeout=timeout, metadata=pairs
         )
 
     async def update_document(
@@ -106,8 +111,9 @@ class AsyncCollectionsStub(AsyncServiceStub):
 
         Safe to repeat: the same values are set again.
         """
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            COLLECTIONS_UPDATE_DOCUMENT, request, timeout=timeout, metadata=metadata
+            COLLECTIONS_UPDATE_DOCUMENT, request, timeout=timeout, metadata=pairs
         )
 
     async def list_documents(
@@ -118,8 +124,9 @@ class AsyncCollectionsStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> ListDocumentsResponse:
         """List the documents of a collection, page by page."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            COLLECTIONS_LIST_DOCUMENTS, request, timeout=timeout, metadata=metadata
+            COLLECTIONS_LIST_DOCUMENTS, request, timeout=timeout, metadata=pairs
         )
 
     async def get_document_metadata(
@@ -130,8 +137,9 @@ class AsyncCollectionsStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> DocumentMetadata:
         """Describe a document, and how far its indexing is."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            COLLECTIONS_GET_DOCUMENT_METADATA, request, timeout=timeout, metadata=metadata
+            COLLECTIONS_GET_DOCUMENT_METADATA, request, timeout=timeout, metadata=pairs
         )
 
     async def add_document_to_collection(
@@ -142,8 +150,9 @@ class AsyncCollectionsStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> Empty:
         """Attach an uploaded file to a collection, and begin to index it."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            COLLECTIONS_ADD_DOCUMENT_TO_COLLECTION, request, timeout=timeout, metadata=metadata
+            COLLECTIONS_ADD_DOCUMENT_TO_COLLECTION, request, timeout=timeout, metadata=pairs
         )
 
     async def remove_document_from_collection(
@@ -157,8 +166,9 @@ class AsyncCollectionsStub(AsyncServiceStub):
 
         Not to be repeated unasked: a repeat gets NOT_FOUND, which reads as a failure.
         """
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            COLLECTIONS_REMOVE_DOCUMENT_FROM_COLLECTION, request, timeout=timeout, metadata=metadata
+            COLLECTIONS_REMOVE_DOCUMENT_FROM_COLLECTION, request, timeout=timeout, metadata=pairs
         )
 
     async def re_index_document(
@@ -169,8 +179,9 @@ class AsyncCollectionsStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> Empty:
         """Index a document again, as its collection now wants it."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            COLLECTIONS_RE_INDEX_DOCUMENT, request, timeout=timeout, metadata=metadata
+            COLLECTIONS_RE_INDEX_DOCUMENT, request, timeout=timeout, metadata=pairs
         )
 
     async def update_collection(
@@ -181,8 +192,9 @@ class AsyncCollectionsStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> CollectionMetadata:
         """Change what is given of a collection."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            COLLECTIONS_UPDATE_COLLECTION, request, timeout=timeout, metadata=metadata
+            COLLECTIONS_UPDATE_COLLECTION, request, timeout=timeout, metadata=pairs
         )
 
     async def batch_get_documents(
@@ -193,8 +205,9 @@ class AsyncCollectionsStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> BatchGetDocumentsResponse:
         """Describe several documents."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            COLLECTIONS_BATCH_GET_DOCUMENTS, request, timeout=timeout, metadata=metadata
+            COLLECTIONS_BATCH_GET_DOCUMENTS, request, timeout=timeout, metadata=pairs
         )
 
     async def generate_collection_description(
@@ -205,6 +218,7 @@ class AsyncCollectionsStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> GenerateCollectionDescriptionResponse:
         """Have a model describe a collection from samples of it."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            COLLECTIONS_GENERATE_COLLECTION_DESCRIPTION, request, timeout=timeout, metadata=metadata
+            COLLECTIONS_GENERATE_COLLECTION_DESCRIPTION, request, timeout=timeout, metadata=pairs
         )

@@ -3,6 +3,7 @@
 
 from betterproto.lib.google.protobuf import Empty
 
+from xai._secrets import conceal
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
 from xai.proto.collections.collections import (
@@ -52,9 +53,8 @@ class CollectionsStub(ServiceStub):
         metadata: Metadata = (),
     ) -> CollectionMetadata:
         """Make a collection."""
-        return self._unary(
-            COLLECTIONS_CREATE_COLLECTION, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(COLLECTIONS_CREATE_COLLECTION, request, timeout=timeout, metadata=pairs)
 
     def list_collections(
         self,
@@ -64,9 +64,8 @@ class CollectionsStub(ServiceStub):
         metadata: Metadata = (),
     ) -> ListCollectionsResponse:
         """List the collections of the team, page by page."""
-        return self._unary(
-            COLLECTIONS_LIST_COLLECTIONS, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(COLLECTIONS_LIST_COLLECTIONS, request, timeout=timeout, metadata=pairs)
 
     def delete_collection(
         self,
@@ -79,9 +78,8 @@ class CollectionsStub(ServiceStub):
 
         Not to be repeated unasked: a repeat gets NOT_FOUND, which reads as a failure.
         """
-        return self._unary(
-            COLLECTIONS_DELETE_COLLECTION, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(COLLECTIONS_DELETE_COLLECTION, request, timeout=timeout, metadata=pairs)
 
     def get_collection_metadata(
         self,
@@ -91,8 +89,9 @@ class CollectionsStub(ServiceStub):
         metadata: Metadata = (),
     ) -> CollectionMetadata:
         """Describe a collection."""
+        pairs, metadata = conceal(metadata), ()
         return self._unary(
-            COLLECTIONS_GET_COLLECTION_METADATA, request, timeout=timeout, metadata=metadata
+            COLLECTIONS_GET_COLLECTION_METADATA, request, timeout=timeout, metadata=pairs
         )
 
     def update_document(
@@ -106,7 +105,8 @@ class CollectionsStub(ServiceStub):
 
         Safe to repeat: the same values are set again.
         """
-        return self._unary(COLLECTIONS_UPDATE_DOCUMENT, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(COLLECTIONS_UPDATE_DOCUMENT, request, timeout=timeout, metadata=pairs)
 
     def list_documents(
         self,
@@ -116,7 +116,8 @@ class CollectionsStub(ServiceStub):
         metadata: Metadata = (),
     ) -> ListDocumentsResponse:
         """List the documents of a collection, page by page."""
-        return self._unary(COLLECTIONS_LIST_DOCUMENTS, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(COLLECTIONS_LIST_DOCUMENTS, request, timeout=timeout, metadata=pairs)
 
     def get_document_metadata(
         self,
@@ -126,8 +127,9 @@ class CollectionsStub(ServiceStub):
         metadata: Metadata = (),
     ) -> DocumentMetadata:
         """Describe a document, and how far its indexing is."""
+        pairs, metadata = conceal(metadata), ()
         return self._unary(
-            COLLECTIONS_GET_DOCUMENT_METADATA, request, timeout=timeout, metadata=metadata
+            COLLECTIONS_GET_DOCUMENT_METADATA, request, timeout=timeout, metadata=pairs
         )
 
     def add_document_to_collection(
@@ -138,8 +140,9 @@ class CollectionsStub(ServiceStub):
         metadata: Metadata = (),
     ) -> Empty:
         """Attach an uploaded file to a collection, and begin to index it."""
+        pairs, metadata = conceal(metadata), ()
         return self._unary(
-            COLLECTIONS_ADD_DOCUMENT_TO_COLLECTION, request, timeout=timeout, metadata=metadata
+            COLLECTIONS_ADD_DOCUMENT_TO_COLLECTION, request, timeout=timeout, metadata=pairs
         )
 
     def remove_document_from_collection(
@@ -153,8 +156,9 @@ class CollectionsStub(ServiceStub):
 
         Not to be repeated unasked: a repeat gets NOT_FOUND, which reads as a failure.
         """
+        pairs, metadata = conceal(metadata), ()
         return self._unary(
-            COLLECTIONS_REMOVE_DOCUMENT_FROM_COLLECTION, request, timeout=timeout, metadata=metadata
+            COLLECTIONS_REMOVE_DOCUMENT_FROM_COLLECTION, request, timeout=timeout, metadata=pairs
         )
 
     def re_index_document(
@@ -165,9 +169,8 @@ class CollectionsStub(ServiceStub):
         metadata: Metadata = (),
     ) -> Empty:
         """Index a document again, as its collection now wants it."""
-        return self._unary(
-            COLLECTIONS_RE_INDEX_DOCUMENT, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(COLLECTIONS_RE_INDEX_DOCUMENT, request, timeout=timeout, metadata=pairs)
 
     def update_collection(
         self,
@@ -177,9 +180,8 @@ class CollectionsStub(ServiceStub):
         metadata: Metadata = (),
     ) -> CollectionMetadata:
         """Change what is given of a collection."""
-        return self._unary(
-            COLLECTIONS_UPDATE_COLLECTION, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(COLLECTIONS_UPDATE_COLLECTION, request, timeout=timeout, metadata=pairs)
 
     def batch_get_documents(
         self,
@@ -189,8 +191,9 @@ class CollectionsStub(ServiceStub):
         metadata: Metadata = (),
     ) -> BatchGetDocumentsResponse:
         """Describe several documents."""
+        pairs, metadata = conceal(metadata), ()
         return self._unary(
-            COLLECTIONS_BATCH_GET_DOCUMENTS, request, timeout=timeout, metadata=metadata
+            COLLECTIONS_BATCH_GET_DOCUMENTS, request, timeout=timeout, metadata=pairs
         )
 
     def generate_collection_description(
@@ -201,6 +204,7 @@ class CollectionsStub(ServiceStub):
         metadata: Metadata = (),
     ) -> GenerateCollectionDescriptionResponse:
         """Have a model describe a collection from samples of it."""
+        pairs, metadata = conceal(metadata), ()
         return self._unary(
-            COLLECTIONS_GENERATE_COLLECTION_DESCRIPTION, request, timeout=timeout, metadata=metadata
+            COLLECTIONS_GENERATE_COLLECTION_DESCRIPTION, request, timeout=timeout, metadata=pairs
         )

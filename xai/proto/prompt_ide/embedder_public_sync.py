@@ -1,6 +1,7 @@
 # Generated from prompt_ide/embedder_public.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
 """The blocking services of prompt_ide/embedder_public.proto."""
 
+from xai._secrets import conceal
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
 from xai.proto.prompt_ide.embedder_public import EMBEDDER_EMBED, EmbedRequest, EmbedResponse
@@ -17,4 +18,5 @@ class EmbedderStub(ServiceStub):
         metadata: Metadata = (),
     ) -> EmbedResponse:
         """Turn each text into a vector."""
-        return self._unary(EMBEDDER_EMBED, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(EMBEDDER_EMBED, request, timeout=timeout, metadata=pairs)

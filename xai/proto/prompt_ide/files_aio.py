@@ -3,6 +3,7 @@
 
 from betterproto.lib.google.protobuf import Empty
 
+from xai._secrets import conceal
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import AsyncServiceStub
 from xai.proto.prompt_ide.files import (
@@ -35,7 +36,8 @@ class AsyncFileStub(AsyncServiceStub):
 
         Not safe to repeat: without overwrite the second time is answered with ALREADY_EXISTS.
         """
-        return await self._unary(FILE_UPLOAD_FILE, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(FILE_UPLOAD_FILE, request, timeout=timeout, metadata=pairs)
 
     async def download_file(
         self,
@@ -45,7 +47,8 @@ class AsyncFileStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> FileObject:
         """Return a file and its content."""
-        return await self._unary(FILE_DOWNLOAD_FILE, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(FILE_DOWNLOAD_FILE, request, timeout=timeout, metadata=pairs)
 
     async def list_files(
         self,
@@ -55,7 +58,8 @@ class AsyncFileStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> ListFilesResponse:
         """List all files and the space they take."""
-        return await self._unary(FILE_LIST_FILES, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(FILE_LIST_FILES, request, timeout=timeout, metadata=pairs)
 
     async def rename_file(
         self,
@@ -68,7 +72,8 @@ class AsyncFileStub(AsyncServiceStub):
 
         Not safe to repeat: the second time may be answered with NOT_FOUND.
         """
-        return await self._unary(FILE_RENAME_FILE, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(FILE_RENAME_FILE, request, timeout=timeout, metadata=pairs)
 
     async def delete_file(
         self,
@@ -81,4 +86,5 @@ class AsyncFileStub(AsyncServiceStub):
 
         Not safe to repeat: the second time may be answered with NOT_FOUND.
         """
-        return await self._unary(FILE_DELETE_FILE, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(FILE_DELETE_FILE, request, timeout=timeout, metadata=pairs)

@@ -3,6 +3,7 @@
 
 from betterproto.lib.google.protobuf import Empty
 
+from xai._secrets import conceal
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
 from xai.proto.xai_api.auth import AUTH_GET_API_KEY_INFO, ApiKey
@@ -19,4 +20,5 @@ class AuthStub(ServiceStub):
         metadata: Metadata = (),
     ) -> ApiKey:
         """Describe the key that the call is made with."""
-        return self._unary(AUTH_GET_API_KEY_INFO, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(AUTH_GET_API_KEY_INFO, request, timeout=timeout, metadata=pairs)

@@ -3,6 +3,7 @@
 
 from betterproto.lib.google.protobuf import Empty
 
+from xai._secrets import conceal
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import AsyncServiceStub
 from xai.proto.xai_api.batch import (
@@ -41,9 +42,8 @@ class AsyncBatchMgmtStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> Batch:
         """Make a batch, empty or filled from a file."""
-        return await self._unary(
-            BATCH_MGMT_CREATE_BATCH, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(BATCH_MGMT_CREATE_BATCH, request, timeout=timeout, metadata=pairs)
 
     async def get_batch(
         self,
@@ -53,7 +53,8 @@ class AsyncBatchMgmtStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> Batch:
         """Describe a batch and how far it is."""
-        return await self._unary(BATCH_MGMT_GET_BATCH, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(BATCH_MGMT_GET_BATCH, request, timeout=timeout, metadata=pairs)
 
     async def list_batches(
         self,
@@ -63,9 +64,8 @@ class AsyncBatchMgmtStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> ListBatchesResponse:
         """List the batches of the team, page by page."""
-        return await self._unary(
-            BATCH_MGMT_LIST_BATCHES, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(BATCH_MGMT_LIST_BATCHES, request, timeout=timeout, metadata=pairs)
 
     async def cancel_batch(
         self,
@@ -78,9 +78,8 @@ class AsyncBatchMgmtStub(AsyncServiceStub):
 
         Safe to repeat: it stops what is left.
         """
-        return await self._unary(
-            BATCH_MGMT_CANCEL_BATCH, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(BATCH_MGMT_CANCEL_BATCH, request, timeout=timeout, metadata=pairs)
 
     async def add_batch_requests(
         self,
@@ -90,8 +89,9 @@ class AsyncBatchMgmtStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> Empty:
         """Add requests to a batch."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            BATCH_MGMT_ADD_BATCH_REQUESTS, request, timeout=timeout, metadata=metadata
+            BATCH_MGMT_ADD_BATCH_REQUESTS, request, timeout=timeout, metadata=pairs
         )
 
     async def list_batch_request_metadata(
@@ -102,8 +102,9 @@ class AsyncBatchMgmtStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> ListBatchRequestMetadataResponse:
         """List the states of the requests of a batch, page by page."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            BATCH_MGMT_LIST_BATCH_REQUEST_METADATA, request, timeout=timeout, metadata=metadata
+            BATCH_MGMT_LIST_BATCH_REQUEST_METADATA, request, timeout=timeout, metadata=pairs
         )
 
     async def list_batch_results(
@@ -114,8 +115,9 @@ class AsyncBatchMgmtStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> ListBatchResultsResponse:
         """List the results of a batch, page by page, in no particular order."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            BATCH_MGMT_LIST_BATCH_RESULTS, request, timeout=timeout, metadata=metadata
+            BATCH_MGMT_LIST_BATCH_RESULTS, request, timeout=timeout, metadata=pairs
         )
 
     async def get_batch_request_result(
@@ -126,6 +128,7 @@ class AsyncBatchMgmtStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> GetBatchRequestResultResponse:
         """Fetch one request of a batch with its result."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            BATCH_MGMT_GET_BATCH_REQUEST_RESULT, request, timeout=timeout, metadata=metadata
+            BATCH_MGMT_GET_BATCH_REQUEST_RESULT, request, timeout=timeout, metadata=pairs
         )

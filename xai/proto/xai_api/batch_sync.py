@@ -3,6 +3,7 @@
 
 from betterproto.lib.google.protobuf import Empty
 
+from xai._secrets import conceal
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
 from xai.proto.xai_api.batch import (
@@ -41,7 +42,8 @@ class BatchMgmtStub(ServiceStub):
         metadata: Metadata = (),
     ) -> Batch:
         """Make a batch, empty or filled from a file."""
-        return self._unary(BATCH_MGMT_CREATE_BATCH, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(BATCH_MGMT_CREATE_BATCH, request, timeout=timeout, metadata=pairs)
 
     def get_batch(
         self,
@@ -51,7 +53,8 @@ class BatchMgmtStub(ServiceStub):
         metadata: Metadata = (),
     ) -> Batch:
         """Describe a batch and how far it is."""
-        return self._unary(BATCH_MGMT_GET_BATCH, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(BATCH_MGMT_GET_BATCH, request, timeout=timeout, metadata=pairs)
 
     def list_batches(
         self,
@@ -61,7 +64,8 @@ class BatchMgmtStub(ServiceStub):
         metadata: Metadata = (),
     ) -> ListBatchesResponse:
         """List the batches of the team, page by page."""
-        return self._unary(BATCH_MGMT_LIST_BATCHES, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(BATCH_MGMT_LIST_BATCHES, request, timeout=timeout, metadata=pairs)
 
     def cancel_batch(
         self,
@@ -74,7 +78,8 @@ class BatchMgmtStub(ServiceStub):
 
         Safe to repeat: it stops what is left.
         """
-        return self._unary(BATCH_MGMT_CANCEL_BATCH, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(BATCH_MGMT_CANCEL_BATCH, request, timeout=timeout, metadata=pairs)
 
     def add_batch_requests(
         self,
@@ -84,9 +89,8 @@ class BatchMgmtStub(ServiceStub):
         metadata: Metadata = (),
     ) -> Empty:
         """Add requests to a batch."""
-        return self._unary(
-            BATCH_MGMT_ADD_BATCH_REQUESTS, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(BATCH_MGMT_ADD_BATCH_REQUESTS, request, timeout=timeout, metadata=pairs)
 
     def list_batch_request_metadata(
         self,
@@ -96,8 +100,9 @@ class BatchMgmtStub(ServiceStub):
         metadata: Metadata = (),
     ) -> ListBatchRequestMetadataResponse:
         """List the states of the requests of a batch, page by page."""
+        pairs, metadata = conceal(metadata), ()
         return self._unary(
-            BATCH_MGMT_LIST_BATCH_REQUEST_METADATA, request, timeout=timeout, metadata=metadata
+            BATCH_MGMT_LIST_BATCH_REQUEST_METADATA, request, timeout=timeout, metadata=pairs
         )
 
     def list_batch_results(
@@ -108,9 +113,8 @@ class BatchMgmtStub(ServiceStub):
         metadata: Metadata = (),
     ) -> ListBatchResultsResponse:
         """List the results of a batch, page by page, in no particular order."""
-        return self._unary(
-            BATCH_MGMT_LIST_BATCH_RESULTS, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(BATCH_MGMT_LIST_BATCH_RESULTS, request, timeout=timeout, metadata=pairs)
 
     def get_batch_request_result(
         self,
@@ -120,6 +124,7 @@ class BatchMgmtStub(ServiceStub):
         metadata: Metadata = (),
     ) -> GetBatchRequestResultResponse:
         """Fetch one request of a batch with its result."""
+        pairs, metadata = conceal(metadata), ()
         return self._unary(
-            BATCH_MGMT_GET_BATCH_REQUEST_RESULT, request, timeout=timeout, metadata=metadata
+            BATCH_MGMT_GET_BATCH_REQUEST_RESULT, request, timeout=timeout, metadata=pairs
         )

@@ -1,6 +1,7 @@
 # Generated from xai/api/v1/embed.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
 """The blocking services of xai/api/v1/embed.proto."""
 
+from xai._secrets import conceal
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
 from xai.proto.xai_api.embed import EMBEDDER_EMBED, EmbedRequest, EmbedResponse
@@ -17,4 +18,5 @@ class EmbedderStub(ServiceStub):
         metadata: Metadata = (),
     ) -> EmbedResponse:
         """Turn each input into vectors."""
-        return self._unary(EMBEDDER_EMBED, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(EMBEDDER_EMBED, request, timeout=timeout, metadata=pairs)

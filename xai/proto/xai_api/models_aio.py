@@ -3,6 +3,7 @@
 
 from betterproto.lib.google.protobuf import Empty
 
+from xai._secrets import conceal
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import AsyncServiceStub
 from xai.proto.xai_api.models import (
@@ -33,8 +34,9 @@ class AsyncModelsStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> ListLanguageModelsResponse:
         """List the language models."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            MODELS_LIST_LANGUAGE_MODELS, request, timeout=timeout, metadata=metadata
+            MODELS_LIST_LANGUAGE_MODELS, request, timeout=timeout, metadata=pairs
         )
 
     async def list_embedding_models(
@@ -45,8 +47,9 @@ class AsyncModelsStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> ListEmbeddingModelsResponse:
         """List the models that make vectors."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            MODELS_LIST_EMBEDDING_MODELS, request, timeout=timeout, metadata=metadata
+            MODELS_LIST_EMBEDDING_MODELS, request, timeout=timeout, metadata=pairs
         )
 
     async def list_image_generation_models(
@@ -57,8 +60,9 @@ class AsyncModelsStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> ListImageGenerationModelsResponse:
         """List the models that make images."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            MODELS_LIST_IMAGE_GENERATION_MODELS, request, timeout=timeout, metadata=metadata
+            MODELS_LIST_IMAGE_GENERATION_MODELS, request, timeout=timeout, metadata=pairs
         )
 
     async def get_language_model(
@@ -69,8 +73,9 @@ class AsyncModelsStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> LanguageModel:
         """Describe a language model."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            MODELS_GET_LANGUAGE_MODEL, request, timeout=timeout, metadata=metadata
+            MODELS_GET_LANGUAGE_MODEL, request, timeout=timeout, metadata=pairs
         )
 
     async def get_embedding_model(
@@ -81,8 +86,9 @@ class AsyncModelsStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> EmbeddingModel:
         """Describe a model that makes vectors."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            MODELS_GET_EMBEDDING_MODEL, request, timeout=timeout, metadata=metadata
+            MODELS_GET_EMBEDDING_MODEL, request, timeout=timeout, metadata=pairs
         )
 
     async def get_image_generation_model(
@@ -93,6 +99,7 @@ class AsyncModelsStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> ImageGenerationModel:
         """Describe a model that makes images."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            MODELS_GET_IMAGE_GENERATION_MODEL, request, timeout=timeout, metadata=metadata
+            MODELS_GET_IMAGE_GENERATION_MODEL, request, timeout=timeout, metadata=pairs
         )

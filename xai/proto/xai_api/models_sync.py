@@ -3,6 +3,7 @@
 
 from betterproto.lib.google.protobuf import Empty
 
+from xai._secrets import conceal
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
 from xai.proto.xai_api.models import (
@@ -33,7 +34,8 @@ class ModelsStub(ServiceStub):
         metadata: Metadata = (),
     ) -> ListLanguageModelsResponse:
         """List the language models."""
-        return self._unary(MODELS_LIST_LANGUAGE_MODELS, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(MODELS_LIST_LANGUAGE_MODELS, request, timeout=timeout, metadata=pairs)
 
     def list_embedding_models(
         self,
@@ -43,9 +45,8 @@ class ModelsStub(ServiceStub):
         metadata: Metadata = (),
     ) -> ListEmbeddingModelsResponse:
         """List the models that make vectors."""
-        return self._unary(
-            MODELS_LIST_EMBEDDING_MODELS, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(MODELS_LIST_EMBEDDING_MODELS, request, timeout=timeout, metadata=pairs)
 
     def list_image_generation_models(
         self,
@@ -55,8 +56,9 @@ class ModelsStub(ServiceStub):
         metadata: Metadata = (),
     ) -> ListImageGenerationModelsResponse:
         """List the models that make images."""
+        pairs, metadata = conceal(metadata), ()
         return self._unary(
-            MODELS_LIST_IMAGE_GENERATION_MODELS, request, timeout=timeout, metadata=metadata
+            MODELS_LIST_IMAGE_GENERATION_MODELS, request, timeout=timeout, metadata=pairs
         )
 
     def get_language_model(
@@ -67,7 +69,8 @@ class ModelsStub(ServiceStub):
         metadata: Metadata = (),
     ) -> LanguageModel:
         """Describe a language model."""
-        return self._unary(MODELS_GET_LANGUAGE_MODEL, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(MODELS_GET_LANGUAGE_MODEL, request, timeout=timeout, metadata=pairs)
 
     def get_embedding_model(
         self,
@@ -77,7 +80,8 @@ class ModelsStub(ServiceStub):
         metadata: Metadata = (),
     ) -> EmbeddingModel:
         """Describe a model that makes vectors."""
-        return self._unary(MODELS_GET_EMBEDDING_MODEL, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(MODELS_GET_EMBEDDING_MODEL, request, timeout=timeout, metadata=pairs)
 
     def get_image_generation_model(
         self,
@@ -87,6 +91,7 @@ class ModelsStub(ServiceStub):
         metadata: Metadata = (),
     ) -> ImageGenerationModel:
         """Describe a model that makes images."""
+        pairs, metadata = conceal(metadata), ()
         return self._unary(
-            MODELS_GET_IMAGE_GENERATION_MODEL, request, timeout=timeout, metadata=metadata
+            MODELS_GET_IMAGE_GENERATION_MODEL, request, timeout=timeout, metadata=pairs
         )

@@ -1,6 +1,7 @@
 # Generated from xai/api/v1/tokenize.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
 """The asynchronous services of xai/api/v1/tokenize.proto."""
 
+from xai._secrets import conceal
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import AsyncServiceStub
 from xai.proto.xai_api.tokenize import (
@@ -21,6 +22,5 @@ class AsyncTokenizeStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> TokenizeTextResponse:
         """Cut a text into tokens."""
-        return await self._unary(
-            TOKENIZE_TOKENIZE_TEXT, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(TOKENIZE_TOKENIZE_TEXT, request, timeout=timeout, metadata=pairs)

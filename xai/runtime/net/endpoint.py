@@ -5,9 +5,10 @@ lives here.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from xai._secrets import Secret, conceal
 from xai._sentinel import NOT_GIVEN, NotGiven
 
 if TYPE_CHECKING:
@@ -135,12 +136,12 @@ def _name(text: str, api_host: str, argument: str) -> str:
     return name
 
 
-def check_key(api_key: str, argument: str = "api_key") -> str:
+def check_key(api_key: str | Secret[str], argument: str = "api_key") -> Secret[str]:
     """Return a key that can travel in a header.
 
     Args:
         api_key: The key; never shown in an error.
-        argument: What errors call it.
+        argument: The name of the argument, for errors.
 
     Returns:
         The same key.
@@ -149,17 +150,22 @@ def check_key(api_key: str, argument: str = "api_key") -> str:
         TypeError: It is not a string.
         ValueError: It holds characters no header can carry.
     """
-    if not isinstance(api_key, str):
-        raise TypeError(f"{argument} must be a str, not {type(api_key).__name__}")
-    if not _VALUE.fullmatch(api_key):
+    key = conceal(api_key)
+    del api_key
+    if not isinstance(key.reveal(), str):
+        raise TypeError(f"{argument} must be a str, not {type(key.reveal()).__name__}")
+    if not _VALUE.fullmatch(key.reveal()):
         raise ValueError(
             f"{argument} can't be sent in a header: it must be printable ASCII without spaces at "
             "either end (often a line break was copied with it)"
         )
-    return api_key
+    return key
 
 
-def check_metadata(metadata: Iterable[tuple[str, str]], argument: str = "metadata") -> Headers:
+def check_metadata(
+    metadata: Sequence[tuple[str, str]] | Secret[Sequence[tuple[str, str]]],
+    argument: str = "metadata",
+) -> Headers:
     """Return pairs that can be sent as metadata.
 
     Args:
@@ -173,30 +179,41 @@ def check_metadata(metadata: Iterable[tuple[str, str]], argument: str = "metadat
         TypeError: It is not a sequence of pairs of strings.
         ValueError: A key or a value can't travel, or the key is not the caller's to set.
     """
+    pairs = conceal(metadata)
+    del metadata
+    # Raised here, where no variable holds a value.
+    error = _metadata_error(pairs.reveal(), argument)
+    if error is not None:
+        raise error
+    return tuple((key, value) for key, value in pairs.reveal())
+
+
+def _metadata_error(metadata: object, argument: str) -> Exception | None:
     if isinstance(metadata, (str, bytes)) or not isinstance(metadata, Sequence):
         kind = type(metadata).__name__
-        raise TypeError(f"{argument} must be a sequence of (key, value) pairs, not {kind}")
-    return tuple(_pair(index, pair, argument) for index, pair in enumerate(metadata))
+        return TypeError(f"{argument} must be a sequence of (key, value) pairs, not {kind}")
+    found = (_pair_error(f"{argument}[{index}]", pair) for index, pair in enumerate(metadata))
+    return next((error for error in found if error is not None), None)
 
 
-def _pair(index: int, pair: tuple[str, str], argument: str) -> tuple[str, str]:
-    where = f"{argument}[{index}]"
+def _pair_error(where: str, pair: object) -> Exception | None:  # noqa: PLR0911  # one a rule
     if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-        raise TypeError(f"{where} must be a (key, value) pair")
+        return TypeError(f"{where} must be a (key, value) pair")
     key, value = pair
     if not isinstance(key, str) or not isinstance(value, str):
-        raise TypeError(f"{where}: key and value must both be str")
+        return TypeError(f"{where}: key and value must both be str")
     if not _KEY.fullmatch(key):
-        raise ValueError(f"{where}: the key may hold only 0-9, a-z, '_', '.' and '-': {key!r}")
+        # Not shown: somebody may have swapped the key and the value.
+        return ValueError(f"{where}: the key may hold only 0-9, a-z, '_', '.' and '-'")
     if key in _RESERVED or key.startswith("grpc-"):
-        raise ValueError(f"{where}: the key {key!r} is reserved for the transport")
+        return ValueError(f"{where}: the key {key!r} is reserved for the transport")
     if key.endswith("-bin"):
-        raise ValueError(f"{where}: binary metadata is not supported (key {key!r})")
+        return ValueError(f"{where}: binary metadata is not supported (key {key!r})")
     if not _VALUE.fullmatch(value):
-        raise ValueError(
+        return ValueError(
             f"{where}: the value of {key!r} must be printable ASCII without spaces at either end"
         )
-    return key, value
+    return None
 
 
 def check_size(payload: bytes, config: "ChannelConfig") -> None:
@@ -224,6 +241,8 @@ class ChannelConfig:
         max_message_bytes: The largest reply that is accepted, and the largest request sent.
         proxy: What the endpoint is reached through; None for a direct connection.
         keepalive: How often silent connections are asked for a sign of life; None for never.
+        unsent: A credential of the same client that is not sent here, such as the key for another
+            host; errors do not show it either.
     """
 
     __slots__ = (
@@ -233,6 +252,7 @@ class ChannelConfig:
         "max_message_bytes",
         "proxy",
         "ssl_context",
+        "unsent",
     )
 
     def __init__(
@@ -244,13 +264,23 @@ class ChannelConfig:
         max_message_bytes: int = MAX_MESSAGE_BYTES,
         proxy: "Proxy | None" = None,
         keepalive: "Keepalive | NotGiven | None" = NOT_GIVEN,
+        unsent: Secret[str] | None = None,
     ) -> None:
         self.proxy = proxy
+        self.unsent = unsent
         self.keepalive = keepalive
         self.endpoint = endpoint
         self.headers = headers
         self.ssl_context = ssl_context
         self.max_message_bytes = max_message_bytes
+
+    def credentials(self) -> tuple[str, ...]:
+        """Return what errors must not show: keys, secret metadata, the proxy's password."""
+        from xai._masking import secret_values
+
+        proxy = () if self.proxy is None else self.proxy.credentials()
+        unsent = () if self.unsent is None else (self.unsent.reveal(),)
+        return (*secret_values(self.headers), *proxy, *unsent)
 
     def __repr__(self) -> str:
         """Return the host; never the headers."""

@@ -8,10 +8,13 @@ import asyncio
 import ipaddress
 import os
 import socket
+from base64 import b64encode
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from xai._secrets import Secret, conceal
 
 if TYPE_CHECKING:
     from python_socks._abc import AsyncResolver, AsyncSocketStream
@@ -59,6 +62,12 @@ class Proxy:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}"
 
+    def credentials(self) -> tuple[str, ...]:
+        """Return what errors must not show: the password, and the pair as HTTP sends it."""
+        if not self.password:
+            return ()
+        return self.password, b64encode(f"{self.username}:{self.password}".encode()).decode()
+
     def __repr__(self) -> str:
         """Return where the proxy is; never who uses it."""
         return f"Proxy({self.shown!r})"
@@ -84,12 +93,12 @@ class ProxyError(Exception):
 # -- which one -----------------------------------------------------------------------------------
 
 
-def given_proxy(url: str | None, endpoint: "Endpoint") -> Proxy | None:
+def given_proxy(url: "str | Secret[str]", endpoint: "Endpoint") -> Proxy:
     """Read the argument ``proxy`` of a client.
 
     Args:
         url: ``http://host:port`` or ``socks5://host:port``, with ``user:password@`` before the
-            host when the proxy wants it; None for a direct connection.
+            host when the proxy wants it.
         endpoint: Where the client connects to.
 
     Returns:
@@ -100,11 +109,11 @@ def given_proxy(url: str | None, endpoint: "Endpoint") -> Proxy | None:
         ValueError: It is not such a URL, or the endpoint is spoken to in plain text.
         ImportError: The extra ``xai-client[proxy]`` is not installed.
     """
-    if url is None:
-        return None
-    if not isinstance(url, str):
-        raise TypeError(f"proxy must be a str or None, not {type(url).__name__}")
-    proxy = parse_proxy(url, "proxy")
+    given = conceal(url)
+    del url
+    if not isinstance(given.reveal(), str):
+        raise TypeError(f"proxy must be a str or None, not {type(given.reveal()).__name__}")
+    proxy = parse_proxy(given, "proxy")
     if endpoint.plaintext:
         raise ValueError("proxy can't be used with an api_host that is spoken to in plain text")
     _check_installed("proxy")
@@ -131,7 +140,10 @@ def environment_proxy(endpoint: "Endpoint", environment: Mapping[str, str]) -> P
     exceptions = next((environment[key] for key in _EXCEPTIONS if environment.get(key)), "")
     if excepted(endpoint.host, endpoint.port, exceptions):
         return None
-    proxy = parse_proxy(environment[name].strip(), f"the environment variable {name}")
+    url = Secret(environment[name].strip())
+    # It may hold the API key, too.
+    del environment
+    proxy = parse_proxy(url, f"the environment variable {name}")
     _check_installed(f"the environment variable {name}")
     return proxy
 
@@ -141,7 +153,7 @@ def process_proxy(endpoint: "Endpoint") -> Proxy | None:
     return environment_proxy(endpoint, os.environ)
 
 
-def parse_proxy(url: str, where: str) -> Proxy:
+def parse_proxy(url: "str | Secret[str]", where: str) -> Proxy:
     """Read the URL of a proxy.
 
     Args:
@@ -154,31 +166,46 @@ def parse_proxy(url: str, where: str) -> Proxy:
     Raises:
         ValueError: It is not the URL of a proxy.
     """
+    given = conceal(url)
+    del url
+    # Raised here, where no variable holds a password.
+    found = _parsed(given.reveal(), where)
+    if isinstance(found, Proxy):
+        return found
+    raise ValueError(found)
+
+
+def _parsed(url: str, where: str) -> "Proxy | str":  # noqa: PLR0911  # one a rule
+    """Return the proxy, or what is wrong with its URL."""
     expected = f"{where} must be http://host:port or socks5://host:port"
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
         host, port = parts.hostname, parts.port
     except ValueError:
         # The error of the standard library shows what it could not read.
-        raise ValueError(f"{expected}; the host or the port is not valid") from None
+        return f"{expected}; the host or the port is not valid"
     if parts.scheme == "https":
-        raise ValueError(f"{expected}; a proxy that is itself spoken to over TLS is not supported")
+        return f"{expected}; a proxy that is itself spoken to over TLS is not supported"
     if parts.scheme not in _SCHEMES:
-        raise ValueError(f"{expected}; the scheme is another one")
+        return f"{expected}; the scheme is another one"
     if not host or not _is_host(host) or port == 0:
-        raise ValueError(f"{expected}; the host or the port is not valid")
+        return f"{expected}; the host or the port is not valid"
     if parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise ValueError(f"{expected}; there is more than that")
+        return f"{expected}; there is more than that"
     scheme = parts.scheme.removesuffix("h")
-    user, password = _credentials(parts, scheme, where)
-    return Proxy(scheme, host, port or _PORTS[parts.scheme], user, password)
+    found = _credentials(parts, scheme, where)
+    if isinstance(found, str):
+        return found
+    return Proxy(scheme, host, port or _PORTS[parts.scheme], *found)
 
 
 def _is_host(host: str) -> bool:
     return host.isascii() and host.isprintable() and not any(mark in host for mark in ' \\"<>^`{|}')
 
 
-def _credentials(parts: SplitResult, scheme: str, where: str) -> tuple[str | None, str | None]:
+def _credentials(
+    parts: SplitResult, scheme: str, where: str
+) -> "tuple[str | None, str | None] | str":
     if parts.username is None and parts.password is None:
         return None, None
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
@@ -189,7 +216,7 @@ def _credentials(parts: SplitResult, scheme: str, where: str) -> tuple[str | Non
     else:
         fit = fit and password and max(len(user), len(password)) <= _SOCKS_TEXT_LIMIT
     if not fit:
-        raise ValueError(
+        return (
             f"{where}: the user name or the password can't be sent to such a proxy (printable "
             "ASCII, not empty; no colon in the user name; at most 255 characters for socks5)"
         )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     import tenacity
 
+    from xai._masking import Masker
+
 
 class Failure:
     """Why an attempt failed: plain facts, made on the loop and read in the caller's thread.
@@ -75,9 +77,26 @@ class Failure:
         self.details = details
         self.cause = cause
 
+    def mask(self, masker: "Masker") -> None:
+        """Take out the credentials that a server or a gateway has quoted.
+
+        Args:
+            masker: Knows them.
+        """
+        before = self.message, self.trailers, self.details
+        self.message = masker.text(self.message)
+        self.trailers = tuple(
+            (masker.text(key), masker.text(value)) for key, value in self.trailers
+        )
+        self.details = masker.data(self.details)
+        quoted = before != (self.message, self.trailers, self.details)
+        if self.cause is not None and (quoted or masker.finds_in_error(self.cause)):
+            # Its text and its frames have what the server sent.
+            self.cause = None
+
     def __repr__(self) -> str:
-        """Return the status and the message."""
-        return f"Failure({self.code.name}, {self.message!r})"
+        """Return the status; the message may quote credentials, until they are masked."""
+        return f"Failure({self.code.name})"
 
 
 def stream_closed_failure() -> Failure:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import betterproto
 
+from xai._secrets import Secret, conceal
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai.errors import Metadata
 from xai.options import RetryPolicy, Timeouts, check_retry, resolve_timeouts
@@ -54,7 +55,7 @@ class Caller:
         *,
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         retry: RetryPolicy | NotGiven = NOT_GIVEN,
-        metadata: Sequence[tuple[str, str]] = (),
+        metadata: Sequence[tuple[str, str]] | Secret[Sequence[tuple[str, str]]] = (),
     ) -> "Caller":
         """Return what makes calls on the same connection with other options.
 
@@ -67,11 +68,13 @@ class Caller:
             TypeError: An argument is of the wrong type.
             ValueError: An argument is not valid.
         """
+        pairs = conceal(metadata)
+        del metadata
         return Caller(
             self.transport,
             timeouts=resolve_timeouts(timeout, self.timeouts),
             retry=self.retry if retry is NOT_GIVEN else check_retry(retry),
-            metadata=self.metadata + check_metadata(metadata),
+            metadata=self.metadata + check_metadata(pairs),
         )
 
     def unary(
@@ -80,7 +83,7 @@ class Caller:
         request: Q,
         *,
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
-        metadata: Sequence[tuple[str, str]] = (),
+        metadata: Sequence[tuple[str, str]] | Secret[Sequence[tuple[str, str]]] = (),
         on_sent: Progress | None = None,
         on_received: Progress | None = None,
     ) -> R:
@@ -144,7 +147,7 @@ class Caller:
         request: Q,
         *,
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
-        metadata: Sequence[tuple[str, str]] = (),
+        metadata: Sequence[tuple[str, str]] | Secret[Sequence[tuple[str, str]]] = (),
     ) -> "ReplyStream[R]":
         """Prepare a call with a streamed reply; it is sent by the first iteration.
 
@@ -170,7 +173,7 @@ class Caller:
         read: Callable[[R], T | None],
         *,
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
-        metadata: Sequence[tuple[str, str]] = (),
+        metadata: Sequence[tuple[str, str]] | Secret[Sequence[tuple[str, str]]] = (),
     ) -> "ReplyStream[T]":
         """Prepare a call whose replies are turned into something else.
 

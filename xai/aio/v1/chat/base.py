@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
+from xai._secrets import conceal
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai._validation import check_bool
 from xai.aio.rpc.caller import AsyncCaller
@@ -143,7 +144,8 @@ class AsyncChatBase:
             TypeError: An argument is of the wrong type.
             ValueError: An argument is not valid.
         """
-        options = self._caller.with_options(timeout=timeout, retry=retry, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        options = self._caller.with_options(timeout=timeout, retry=retry, metadata=pairs)
         return self._view(options, self._request)
 
     def __repr__(self) -> str:
