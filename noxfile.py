@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import shlex
 import shutil
 import subprocess
@@ -28,7 +29,7 @@ nox.options.reuse_venv = "yes"
 nox.options.error_on_external_run = True
 nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = "CI" in os.environ
-nox.options.sessions = ["lint", "drift", "types", "wheel", "tests-3.10", "tests-3.13"]
+nox.options.sessions = ["lint", "drift", "types", "wheel", "oldest", "tests-3.10", "tests-3.13"]
 
 ROOT = Path(__file__).resolve().parent
 VERSIONS = ("3.10", "3.11", "3.12", "3.13")
@@ -69,6 +70,18 @@ CHECKOUT = (
     "pyproject.toml",
     "stubs",
     "tests",
+)
+
+#: What the unit tests need of the extra "dev".
+UNIT_TESTS = (
+    "betterproto",
+    "grpcio",
+    "hypothesis",
+    "jsonschema",
+    "pytest",
+    "ruff",
+    "trustme",
+    "xai-sdk",
 )
 
 #: The versions of all that an installation with every extra brings along, as last looked at.
@@ -272,6 +285,30 @@ def repeat(session: nox.Session) -> None:
                     f"once more: nox -s repeat -- {shown}"
                 )
     session.log("%d runs, and no failure", count)
+
+
+def _lower_bounds(*extras: str) -> list[str]:
+    """Return the oldest allowed version of each dependency of the package, as pins."""
+    project = nox.project.load_toml(ROOT / "pyproject.toml")["project"]
+    wanted = [*project["dependencies"]]
+    for extra in extras:
+        wanted += project["optional-dependencies"][extra]
+    pins = []
+    for requirement in wanted:
+        name, _, version = re.split(r"(==|>=)", requirement.partition(";")[0], maxsplit=1)
+        pins.append(f"{name.strip()}=={version.partition(',')[0].strip()}")
+    return pins
+
+
+@nox.session(python=VERSIONS[0], tags=["checks"])
+def oldest(session: nox.Session) -> None:
+    """Run the unit tests with the oldest allowed version of each dependency."""
+    _install_wheel(session)
+    dev = nox.project.load_toml(ROOT / "pyproject.toml")["project"]["optional-dependencies"]["dev"]
+    needed = [item for item in dev if item.startswith(UNIT_TESTS)]
+    session.install(*_lower_bounds("proxy"), *needed)
+    _enter_checkout(session)
+    session.run("pytest", "-n", "auto", *(session.posargs or ["tests/unit"]))
 
 
 @nox.session

@@ -41,7 +41,7 @@ WALLS = {
         ("_sentinel.py", "_streams.py", "_version.py", "errors.py", "options.py"),
         (*WAITING, *FOREIGN, *SERVICES, "xai.proto", "xai.runtime"),
     ),
-    "values of today's API wait for nothing": Wall(
+    "values of v1 wait for nothing": Wall(
         ("v1/*",),
         (
             *WAITING,
@@ -54,6 +54,9 @@ WALLS = {
         ),
         # It names classes of the services for those who annotate, and loads none by itself.
         ("v1/__init__.py",),
+    ),
+    "values of the PromptIDE API wait for nothing": Wall(
+        ("prompt_ide/*",), (*WAITING, "grpclib", "h2", "hpack", *SERVICES, "xai.runtime.transport")
     ),
     "services know no event loop": Wall(("aio/*", "sync/*"), (*WAITING, "grpclib", "h2", "hpack")),
     "the asynchronous twin stands alone": Wall(("aio/*",), ("xai.sync",)),
