@@ -47,19 +47,19 @@ class DocumentsSortBy(base.Enum):
 
 
 class DocumentStatus(base.Enum):
-    """How far the indexing of a document is."""
+    """States of the indexing of a document."""
 
     DOCUMENT_STATUS_UNKNOWN = 0
     """It is not known."""
 
     DOCUMENT_STATUS_PROCESSING = 1
-    """It goes on."""
+    """Not finished."""
 
     DOCUMENT_STATUS_PROCESSED = 2
     """It is done."""
 
     DOCUMENT_STATUS_FAILED = 3
-    """It failed."""
+    """Failed."""
 
     DOCUMENT_STATUS_CHUNKED = 4
     """The document is cut into parts."""
@@ -148,7 +148,7 @@ class CollectionMetadata(base.Message):
     """How documents are cut into parts."""
 
     documents_count: int = betterproto.int32_field(6)
-    """How many documents it has."""
+    """Number of documents."""
 
     field_definitions: "list[FieldDefinition]" = betterproto.message_field(8)
     """The fields of its documents."""
@@ -168,7 +168,7 @@ class ListCollectionsRequest(base.Message):
     """The team; the key's own when unset."""
 
     limit: "int | None" = betterproto.int32_field(2, optional=True)
-    """How many entries the page has at most; the server decides when unset."""
+    """Maximum number of entries of the page; the server decides when unset."""
 
     order: "Ordering | None" = betterproto.enum_field(3, optional=True)
     """Which end comes first."""
@@ -177,7 +177,7 @@ class ListCollectionsRequest(base.Message):
     """What they are sorted by."""
 
     pagination_token: "str | None" = betterproto.string_field(5, optional=True)
-    """Where the page starts; the token of the page before."""
+    """Pagination token of the previous page."""
 
     filter: "str | None" = betterproto.string_field(6, optional=True)
     """An expression that entries have to match."""
@@ -191,7 +191,7 @@ class ListCollectionsResponse(base.Message):
     """The collections."""
 
     pagination_token: "str | None" = betterproto.string_field(2, optional=True)
-    """Where the next page starts; unset on the last one."""
+    """Token of the next page; unset on the last one."""
 
 
 @dataclass(eq=False, repr=False)
@@ -242,13 +242,13 @@ class FileMetadata(base.Message):
     """A hash of its content."""
 
     upload_status: "str | None" = betterproto.string_field(8, optional=True)
-    """How far its upload is."""
+    """State of its upload."""
 
     upload_error_message: "str | None" = betterproto.string_field(9, optional=True)
     """Why its upload failed."""
 
     processing_status: "str | None" = betterproto.string_field(10, optional=True)
-    """How far its processing is."""
+    """State of its processing."""
 
     file_path: "str | None" = betterproto.string_field(11, optional=True)
     """Where it is kept."""
@@ -267,7 +267,7 @@ class DocumentMetadata(base.Message):
     """The values of the collection's fields."""
 
     status: "DocumentStatus" = betterproto.enum_field(3)
-    """How far its indexing is."""
+    """State of its indexing."""
 
     error_message: "str | None" = betterproto.string_field(4, optional=True)
     """Why its indexing failed."""
@@ -276,10 +276,10 @@ class DocumentMetadata(base.Message):
     """When it was last indexed."""
 
     chunk_count: "int | None" = betterproto.int32_field(6, optional=True)
-    """How many parts it has."""
+    """Number of parts."""
 
     chunks_processed_count: "int | None" = betterproto.int64_field(7, optional=True)
-    """How many of them are indexed."""
+    """Number of indexed documents."""
 
 
 @dataclass(eq=False, repr=False)
@@ -293,7 +293,7 @@ class ListDocumentsRequest(base.Message):
     """The collection."""
 
     limit: "int | None" = betterproto.int32_field(3, optional=True)
-    """How many entries the page has at most; the server decides when unset."""
+    """Maximum number of entries of the page; the server decides when unset."""
 
     order: "Ordering | None" = betterproto.enum_field(4, optional=True)
     """Which end comes first."""
@@ -302,7 +302,7 @@ class ListDocumentsRequest(base.Message):
     """What they are sorted by."""
 
     pagination_token: "str | None" = betterproto.string_field(6, optional=True)
-    """Where the page starts; the token of the page before."""
+    """Pagination token of the previous page."""
 
     name: "str | None" = betterproto.string_field(7, optional=True)
     """Only documents with this name."""
@@ -319,7 +319,7 @@ class ListDocumentsResponse(base.Message):
     """The documents."""
 
     pagination_token: "str | None" = betterproto.string_field(2, optional=True)
-    """Where the next page starts; unset on the last one."""
+    """Token of the next page; unset on the last one."""
 
 
 @dataclass(eq=False, repr=False)

@@ -54,10 +54,10 @@ class ListConversationsRequest(base.Message):
     """Asks for one page of the conversations."""
 
     page_size: "int | None" = betterproto.int64_field(1, optional=True)
-    """How many conversations to return at most."""
+    """Maximum number of conversations to return."""
 
     next_page_token: "str | None" = betterproto.string_field(2, optional=True)
-    """Where the page starts."""
+    """Pagination token."""
 
 
 @dataclass(eq=False, repr=False)
@@ -115,7 +115,7 @@ class UpdateConversationRequest(base.Message):
     """Its title."""
 
     starred: bool = betterproto.bool_field(3)
-    """Whether it has a star."""
+    """Whether it is starred."""
 
 
 @dataclass(eq=False, repr=False)
@@ -140,7 +140,7 @@ class SearchContext(base.Message):
 
 @dataclass(eq=False, repr=False)
 class ResponseDebugLog(base.Message):
-    """How a response came about."""
+    """Debug information about a response."""
 
     system_prompt_name: str = betterproto.string_field(1)
     """The system prompt, by its name."""
@@ -175,7 +175,7 @@ class AdditionalOptions(base.Message):
     """Take this instead of searching."""
 
     temperature: "float | None" = betterproto.float_field(2, optional=True)
-    """How bold the choice of tokens is."""
+    """Sampling temperature."""
 
     seed: "int | None" = betterproto.uint64_field(3, optional=True)
     """The seed of the random choice."""
@@ -184,18 +184,18 @@ class AdditionalOptions(base.Message):
     """Do not tell the model when and where the user is."""
 
     max_len: "int | None" = betterproto.int32_field(5, optional=True)
-    """How many tokens to sample at most."""
+    """Maximum number of tokens to sample."""
 
 
 @dataclass(eq=False, repr=False)
 class AddResponseRequest(base.Message):
-    """Something said by the user, and how to answer it."""
+    """A message of the user and the settings of the response."""
 
     conversation_id: str = betterproto.string_field(1)
     """The conversation."""
 
     message: str = betterproto.string_field(2)
-    """What the user says; empty to answer the parent again."""
+    """What the user says; empty to sample another response to the parent."""
 
     model_name: str = betterproto.string_field(3)
     """The model to use; the server chooses one when empty."""
@@ -207,10 +207,10 @@ class AddResponseRequest(base.Message):
     """The system prompt, by its name."""
 
     disable_search: bool = betterproto.bool_field(8)
-    """Answer without searching."""
+    """Respond without searching."""
 
     enable_image_generation: bool = betterproto.bool_field(9)
-    """Let the model make images."""
+    """Allow image generation."""
 
     force_rust: bool = betterproto.bool_field(10)
     """Use the Rust backend."""
@@ -224,16 +224,16 @@ class AddResponseRequest(base.Message):
 
 @dataclass(eq=False, repr=False)
 class AddResponseResponse(base.Message):
-    """One message of a stream that answers the user."""
+    """One message of a stream of responses."""
 
     user_response: "Response" = betterproto.message_field(1, group="response")
     """What the user said, as it was stored."""
 
     token: "SampleTokensResponse" = betterproto.message_field(2, group="response")
-    """The next token of the answer."""
+    """The next token of the response."""
 
     model_response: "Response" = betterproto.message_field(3, group="response")
-    """The whole answer, as it was stored."""
+    """The whole response, as it was stored."""
 
     query_action: "QueryAction" = betterproto.message_field(4, group="response")
     """A search that was made."""
@@ -257,7 +257,7 @@ class AddResponseResponse(base.Message):
 
 @dataclass(eq=False, repr=False)
 class QueryAction(base.Message):
-    """A search made for an answer."""
+    """A search made for a response."""
 
     query: str = betterproto.string_field(1)
     """What was searched for."""
@@ -277,7 +277,7 @@ class Conversation(base.Message):
     """Its title."""
 
     starred: bool = betterproto.bool_field(6)
-    """Whether it has a star."""
+    """Whether it is starred."""
 
     create_time: datetime = betterproto.message_field(3)
     """When it began."""
@@ -294,13 +294,13 @@ class Conversation(base.Message):
 
 @dataclass(eq=False, repr=False)
 class Response(base.Message):
-    """Something said in a conversation."""
+    """A response of a conversation."""
 
     response_id: str = betterproto.string_field(1)
     """The ID of the response."""
 
     message: str = betterproto.string_field(2)
-    """What was said."""
+    """Content of the message."""
 
     sender: str = betterproto.string_field(3)
     """Who said it: "human", or a model."""
@@ -336,7 +336,7 @@ class Response(base.Message):
     """Where the images made for it are."""
 
     debug_log: "ResponseDebugLog" = betterproto.message_field(14)
-    """How it came about."""
+    """Debug information."""
 
     image_attachments: "list[str]" = betterproto.string_field(15)
     """Images that belong to it."""
@@ -344,7 +344,7 @@ class Response(base.Message):
 
 @dataclass(eq=False, repr=False)
 class ImageGenerationResponse(base.Message):
-    """An image that was made for an answer."""
+    """An image that was made for a response."""
 
     generated_image_bytes: bytes = betterproto.bytes_field(1)
     """The image."""
@@ -388,10 +388,10 @@ class SearchConversationsRequest(base.Message):
     """What to look for."""
 
     page_size: "int | None" = betterproto.int64_field(2, optional=True)
-    """How many conversations to return at most."""
+    """Maximum number of conversations to return."""
 
     next_page_token: "str | None" = betterproto.string_field(3, optional=True)
-    """Where the page starts."""
+    """Pagination token."""
 
 
 @dataclass(eq=False, repr=False)

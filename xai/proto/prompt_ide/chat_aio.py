@@ -3,7 +3,6 @@
 
 from betterproto.lib.google.protobuf import Empty
 
-from xai._secrets import conceal
 from xai._streams import AsyncStream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import AsyncServiceStub
@@ -49,8 +48,9 @@ class AsyncChatStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> Conversation:
         """Begin an empty conversation."""
-        pairs, metadata = conceal(metadata), ()
-        return await self._unary(CHAT_CREATE_CONVERSATION, request, timeout=timeout, metadata=pairs)
+        return await self._unary(
+            CHAT_CREATE_CONVERSATION, request, timeout=timeout, metadata=metadata
+        )
 
     async def get_conversation(
         self,
@@ -60,8 +60,7 @@ class AsyncChatStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> Conversation:
         """Return a conversation with all its responses."""
-        pairs, metadata = conceal(metadata), ()
-        return await self._unary(CHAT_GET_CONVERSATION, request, timeout=timeout, metadata=pairs)
+        return await self._unary(CHAT_GET_CONVERSATION, request, timeout=timeout, metadata=metadata)
 
     async def list_conversations(
         self,
@@ -71,8 +70,9 @@ class AsyncChatStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> ListConversationsResponse:
         """List the conversations of the user."""
-        pairs, metadata = conceal(metadata), ()
-        return await self._unary(CHAT_LIST_CONVERSATIONS, request, timeout=timeout, metadata=pairs)
+        return await self._unary(
+            CHAT_LIST_CONVERSATIONS, request, timeout=timeout, metadata=metadata
+        )
 
     def add_response(
         self,
@@ -81,9 +81,8 @@ class AsyncChatStub(AsyncServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> AsyncStream[AddResponseResponse]:
-        """Say something, and stream the answer of the model."""
-        pairs, metadata = conceal(metadata), ()
-        return self._stream(CHAT_ADD_RESPONSE, request, timeout=timeout, metadata=pairs)
+        """Add a message and stream the model's response."""
+        return self._stream(CHAT_ADD_RESPONSE, request, timeout=timeout, metadata=metadata)
 
     async def delete_conversation(
         self,
@@ -94,10 +93,11 @@ class AsyncChatStub(AsyncServiceStub):
     ) -> Empty:
         """Delete a conversation.
 
-        Not safe to repeat: the second time may be answered with NOT_FOUND.
+        Not safe to repeat: the second time may get NOT_FOUND.
         """
-        pairs, metadata = conceal(metadata), ()
-        return await self._unary(CHAT_DELETE_CONVERSATION, request, timeout=timeout, metadata=pairs)
+        return await self._unary(
+            CHAT_DELETE_CONVERSATION, request, timeout=timeout, metadata=metadata
+        )
 
     async def generate_title(
         self,
@@ -106,9 +106,8 @@ class AsyncChatStub(AsyncServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> GenerateTitleResponse:
-        """Let the model find a title for a conversation."""
-        pairs, metadata = conceal(metadata), ()
-        return await self._unary(CHAT_GENERATE_TITLE, request, timeout=timeout, metadata=pairs)
+        """Generate a title for a conversation."""
+        return await self._unary(CHAT_GENERATE_TITLE, request, timeout=timeout, metadata=metadata)
 
     async def update_conversation(
         self,
@@ -117,12 +116,13 @@ class AsyncChatStub(AsyncServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> Conversation:
-        """Set the title and the star of a conversation.
+        """Set the title of a conversation and whether it is starred.
 
         Safe to repeat: it sets the same values again.
         """
-        pairs, metadata = conceal(metadata), ()
-        return await self._unary(CHAT_UPDATE_CONVERSATION, request, timeout=timeout, metadata=pairs)
+        return await self._unary(
+            CHAT_UPDATE_CONVERSATION, request, timeout=timeout, metadata=metadata
+        )
 
     async def add_model_response(
         self,
@@ -132,8 +132,9 @@ class AsyncChatStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> Response:
         """Store a text as if the model had said it."""
-        pairs, metadata = conceal(metadata), ()
-        return await self._unary(CHAT_ADD_MODEL_RESPONSE, request, timeout=timeout, metadata=pairs)
+        return await self._unary(
+            CHAT_ADD_MODEL_RESPONSE, request, timeout=timeout, metadata=metadata
+        )
 
     async def share_conversation(
         self,
@@ -146,8 +147,9 @@ class AsyncChatStub(AsyncServiceStub):
 
         Not safe to repeat: the server may publish a second copy.
         """
-        pairs, metadata = conceal(metadata), ()
-        return await self._unary(CHAT_SHARE_CONVERSATION, request, timeout=timeout, metadata=pairs)
+        return await self._unary(
+            CHAT_SHARE_CONVERSATION, request, timeout=timeout, metadata=metadata
+        )
 
     async def search_conversations(
         self,
@@ -157,7 +159,6 @@ class AsyncChatStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> SearchConversationsResponse:
         """Find conversations by their text."""
-        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            CHAT_SEARCH_CONVERSATIONS, request, timeout=timeout, metadata=pairs
+            CHAT_SEARCH_CONVERSATIONS, request, timeout=timeout, metadata=metadata
         )

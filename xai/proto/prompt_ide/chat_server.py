@@ -55,22 +55,22 @@ class ChatBase(ServiceBase):
         raise self._unimplemented(CHAT_LIST_CONVERSATIONS)
 
     def add_response(self, request: AddResponseRequest) -> AsyncIterator[AddResponseResponse]:
-        """Say something, and stream the answer of the model."""
+        """Add a message and stream the model's response."""
         raise self._unimplemented(CHAT_ADD_RESPONSE)
 
     async def delete_conversation(self, request: DeleteConversationRequest) -> Empty:
         """Delete a conversation.
 
-        Not safe to repeat: the second time may be answered with NOT_FOUND.
+        Not safe to repeat: the second time may get NOT_FOUND.
         """
         raise self._unimplemented(CHAT_DELETE_CONVERSATION)
 
     async def generate_title(self, request: GenerateTitleRequest) -> GenerateTitleResponse:
-        """Let the model find a title for a conversation."""
+        """Generate a title for a conversation."""
         raise self._unimplemented(CHAT_GENERATE_TITLE)
 
     async def update_conversation(self, request: UpdateConversationRequest) -> Conversation:
-        """Set the title and the star of a conversation.
+        """Set the title of a conversation and whether it is starred.
 
         Safe to repeat: it sets the same values again.
         """

@@ -3,7 +3,6 @@
 
 from betterproto.lib.google.protobuf import Empty
 
-from xai._secrets import conceal
 from xai._streams import Stream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
@@ -49,8 +48,7 @@ class ChatStub(ServiceStub):
         metadata: Metadata = (),
     ) -> Conversation:
         """Begin an empty conversation."""
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(CHAT_CREATE_CONVERSATION, request, timeout=timeout, metadata=pairs)
+        return self._unary(CHAT_CREATE_CONVERSATION, request, timeout=timeout, metadata=metadata)
 
     def get_conversation(
         self,
@@ -60,8 +58,7 @@ class ChatStub(ServiceStub):
         metadata: Metadata = (),
     ) -> Conversation:
         """Return a conversation with all its responses."""
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(CHAT_GET_CONVERSATION, request, timeout=timeout, metadata=pairs)
+        return self._unary(CHAT_GET_CONVERSATION, request, timeout=timeout, metadata=metadata)
 
     def list_conversations(
         self,
@@ -71,8 +68,7 @@ class ChatStub(ServiceStub):
         metadata: Metadata = (),
     ) -> ListConversationsResponse:
         """List the conversations of the user."""
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(CHAT_LIST_CONVERSATIONS, request, timeout=timeout, metadata=pairs)
+        return self._unary(CHAT_LIST_CONVERSATIONS, request, timeout=timeout, metadata=metadata)
 
     def add_response(
         self,
@@ -81,9 +77,8 @@ class ChatStub(ServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> Stream[AddResponseResponse]:
-        """Say something, and stream the answer of the model."""
-        pairs, metadata = conceal(metadata), ()
-        return self._stream(CHAT_ADD_RESPONSE, request, timeout=timeout, metadata=pairs)
+        """Add a message and stream the model's response."""
+        return self._stream(CHAT_ADD_RESPONSE, request, timeout=timeout, metadata=metadata)
 
     def delete_conversation(
         self,
@@ -94,10 +89,9 @@ class ChatStub(ServiceStub):
     ) -> Empty:
         """Delete a conversation.
 
-        Not safe to repeat: the second time may be answered with NOT_FOUND.
+        Not safe to repeat: the second time may get NOT_FOUND.
         """
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(CHAT_DELETE_CONVERSATION, request, timeout=timeout, metadata=pairs)
+        return self._unary(CHAT_DELETE_CONVERSATION, request, timeout=timeout, metadata=metadata)
 
     def generate_title(
         self,
@@ -106,9 +100,8 @@ class ChatStub(ServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> GenerateTitleResponse:
-        """Let the model find a title for a conversation."""
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(CHAT_GENERATE_TITLE, request, timeout=timeout, metadata=pairs)
+        """Generate a title for a conversation."""
+        return self._unary(CHAT_GENERATE_TITLE, request, timeout=timeout, metadata=metadata)
 
     def update_conversation(
         self,
@@ -117,12 +110,11 @@ class ChatStub(ServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> Conversation:
-        """Set the title and the star of a conversation.
+        """Set the title of a conversation and whether it is starred.
 
         Safe to repeat: it sets the same values again.
         """
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(CHAT_UPDATE_CONVERSATION, request, timeout=timeout, metadata=pairs)
+        return self._unary(CHAT_UPDATE_CONVERSATION, request, timeout=timeout, metadata=metadata)
 
     def add_model_response(
         self,
@@ -132,8 +124,7 @@ class ChatStub(ServiceStub):
         metadata: Metadata = (),
     ) -> Response:
         """Store a text as if the model had said it."""
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(CHAT_ADD_MODEL_RESPONSE, request, timeout=timeout, metadata=pairs)
+        return self._unary(CHAT_ADD_MODEL_RESPONSE, request, timeout=timeout, metadata=metadata)
 
     def share_conversation(
         self,
@@ -146,8 +137,7 @@ class ChatStub(ServiceStub):
 
         Not safe to repeat: the server may publish a second copy.
         """
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(CHAT_SHARE_CONVERSATION, request, timeout=timeout, metadata=pairs)
+        return self._unary(CHAT_SHARE_CONVERSATION, request, timeout=timeout, metadata=metadata)
 
     def search_conversations(
         self,
@@ -157,5 +147,4 @@ class ChatStub(ServiceStub):
         metadata: Metadata = (),
     ) -> SearchConversationsResponse:
         """Find conversations by their text."""
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(CHAT_SEARCH_CONVERSATIONS, request, timeout=timeout, metadata=pairs)
+        return self._unary(CHAT_SEARCH_CONVERSATIONS, request, timeout=timeout, metadata=metadata)

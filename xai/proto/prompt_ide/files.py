@@ -36,7 +36,7 @@ class FileMetadata(base.Message):
     """Its name."""
 
     size_bytes: int = betterproto.int32_field(2)
-    """How many bytes it has."""
+    """Number of bytes."""
 
     mime_type: str = betterproto.string_field(3)
     """Its media type."""
@@ -80,10 +80,10 @@ class ListFilesResponse(base.Message):
     """All files and the space they take."""
 
     storage_used: int = betterproto.int32_field(1)
-    """How many bytes the files take."""
+    """Storage used in bytes."""
 
     storage_available_total: int = betterproto.int32_field(2)
-    """How many bytes all files may take."""
+    """Storage limit in bytes."""
 
     files: "list[FileMetadata]" = betterproto.message_field(3)
     """The files."""

@@ -26,7 +26,7 @@ class FileBase(ServiceBase):
     async def upload_file(self, request: UploadFileRequest) -> FileMetadata:
         """Store a file.
 
-        Not safe to repeat: without overwrite the second time is answered with ALREADY_EXISTS.
+        Not safe to repeat: without overwrite the second time gets ALREADY_EXISTS.
         """
         raise self._unimplemented(FILE_UPLOAD_FILE)
 
@@ -41,14 +41,14 @@ class FileBase(ServiceBase):
     async def rename_file(self, request: RenameFileRequest) -> FileMetadata:
         """Give a file another name.
 
-        Not safe to repeat: the second time may be answered with NOT_FOUND.
+        Not safe to repeat: the second time may get NOT_FOUND.
         """
         raise self._unimplemented(FILE_RENAME_FILE)
 
     async def delete_file(self, request: DeleteFileRequest) -> Empty:
         """Delete a file.
 
-        Not safe to repeat: the second time may be answered with NOT_FOUND.
+        Not safe to repeat: the second time may get NOT_FOUND.
         """
         raise self._unimplemented(FILE_DELETE_FILE)
 

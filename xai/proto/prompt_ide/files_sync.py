@@ -34,7 +34,7 @@ class FileStub(ServiceStub):
     ) -> FileMetadata:
         """Store a file.
 
-        Not safe to repeat: without overwrite the second time is answered with ALREADY_EXISTS.
+        Not safe to repeat: without overwrite the second time gets ALREADY_EXISTS.
         """
         pairs, metadata = conceal(metadata), ()
         return self._unary(FILE_UPLOAD_FILE, request, timeout=timeout, metadata=pairs)
@@ -70,7 +70,7 @@ class FileStub(ServiceStub):
     ) -> FileMetadata:
         """Give a file another name.
 
-        Not safe to repeat: the second time may be answered with NOT_FOUND.
+        Not safe to repeat: the second time may get NOT_FOUND.
         """
         pairs, metadata = conceal(metadata), ()
         return self._unary(FILE_RENAME_FILE, request, timeout=timeout, metadata=pairs)
@@ -84,7 +84,7 @@ class FileStub(ServiceStub):
     ) -> Empty:
         """Delete a file.
 
-        Not safe to repeat: the second time may be answered with NOT_FOUND.
+        Not safe to repeat: the second time may get NOT_FOUND.
         """
         pairs, metadata = conceal(metadata), ()
         return self._unary(FILE_DELETE_FILE, request, timeout=timeout, metadata=pairs)

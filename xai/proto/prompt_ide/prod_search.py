@@ -16,7 +16,7 @@ class GetXCuratedTrendsRequest(base.Message):
     """Asks for trends that were picked by hand."""
 
     limit: int = betterproto.int32_field(1)
-    """How many trends to return at most."""
+    """Maximum number of trends to return."""
 
     category: str = betterproto.string_field(2)
     """Only trends of this category."""
@@ -86,7 +86,7 @@ class SearchResponse(base.Message):
     """Pages on the web."""
 
     text: str = betterproto.string_field(3, group="payload")
-    """A piece of the answer."""
+    """A chunk of the response."""
 
     image_generation_results: "ImageGenerationResults" = betterproto.message_field(
         4, group="payload"
@@ -100,7 +100,7 @@ class SearchResponse(base.Message):
     """The ID of this search."""
 
     debug: "DebugInformation" = betterproto.message_field(7, group="payload")
-    """How the answer came about."""
+    """Debug information about the response."""
 
 
 @dataclass(eq=False, repr=False)
@@ -130,7 +130,7 @@ class WebSearchResult(base.Message):
     """The title of the page."""
 
     preview: str = betterproto.string_field(4)
-    """A short piece of its text."""
+    """A short excerpt of its text."""
 
     search_engine_text: str = betterproto.string_field(5)
     """What the search engine shows for it."""
@@ -154,7 +154,7 @@ class WebSearchResult(base.Message):
     """Where its icon is."""
 
     citation_id: str = betterproto.string_field(12)
-    """What the answer of a model cites it by."""
+    """What the response of a model cites it by."""
 
 
 @dataclass(eq=False, repr=False)
@@ -192,7 +192,7 @@ class GetMostRecentSearchQueryRequest(base.Message):
     """Asks for the latest queries of the user."""
 
     limit: int = betterproto.int32_field(1)
-    """How many queries to return at most."""
+    """Maximum number of queries to return."""
 
     query_prefix: str = betterproto.string_field(2)
     """Only queries that start with this."""
@@ -246,7 +246,7 @@ class SummarizeWebResultRequest(base.Message):
     """A question to one web page."""
 
     query: str = betterproto.string_field(1)
-    """What to answer."""
+    """Messages to respond to."""
 
     url: str = betterproto.string_field(2)
     """Where the page is."""
@@ -257,10 +257,10 @@ class SummarizeWebResultRequest(base.Message):
 
 @dataclass(eq=False, repr=False)
 class SummarizeWebResultResponse(base.Message):
-    """A piece of an answer from one web page."""
+    """A chunk of a response from one web page."""
 
     answer: str = betterproto.string_field(1)
-    """The piece."""
+    """The chunk."""
 
 
 @dataclass(eq=False, repr=False)
@@ -282,7 +282,7 @@ class WebsiteDebugInformation(base.Message):
 
 @dataclass(eq=False, repr=False)
 class DebugInformation(base.Message):
-    """How an answer came about."""
+    """Debug information about a response."""
 
     formatted_model_prompt: str = betterproto.string_field(1)
     """The prompt as the model saw it."""

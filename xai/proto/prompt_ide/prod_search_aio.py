@@ -3,7 +3,6 @@
 
 from betterproto.lib.google.protobuf import Empty
 
-from xai._secrets import conceal
 from xai._streams import AsyncStream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import AsyncServiceStub
@@ -42,8 +41,7 @@ class AsyncSearchStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> AsyncStream[SearchResponse]:
         """Search, and stream what is found as it comes in."""
-        pairs, metadata = conceal(metadata), ()
-        return self._stream(SEARCH_SEARCH, request, timeout=timeout, metadata=pairs)
+        return self._stream(SEARCH_SEARCH, request, timeout=timeout, metadata=metadata)
 
     async def get_most_recent_search_query(
         self,
@@ -53,9 +51,8 @@ class AsyncSearchStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> SearchQueryResponse:
         """List the latest queries of the user."""
-        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            SEARCH_GET_MOST_RECENT_SEARCH_QUERY, request, timeout=timeout, metadata=pairs
+            SEARCH_GET_MOST_RECENT_SEARCH_QUERY, request, timeout=timeout, metadata=metadata
         )
 
     async def delete_search_query(
@@ -67,11 +64,10 @@ class AsyncSearchStub(AsyncServiceStub):
     ) -> Empty:
         """Forget a query.
 
-        Not safe to repeat: the second time may be answered with NOT_FOUND.
+        Not safe to repeat: the second time may get NOT_FOUND.
         """
-        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            SEARCH_DELETE_SEARCH_QUERY, request, timeout=timeout, metadata=pairs
+            SEARCH_DELETE_SEARCH_QUERY, request, timeout=timeout, metadata=metadata
         )
 
     async def complete_query(
@@ -82,8 +78,7 @@ class AsyncSearchStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> CompleteQueryResponse:
         """Propose an ending for a query that is being typed."""
-        pairs, metadata = conceal(metadata), ()
-        return await self._unary(SEARCH_COMPLETE_QUERY, request, timeout=timeout, metadata=pairs)
+        return await self._unary(SEARCH_COMPLETE_QUERY, request, timeout=timeout, metadata=metadata)
 
     def summarize_web_result(
         self,
@@ -92,9 +87,10 @@ class AsyncSearchStub(AsyncServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> AsyncStream[SummarizeWebResultResponse]:
-        """Answer a query from one web page, and stream the answer."""
-        pairs, metadata = conceal(metadata), ()
-        return self._stream(SEARCH_SUMMARIZE_WEB_RESULT, request, timeout=timeout, metadata=pairs)
+        """Respond to a query from one web page, and stream the response."""
+        return self._stream(
+            SEARCH_SUMMARIZE_WEB_RESULT, request, timeout=timeout, metadata=metadata
+        )
 
     async def get_x_curated_trends(
         self,
@@ -104,9 +100,8 @@ class AsyncSearchStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> GetXCuratedTrendsResponse:
         """List trends that were picked by hand."""
-        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            SEARCH_GET_X_CURATED_TRENDS, request, timeout=timeout, metadata=pairs
+            SEARCH_GET_X_CURATED_TRENDS, request, timeout=timeout, metadata=metadata
         )
 
     async def get_x_trend_by_id(
@@ -117,5 +112,6 @@ class AsyncSearchStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> GetXTrendByIdResponse:
         """Look up one trend."""
-        pairs, metadata = conceal(metadata), ()
-        return await self._unary(SEARCH_GET_X_TREND_BY_ID, request, timeout=timeout, metadata=pairs)
+        return await self._unary(
+            SEARCH_GET_X_TREND_BY_ID, request, timeout=timeout, metadata=metadata
+        )

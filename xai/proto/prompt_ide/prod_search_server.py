@@ -46,7 +46,7 @@ class SearchBase(ServiceBase):
     async def delete_search_query(self, request: DeleteSearchQueryRequest) -> Empty:
         """Forget a query.
 
-        Not safe to repeat: the second time may be answered with NOT_FOUND.
+        Not safe to repeat: the second time may get NOT_FOUND.
         """
         raise self._unimplemented(SEARCH_DELETE_SEARCH_QUERY)
 
@@ -57,7 +57,7 @@ class SearchBase(ServiceBase):
     def summarize_web_result(
         self, request: SummarizeWebResultRequest
     ) -> AsyncIterator[SummarizeWebResultResponse]:
-        """Answer a query from one web page, and stream the answer."""
+        """Respond to a query from one web page, and stream the response."""
         raise self._unimplemented(SEARCH_SUMMARIZE_WEB_RESULT)
 
     async def get_x_curated_trends(

@@ -3,7 +3,6 @@
 
 from betterproto.lib.google.protobuf import Empty
 
-from xai._secrets import conceal
 from xai._streams import Stream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
@@ -42,8 +41,7 @@ class SearchStub(ServiceStub):
         metadata: Metadata = (),
     ) -> Stream[SearchResponse]:
         """Search, and stream what is found as it comes in."""
-        pairs, metadata = conceal(metadata), ()
-        return self._stream(SEARCH_SEARCH, request, timeout=timeout, metadata=pairs)
+        return self._stream(SEARCH_SEARCH, request, timeout=timeout, metadata=metadata)
 
     def get_most_recent_search_query(
         self,
@@ -53,9 +51,8 @@ class SearchStub(ServiceStub):
         metadata: Metadata = (),
     ) -> SearchQueryResponse:
         """List the latest queries of the user."""
-        pairs, metadata = conceal(metadata), ()
         return self._unary(
-            SEARCH_GET_MOST_RECENT_SEARCH_QUERY, request, timeout=timeout, metadata=pairs
+            SEARCH_GET_MOST_RECENT_SEARCH_QUERY, request, timeout=timeout, metadata=metadata
         )
 
     def delete_search_query(
@@ -67,10 +64,9 @@ class SearchStub(ServiceStub):
     ) -> Empty:
         """Forget a query.
 
-        Not safe to repeat: the second time may be answered with NOT_FOUND.
+        Not safe to repeat: the second time may get NOT_FOUND.
         """
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(SEARCH_DELETE_SEARCH_QUERY, request, timeout=timeout, metadata=pairs)
+        return self._unary(SEARCH_DELETE_SEARCH_QUERY, request, timeout=timeout, metadata=metadata)
 
     def complete_query(
         self,
@@ -80,8 +76,7 @@ class SearchStub(ServiceStub):
         metadata: Metadata = (),
     ) -> CompleteQueryResponse:
         """Propose an ending for a query that is being typed."""
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(SEARCH_COMPLETE_QUERY, request, timeout=timeout, metadata=pairs)
+        return self._unary(SEARCH_COMPLETE_QUERY, request, timeout=timeout, metadata=metadata)
 
     def summarize_web_result(
         self,
@@ -90,9 +85,10 @@ class SearchStub(ServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> Stream[SummarizeWebResultResponse]:
-        """Answer a query from one web page, and stream the answer."""
-        pairs, metadata = conceal(metadata), ()
-        return self._stream(SEARCH_SUMMARIZE_WEB_RESULT, request, timeout=timeout, metadata=pairs)
+        """Respond to a query from one web page, and stream the response."""
+        return self._stream(
+            SEARCH_SUMMARIZE_WEB_RESULT, request, timeout=timeout, metadata=metadata
+        )
 
     def get_x_curated_trends(
         self,
@@ -102,8 +98,7 @@ class SearchStub(ServiceStub):
         metadata: Metadata = (),
     ) -> GetXCuratedTrendsResponse:
         """List trends that were picked by hand."""
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(SEARCH_GET_X_CURATED_TRENDS, request, timeout=timeout, metadata=pairs)
+        return self._unary(SEARCH_GET_X_CURATED_TRENDS, request, timeout=timeout, metadata=metadata)
 
     def get_x_trend_by_id(
         self,
@@ -113,5 +108,4 @@ class SearchStub(ServiceStub):
         metadata: Metadata = (),
     ) -> GetXTrendByIdResponse:
         """Look up one trend."""
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(SEARCH_GET_X_TREND_BY_ID, request, timeout=timeout, metadata=pairs)
+        return self._unary(SEARCH_GET_X_TREND_BY_ID, request, timeout=timeout, metadata=metadata)

@@ -77,10 +77,10 @@ class SampleTokensResponse(base.Message):
     """The next token."""
 
     budget: "TokenBudget" = betterproto.message_field(2, group="response")
-    """What the key may still spend."""
+    """Remaining token budget."""
 
     transaction: "TokenTransaction" = betterproto.message_field(4, group="response")
-    """What this request cost."""
+    """Usage of this request."""
 
 
 @dataclass(eq=False, repr=False)
@@ -105,13 +105,13 @@ class SampleSettings(base.Message):
     """How tokens are chosen, and when to stop."""
 
     max_len: int = betterproto.int32_field(1)
-    """How many tokens to sample at most."""
+    """Maximum number of tokens to sample."""
 
     temperature: float = betterproto.float_field(2)
-    """How bold the choice is; 0 always takes the likeliest token."""
+    """Sampling temperature; 0 always takes the most likely token."""
 
     nucleus_p: float = betterproto.float_field(3)
-    """Choose only among the likeliest tokens that together have this probability."""
+    """Nucleus sampling: only the most likely tokens whose probabilities add up to this."""
 
     stop_tokens: "list[str]" = betterproto.string_field(4)
     """Stop before any of these tokens."""
@@ -123,10 +123,10 @@ class SampleSettings(base.Message):
     """The seed of the random choice."""
 
     allowed_tokens: "list[InputToken]" = betterproto.message_field(6)
-    """Choose among these tokens only."""
+    """Sample only these tokens."""
 
     disallowed_tokens: "list[InputToken]" = betterproto.message_field(8)
-    """Never choose these tokens."""
+    """Never sample these tokens."""
 
 
 @dataclass(eq=False, repr=False)
@@ -148,13 +148,13 @@ class Token(base.Message):
     """The token itself."""
 
     top_k: "list[Logit]" = betterproto.message_field(4)
-    """The likeliest tokens in its place."""
+    """The most likely tokens in its place."""
 
     attention: "list[float]" = betterproto.float_field(5)
-    """How much the model looked at each earlier token."""
+    """Attention weights of the earlier tokens."""
 
     token_type: "TokenTokenType" = betterproto.enum_field(3)
-    """Who it comes from."""
+    """Role of the author."""
 
 
 @dataclass(eq=False, repr=False)
@@ -192,39 +192,39 @@ class TokenizeResponse(base.Message):
 
 @dataclass(eq=False, repr=False)
 class ListTransactionsResponse(base.Message):
-    """What the key spent."""
+    """Token transactions of the key."""
 
     transactions: "list[TokenTransaction]" = betterproto.message_field(1)
-    """Each spending."""
+    """The transactions."""
 
 
 @dataclass(eq=False, repr=False)
 class TokenTransaction(base.Message):
-    """One spending of tokens."""
+    """A token transaction."""
 
     num_prompt_tokens: int = betterproto.int32_field(1)
-    """How many tokens the prompt has."""
+    """Number of tokens."""
 
     num_generated_tokens: int = betterproto.int32_field(2)
-    """How many tokens the model produced."""
+    """Number of sampled tokens."""
 
     cost_multiplier: int = betterproto.int32_field(3)
     """What one token counts."""
 
     create_time: datetime = betterproto.message_field(4)
-    """When it was booked."""
+    """Time of the transaction."""
 
     transaction_type: str = betterproto.string_field(5)
     """The kind of budget it was taken from."""
 
     transaction_id: str = betterproto.string_field(6)
-    """The ID of the spending."""
+    """The ID of the transaction."""
 
     model_name: str = betterproto.string_field(7)
     """The model that was used."""
 
     confirmed: bool = betterproto.bool_field(8)
-    """Whether the booking is final."""
+    """Whether the transaction is final."""
 
 
 @dataclass(eq=False, repr=False)
@@ -237,7 +237,7 @@ class GetTokenBudgetRequest(base.Message):
 
 @dataclass(eq=False, repr=False)
 class TokenBudget(base.Message):
-    """What a key may spend, and what it has spent."""
+    """A token budget."""
 
     token_limit: int = betterproto.int32_field(1)
     """Tokens allowed in all."""

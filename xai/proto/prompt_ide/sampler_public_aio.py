@@ -3,7 +3,6 @@
 
 from betterproto.lib.google.protobuf import Empty
 
-from xai._secrets import conceal
 from xai._streams import AsyncStream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import AsyncServiceStub
@@ -27,7 +26,7 @@ from xai.proto.prompt_ide.sampler_public import (
 
 
 class AsyncSamplerStub(AsyncServiceStub):
-    """Continues prompts with a model, token by token."""
+    """Raw sampling from a model, token by token."""
 
     def sample_tokens(
         self,
@@ -37,8 +36,7 @@ class AsyncSamplerStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> AsyncStream[SampleTokensResponse]:
         """Continue a prompt, and stream the tokens as they are sampled."""
-        pairs, metadata = conceal(metadata), ()
-        return self._stream(SAMPLER_SAMPLE_TOKENS, request, timeout=timeout, metadata=pairs)
+        return self._stream(SAMPLER_SAMPLE_TOKENS, request, timeout=timeout, metadata=metadata)
 
     async def tokenize(
         self,
@@ -48,8 +46,7 @@ class AsyncSamplerStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> TokenizeResponse:
         """Split a text into tokens."""
-        pairs, metadata = conceal(metadata), ()
-        return await self._unary(SAMPLER_TOKENIZE, request, timeout=timeout, metadata=pairs)
+        return await self._unary(SAMPLER_TOKENIZE, request, timeout=timeout, metadata=metadata)
 
     def tokenize_and_sample_tokens(
         self,
@@ -59,9 +56,8 @@ class AsyncSamplerStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> AsyncStream[SampleTokensResponse]:
         """Split a text into tokens and continue it; the tokens of the text come first."""
-        pairs, metadata = conceal(metadata), ()
         return self._stream(
-            SAMPLER_TOKENIZE_AND_SAMPLE_TOKENS, request, timeout=timeout, metadata=pairs
+            SAMPLER_TOKENIZE_AND_SAMPLE_TOKENS, request, timeout=timeout, metadata=metadata
         )
 
     async def list_transactions(
@@ -71,10 +67,9 @@ class AsyncSamplerStub(AsyncServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> ListTransactionsResponse:
-        """List what the key spent."""
-        pairs, metadata = conceal(metadata), ()
+        """List the token transactions of the key."""
         return await self._unary(
-            SAMPLER_LIST_TRANSACTIONS, request, timeout=timeout, metadata=pairs
+            SAMPLER_LIST_TRANSACTIONS, request, timeout=timeout, metadata=metadata
         )
 
     async def get_token_budget(
@@ -84,9 +79,10 @@ class AsyncSamplerStub(AsyncServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> TokenBudget:
-        """Say what the key may still spend."""
-        pairs, metadata = conceal(metadata), ()
-        return await self._unary(SAMPLER_GET_TOKEN_BUDGET, request, timeout=timeout, metadata=pairs)
+        """Return the remaining token budget of the key."""
+        return await self._unary(
+            SAMPLER_GET_TOKEN_BUDGET, request, timeout=timeout, metadata=metadata
+        )
 
     async def list_models(
         self,
@@ -96,5 +92,4 @@ class AsyncSamplerStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> ListModelsResponse:
         """List the models the key may use."""
-        pairs, metadata = conceal(metadata), ()
-        return await self._unary(SAMPLER_LIST_MODELS, request, timeout=timeout, metadata=pairs)
+        return await self._unary(SAMPLER_LIST_MODELS, request, timeout=timeout, metadata=metadata)

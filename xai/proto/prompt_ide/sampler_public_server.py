@@ -26,7 +26,7 @@ from xai.proto.server_base import Handler, ServiceBase
 
 
 class SamplerBase(ServiceBase):
-    """Continues prompts with a model, token by token."""
+    """Raw sampling from a model, token by token."""
 
     def sample_tokens(self, request: SampleTokensRequest) -> AsyncIterator[SampleTokensResponse]:
         """Continue a prompt, and stream the tokens as they are sampled."""
@@ -43,11 +43,11 @@ class SamplerBase(ServiceBase):
         raise self._unimplemented(SAMPLER_TOKENIZE_AND_SAMPLE_TOKENS)
 
     async def list_transactions(self, request: Empty) -> ListTransactionsResponse:
-        """List what the key spent."""
+        """List the token transactions of the key."""
         raise self._unimplemented(SAMPLER_LIST_TRANSACTIONS)
 
     async def get_token_budget(self, request: GetTokenBudgetRequest) -> TokenBudget:
-        """Say what the key may still spend."""
+        """Return the remaining token budget of the key."""
         raise self._unimplemented(SAMPLER_GET_TOKEN_BUDGET)
 
     async def list_models(self, request: Empty) -> ListModelsResponse:

@@ -3,7 +3,6 @@
 
 from betterproto.lib.google.protobuf import Empty
 
-from xai._secrets import conceal
 from xai._streams import Stream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
@@ -27,7 +26,7 @@ from xai.proto.prompt_ide.sampler_public import (
 
 
 class SamplerStub(ServiceStub):
-    """Continues prompts with a model, token by token."""
+    """Raw sampling from a model, token by token."""
 
     def sample_tokens(
         self,
@@ -37,8 +36,7 @@ class SamplerStub(ServiceStub):
         metadata: Metadata = (),
     ) -> Stream[SampleTokensResponse]:
         """Continue a prompt, and stream the tokens as they are sampled."""
-        pairs, metadata = conceal(metadata), ()
-        return self._stream(SAMPLER_SAMPLE_TOKENS, request, timeout=timeout, metadata=pairs)
+        return self._stream(SAMPLER_SAMPLE_TOKENS, request, timeout=timeout, metadata=metadata)
 
     def tokenize(
         self,
@@ -48,8 +46,7 @@ class SamplerStub(ServiceStub):
         metadata: Metadata = (),
     ) -> TokenizeResponse:
         """Split a text into tokens."""
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(SAMPLER_TOKENIZE, request, timeout=timeout, metadata=pairs)
+        return self._unary(SAMPLER_TOKENIZE, request, timeout=timeout, metadata=metadata)
 
     def tokenize_and_sample_tokens(
         self,
@@ -59,9 +56,8 @@ class SamplerStub(ServiceStub):
         metadata: Metadata = (),
     ) -> Stream[SampleTokensResponse]:
         """Split a text into tokens and continue it; the tokens of the text come first."""
-        pairs, metadata = conceal(metadata), ()
         return self._stream(
-            SAMPLER_TOKENIZE_AND_SAMPLE_TOKENS, request, timeout=timeout, metadata=pairs
+            SAMPLER_TOKENIZE_AND_SAMPLE_TOKENS, request, timeout=timeout, metadata=metadata
         )
 
     def list_transactions(
@@ -71,9 +67,8 @@ class SamplerStub(ServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> ListTransactionsResponse:
-        """List what the key spent."""
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(SAMPLER_LIST_TRANSACTIONS, request, timeout=timeout, metadata=pairs)
+        """List the token transactions of the key."""
+        return self._unary(SAMPLER_LIST_TRANSACTIONS, request, timeout=timeout, metadata=metadata)
 
     def get_token_budget(
         self,
@@ -82,9 +77,8 @@ class SamplerStub(ServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> TokenBudget:
-        """Say what the key may still spend."""
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(SAMPLER_GET_TOKEN_BUDGET, request, timeout=timeout, metadata=pairs)
+        """Return the remaining token budget of the key."""
+        return self._unary(SAMPLER_GET_TOKEN_BUDGET, request, timeout=timeout, metadata=metadata)
 
     def list_models(
         self,
@@ -94,5 +88,4 @@ class SamplerStub(ServiceStub):
         metadata: Metadata = (),
     ) -> ListModelsResponse:
         """List the models the key may use."""
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(SAMPLER_LIST_MODELS, request, timeout=timeout, metadata=pairs)
+        return self._unary(SAMPLER_LIST_MODELS, request, timeout=timeout, metadata=metadata)

@@ -13,7 +13,7 @@ from xai.proto.prompt_ide.prod_search import WebSearchResults
 
 
 class StatelessResponseSender(base.Enum):
-    """Who said something."""
+    """Roles of messages."""
 
     UNKNOWN = 0
     """It is not known."""
@@ -33,7 +33,7 @@ class StatelessConversation(base.Message):
     """The ID the client gave to the conversation."""
 
     responses: "list[StatelessResponse]" = betterproto.message_field(1)
-    """What was said, in order."""
+    """Messages, in order."""
 
     system_prompt_name: str = betterproto.string_field(2)
     """The system prompt, by its name."""
@@ -48,10 +48,10 @@ class StatelessConversation(base.Message):
     """Tell the model the handle of the user."""
 
     disable_search: bool = betterproto.bool_field(7)
-    """Answer without searching."""
+    """Respond without searching."""
 
     enable_image_generation: bool = betterproto.bool_field(8)
-    """Let the model make images."""
+    """Allow image generation."""
 
     model_name: str = betterproto.string_field(9)
     """The model to use; the server chooses one when empty."""
@@ -63,18 +63,18 @@ class StatelessConversation(base.Message):
     """Rarely used settings."""
 
     include_x_posts: bool = betterproto.bool_field(12)
-    """Let the answer refer to posts."""
+    """Allow posts in the response."""
 
 
 @dataclass(eq=False, repr=False)
 class StatelessResponse(base.Message):
-    """Something said in a conversation, or a piece of it."""
+    """A response of a conversation, or a delta of it."""
 
     sender: "StatelessResponseSender" = betterproto.enum_field(1)
-    """Who said it."""
+    """Role of the author."""
 
     message: str = betterproto.string_field(2)
-    """What was said."""
+    """Content of the message."""
 
     query: str = betterproto.string_field(3)
     """What was searched for."""
@@ -89,7 +89,7 @@ class StatelessResponse(base.Message):
     """The IDs of posts it refers to."""
 
     debug_log: "ResponseDebugLog" = betterproto.message_field(8)
-    """How it came about."""
+    """Debug information."""
 
     image_inputs: "list[str]" = betterproto.string_field(9)
     """Images the user sent with it."""

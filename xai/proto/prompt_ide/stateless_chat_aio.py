@@ -3,7 +3,6 @@
 
 from betterproto.lib.google.protobuf import Empty
 
-from xai._secrets import conceal
 from xai._streams import AsyncStream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import AsyncServiceStub
@@ -18,7 +17,7 @@ from xai.proto.prompt_ide.stateless_chat import (
 
 
 class AsyncStatelessChatStub(AsyncServiceStub):
-    """Answers a conversation that comes whole with each request."""
+    """Chat without server-side state: each request carries the whole conversation."""
 
     def add_response(
         self,
@@ -27,9 +26,10 @@ class AsyncStatelessChatStub(AsyncServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> AsyncStream[StatelessResponse]:
-        """Answer a conversation, and stream the answer in pieces."""
-        pairs, metadata = conceal(metadata), ()
-        return self._stream(STATELESS_CHAT_ADD_RESPONSE, request, timeout=timeout, metadata=pairs)
+        """Sample a response to a conversation and stream it."""
+        return self._stream(
+            STATELESS_CHAT_ADD_RESPONSE, request, timeout=timeout, metadata=metadata
+        )
 
     async def log_for_debugging(
         self,
@@ -39,9 +39,8 @@ class AsyncStatelessChatStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> Empty:
         """Store a conversation so that it can be looked into."""
-        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            STATELESS_CHAT_LOG_FOR_DEBUGGING, request, timeout=timeout, metadata=pairs
+            STATELESS_CHAT_LOG_FOR_DEBUGGING, request, timeout=timeout, metadata=metadata
         )
 
     async def delete_logged_conversations(
@@ -55,7 +54,6 @@ class AsyncStatelessChatStub(AsyncServiceStub):
 
         Safe to repeat: it deletes what is left.
         """
-        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            STATELESS_CHAT_DELETE_LOGGED_CONVERSATIONS, request, timeout=timeout, metadata=pairs
+            STATELESS_CHAT_DELETE_LOGGED_CONVERSATIONS, request, timeout=timeout, metadata=metadata
         )

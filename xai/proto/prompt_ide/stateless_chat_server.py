@@ -17,10 +17,10 @@ from xai.proto.server_base import Handler, ServiceBase
 
 
 class StatelessChatBase(ServiceBase):
-    """Answers a conversation that comes whole with each request."""
+    """Chat without server-side state: each request carries the whole conversation."""
 
     def add_response(self, request: StatelessConversation) -> AsyncIterator[StatelessResponse]:
-        """Answer a conversation, and stream the answer in pieces."""
+        """Sample a response to a conversation and stream it."""
         raise self._unimplemented(STATELESS_CHAT_ADD_RESPONSE)
 
     async def log_for_debugging(self, request: StatelessConversation) -> Empty:

@@ -32,7 +32,7 @@ class XPost(base.Message):
     """The ID of the post."""
 
     citation_id: str = betterproto.string_field(8)
-    """What the answer of a model cites it by."""
+    """What the response of a model cites it by."""
 
     parent: "XPost" = betterproto.message_field(9)
     """The post this one replies to."""
@@ -61,13 +61,13 @@ class XTrendPost(base.Message):
     """Where the author's picture is."""
 
     author_nfollowers: int = betterproto.int32_field(4)
-    """How many accounts follow the author."""
+    """Number of followers of the author."""
 
     rest_id: str = betterproto.string_field(5)
     """The ID of the post."""
 
     nreplies: int = betterproto.int32_field(6)
-    """How many replies it has."""
+    """Number of replies."""
 
     text: str = betterproto.string_field(7)
     """What the post says."""

@@ -60,7 +60,7 @@ class CharsConfiguration(base.Message):
     """The length of a part at most, in characters."""
 
     chunk_overlap_chars: int = betterproto.int32_field(2)
-    """How many characters two neighbours share."""
+    """Overlap of neighbouring chunks in characters."""
 
 
 @dataclass(eq=False, repr=False)
@@ -71,7 +71,7 @@ class TokensConfiguration(base.Message):
     """The length of a part at most, in tokens."""
 
     chunk_overlap_tokens: int = betterproto.int32_field(2)
-    """How many tokens two neighbours share."""
+    """Overlap of neighbouring chunks in tokens."""
 
     encoding_name: str = betterproto.string_field(3)
     """What makes the tokens."""
@@ -85,4 +85,4 @@ class BytesConfiguration(base.Message):
     """The length of a part at most, in bytes."""
 
     chunk_overlap_bytes: int = betterproto.int32_field(2)
-    """How many bytes two neighbours share."""
+    """Overlap of neighbouring chunks in bytes."""

@@ -1,5 +1,5 @@
 # Generated from xai/api/v1/batch.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
-"""Requests that are answered later, at lower priority."""
+"""Requests processed later at lower priority."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,22 +16,22 @@ from xai.proto.xai_api.video import ExtendVideoRequest, GenerateVideoRequest, Vi
 
 
 class BatchRequestMetadataState(base.Enum):
-    """How far a request is."""
+    """State of a request."""
 
     STATE_UNKNOWN = 0
     """It is not known."""
 
     STATE_PENDING = 1
-    """It waits, or is being worked on."""
+    """Pending."""
 
     STATE_SUCCEEDED = 2
-    """It was answered."""
+    """It succeeded."""
 
     STATE_CANCELLED = 3
-    """It was stopped."""
+    """Cancelled."""
 
     STATE_FAILED = 4
-    """It failed."""
+    """Failed."""
 
 
 @dataclass(eq=False, repr=False)
@@ -60,10 +60,10 @@ class Batch(base.Message):
     """Why the service cancelled it, if the service did."""
 
     state: "BatchState" = betterproto.message_field(8)
-    """How far it is; not always filled in."""
+    """State; not always filled in."""
 
     cost_breakdown: "BatchCostBreakdown" = betterproto.message_field(9)
-    """What it cost so far."""
+    """Usage and cost so far."""
 
     input_file_id: "str | None" = betterproto.string_field(10, optional=True)
     """The file it was filled from."""
@@ -71,27 +71,27 @@ class Batch(base.Message):
 
 @dataclass(eq=False, repr=False)
 class BatchState(base.Message):
-    """How many requests of a batch are in which state."""
+    """Numbers of requests of a batch by state."""
 
     num_requests: int = betterproto.int64_field(1)
     """All of them."""
 
     num_pending: int = betterproto.int64_field(2)
-    """Not answered yet; the batch is done at 0."""
+    """Pending requests; the batch is done at 0."""
 
     num_success: int = betterproto.int64_field(3)
-    """Answered."""
+    """Succeeded."""
 
     num_error: int = betterproto.int64_field(4)
     """Failed."""
 
     num_cancelled: int = betterproto.int64_field(5)
-    """Stopped before they were answered."""
+    """Cancelled."""
 
 
 @dataclass(eq=False, repr=False)
 class BatchCostBreakdown(base.Message):
-    """What a batch cost."""
+    """Cost of a batch."""
 
     total_cost_usd_ticks: int = betterproto.int64_field(1)
     """The sum, in ticks of 1e-10 US dollars."""
@@ -114,7 +114,7 @@ class EndpointCost(base.Message):
     """Their cost, in ticks of 1e-10 US dollars."""
 
     request_count: int = betterproto.int64_field(3)
-    """How many there were."""
+    """Number of them."""
 
 
 @dataclass(eq=False, repr=False)
@@ -122,10 +122,10 @@ class BatchRequest(base.Message):
     """A request of a batch."""
 
     batch_request_id: "str | None" = betterproto.string_field(1, optional=True)
-    """What names it in the batch; the server makes up an ID when unset."""
+    """Its ID within the batch; made by the server when unset."""
 
     completion_request: "GetCompletionsRequest" = betterproto.message_field(2, group="request")
-    """Answer a conversation."""
+    """Sample a response to a conversation."""
 
     image_request: "GenerateImageRequest" = betterproto.message_field(3, group="request")
     """Make images."""
@@ -139,12 +139,12 @@ class BatchRequest(base.Message):
 
 @dataclass(eq=False, repr=False)
 class BatchResultData(base.Message):
-    """The answer to a request of a batch."""
+    """The response to a request of a batch."""
 
     completion_response: "GetChatCompletionResponse" = betterproto.message_field(
         2, group="response"
     )
-    """The answer to a conversation."""
+    """The response to a conversation."""
 
     image_response: "ImageResponse" = betterproto.message_field(3, group="response")
     """The images."""
@@ -155,16 +155,16 @@ class BatchResultData(base.Message):
 
 @dataclass(eq=False, repr=False)
 class BatchResult(base.Message):
-    """What became of a request of a batch."""
+    """Result of a request of a batch."""
 
     batch_request_id: str = betterproto.string_field(1)
     """The request."""
 
     response: "BatchResultData" = betterproto.message_field(4, group="result")
-    """Its answer."""
+    """Its response."""
 
     error: "Status" = betterproto.message_field(3, group="result")
-    """Why there is no answer."""
+    """Error."""
 
 
 @dataclass(eq=False, repr=False)
@@ -172,7 +172,7 @@ class BatchRequestMetadata(base.Message):
     """A request of a batch, without its content."""
 
     batch_request_id: str = betterproto.string_field(1)
-    """What names it in the batch."""
+    """Its ID within the batch."""
 
     endpoint: str = betterproto.string_field(2)
     """The kind of request."""
@@ -181,7 +181,7 @@ class BatchRequestMetadata(base.Message):
     """The model it asks for."""
 
     state: "BatchRequestMetadataState" = betterproto.enum_field(4)
-    """How far it is."""
+    """State."""
 
     create_time: datetime = betterproto.message_field(5)
     """When it was added."""
@@ -225,10 +225,10 @@ class ListBatchesRequest(base.Message):
     """Asks for a page of batches."""
 
     limit: int = betterproto.int32_field(1)
-    """How many entries the page has at most; the server decides when unset."""
+    """Maximum number of entries of the page; the server decides when unset."""
 
     pagination_token: "str | None" = betterproto.string_field(2, optional=True)
-    """Where the page starts; the token of the page before."""
+    """Pagination token of the previous page."""
 
 
 @dataclass(eq=False, repr=False)
@@ -239,7 +239,7 @@ class ListBatchesResponse(base.Message):
     """The batches."""
 
     pagination_token: "str | None" = betterproto.string_field(2, optional=True)
-    """Where the next page starts; unset on the last one."""
+    """Token of the next page; unset on the last one."""
 
 
 @dataclass(eq=False, repr=False)
@@ -258,10 +258,10 @@ class ListBatchRequestMetadataRequest(base.Message):
     """The ID of the batch."""
 
     limit: int = betterproto.int32_field(2)
-    """How many entries the page has at most; the server decides when unset."""
+    """Maximum number of entries of the page; the server decides when unset."""
 
     pagination_token: "str | None" = betterproto.string_field(3, optional=True)
-    """Where the page starts; the token of the page before."""
+    """Pagination token of the previous page."""
 
     status: "list[BatchRequestMetadataState]" = betterproto.enum_field(4)
     """Only those in one of these states."""
@@ -275,7 +275,7 @@ class ListBatchRequestMetadataResponse(base.Message):
     """The requests."""
 
     pagination_token: "str | None" = betterproto.string_field(2, optional=True)
-    """Where the next page starts; unset on the last one."""
+    """Token of the next page; unset on the last one."""
 
 
 @dataclass(eq=False, repr=False)
@@ -286,10 +286,10 @@ class ListBatchResultsRequest(base.Message):
     """The ID of the batch."""
 
     limit: int = betterproto.int32_field(2)
-    """How many entries the page has at most; the server decides when unset."""
+    """Maximum number of entries of the page; the server decides when unset."""
 
     pagination_token: "str | None" = betterproto.string_field(3, optional=True)
-    """Where the page starts; the token of the page before."""
+    """Pagination token of the previous page."""
 
 
 @dataclass(eq=False, repr=False)
@@ -300,7 +300,7 @@ class ListBatchResultsResponse(base.Message):
     """The results there are so far."""
 
     pagination_token: "str | None" = betterproto.string_field(2, optional=True)
-    """Where the next page starts; unset on the last one."""
+    """Token of the next page; unset on the last one."""
 
 
 @dataclass(eq=False, repr=False)
@@ -316,13 +316,13 @@ class GetBatchRequestResultRequest(base.Message):
 
 @dataclass(eq=False, repr=False)
 class GetBatchRequestResultResponse(base.Message):
-    """A request of a batch, and what became of it."""
+    """A request of a batch with its result."""
 
     request: "BatchRequest" = betterproto.message_field(1)
     """The request as it was added."""
 
     result: "BatchResult" = betterproto.message_field(2)
-    """What became of it."""
+    """Result."""
 
 
 BATCH_MGMT_CREATE_BATCH: Final = base.Method(

@@ -74,7 +74,7 @@ class AsyncBatchMgmtStub(AsyncServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> Batch:
-        """Stop what is outstanding of a batch.
+        """Cancel the pending requests of a batch.
 
         Safe to repeat: it stops what is left.
         """

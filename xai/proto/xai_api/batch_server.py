@@ -45,7 +45,7 @@ class BatchMgmtBase(ServiceBase):
         raise self._unimplemented(BATCH_MGMT_LIST_BATCHES)
 
     async def cancel_batch(self, request: CancelBatchRequest) -> Batch:
-        """Stop what is outstanding of a batch.
+        """Cancel the pending requests of a batch.
 
         Safe to repeat: it stops what is left.
         """

@@ -29,7 +29,7 @@ class GuidelineCategory(base.Enum):
     """Violence."""
 
     GUIDELINE_CATEGORY_PROFANITY = 5
-    """Coarse language."""
+    """Profanity."""
 
 
 class GuidelineBehavior(base.Enum):
@@ -39,45 +39,45 @@ class GuidelineBehavior(base.Enum):
     """Nothing."""
 
     GUIDELINE_BEHAVIOR_DECLINE = 1
-    """Decline to answer."""
+    """Decline to respond."""
 
 
 class IncludeOption(base.Enum):
-    """What can be sent with an answer besides its text."""
+    """What can be sent with a response besides its text."""
 
     INCLUDE_OPTION_INVALID = 0
     """Nothing."""
 
     INCLUDE_OPTION_WEB_SEARCH_CALL_OUTPUT = 1
-    """What searches of the web found, encrypted."""
+    """Results of web searches, encrypted."""
 
     INCLUDE_OPTION_X_SEARCH_CALL_OUTPUT = 2
-    """What searches of X found, encrypted."""
+    """Results of X searches, encrypted."""
 
     INCLUDE_OPTION_CODE_EXECUTION_CALL_OUTPUT = 3
-    """What running code printed."""
+    """Output of executed code."""
 
     INCLUDE_OPTION_COLLECTIONS_SEARCH_CALL_OUTPUT = 4
-    """What searches of collections found."""
+    """Results of collection searches."""
 
     INCLUDE_OPTION_ATTACHMENT_SEARCH_CALL_OUTPUT = 5
-    """What searches of attached files found."""
+    """Results of searches of attached files."""
 
     INCLUDE_OPTION_MCP_CALL_OUTPUT = 6
-    """What tools of MCP servers returned."""
+    """Results of MCP tools."""
 
     INCLUDE_OPTION_INLINE_CITATIONS = 7
-    """What parts of the text refer to."""
+    """Inline citations."""
 
     INCLUDE_OPTION_VERBOSE_STREAMING = 8
-    """Pieces of a stream that have nothing to show."""
+    """Chunks without content."""
 
     INCLUDE_OPTION_CODE_EXECUTION_FILES_OUTPUT = 9
     """Files that were made by running code."""
 
 
 class MessageRole(base.Enum):
-    """Who says something."""
+    """Roles of messages."""
 
     INVALID_ROLE = 0
     """It is not known."""
@@ -102,29 +102,29 @@ class MessageRole(base.Enum):
 
 
 class ReasoningEffort(base.Enum):
-    """How much to think before answering."""
+    """Reasoning effort."""
 
     INVALID_EFFORT = 0
     """The model decides."""
 
     EFFORT_LOW = 1
-    """Little."""
+    """Low effort."""
 
     EFFORT_MEDIUM = 2
-    """Some."""
+    """Medium effort."""
 
     EFFORT_HIGH = 3
-    """Much."""
+    """High effort."""
 
     EFFORT_NONE = 4
-    """Not at all."""
+    """No reasoning."""
 
     EFFORT_XHIGH = 5
-    """Very much; only with some models."""
+    """Highest effort; only some models have it."""
 
 
 class AgentCount(base.Enum):
-    """How many agents work on an answer."""
+    """Numbers of agents of a multi-agent model."""
 
     AGENT_COUNT_UNSPECIFIED = 0
     """The server decides."""
@@ -137,23 +137,23 @@ class AgentCount(base.Enum):
 
 
 class ToolMode(base.Enum):
-    """Whether the model may use tools."""
+    """Tool modes."""
 
     TOOL_MODE_INVALID = 0
     """The server decides."""
 
     TOOL_MODE_AUTO = 1
-    """It may."""
+    """The model decides whether to call a tool."""
 
     TOOL_MODE_NONE = 2
-    """It must not."""
+    """The model may not call a tool."""
 
     TOOL_MODE_REQUIRED = 3
-    """It must."""
+    """The model must call a tool."""
 
 
 class FormatType(base.Enum):
-    """Forms of an answer."""
+    """Response formats."""
 
     FORMAT_TYPE_INVALID = 0
     """The server decides."""
@@ -200,7 +200,7 @@ class ToolCallType(base.Enum):
 
 
 class ToolCallStatus(base.Enum):
-    """How far a call of a tool is."""
+    """States of a tool call."""
 
     TOOL_CALL_STATUS_IN_PROGRESS = 0
     """It is asked for, or goes on."""
@@ -212,7 +212,7 @@ class ToolCallStatus(base.Enum):
     """It ended before it was done."""
 
     TOOL_CALL_STATUS_FAILED = 3
-    """It failed."""
+    """Failed."""
 
 
 class SearchMode(base.Enum):
@@ -244,7 +244,7 @@ class PolicyGuideline(base.Message):
 
 @dataclass(eq=False, repr=False)
 class Guideline(base.Message):
-    """A rule for an answer."""
+    """A content guideline."""
 
     policy: "PolicyGuideline" = betterproto.message_field(1, group="kind")
     """How to treat a kind of content."""
@@ -252,22 +252,22 @@ class Guideline(base.Message):
 
 @dataclass(eq=False, repr=False)
 class GetCompletionsRequest(base.Message):
-    """A conversation and how to answer it."""
+    """A conversation and the sampling settings of its response."""
 
     messages: "list[Message]" = betterproto.message_field(1)
-    """What was said, in order."""
+    """Messages, in order."""
 
     model: str = betterproto.string_field(2)
     """The model to use, by name or alias."""
 
     user: str = betterproto.string_field(16)
-    """The caller's own name for the end user."""
+    """The caller's identifier of the end user."""
 
     n: "int | None" = betterproto.int32_field(8, optional=True)
-    """How many answers to give."""
+    """Number of responses to sample."""
 
     max_tokens: "int | None" = betterproto.int32_field(7, optional=True)
-    """How many tokens to sample at most."""
+    """Maximum number of tokens to sample."""
 
     seed: "int | None" = betterproto.int32_field(11, optional=True)
     """The seed of the random choice."""
@@ -276,34 +276,34 @@ class GetCompletionsRequest(base.Message):
     """Stop at any of these strings."""
 
     temperature: "float | None" = betterproto.float_field(14, optional=True)
-    """How bold the choice of tokens is, from 0 to 2."""
+    """Sampling temperature, 0 to 2."""
 
     top_p: "float | None" = betterproto.float_field(15, optional=True)
-    """Choose only among the likeliest tokens that together have this probability."""
+    """Nucleus sampling: only the most likely tokens whose probabilities add up to this."""
 
     logprobs: bool = betterproto.bool_field(5)
-    """Send the probability of each token."""
+    """Return the log probability of each token."""
 
     top_logprobs: "int | None" = betterproto.int32_field(6, optional=True)
-    """How many of the likeliest tokens to send with each token, at most 8."""
+    """Number of most likely tokens to return at each position, at most 8."""
 
     tools: "list[Tool]" = betterproto.message_field(17)
     """What the model may use."""
 
     tool_choice: "ToolChoice" = betterproto.message_field(18)
-    """Whether it may, must or must not use a tool."""
+    """Whether calling a tool is allowed, required or forbidden."""
 
     response_format: "ResponseFormat" = betterproto.message_field(10)
-    """The form of the answer."""
+    """Response format."""
 
     frequency_penalty: "float | None" = betterproto.float_field(3, optional=True)
-    """How much a token loses for each time it was used."""
+    """Frequency penalty."""
 
     presence_penalty: "float | None" = betterproto.float_field(9, optional=True)
-    """How much a token loses for having been used."""
+    """Presence penalty."""
 
     reasoning_effort: "ReasoningEffort | None" = betterproto.enum_field(19, optional=True)
-    """How much to think before answering."""
+    """Reasoning effort."""
 
     search_parameters: "SearchParameters | None" = betterproto.message_field(20, optional=True)
     """Search before answering, and how."""
@@ -312,39 +312,39 @@ class GetCompletionsRequest(base.Message):
     """Let the model call several tools at once; it may when unset."""
 
     previous_response_id: "str | None" = betterproto.string_field(22, optional=True)
-    """A stored answer to go on from; its conversation comes before the messages."""
+    """A stored response to continue from; its conversation comes before the messages."""
 
     store_messages: bool = betterproto.bool_field(23)
-    """Store the conversation and its answer on the server."""
+    """Store the conversation and its response on the server."""
 
     use_encrypted_content: bool = betterproto.bool_field(24)
-    """Send the model's thoughts encrypted, so that they can be given back to it."""
+    """Return encrypted reasoning, which later requests can carry."""
 
     max_turns: "int | None" = betterproto.int32_field(25, optional=True)
-    """How many rounds of tools the server runs at most."""
+    """Maximum number of turns of server-side tools."""
 
     include: "list[IncludeOption]" = betterproto.enum_field(26)
     """What else to send."""
 
     agent_count: "AgentCount | None" = betterproto.enum_field(29, optional=True)
-    """How many agents work on the answer."""
+    """Number of agents."""
 
     service_tier: "ServiceTier" = betterproto.enum_field(31)
-    """How urgent it is."""
+    """Service tier."""
 
     safety_identifier: "str | None" = betterproto.string_field(34, optional=True)
     """A lasting opaque ID of the end user, to whom violations are attributed."""
 
     guidelines: "list[Guideline]" = betterproto.message_field(39)
-    """Rules for the answer, at most one for each kind of content."""
+    """Content guidelines, at most one for each category."""
 
 
 @dataclass(eq=False, repr=False)
 class GetChatCompletionResponse(base.Message):
-    """A whole answer."""
+    """A complete response."""
 
     id: str = betterproto.string_field(1)
-    """The ID of the answer."""
+    """The ID of the response."""
 
     outputs: "list[CompletionOutput]" = betterproto.message_field(2)
     """The alternatives, or the steps when tools ran on the server."""
@@ -353,63 +353,63 @@ class GetChatCompletionResponse(base.Message):
     """When it was made."""
 
     model: str = betterproto.string_field(6)
-    """The model that answered."""
+    """The model that was used."""
 
     system_fingerprint: str = betterproto.string_field(7)
-    """The set-up of the server."""
+    """Fingerprint of the server's configuration."""
 
     usage: "SamplingUsage" = betterproto.message_field(9)
-    """What the answer cost."""
+    """Usage and cost of the response."""
 
     citations: "list[str]" = betterproto.string_field(10)
-    """Addresses of what was read for it."""
+    """URLs of the sources."""
 
     settings: "RequestSettings" = betterproto.message_field(11)
     """The settings it was made with."""
 
     debug_output: "DebugOutput" = betterproto.message_field(12)
-    """How it came about; only for privileged teams."""
+    """Debug output; only for privileged teams."""
 
     output_files: "list[OutputFile]" = betterproto.message_field(13)
     """Files that were made by running code."""
 
     service_tier: "ServiceTier" = betterproto.enum_field(15)
-    """How urgently it was treated."""
+    """Service tier the request was given."""
 
 
 @dataclass(eq=False, repr=False)
 class GetChatCompletionChunk(base.Message):
-    """One piece of a streamed answer."""
+    """A chunk of a streamed response."""
 
     id: str = betterproto.string_field(1)
-    """The ID of the answer, the same in all pieces."""
+    """The ID of the response, the same in all chunks."""
 
     outputs: "list[CompletionOutputChunk]" = betterproto.message_field(2)
-    """A piece of each output that goes on."""
+    """Chunks of the outputs."""
 
     created: datetime = betterproto.message_field(3)
-    """When the answer began."""
+    """When the response began."""
 
     model: str = betterproto.string_field(4)
-    """The model that answers."""
+    """The model to use."""
 
     system_fingerprint: str = betterproto.string_field(5)
-    """The set-up of the server."""
+    """Fingerprint of the server's configuration."""
 
     usage: "SamplingUsage" = betterproto.message_field(6)
-    """What the answer cost so far."""
+    """Usage and cost so far."""
 
     citations: "list[str]" = betterproto.string_field(7)
-    """Addresses of what was read for it, usually in the last piece."""
+    """URLs of the sources, usually in the last chunk."""
 
     debug_output: "DebugOutput" = betterproto.message_field(10)
-    """How it came about; only for privileged teams."""
+    """Debug output; only for privileged teams."""
 
     output_files: "list[OutputFile]" = betterproto.message_field(11)
     """Files that were made by running code."""
 
     service_tier: "ServiceTier" = betterproto.enum_field(12)
-    """How urgently it is treated."""
+    """Service tier."""
 
 
 @dataclass(eq=False, repr=False)
@@ -425,27 +425,27 @@ class OutputFile(base.Message):
 
 @dataclass(eq=False, repr=False)
 class GetDeferredCompletionResponse(base.Message):
-    """How far an answer is."""
+    """State of a deferred response."""
 
     status: "DeferredStatus" = betterproto.enum_field(2)
     """Whether it is there."""
 
     response: "GetChatCompletionResponse | None" = betterproto.message_field(1, optional=True)
-    """The answer, once it is there."""
+    """The response, once it is there."""
 
 
 @dataclass(eq=False, repr=False)
 class CompletionOutput(base.Message):
-    """One of the alternatives or steps of an answer."""
+    """One of the alternatives or steps of a response."""
 
     finish_reason: "FinishReason" = betterproto.enum_field(1)
-    """Why it ends."""
+    """Finish reason."""
 
     index: int = betterproto.int32_field(2)
-    """Which output it is."""
+    """Index of the output."""
 
     message: "CompletionMessage" = betterproto.message_field(3)
-    """What was said."""
+    """Content of the message."""
 
     logprobs: "LogProbs" = betterproto.message_field(4)
     """The probabilities of its tokens."""
@@ -453,70 +453,70 @@ class CompletionOutput(base.Message):
 
 @dataclass(eq=False, repr=False)
 class CompletionMessage(base.Message):
-    """What the model or a tool said."""
+    """Message of the model or of a tool."""
 
     content: str = betterproto.string_field(1)
     """Its text."""
 
     reasoning_content: str = betterproto.string_field(4)
-    """What the model thought before."""
+    """Reasoning of the model."""
 
     role: "MessageRole" = betterproto.enum_field(2)
-    """Who said it."""
+    """Role of the author."""
 
     tool_calls: "list[ToolCall]" = betterproto.message_field(3)
     """The tools the model wants to be used, or that were used."""
 
     encrypted_content: str = betterproto.string_field(5)
-    """The thoughts in a form only the model can read."""
+    """Encrypted reasoning."""
 
     citations: "list[InlineCitation]" = betterproto.message_field(6)
-    """What parts of the text refer to."""
+    """Inline citations."""
 
 
 @dataclass(eq=False, repr=False)
 class CompletionOutputChunk(base.Message):
-    """A piece of one of the outputs."""
+    """A chunk of one of the outputs."""
 
     delta: "Delta" = betterproto.message_field(1)
-    """What is new."""
+    """The delta."""
 
     logprobs: "LogProbs" = betterproto.message_field(2)
     """The probabilities of its tokens."""
 
     finish_reason: "FinishReason" = betterproto.enum_field(3)
-    """Why the output ends here; 0 before the end."""
+    """Finish reason; 0 before the end."""
 
     index: int = betterproto.int32_field(4)
-    """Which output it belongs to."""
+    """Index of the output it belongs to."""
 
 
 @dataclass(eq=False, repr=False)
 class Delta(base.Message):
-    """What a piece adds to an output."""
+    """The delta of an output in a chunk."""
 
     content: str = betterproto.string_field(1)
-    """More text."""
+    """Delta of the text."""
 
     reasoning_content: str = betterproto.string_field(4)
-    """More thoughts."""
+    """Delta of the reasoning."""
 
     role: "MessageRole" = betterproto.enum_field(2)
-    """Who speaks."""
+    """Role."""
 
     tool_calls: "list[ToolCall]" = betterproto.message_field(3)
-    """More calls of tools, each in one piece."""
+    """More tool calls, each complete."""
 
     encrypted_content: str = betterproto.string_field(5)
-    """More of the encrypted thoughts."""
+    """Delta of the encrypted reasoning."""
 
     citations: "list[InlineCitation]" = betterproto.message_field(6)
-    """More of what the text refers to."""
+    """Delta of the citations."""
 
 
 @dataclass(eq=False, repr=False)
 class InlineCitation(base.Message):
-    """What a part of a text refers to."""
+    """An inline citation."""
 
     id: str = betterproto.string_field(1)
     """The number it is shown with."""
@@ -542,7 +542,7 @@ class WebCitation(base.Message):
     """A web page that a text refers to."""
 
     url: str = betterproto.string_field(1)
-    """Its address."""
+    """Its URL."""
 
 
 @dataclass(eq=False, repr=False)
@@ -550,7 +550,7 @@ class XCitation(base.Message):
     """A post on X that a text refers to."""
 
     url: str = betterproto.string_field(1)
-    """Its address."""
+    """Its URL."""
 
 
 @dataclass(eq=False, repr=False)
@@ -567,7 +567,7 @@ class CollectionsCitation(base.Message):
     """The part itself."""
 
     score: float = betterproto.float_field(4)
-    """How well it matches."""
+    """Relevance score."""
 
     collection_ids: "list[str]" = betterproto.string_field(5)
     """The collections the document is in."""
@@ -595,7 +595,7 @@ class LogProb(base.Message):
     """Its bytes, which need not be UTF-8 on their own."""
 
     top_logprobs: "list[TopLogProb]" = betterproto.message_field(4)
-    """The likeliest tokens in its place."""
+    """The most likely tokens in its place."""
 
 
 @dataclass(eq=False, repr=False)
@@ -628,7 +628,7 @@ class Content(base.Message):
 
 @dataclass(eq=False, repr=False)
 class FileContent(base.Message):
-    """A file, as its ID, its content or its address."""
+    """A file, as its ID, its content or its URL."""
 
     file_id: str = betterproto.string_field(1)
     """The ID of a file that was uploaded."""
@@ -648,25 +648,25 @@ class FileContent(base.Message):
 
 @dataclass(eq=False, repr=False)
 class Message(base.Message):
-    """Something that was said."""
+    """A message."""
 
     content: "list[Content]" = betterproto.message_field(1)
     """Its parts."""
 
     reasoning_content: "str | None" = betterproto.string_field(5, optional=True)
-    """What the model thought before."""
+    """Reasoning of the model."""
 
     role: "MessageRole" = betterproto.enum_field(2)
-    """Who said it."""
+    """Role of the author."""
 
     name: str = betterproto.string_field(3)
-    """The name of who said it."""
+    """Name of the author."""
 
     tool_calls: "list[ToolCall]" = betterproto.message_field(4)
     """The tools the model wanted to be used."""
 
     encrypted_content: str = betterproto.string_field(6)
-    """Thoughts or a shortened conversation, in a form only the model can read."""
+    """Encrypted reasoning or a compacted conversation."""
 
     tool_call_id: "str | None" = betterproto.string_field(7, optional=True)
     """The call that this is the result of."""
@@ -685,7 +685,7 @@ class ToolChoice(base.Message):
 
 @dataclass(eq=False, repr=False)
 class Tool(base.Message):
-    """Something the model can use."""
+    """A tool."""
 
     function: "Function" = betterproto.message_field(1, group="tool")
     """A function of the caller."""
@@ -723,7 +723,7 @@ class Mcp(base.Message):
     """What it is for."""
 
     server_url: str = betterproto.string_field(3)
-    """Its address."""
+    """Its URL."""
 
     allowed_tool_names: "list[str]" = betterproto.string_field(4)
     """The tools the model may use; all of them when empty."""
@@ -741,7 +741,7 @@ class Mcp(base.Message):
 
 @dataclass(eq=False, repr=False)
 class WebSearch(base.Message):
-    """Lets the model search the web."""
+    """Server-side web search."""
 
     excluded_domains: "list[str]" = betterproto.string_field(1)
     """Domains to leave out, at most 5."""
@@ -778,7 +778,7 @@ class WebSearchUserLocation(base.Message):
 
 @dataclass(eq=False, repr=False)
 class XSearch(base.Message):
-    """Lets the model search X."""
+    """Server-side search of X."""
 
     from_date: "datetime | None" = betterproto.message_field(1, optional=True)
     """Only posts since then."""
@@ -801,12 +801,12 @@ class XSearch(base.Message):
 
 @dataclass(eq=False, repr=False)
 class CodeExecution(base.Message):
-    """Lets the model run code."""
+    """Server-side code execution."""
 
 
 @dataclass(eq=False, repr=False)
 class ImageGeneration(base.Message):
-    """Lets the model make images."""
+    """Server-side image generation."""
 
     action: "str | None" = betterproto.string_field(1, optional=True)
     """Whether to make new ones, edit, or decide itself."""
@@ -814,16 +814,16 @@ class ImageGeneration(base.Message):
 
 @dataclass(eq=False, repr=False)
 class CollectionsSearch(base.Message):
-    """Lets the model search collections."""
+    """Server-side search of collections."""
 
     collection_ids: "list[str]" = betterproto.string_field(1)
     """The collections, at most 10."""
 
     limit: "int | None" = betterproto.int32_field(2, optional=True)
-    """How many matches to find at most."""
+    """Maximum number of results."""
 
     instructions: "str | None" = betterproto.string_field(3, optional=True)
-    """How to search, in words."""
+    """Instructions for the search."""
 
     hybrid_retrieval: "HybridRetrieval" = betterproto.message_field(4, group="retrieval_mode")
     """Search by meaning and by words."""
@@ -837,10 +837,10 @@ class CollectionsSearch(base.Message):
 
 @dataclass(eq=False, repr=False)
 class AttachmentSearch(base.Message):
-    """Lets the model search the files in the conversation."""
+    """Server-side search of the files of the conversation."""
 
     limit: "int | None" = betterproto.int32_field(2, optional=True)
-    """How many matches to find at most."""
+    """Maximum number of results."""
 
 
 @dataclass(eq=False, repr=False)
@@ -871,7 +871,7 @@ class ToolCall(base.Message):
     """Which kind of tool it is."""
 
     status: "ToolCallStatus" = betterproto.enum_field(3)
-    """How far it is."""
+    """State."""
 
     error_message: "str | None" = betterproto.string_field(4, optional=True)
     """Why it failed."""
@@ -893,7 +893,7 @@ class FunctionCall(base.Message):
 
 @dataclass(eq=False, repr=False)
 class ResponseFormat(base.Message):
-    """The form of an answer."""
+    """A response format."""
 
     format_type: "FormatType" = betterproto.enum_field(1)
     """Which form."""
@@ -919,10 +919,10 @@ class SearchParameters(base.Message):
     """Only what is from then or before."""
 
     return_citations: bool = betterproto.bool_field(7)
-    """Send the addresses of what was found."""
+    """Return the URLs of the sources."""
 
     max_search_results: "int | None" = betterproto.int32_field(8, optional=True)
-    """How many results to look at most, from 1 to 30."""
+    """Maximum number of search results to use, 1 to 30."""
 
 
 @dataclass(eq=False, repr=False)
@@ -995,33 +995,33 @@ class RssSource(base.Message):
     """RSS feeds, as a place to search."""
 
     links: "list[str]" = betterproto.string_field(1)
-    """The addresses of the feeds."""
+    """The URLs of the feeds."""
 
 
 @dataclass(eq=False, repr=False)
 class RequestSettings(base.Message):
-    """The settings that an answer was made with."""
+    """The settings that a response was made with."""
 
     max_tokens: "int | None" = betterproto.int32_field(1, optional=True)
-    """How many tokens were sampled at most."""
+    """Maximum number of tokens that were allowed."""
 
     parallel_tool_calls: bool = betterproto.bool_field(2)
     """Whether several tools could be called at once."""
 
     previous_response_id: "str | None" = betterproto.string_field(3, optional=True)
-    """The stored answer it went on from."""
+    """The stored response it went on from."""
 
     reasoning_effort: "ReasoningEffort | None" = betterproto.enum_field(4, optional=True)
-    """How much the model was to think."""
+    """Reasoning effort."""
 
     temperature: "float | None" = betterproto.float_field(5, optional=True)
-    """How bold the choice of tokens was."""
+    """Sampling temperature."""
 
     response_format: "ResponseFormat" = betterproto.message_field(6)
-    """The form of the answer."""
+    """Response format."""
 
     tool_choice: "ToolChoice" = betterproto.message_field(7)
-    """Whether the model could, had to or must not use a tool."""
+    """Tool mode of the request."""
 
     tools: "list[Tool]" = betterproto.message_field(8)
     """What the model could use."""
@@ -1030,7 +1030,7 @@ class RequestSettings(base.Message):
     """The probability of the tokens that could be chosen."""
 
     user: str = betterproto.string_field(10)
-    """The caller's own name for the end user."""
+    """The caller's identifier of the end user."""
 
     search_parameters: "SearchParameters | None" = betterproto.message_field(11, optional=True)
     """How to search."""
@@ -1039,7 +1039,7 @@ class RequestSettings(base.Message):
     """Whether the conversation was stored."""
 
     use_encrypted_content: bool = betterproto.bool_field(13)
-    """Whether thoughts were sent encrypted."""
+    """Whether encrypted reasoning was returned."""
 
     include: "list[IncludeOption]" = betterproto.enum_field(14)
     """What else was sent."""
@@ -1047,18 +1047,18 @@ class RequestSettings(base.Message):
 
 @dataclass(eq=False, repr=False)
 class GetStoredCompletionRequest(base.Message):
-    """Names an answer that was stored."""
+    """Names a response that was stored."""
 
     response_id: str = betterproto.string_field(1)
-    """The ID of the answer."""
+    """The ID of the response."""
 
 
 @dataclass(eq=False, repr=False)
 class DeleteStoredCompletionRequest(base.Message):
-    """Names the stored answer to delete."""
+    """Names the stored response to delete."""
 
     response_id: str = betterproto.string_field(1)
-    """The ID of the answer."""
+    """The ID of the response."""
 
 
 @dataclass(eq=False, repr=False)
@@ -1066,15 +1066,15 @@ class DeleteStoredCompletionResponse(base.Message):
     """Tells what was deleted."""
 
     response_id: str = betterproto.string_field(1)
-    """The ID of the answer."""
+    """The ID of the response."""
 
 
 @dataclass(eq=False, repr=False)
 class DebugOutput(base.Message):
-    """How an answer came about."""
+    """Debug information about a response."""
 
     attempts: int = betterproto.int32_field(1)
-    """How often the server tried."""
+    """Number of attempts of the server."""
 
     request: str = betterproto.string_field(2)
     """The request as the server saw it."""
@@ -1086,22 +1086,22 @@ class DebugOutput(base.Message):
     """The request as the model's engine saw it."""
 
     responses: "list[str]" = betterproto.string_field(4)
-    """What the engine answered."""
+    """Response of the engine."""
 
     chunks: "list[str]" = betterproto.string_field(12)
     """What the engine streamed."""
 
     cache_read_count: int = betterproto.uint32_field(5)
-    """How often a cache was read."""
+    """Number of cache reads."""
 
     cache_read_input_bytes: int = betterproto.uint64_field(6)
-    """How many bytes were found in a cache."""
+    """Number of bytes found in a cache."""
 
     cache_write_count: int = betterproto.uint32_field(7)
-    """How often a cache was written."""
+    """Number of cache writes."""
 
     cache_write_input_bytes: int = betterproto.uint64_field(8)
-    """How many bytes were put into a cache."""
+    """Number of bytes put into a cache."""
 
     lb_address: str = betterproto.string_field(10)
     """The address of the load balancer."""
@@ -1112,30 +1112,30 @@ class DebugOutput(base.Message):
 
 @dataclass(eq=False, repr=False)
 class CompactContextRequest(base.Message):
-    """A conversation to shorten."""
+    """A conversation to compact."""
 
     model: str = betterproto.string_field(1)
-    """The model to shorten it for."""
+    """The model to compact it for."""
 
     input: "list[Message]" = betterproto.message_field(2)
-    """What was said, in order."""
+    """Messages, in order."""
 
 
 @dataclass(eq=False, repr=False)
 class CompactContextResponse(base.Message):
-    """A shortened conversation."""
+    """A compacted conversation."""
 
     id: str = betterproto.string_field(1)
     """Its ID."""
 
     encrypted_content: str = betterproto.string_field(2)
-    """What is left, in a form only the model can read."""
+    """The compacted conversation, encrypted."""
 
     dropped_message_count: int = betterproto.uint32_field(3)
-    """How many messages it stands for."""
+    """Number of messages it replaces."""
 
     usage: "SamplingUsage" = betterproto.message_field(4)
-    """What shortening cost."""
+    """Usage and cost of the compaction."""
 
 
 CHAT_GET_COMPLETION: Final = base.Method(

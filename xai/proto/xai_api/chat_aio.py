@@ -1,7 +1,6 @@
 # Generated from xai/api/v1/chat.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
 """The asynchronous services of xai/api/v1/chat.proto."""
 
-from xai._secrets import conceal
 from xai._streams import AsyncStream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import AsyncServiceStub
@@ -27,7 +26,7 @@ from xai.proto.xai_api.deferred import GetDeferredRequest, StartDeferredResponse
 
 
 class AsyncChatStub(AsyncServiceStub):
-    """Answers conversations."""
+    """Chat with models."""
 
     async def get_completion(
         self,
@@ -36,9 +35,8 @@ class AsyncChatStub(AsyncServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> GetChatCompletionResponse:
-        """Answer a conversation in one piece."""
-        pairs, metadata = conceal(metadata), ()
-        return await self._unary(CHAT_GET_COMPLETION, request, timeout=timeout, metadata=pairs)
+        """Sample a response to a conversation."""
+        return await self._unary(CHAT_GET_COMPLETION, request, timeout=timeout, metadata=metadata)
 
     def get_completion_chunk(
         self,
@@ -47,9 +45,8 @@ class AsyncChatStub(AsyncServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> AsyncStream[GetChatCompletionChunk]:
-        """Answer a conversation, and stream the answer in pieces."""
-        pairs, metadata = conceal(metadata), ()
-        return self._stream(CHAT_GET_COMPLETION_CHUNK, request, timeout=timeout, metadata=pairs)
+        """Sample a response to a conversation and stream it."""
+        return self._stream(CHAT_GET_COMPLETION_CHUNK, request, timeout=timeout, metadata=metadata)
 
     async def start_deferred_completion(
         self,
@@ -58,10 +55,9 @@ class AsyncChatStub(AsyncServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> StartDeferredResponse:
-        """Begin to answer a conversation, and say where to ask for the answer."""
-        pairs, metadata = conceal(metadata), ()
+        """Start a deferred completion and return its request ID."""
         return await self._unary(
-            CHAT_START_DEFERRED_COMPLETION, request, timeout=timeout, metadata=pairs
+            CHAT_START_DEFERRED_COMPLETION, request, timeout=timeout, metadata=metadata
         )
 
     async def get_deferred_completion(
@@ -71,10 +67,9 @@ class AsyncChatStub(AsyncServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> GetDeferredCompletionResponse:
-        """Ask for an answer that was begun before."""
-        pairs, metadata = conceal(metadata), ()
+        """Get the result of a deferred completion."""
         return await self._unary(
-            CHAT_GET_DEFERRED_COMPLETION, request, timeout=timeout, metadata=pairs
+            CHAT_GET_DEFERRED_COMPLETION, request, timeout=timeout, metadata=metadata
         )
 
     async def get_stored_completion(
@@ -84,10 +79,9 @@ class AsyncChatStub(AsyncServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> GetChatCompletionResponse:
-        """Fetch an answer that was stored."""
-        pairs, metadata = conceal(metadata), ()
+        """Fetch a response that was stored."""
         return await self._unary(
-            CHAT_GET_STORED_COMPLETION, request, timeout=timeout, metadata=pairs
+            CHAT_GET_STORED_COMPLETION, request, timeout=timeout, metadata=metadata
         )
 
     async def delete_stored_completion(
@@ -97,13 +91,12 @@ class AsyncChatStub(AsyncServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> DeleteStoredCompletionResponse:
-        """Delete an answer that was stored.
+        """Delete a response that was stored.
 
         Not to be repeated unasked: a repeat gets NOT_FOUND, which reads as a failure.
         """
-        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            CHAT_DELETE_STORED_COMPLETION, request, timeout=timeout, metadata=pairs
+            CHAT_DELETE_STORED_COMPLETION, request, timeout=timeout, metadata=metadata
         )
 
     async def compact_context(
@@ -113,6 +106,5 @@ class AsyncChatStub(AsyncServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> CompactContextResponse:
-        """Shorten a conversation to something only the model can read."""
-        pairs, metadata = conceal(metadata), ()
-        return await self._unary(CHAT_COMPACT_CONTEXT, request, timeout=timeout, metadata=pairs)
+        """Compact a conversation."""
+        return await self._unary(CHAT_COMPACT_CONTEXT, request, timeout=timeout, metadata=metadata)

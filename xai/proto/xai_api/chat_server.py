@@ -26,47 +26,47 @@ from xai.proto.xai_api.deferred import GetDeferredRequest, StartDeferredResponse
 
 
 class ChatBase(ServiceBase):
-    """Answers conversations."""
+    """Chat with models."""
 
     async def get_completion(self, request: GetCompletionsRequest) -> GetChatCompletionResponse:
-        """Answer a conversation in one piece."""
+        """Sample a response to a conversation."""
         raise self._unimplemented(CHAT_GET_COMPLETION)
 
     def get_completion_chunk(
         self, request: GetCompletionsRequest
     ) -> AsyncIterator[GetChatCompletionChunk]:
-        """Answer a conversation, and stream the answer in pieces."""
+        """Sample a response to a conversation and stream it."""
         raise self._unimplemented(CHAT_GET_COMPLETION_CHUNK)
 
     async def start_deferred_completion(
         self, request: GetCompletionsRequest
     ) -> StartDeferredResponse:
-        """Begin to answer a conversation, and say where to ask for the answer."""
+        """Start a deferred completion and return its request ID."""
         raise self._unimplemented(CHAT_START_DEFERRED_COMPLETION)
 
     async def get_deferred_completion(
         self, request: GetDeferredRequest
     ) -> GetDeferredCompletionResponse:
-        """Ask for an answer that was begun before."""
+        """Get the result of a deferred completion."""
         raise self._unimplemented(CHAT_GET_DEFERRED_COMPLETION)
 
     async def get_stored_completion(
         self, request: GetStoredCompletionRequest
     ) -> GetChatCompletionResponse:
-        """Fetch an answer that was stored."""
+        """Fetch a response that was stored."""
         raise self._unimplemented(CHAT_GET_STORED_COMPLETION)
 
     async def delete_stored_completion(
         self, request: DeleteStoredCompletionRequest
     ) -> DeleteStoredCompletionResponse:
-        """Delete an answer that was stored.
+        """Delete a response that was stored.
 
         Not to be repeated unasked: a repeat gets NOT_FOUND, which reads as a failure.
         """
         raise self._unimplemented(CHAT_DELETE_STORED_COMPLETION)
 
     async def compact_context(self, request: CompactContextRequest) -> CompactContextResponse:
-        """Shorten a conversation to something only the model can read."""
+        """Compact a conversation."""
         raise self._unimplemented(CHAT_COMPACT_CONTEXT)
 
     def __mapping__(self) -> dict[str, Handler]:

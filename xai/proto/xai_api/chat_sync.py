@@ -1,7 +1,6 @@
 # Generated from xai/api/v1/chat.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
 """The blocking services of xai/api/v1/chat.proto."""
 
-from xai._secrets import conceal
 from xai._streams import Stream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
@@ -27,7 +26,7 @@ from xai.proto.xai_api.deferred import GetDeferredRequest, StartDeferredResponse
 
 
 class ChatStub(ServiceStub):
-    """Answers conversations."""
+    """Chat with models."""
 
     def get_completion(
         self,
@@ -36,9 +35,8 @@ class ChatStub(ServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> GetChatCompletionResponse:
-        """Answer a conversation in one piece."""
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(CHAT_GET_COMPLETION, request, timeout=timeout, metadata=pairs)
+        """Sample a response to a conversation."""
+        return self._unary(CHAT_GET_COMPLETION, request, timeout=timeout, metadata=metadata)
 
     def get_completion_chunk(
         self,
@@ -47,9 +45,8 @@ class ChatStub(ServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> Stream[GetChatCompletionChunk]:
-        """Answer a conversation, and stream the answer in pieces."""
-        pairs, metadata = conceal(metadata), ()
-        return self._stream(CHAT_GET_COMPLETION_CHUNK, request, timeout=timeout, metadata=pairs)
+        """Sample a response to a conversation and stream it."""
+        return self._stream(CHAT_GET_COMPLETION_CHUNK, request, timeout=timeout, metadata=metadata)
 
     def start_deferred_completion(
         self,
@@ -58,9 +55,10 @@ class ChatStub(ServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> StartDeferredResponse:
-        """Begin to answer a conversation, and say where to ask for the answer."""
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(CHAT_START_DEFERRED_COMPLETION, request, timeout=timeout, metadata=pairs)
+        """Start a deferred completion and return its request ID."""
+        return self._unary(
+            CHAT_START_DEFERRED_COMPLETION, request, timeout=timeout, metadata=metadata
+        )
 
     def get_deferred_completion(
         self,
@@ -69,9 +67,10 @@ class ChatStub(ServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> GetDeferredCompletionResponse:
-        """Ask for an answer that was begun before."""
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(CHAT_GET_DEFERRED_COMPLETION, request, timeout=timeout, metadata=pairs)
+        """Get the result of a deferred completion."""
+        return self._unary(
+            CHAT_GET_DEFERRED_COMPLETION, request, timeout=timeout, metadata=metadata
+        )
 
     def get_stored_completion(
         self,
@@ -80,9 +79,8 @@ class ChatStub(ServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> GetChatCompletionResponse:
-        """Fetch an answer that was stored."""
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(CHAT_GET_STORED_COMPLETION, request, timeout=timeout, metadata=pairs)
+        """Fetch a response that was stored."""
+        return self._unary(CHAT_GET_STORED_COMPLETION, request, timeout=timeout, metadata=metadata)
 
     def delete_stored_completion(
         self,
@@ -91,12 +89,13 @@ class ChatStub(ServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> DeleteStoredCompletionResponse:
-        """Delete an answer that was stored.
+        """Delete a response that was stored.
 
         Not to be repeated unasked: a repeat gets NOT_FOUND, which reads as a failure.
         """
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(CHAT_DELETE_STORED_COMPLETION, request, timeout=timeout, metadata=pairs)
+        return self._unary(
+            CHAT_DELETE_STORED_COMPLETION, request, timeout=timeout, metadata=metadata
+        )
 
     def compact_context(
         self,
@@ -105,6 +104,5 @@ class ChatStub(ServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> CompactContextResponse:
-        """Shorten a conversation to something only the model can read."""
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(CHAT_COMPACT_CONTEXT, request, timeout=timeout, metadata=pairs)
+        """Compact a conversation."""
+        return self._unary(CHAT_COMPACT_CONTEXT, request, timeout=timeout, metadata=metadata)

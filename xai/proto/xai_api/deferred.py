@@ -1,5 +1,5 @@
 # Generated from xai/api/v1/deferred.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
-"""Work that takes long: start it, then ask for its result."""
+"""Deferred requests: started first, polled for the result."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from xai.proto import base
 
 
 class DeferredStatus(base.Enum):
-    """How far the work is."""
+    """States of a deferred request."""
 
     INVALID_DEFERRED_STATUS = 0
     """It is not known."""
@@ -21,18 +21,18 @@ class DeferredStatus(base.Enum):
     """The result was there, and is gone."""
 
     PENDING = 3
-    """It goes on."""
+    """Not finished."""
 
     FAILED = 4
-    """It failed."""
+    """Failed."""
 
 
 @dataclass(eq=False, repr=False)
 class StartDeferredResponse(base.Message):
-    """Tells where to ask for a result."""
+    """Request ID of a deferred request."""
 
     request_id: str = betterproto.string_field(1)
-    """What to ask with."""
+    """Request ID."""
 
 
 @dataclass(eq=False, repr=False)
@@ -40,4 +40,4 @@ class GetDeferredRequest(base.Message):
     """Asks for a result."""
 
     request_id: str = betterproto.string_field(1)
-    """What the start of the work answered."""
+    """Request ID of the deferred request."""

@@ -27,7 +27,7 @@ class HybridRetrieval(base.Message):
     """Searches by meaning and by words."""
 
     search_multiplier: "int | None" = betterproto.int32_field(1, optional=True)
-    """How many times the limit to look at before ranking, from 1 to 100."""
+    """Multiple of the limit that is retrieved before ranking, 1 to 100."""
 
     reranker_model: "RerankerModel" = betterproto.message_field(2, group="reranker")
     """Rank the matches by a model."""
@@ -57,7 +57,7 @@ class ReciprocalRankFusion(base.Message):
     """Ranks matches by their places in two searches."""
 
     k: "int | None" = betterproto.int32_field(1, optional=True)
-    """How little the first places stand out; 60 when unset."""
+    """The constant k of reciprocal rank fusion; 60 when unset."""
 
     embedding_weight: float = betterproto.float_field(3)
     """The weight of the search by meaning, from 0 to 1."""
@@ -74,7 +74,7 @@ class RerankerModel(base.Message):
     """The model; the server chooses one when unset."""
 
     instructions: "str | None" = betterproto.string_field(2, optional=True)
-    """How to rank, in words."""
+    """Instructions for the ranking."""
 
 
 @dataclass(eq=False, repr=False)
@@ -88,10 +88,10 @@ class SearchRequest(base.Message):
     """Where to search."""
 
     limit: "int | None" = betterproto.int32_field(3, optional=True)
-    """How many matches to find at most; 10 when unset."""
+    """Maximum number of results; 10 when unset."""
 
     instructions: "str | None" = betterproto.string_field(5, optional=True)
-    """How to search, in words."""
+    """Instructions for the search."""
 
     hybrid_retrieval: "HybridRetrieval" = betterproto.message_field(11, group="retrieval_mode")
     """Search by meaning and by words, which is the default."""
@@ -128,7 +128,7 @@ class SearchMatch(base.Message):
     """The part itself."""
 
     score: float = betterproto.float_field(4)
-    """How well it matches; higher is better for a similarity, lower for a distance."""
+    """Relevance score; higher is better for a similarity, lower for a distance."""
 
     collection_ids: "list[str]" = betterproto.string_field(5)
     """The collections the document is in."""

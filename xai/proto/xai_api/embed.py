@@ -38,7 +38,7 @@ class EmbedRequest(base.Message):
     """How the numbers are sent."""
 
     user: str = betterproto.string_field(4)
-    """The caller's own name for the end user."""
+    """The caller's identifier of the end user."""
 
 
 @dataclass(eq=False, repr=False)
@@ -63,13 +63,13 @@ class EmbedResponse(base.Message):
     """The vectors, one entry for each input."""
 
     usage: "EmbeddingUsage" = betterproto.message_field(3)
-    """What it cost."""
+    """Usage and cost."""
 
     model: str = betterproto.string_field(4)
     """The model that made them."""
 
     system_fingerprint: str = betterproto.string_field(5)
-    """The set-up of the server."""
+    """Fingerprint of the server's configuration."""
 
 
 @dataclass(eq=False, repr=False)
@@ -77,7 +77,7 @@ class Embedding(base.Message):
     """The vectors of an input."""
 
     index: int = betterproto.int32_field(1)
-    """Which input they belong to."""
+    """Index of the input they belong to."""
 
     embeddings: "list[FeatureVector]" = betterproto.message_field(2)
     """The vectors: one for a text, possibly several for an image."""

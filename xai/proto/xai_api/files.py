@@ -59,7 +59,7 @@ class UploadFileInit(base.Message):
 
 @dataclass(eq=False, repr=False)
 class UploadFileChunk(base.Message):
-    """A piece of an upload."""
+    """A chunk of an upload."""
 
     init: "UploadFileInit" = betterproto.message_field(1, group="chunk")
     """What comes first: a description of the file."""
@@ -88,10 +88,10 @@ class File(base.Message):
     """Its ID."""
 
     public_url: "str | None" = betterproto.string_field(7, optional=True)
-    """Its public address, if it has one."""
+    """Its public URL, if it has one."""
 
     public_url_expires_at: "datetime | None" = betterproto.message_field(8, optional=True)
-    """When the public address ends, if ever."""
+    """When the public URL ends, if ever."""
 
 
 @dataclass(eq=False, repr=False)
@@ -99,13 +99,13 @@ class ListFilesRequest(base.Message):
     """Asks for a page of files."""
 
     limit: int = betterproto.int32_field(1)
-    """How many entries the page has at most; the server decides when unset."""
+    """Maximum number of entries of the page; the server decides when unset."""
 
     order: "Ordering" = betterproto.enum_field(2)
     """Which end comes first."""
 
     pagination_token: "str | None" = betterproto.string_field(3, optional=True)
-    """Where the page starts; the token of the page before."""
+    """Pagination token of the previous page."""
 
     sort_by: "FilesSortBy | None" = betterproto.enum_field(4, optional=True)
     """What they are sorted by."""
@@ -122,7 +122,7 @@ class ListFilesResponse(base.Message):
     """The files."""
 
     pagination_token: "str | None" = betterproto.string_field(2, optional=True)
-    """Where the next page starts; unset on the last one."""
+    """Token of the next page; unset on the last one."""
 
 
 @dataclass(eq=False, repr=False)
@@ -165,7 +165,7 @@ class RetrieveFileContentRequest(base.Message):
 
 @dataclass(eq=False, repr=False)
 class FileContentChunk(base.Message):
-    """A piece of a download."""
+    """A chunk of a download."""
 
     data: bytes = betterproto.bytes_field(1)
     """A part of the content."""
@@ -173,7 +173,7 @@ class FileContentChunk(base.Message):
 
 @dataclass(eq=False, repr=False)
 class CreatePublicUrlRequest(base.Message):
-    """Asks for a public address."""
+    """Asks for a public URL."""
 
     file_id: str = betterproto.string_field(1)
     """The ID of the file."""
@@ -184,10 +184,10 @@ class CreatePublicUrlRequest(base.Message):
 
 @dataclass(eq=False, repr=False)
 class CreatePublicUrlResponse(base.Message):
-    """A public address."""
+    """A public URL."""
 
     public_url: str = betterproto.string_field(1)
-    """The address."""
+    """The URL."""
 
     expires_at: "datetime | None" = betterproto.message_field(2, optional=True)
     """When it ends, if ever."""
@@ -195,7 +195,7 @@ class CreatePublicUrlResponse(base.Message):
 
 @dataclass(eq=False, repr=False)
 class RevokePublicUrlRequest(base.Message):
-    """Names the file that loses its public address."""
+    """Names the file that loses its public URL."""
 
     file_id: str = betterproto.string_field(1)
     """The ID of the file."""
@@ -209,10 +209,10 @@ class RevokePublicUrlResponse(base.Message):
     """The ID of the file."""
 
     revoked: bool = betterproto.bool_field(2)
-    """There was an address, and it is gone."""
+    """There was a URL, and it is gone."""
 
     public_url: "str | None" = betterproto.string_field(3, optional=True)
-    """The address."""
+    """The URL."""
 
 
 FILES_UPLOAD_FILE: Final = base.Method(

@@ -1,7 +1,6 @@
 # Generated from xai/api/v1/files.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
 """The asynchronous services of xai/api/v1/files.proto."""
 
-from xai._secrets import conceal
 from xai._streams import AsyncStream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import AsyncServiceStub
@@ -41,8 +40,7 @@ class AsyncFilesStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> ListFilesResponse:
         """List the files of the team, page by page."""
-        pairs, metadata = conceal(metadata), ()
-        return await self._unary(FILES_LIST_FILES, request, timeout=timeout, metadata=pairs)
+        return await self._unary(FILES_LIST_FILES, request, timeout=timeout, metadata=metadata)
 
     async def retrieve_file(
         self,
@@ -52,8 +50,7 @@ class AsyncFilesStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> File:
         """Describe a file."""
-        pairs, metadata = conceal(metadata), ()
-        return await self._unary(FILES_RETRIEVE_FILE, request, timeout=timeout, metadata=pairs)
+        return await self._unary(FILES_RETRIEVE_FILE, request, timeout=timeout, metadata=metadata)
 
     async def delete_file(
         self,
@@ -66,8 +63,7 @@ class AsyncFilesStub(AsyncServiceStub):
 
         Not to be repeated unasked: a repeat gets NOT_FOUND, which reads as a failure.
         """
-        pairs, metadata = conceal(metadata), ()
-        return await self._unary(FILES_DELETE_FILE, request, timeout=timeout, metadata=pairs)
+        return await self._unary(FILES_DELETE_FILE, request, timeout=timeout, metadata=metadata)
 
     def retrieve_file_content(
         self,
@@ -76,9 +72,10 @@ class AsyncFilesStub(AsyncServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> AsyncStream[FileContentChunk]:
-        """Download a file in pieces."""
-        pairs, metadata = conceal(metadata), ()
-        return self._stream(FILES_RETRIEVE_FILE_CONTENT, request, timeout=timeout, metadata=pairs)
+        """Download a file in chunks."""
+        return self._stream(
+            FILES_RETRIEVE_FILE_CONTENT, request, timeout=timeout, metadata=metadata
+        )
 
     async def create_public_url(
         self,
@@ -87,12 +84,13 @@ class AsyncFilesStub(AsyncServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> CreatePublicUrlResponse:
-        """Give a file an address that needs no key.
+        """Create a public URL of a file.
 
-        Safe to repeat: a file keeps the address it has.
+        Safe to repeat: a file keeps the URL it has.
         """
-        pairs, metadata = conceal(metadata), ()
-        return await self._unary(FILES_CREATE_PUBLIC_URL, request, timeout=timeout, metadata=pairs)
+        return await self._unary(
+            FILES_CREATE_PUBLIC_URL, request, timeout=timeout, metadata=metadata
+        )
 
     async def revoke_public_url(
         self,
@@ -101,9 +99,10 @@ class AsyncFilesStub(AsyncServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> RevokePublicUrlResponse:
-        """Take the public address from a file.
+        """Revoke the public URL of a file.
 
         Safe to repeat: it succeeds for a file that has none.
         """
-        pairs, metadata = conceal(metadata), ()
-        return await self._unary(FILES_REVOKE_PUBLIC_URL, request, timeout=timeout, metadata=pairs)
+        return await self._unary(
+            FILES_REVOKE_PUBLIC_URL, request, timeout=timeout, metadata=metadata
+        )

@@ -32,7 +32,7 @@ class FilesBase(ServiceBase):
     """Keeps files."""
 
     async def upload_file(self, requests: AsyncIterator[UploadFileChunk]) -> File:
-        """Upload a file: its name first, then its content in pieces."""
+        """Upload a file: its name first, then its content in chunks."""
         raise self._unimplemented(FILES_UPLOAD_FILE)
 
     async def list_files(self, request: ListFilesRequest) -> ListFilesResponse:
@@ -53,18 +53,18 @@ class FilesBase(ServiceBase):
     def retrieve_file_content(
         self, request: RetrieveFileContentRequest
     ) -> AsyncIterator[FileContentChunk]:
-        """Download a file in pieces."""
+        """Download a file in chunks."""
         raise self._unimplemented(FILES_RETRIEVE_FILE_CONTENT)
 
     async def create_public_url(self, request: CreatePublicUrlRequest) -> CreatePublicUrlResponse:
-        """Give a file an address that needs no key.
+        """Create a public URL of a file.
 
-        Safe to repeat: a file keeps the address it has.
+        Safe to repeat: a file keeps the URL it has.
         """
         raise self._unimplemented(FILES_CREATE_PUBLIC_URL)
 
     async def revoke_public_url(self, request: RevokePublicUrlRequest) -> RevokePublicUrlResponse:
-        """Take the public address from a file.
+        """Revoke the public URL of a file.
 
         Safe to repeat: it succeeds for a file that has none.
         """

@@ -12,19 +12,19 @@ from xai.proto.xai_api.usage import SamplingUsage
 
 
 class ImageDetail(base.Enum):
-    """How closely to look at an image."""
+    """Levels of detail of an image."""
 
     DETAIL_INVALID = 0
     """The server decides."""
 
     DETAIL_AUTO = 1
-    """As its size demands."""
+    """Chosen by the size of the image."""
 
     DETAIL_LOW = 2
-    """Roughly."""
+    """Low detail."""
 
     DETAIL_HIGH = 3
-    """Closely."""
+    """High detail."""
 
 
 class ImageFormat(base.Enum):
@@ -37,11 +37,11 @@ class ImageFormat(base.Enum):
     """In Base64."""
 
     IMG_FORMAT_URL = 2
-    """By address."""
+    """By URL."""
 
 
 class ImageQuality(base.Enum):
-    """How good images can be."""
+    """Qualities of images."""
 
     IMG_QUALITY_INVALID = 0
     """The server decides."""
@@ -120,10 +120,10 @@ class ImageResolution(base.Enum):
 
 @dataclass(eq=False, repr=False)
 class GenerateImageRequest(base.Message):
-    """What images to make."""
+    """Request for images."""
 
     prompt: str = betterproto.string_field(1)
-    """What to make, in words."""
+    """Prompt."""
 
     image: "ImageUrlContent" = betterproto.message_field(5)
     """An image to start from."""
@@ -132,16 +132,16 @@ class GenerateImageRequest(base.Message):
     """The model to use, by name or alias."""
 
     n: "int | None" = betterproto.int32_field(3, optional=True)
-    """How many to make."""
+    """Number of images to generate."""
 
     user: str = betterproto.string_field(4)
-    """The caller's own name for the end user."""
+    """The caller's identifier of the end user."""
 
     format: "ImageFormat" = betterproto.enum_field(11)
     """How to send them."""
 
     quality: "ImageQuality | None" = betterproto.enum_field(12, optional=True)
-    """How good they are to be; the server's default when unset."""
+    """Quality; the server's default when unset."""
 
     aspect_ratio: "ImageAspectRatio | None" = betterproto.enum_field(14, optional=True)
     """Width to height; the server's default when unset."""
@@ -167,12 +167,12 @@ class StorageOptions(base.Message):
     """After how many seconds it is deleted; never when unset."""
 
     public_url: "PublicUrlOptions | None" = betterproto.message_field(3, optional=True)
-    """Give it a public address, and how."""
+    """Give it a public URL, and how."""
 
 
 @dataclass(eq=False, repr=False)
 class PublicUrlOptions(base.Message):
-    """How to give a file a public address."""
+    """How to give a file a public URL."""
 
     expires_after: "int | None" = betterproto.int64_field(1, optional=True)
     """After how many seconds it ends; with the file when unset."""
@@ -189,16 +189,16 @@ class FileOutput(base.Message):
     """Its name."""
 
     public_url: "str | None" = betterproto.string_field(4, optional=True)
-    """Its public address, if it has one."""
+    """Its public URL, if it has one."""
 
     public_url_expires_at: "datetime | None" = betterproto.message_field(5, optional=True)
-    """When the public address ends, if ever."""
+    """When the public URL ends, if ever."""
 
     expires_at: "datetime | None" = betterproto.message_field(6, optional=True)
     """When the file will be deleted, if ever."""
 
     public_url_error: "str | None" = betterproto.string_field(7, optional=True)
-    """Why it has no public address."""
+    """Why it has no public URL."""
 
 
 @dataclass(eq=False, repr=False)
@@ -237,16 +237,16 @@ class GeneratedImage(base.Message):
 
 @dataclass(eq=False, repr=False)
 class ImageUrlContent(base.Message):
-    """An image, by its address or its file."""
+    """An image, by its URL or its file."""
 
     image_url: str = betterproto.string_field(1, group="source")
-    """Its address, or the image itself as a data URL."""
+    """Its URL, or the image itself as a data URL."""
 
     file_id: str = betterproto.string_field(3, group="source")
     """The ID of a file that was uploaded."""
 
     detail: "ImageDetail" = betterproto.enum_field(2)
-    """How closely to look at it."""
+    """Level of detail."""
 
 
 IMAGE_GENERATE_IMAGE: Final = base.Method(

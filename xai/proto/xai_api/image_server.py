@@ -9,7 +9,7 @@ class ImageBase(ServiceBase):
     """Makes images."""
 
     async def generate_image(self, request: GenerateImageRequest) -> ImageResponse:
-        """Make images from words and other images."""
+        """Generate images from a prompt and other images."""
         raise self._unimplemented(IMAGE_GENERATE_IMAGE)
 
     def __mapping__(self) -> dict[str, Handler]:

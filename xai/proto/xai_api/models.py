@@ -64,7 +64,7 @@ class LanguageModel(base.Message):
     """The price of the part of a prompt that was seen before, in US cents per 100 million tokens."""
 
     completion_text_token_price: int = betterproto.int64_field(7)
-    """The price of an answer, in hundredths of a US cent per million tokens."""
+    """The price of a response, in hundredths of a US cent per million tokens."""
 
     search_price: int = betterproto.int64_field(13)
     """The price of searching, in hundredths of a US cent per million searches."""
@@ -73,10 +73,10 @@ class LanguageModel(base.Message):
     """When it was made."""
 
     max_prompt_length: int = betterproto.int32_field(9)
-    """How many tokens a prompt has at most."""
+    """Maximum length of a prompt in tokens."""
 
     system_fingerprint: str = betterproto.string_field(10)
-    """The set-up of the server."""
+    """Fingerprint of the server's configuration."""
 
 
 @dataclass(eq=False, repr=False)
@@ -116,7 +116,7 @@ class EmbeddingModel(base.Message):
     """When it was made."""
 
     system_fingerprint: str = betterproto.string_field(8)
-    """The set-up of the server."""
+    """Fingerprint of the server's configuration."""
 
 
 @dataclass(eq=False, repr=False)
@@ -153,10 +153,10 @@ class ImageGenerationModel(base.Message):
     """When it was made."""
 
     max_prompt_length: int = betterproto.int32_field(9)
-    """How many tokens a prompt has at most."""
+    """Maximum length of a prompt in tokens."""
 
     system_fingerprint: str = betterproto.string_field(10)
-    """The set-up of the server."""
+    """Fingerprint of the server's configuration."""
 
 
 @dataclass(eq=False, repr=False)

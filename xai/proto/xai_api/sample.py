@@ -12,30 +12,30 @@ from xai.proto.xai_api.usage import SamplingUsage
 
 
 class FinishReason(base.Enum):
-    """Why a text ends."""
+    """Finish reasons."""
 
     REASON_INVALID = 0
-    """It goes on."""
+    """Not finished."""
 
     REASON_MAX_LEN = 1
-    """It has as many tokens as were asked for at most."""
+    """The maximum number of tokens was reached."""
 
     REASON_MAX_CONTEXT = 2
-    """The model can't hold more."""
+    """The context window is full."""
 
     REASON_STOP = 3
-    """It is complete, or a stop string came."""
+    """The response is complete, or a stop string was sampled."""
 
     REASON_TOOL_CALLS = 4
-    """The model wants to use a tool."""
+    """The model calls a tool."""
 
     REASON_TIME_LIMIT = 5
-    """It took too long."""
+    """The server's time limit was reached."""
 
 
 @dataclass(eq=False, repr=False)
 class SampleTextRequest(base.Message):
-    """Texts to continue, and how."""
+    """Request for raw completions."""
 
     prompt: "list[str]" = betterproto.string_field(1)
     """The texts."""
@@ -44,10 +44,10 @@ class SampleTextRequest(base.Message):
     """The model to use, by name or alias."""
 
     n: "int | None" = betterproto.int32_field(8, optional=True)
-    """How many continuations to give."""
+    """Number of completions to sample."""
 
     max_tokens: "int | None" = betterproto.int32_field(7, optional=True)
-    """How many tokens to sample at most."""
+    """Maximum number of tokens to sample."""
 
     seed: "int | None" = betterproto.int32_field(11, optional=True)
     """The seed of the random choice."""
@@ -56,36 +56,36 @@ class SampleTextRequest(base.Message):
     """Stop at any of these strings, at most 8."""
 
     temperature: "float | None" = betterproto.float_field(14, optional=True)
-    """How bold the choice of tokens is, from 0 to 2."""
+    """Sampling temperature, 0 to 2."""
 
     top_p: "float | None" = betterproto.float_field(15, optional=True)
-    """Choose only among the likeliest tokens that together have this probability."""
+    """Nucleus sampling: only the most likely tokens whose probabilities add up to this."""
 
     frequency_penalty: "float | None" = betterproto.float_field(13, optional=True)
-    """How much a token loses for each time it was used, from -2 to 2."""
+    """Frequency penalty, -2 to 2."""
 
     logprobs: bool = betterproto.bool_field(5)
-    """Send the probability of each token."""
+    """Return the log probability of each token."""
 
     presence_penalty: "float | None" = betterproto.float_field(9, optional=True)
-    """How much a token loses for having been used, from -2 to 2."""
+    """Presence penalty, -2 to 2."""
 
     top_logprobs: "int | None" = betterproto.int32_field(6, optional=True)
-    """How many of the likeliest tokens to send with each token, at most 8."""
+    """Number of most likely tokens to return at each position, at most 8."""
 
     user: str = betterproto.string_field(17)
-    """The caller's own name for the end user."""
+    """The caller's identifier of the end user."""
 
 
 @dataclass(eq=False, repr=False)
 class SampleTextResponse(base.Message):
-    """Continuations, or pieces of them."""
+    """Completions, or deltas of them."""
 
     id: str = betterproto.string_field(1)
     """Its ID."""
 
     choices: "list[SampleChoice]" = betterproto.message_field(2)
-    """The continuations."""
+    """The completions."""
 
     created: datetime = betterproto.message_field(5)
     """When it was made."""
@@ -94,21 +94,21 @@ class SampleTextResponse(base.Message):
     """The model that made them."""
 
     system_fingerprint: str = betterproto.string_field(7)
-    """The set-up of the server."""
+    """Fingerprint of the server's configuration."""
 
     usage: "SamplingUsage" = betterproto.message_field(9)
-    """What it cost."""
+    """Usage and cost."""
 
 
 @dataclass(eq=False, repr=False)
 class SampleChoice(base.Message):
-    """A continuation, or a piece of it."""
+    """A completion, or a delta of it."""
 
     finish_reason: "FinishReason" = betterproto.enum_field(1)
-    """Why it ends."""
+    """Finish reason."""
 
     index: int = betterproto.int32_field(2)
-    """Which continuation it is."""
+    """Index of the completion."""
 
     text: str = betterproto.string_field(3)
     """Its text."""

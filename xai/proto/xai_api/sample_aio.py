@@ -1,7 +1,6 @@
 # Generated from xai/api/v1/sample.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
 """The asynchronous services of xai/api/v1/sample.proto."""
 
-from xai._secrets import conceal
 from xai._streams import AsyncStream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import AsyncServiceStub
@@ -14,7 +13,7 @@ from xai.proto.xai_api.sample import (
 
 
 class AsyncSampleStub(AsyncServiceStub):
-    """Continues texts."""
+    """Raw completions of texts."""
 
     async def sample_text(
         self,
@@ -23,9 +22,8 @@ class AsyncSampleStub(AsyncServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> SampleTextResponse:
-        """Continue texts in one piece."""
-        pairs, metadata = conceal(metadata), ()
-        return await self._unary(SAMPLE_SAMPLE_TEXT, request, timeout=timeout, metadata=pairs)
+        """Sample completions."""
+        return await self._unary(SAMPLE_SAMPLE_TEXT, request, timeout=timeout, metadata=metadata)
 
     def sample_text_streaming(
         self,
@@ -34,6 +32,7 @@ class AsyncSampleStub(AsyncServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> AsyncStream[SampleTextResponse]:
-        """Continue texts, and stream what follows in pieces."""
-        pairs, metadata = conceal(metadata), ()
-        return self._stream(SAMPLE_SAMPLE_TEXT_STREAMING, request, timeout=timeout, metadata=pairs)
+        """Sample completions and stream them."""
+        return self._stream(
+            SAMPLE_SAMPLE_TEXT_STREAMING, request, timeout=timeout, metadata=metadata
+        )

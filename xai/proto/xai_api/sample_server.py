@@ -13,16 +13,16 @@ from xai.proto.xai_api.sample import (
 
 
 class SampleBase(ServiceBase):
-    """Continues texts."""
+    """Raw completions of texts."""
 
     async def sample_text(self, request: SampleTextRequest) -> SampleTextResponse:
-        """Continue texts in one piece."""
+        """Sample completions."""
         raise self._unimplemented(SAMPLE_SAMPLE_TEXT)
 
     def sample_text_streaming(
         self, request: SampleTextRequest
     ) -> AsyncIterator[SampleTextResponse]:
-        """Continue texts, and stream what follows in pieces."""
+        """Sample completions and stream them."""
         raise self._unimplemented(SAMPLE_SAMPLE_TEXT_STREAMING)
 
     def __mapping__(self) -> dict[str, Handler]:

@@ -20,7 +20,7 @@ class TokenizeTextRequest(base.Message):
     """The model whose tokens they are."""
 
     user: str = betterproto.string_field(3)
-    """The caller's own name for the end user."""
+    """The caller's identifier of the end user."""
 
 
 @dataclass(eq=False, repr=False)

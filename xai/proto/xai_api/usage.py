@@ -9,16 +9,16 @@ from xai.proto import base
 
 
 class ServiceTier(base.Enum):
-    """How urgently a request is treated."""
+    """Service tiers of requests."""
 
     SERVICE_TIER_UNSPECIFIED = 0
     """The server decides."""
 
     SERVICE_TIER_DEFAULT = 1
-    """As usual."""
+    """Default tier."""
 
     SERVICE_TIER_PRIORITY = 2
-    """Before others."""
+    """Priority tier."""
 
 
 class ServerSideTool(base.Enum):
@@ -60,19 +60,19 @@ class ServerSideTool(base.Enum):
 
 @dataclass(eq=False, repr=False)
 class SamplingUsage(base.Message):
-    """What a request cost."""
+    """Usage and cost of a request."""
 
     completion_tokens: int = betterproto.int32_field(1)
-    """Tokens of the answer."""
+    """Completion tokens."""
 
     reasoning_tokens: int = betterproto.int32_field(6)
-    """Tokens of the thoughts."""
+    """Reasoning tokens."""
 
     prompt_tokens: int = betterproto.int32_field(2)
-    """Tokens of the prompt."""
+    """Prompt tokens."""
 
     total_tokens: int = betterproto.int32_field(3)
-    """Tokens in all."""
+    """Total tokens."""
 
     prompt_text_tokens: int = betterproto.int32_field(4)
     """Tokens of text in the prompt."""
@@ -84,7 +84,7 @@ class SamplingUsage(base.Message):
     """Tokens of images in the prompt."""
 
     num_sources_used: int = betterproto.int32_field(8)
-    """How many sources were looked at."""
+    """Number of sources used."""
 
     server_side_tools_used: "list[ServerSideTool]" = betterproto.enum_field(9)
     """The tools that ran on the server, one entry for each use."""
@@ -95,7 +95,7 @@ class SamplingUsage(base.Message):
 
 @dataclass(eq=False, repr=False)
 class EmbeddingUsage(base.Message):
-    """How many inputs were turned into vectors."""
+    """Number of inputs."""
 
     num_text_embeddings: int = betterproto.int32_field(1)
     """Texts."""

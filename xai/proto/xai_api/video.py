@@ -58,10 +58,10 @@ class VideoResolution(base.Enum):
 
 @dataclass(eq=False, repr=False)
 class VideoUrlContent(base.Message):
-    """A video, by its address or its file."""
+    """A video, by its URL or its file."""
 
     url: str = betterproto.string_field(1, group="source")
-    """Its address."""
+    """Its URL."""
 
     file_id: str = betterproto.string_field(2, group="source")
     """The ID of a file that was uploaded."""
@@ -88,10 +88,10 @@ class VideoKeyframe(base.Message):
 
 @dataclass(eq=False, repr=False)
 class GenerateVideoRequest(base.Message):
-    """What video to make."""
+    """Request for a video."""
 
     prompt: str = betterproto.string_field(1)
-    """What to make, in words."""
+    """Prompt."""
 
     image: "ImageUrlContent" = betterproto.message_field(2)
     """An image to start from."""
@@ -121,13 +121,13 @@ class GenerateVideoRequest(base.Message):
     """Voices to go by, at most 3."""
 
     generate_audio: "bool | None" = betterproto.bool_field(17, optional=True)
-    """Give it sound; it has some when unset."""
+    """Generate audio; on when unset."""
 
     last_frame: "ImageUrlContent" = betterproto.message_field(18)
     """The image it ends with."""
 
     keyframes: "list[VideoKeyframe]" = betterproto.message_field(20)
-    """Images it shows in between, at most 4."""
+    """Keyframes in between, at most 4."""
 
 
 @dataclass(eq=False, repr=False)
@@ -135,12 +135,12 @@ class GetDeferredVideoRequest(base.Message):
     """Asks for a video."""
 
     request_id: str = betterproto.string_field(1)
-    """What the start of the work answered."""
+    """Request ID of the deferred request."""
 
 
 @dataclass(eq=False, repr=False)
 class VideoResponse(base.Message):
-    """What became of a video."""
+    """Result of a video."""
 
     video: "GeneratedVideo" = betterproto.message_field(1)
     """The video."""
@@ -149,13 +149,13 @@ class VideoResponse(base.Message):
     """The model that made it."""
 
     usage: "SamplingUsage" = betterproto.message_field(3)
-    """What it cost."""
+    """Usage and cost."""
 
     error: "VideoError | None" = betterproto.message_field(6, optional=True)
-    """Why there is none."""
+    """Error."""
 
     progress: int = betterproto.int32_field(7)
-    """How far it is, from 0 to 100."""
+    """Progress in percent."""
 
 
 @dataclass(eq=False, repr=False)
@@ -180,7 +180,7 @@ class GeneratedVideo(base.Message):
 
 @dataclass(eq=False, repr=False)
 class GetDeferredVideoResponse(base.Message):
-    """How far a video is."""
+    """State of a deferred video."""
 
     status: "DeferredStatus" = betterproto.enum_field(1)
     """Whether it is there."""
@@ -197,7 +197,7 @@ class VideoError(base.Message):
     """The kind of error."""
 
     message: str = betterproto.string_field(2)
-    """The error in words."""
+    """Error message."""
 
 
 @dataclass(eq=False, repr=False)
@@ -205,7 +205,7 @@ class ExtendVideoRequest(base.Message):
     """How to continue a video."""
 
     prompt: str = betterproto.string_field(1)
-    """What happens next, in words."""
+    """Prompt."""
 
     video: "VideoUrlContent" = betterproto.message_field(2)
     """The video to continue."""

@@ -18,17 +18,17 @@ class VideoBase(ServiceBase):
     """Makes videos."""
 
     async def generate_video(self, request: GenerateVideoRequest) -> StartDeferredResponse:
-        """Begin to make a video, and say where to ask for it."""
+        """Start a deferred video and return its request ID."""
         raise self._unimplemented(VIDEO_GENERATE_VIDEO)
 
     async def extend_video(self, request: ExtendVideoRequest) -> StartDeferredResponse:
-        """Begin to continue a video, and say where to ask for it."""
+        """Start a deferred extension of a video and return its request ID."""
         raise self._unimplemented(VIDEO_EXTEND_VIDEO)
 
     async def get_deferred_video(
         self, request: GetDeferredVideoRequest
     ) -> GetDeferredVideoResponse:
-        """Ask for a video that was begun before."""
+        """Get the result of a deferred video."""
         raise self._unimplemented(VIDEO_GET_DEFERRED_VIDEO)
 
     def __mapping__(self) -> dict[str, Handler]:

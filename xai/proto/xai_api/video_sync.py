@@ -1,7 +1,6 @@
 # Generated from xai/api/v1/video.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
 """The blocking services of xai/api/v1/video.proto."""
 
-from xai._secrets import conceal
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
 from xai.proto.xai_api.deferred import StartDeferredResponse
@@ -26,9 +25,8 @@ class VideoStub(ServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> StartDeferredResponse:
-        """Begin to make a video, and say where to ask for it."""
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(VIDEO_GENERATE_VIDEO, request, timeout=timeout, metadata=pairs)
+        """Start a deferred video and return its request ID."""
+        return self._unary(VIDEO_GENERATE_VIDEO, request, timeout=timeout, metadata=metadata)
 
     def extend_video(
         self,
@@ -37,9 +35,8 @@ class VideoStub(ServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> StartDeferredResponse:
-        """Begin to continue a video, and say where to ask for it."""
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(VIDEO_EXTEND_VIDEO, request, timeout=timeout, metadata=pairs)
+        """Start a deferred extension of a video and return its request ID."""
+        return self._unary(VIDEO_EXTEND_VIDEO, request, timeout=timeout, metadata=metadata)
 
     def get_deferred_video(
         self,
@@ -48,6 +45,5 @@ class VideoStub(ServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> GetDeferredVideoResponse:
-        """Ask for a video that was begun before."""
-        pairs, metadata = conceal(metadata), ()
-        return self._unary(VIDEO_GET_DEFERRED_VIDEO, request, timeout=timeout, metadata=pairs)
+        """Get the result of a deferred video."""
+        return self._unary(VIDEO_GET_DEFERRED_VIDEO, request, timeout=timeout, metadata=metadata)

@@ -1,5 +1,5 @@
 # Generated from compat/chat/compat_chat.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
-"""Chat in the shape of a widespread HTTP interface."""
+"""Chat completions in the shape of the OpenAI API."""
 
 import builtins
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from xai.proto import base
 
 @dataclass(eq=False, repr=False)
 class GetCompletionsRequest(base.Message):
-    """A conversation and how to answer it."""
+    """A conversation and the sampling settings of its response."""
 
     messages: "list[Message]" = betterproto.message_field(1)
-    """What was said, in order."""
+    """Messages, in order."""
 
     model: str = betterproto.string_field(2)
     """The model to use; the server chooses one when empty."""
 
     frequency_penalty: float = betterproto.float_field(3)
-    """How much a token loses for each time it was used."""
+    """Frequency penalty."""
 
     logit_bias: "dict[int, float]" = betterproto.map_field(
         4, betterproto.TYPE_INT32, betterproto.TYPE_FLOAT
@@ -29,22 +29,22 @@ class GetCompletionsRequest(base.Message):
     """What to add to the score of a token, by its ID."""
 
     logprobs: bool = betterproto.bool_field(5)
-    """Send the probability of each token."""
+    """Return the log probability of each token."""
 
     top_logprobs: int = betterproto.int32_field(6)
-    """How many of the likeliest tokens to send with each token."""
+    """Number of most likely tokens to return at each position."""
 
     max_tokens: int = betterproto.int32_field(7)
-    """How many tokens to sample at most."""
+    """Maximum number of tokens to sample."""
 
     n: int = betterproto.int32_field(8)
-    """How many answers to give."""
+    """Number of responses to sample."""
 
     presence_penalty: float = betterproto.float_field(9)
-    """How much a token loses for having been used."""
+    """Presence penalty."""
 
     response_format: "ResponseFormat" = betterproto.message_field(10)
-    """The form of the answer."""
+    """Response format."""
 
     seed: int = betterproto.int32_field(11)
     """The seed of the random choice."""
@@ -53,33 +53,33 @@ class GetCompletionsRequest(base.Message):
     """Stop at any of these strings."""
 
     temperature: float = betterproto.float_field(14)
-    """How bold the choice of tokens is; 0 always takes the likeliest."""
+    """Sampling temperature; 0 always takes the most likely token."""
 
     top_p: float = betterproto.float_field(15)
-    """Choose only among the likeliest tokens that together have this probability."""
+    """Nucleus sampling: only the most likely tokens whose probabilities add up to this."""
 
     user: str = betterproto.string_field(16)
-    """The caller's own name for the end user."""
+    """The caller's identifier of the end user."""
 
 
 @dataclass(eq=False, repr=False)
 class GetChatCompletionChunk(base.Message):
-    """One piece of a streamed answer."""
+    """A chunk of a streamed response."""
 
     id: str = betterproto.string_field(1)
-    """The ID of the answer, the same in all pieces."""
+    """The ID of the response, the same in all chunks."""
 
     choices: "list[ChoiceChunk]" = betterproto.message_field(2)
-    """A piece of each answer."""
+    """Chunks of the responses."""
 
     created: int = betterproto.uint32_field(3)
-    """When the answer began, in Unix time."""
+    """When the response began, in Unix time."""
 
     model: str = betterproto.string_field(4)
-    """The model that answers."""
+    """The model to use."""
 
     system_fingerprint: str = betterproto.string_field(5)
-    """The set-up of the server."""
+    """Fingerprint of the server's configuration."""
 
     object: str = betterproto.string_field(6)
     """The kind of object this is."""
@@ -87,70 +87,70 @@ class GetChatCompletionChunk(base.Message):
 
 @dataclass(eq=False, repr=False)
 class GetChatCompletionResponse(base.Message):
-    """A whole answer."""
+    """A complete response."""
 
     id: str = betterproto.string_field(1)
-    """The ID of the answer."""
+    """The ID of the response."""
 
     choices: "list[Choice]" = betterproto.message_field(2)
-    """The answers."""
+    """The responses."""
 
     created: int = betterproto.uint32_field(5)
-    """When the answer was given, in Unix time."""
+    """When the response was given, in Unix time."""
 
     model: str = betterproto.string_field(6)
-    """The model that answered."""
+    """The model that was used."""
 
     system_fingerprint: str = betterproto.string_field(7)
-    """The set-up of the server."""
+    """Fingerprint of the server's configuration."""
 
     object: str = betterproto.string_field(8)
     """The kind of object this is."""
 
     usage: "Usage" = betterproto.message_field(9)
-    """What the answer cost."""
+    """Usage and cost of the response."""
 
 
 @dataclass(eq=False, repr=False)
 class ChoiceChunk(base.Message):
-    """A piece of one of the answers."""
+    """A chunk of one of the responses."""
 
     delta: "Delta" = betterproto.message_field(1)
-    """What is new."""
+    """The delta."""
 
     logprobs: "LogProbs" = betterproto.message_field(2)
     """The probabilities of its tokens."""
 
     finish_reason: str = betterproto.string_field(3)
-    """Why the answer ends here; empty before the end."""
+    """Finish reason; empty before the end."""
 
     index: int = betterproto.int32_field(4)
-    """Which of the answers it belongs to."""
+    """Which of the responses it belongs to."""
 
 
 @dataclass(eq=False, repr=False)
 class Delta(base.Message):
-    """What a piece adds to an answer."""
+    """The delta of a response in a chunk."""
 
     content: str = betterproto.string_field(1)
-    """More text."""
+    """Delta of the text."""
 
     role: str = betterproto.string_field(2)
-    """Who speaks."""
+    """Role."""
 
 
 @dataclass(eq=False, repr=False)
 class Choice(base.Message):
-    """One of the answers."""
+    """One of the responses."""
 
     finish_reason: str = betterproto.string_field(1)
-    """Why it ends."""
+    """Finish reason."""
 
     index: int = betterproto.int32_field(2)
-    """Which of the answers it is."""
+    """Which of the responses it is."""
 
     message: "CompletionMessage" = betterproto.message_field(3)
-    """The answer itself."""
+    """The response itself."""
 
     logprobs: "LogProbs" = betterproto.message_field(4)
     """The probabilities of its tokens."""
@@ -164,7 +164,7 @@ class CompletionMessage(base.Message):
     """Its text."""
 
     role: str = betterproto.string_field(2)
-    """Who said it."""
+    """Role of the author."""
 
 
 @dataclass(eq=False, repr=False)
@@ -189,26 +189,26 @@ class LogProb(base.Message):
     """The text of the token in UTF-8."""
 
     top_logprobs: "list[TopLogProb]" = betterproto.message_field(4)
-    """The likeliest tokens in its place."""
+    """The most likely tokens in its place."""
 
 
 @dataclass(eq=False, repr=False)
 class Usage(base.Message):
-    """What an answer cost."""
+    """Usage and cost of a response."""
 
     completion_tokens: int = betterproto.int32_field(1)
-    """How many tokens the model produced."""
+    """Number of sampled tokens."""
 
     prompt_tokens: int = betterproto.int32_field(2)
-    """How many tokens the conversation has."""
+    """Number of tokens."""
 
     total_tokens: int = betterproto.int32_field(3)
-    """Both together."""
+    """Both budgets together."""
 
 
 @dataclass(eq=False, repr=False)
 class TopLogProb(base.Message):
-    """One of the likeliest tokens."""
+    """One of the most likely tokens."""
 
     token: str = betterproto.string_field(1)
     """The text of the token."""
@@ -222,7 +222,7 @@ class TopLogProb(base.Message):
 
 @dataclass(eq=False, repr=False)
 class ResponseFormat(base.Message):
-    """The form of an answer."""
+    """A response format."""
 
     type: str = betterproto.string_field(1)
     """The name of the form."""
@@ -230,13 +230,13 @@ class ResponseFormat(base.Message):
 
 @dataclass(eq=False, repr=False)
 class ImageUrl(base.Message):
-    """An image by its address."""
+    """An image by its URL."""
 
     url: str = betterproto.string_field(1)
     """Where the image is; a data URL holds the image itself."""
 
     detail: str = betterproto.string_field(2)
-    """How closely to look at it."""
+    """Level of detail."""
 
 
 @dataclass(eq=False, repr=False)
@@ -255,7 +255,7 @@ class Content(base.Message):
 
 @dataclass(eq=False, repr=False)
 class Message(base.Message):
-    """Something said in a conversation."""
+    """A response of a conversation."""
 
     content_legacy: str = betterproto.string_field(1)
     """What was said, as one text; replaced by the field content."""
@@ -264,10 +264,10 @@ class Message(base.Message):
     """What was said, in parts."""
 
     role: str = betterproto.string_field(2)
-    """Who said it."""
+    """Role of the author."""
 
     name: str = betterproto.string_field(3)
-    """The name of who said it."""
+    """Name of the author."""
 
 
 CHAT_GET_COMPLETION: Final = base.Method(

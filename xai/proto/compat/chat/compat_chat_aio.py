@@ -1,7 +1,6 @@
 # Generated from compat/chat/compat_chat.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
 """The asynchronous services of compat/chat/compat_chat.proto."""
 
-from xai._secrets import conceal
 from xai._streams import AsyncStream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import AsyncServiceStub
@@ -15,7 +14,7 @@ from xai.proto.compat.chat.compat_chat import (
 
 
 class AsyncChatStub(AsyncServiceStub):
-    """Answers conversations."""
+    """Chat with models."""
 
     async def get_completion(
         self,
@@ -24,9 +23,8 @@ class AsyncChatStub(AsyncServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> GetChatCompletionResponse:
-        """Answer a conversation in one piece."""
-        pairs, metadata = conceal(metadata), ()
-        return await self._unary(CHAT_GET_COMPLETION, request, timeout=timeout, metadata=pairs)
+        """Sample a response to a conversation."""
+        return await self._unary(CHAT_GET_COMPLETION, request, timeout=timeout, metadata=metadata)
 
     def get_completion_chunk(
         self,
@@ -35,6 +33,5 @@ class AsyncChatStub(AsyncServiceStub):
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> AsyncStream[GetChatCompletionChunk]:
-        """Answer a conversation, and stream the answer in pieces."""
-        pairs, metadata = conceal(metadata), ()
-        return self._stream(CHAT_GET_COMPLETION_CHUNK, request, timeout=timeout, metadata=pairs)
+        """Sample a response to a conversation and stream it."""
+        return self._stream(CHAT_GET_COMPLETION_CHUNK, request, timeout=timeout, metadata=metadata)

@@ -14,16 +14,16 @@ from xai.proto.server_base import Handler, ServiceBase
 
 
 class ChatBase(ServiceBase):
-    """Answers conversations."""
+    """Chat with models."""
 
     async def get_completion(self, request: GetCompletionsRequest) -> GetChatCompletionResponse:
-        """Answer a conversation in one piece."""
+        """Sample a response to a conversation."""
         raise self._unimplemented(CHAT_GET_COMPLETION)
 
     def get_completion_chunk(
         self, request: GetCompletionsRequest
     ) -> AsyncIterator[GetChatCompletionChunk]:
-        """Answer a conversation, and stream the answer in pieces."""
+        """Sample a response to a conversation and stream it."""
         raise self._unimplemented(CHAT_GET_COMPLETION_CHUNK)
 
     def __mapping__(self) -> dict[str, Handler]:
