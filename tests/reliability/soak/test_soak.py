@@ -55,14 +55,14 @@ def test_wrong_stream_is_noticed(numbers: list[int]) -> None:
 
 _HANGS = """
 import threading, time
-from tests.reliability import soak_crew
+from tests.reliability.soak import workers
 from tests.reliability.soak.calls import Answers
 
-soak_crew.DEADLINE = soak_crew.GRACE = 0.01
-soak_crew.BLOCKING = {"forever": lambda client, choice: threading.Event().wait()}
+workers.DEADLINE = workers.GRACE = 0.01
+workers.BLOCKING = {"forever": lambda client, choice: threading.Event().wait()}
 answers = Answers({"text": []}, {("prompt", 1): []})
-plan = soak_crew.Plan("localhost:1", "key", answers, 1, time.monotonic() + 60.0)
-crew = soak_crew.Crew("name", plan, threads=1)
+plan = workers.Plan("localhost:1", "key", answers, 1, time.monotonic() + 60.0)
+crew = workers.Crew("name", plan, threads=1)
 crew.start()
 crew.finish()
 """
