@@ -28,7 +28,7 @@ from tests.reliability.soak.server import Chaos, Server
 from tests.reliability.soak.workers import (
     GRACE,
     RECOVERY,
-    Crew,
+    Workers,
     Look,
     Plan,
     Report,
@@ -106,7 +106,7 @@ def work(server: Server, seed: int, seconds: float) -> tuple[list[Report], Chaos
     end = time.monotonic() + seconds
     plan = Plan(host, DEFAULT_KEY, answers, seed, end)
     client = plan.client(tally)
-    crew = Crew("parent", plan, client, tally, threads=3, tasks=3)
+    crew = Workers("parent", plan, client, tally, threads=3, tasks=3)
     chaos = Chaos(server, seed)
     crew.start()
     chaos.start()

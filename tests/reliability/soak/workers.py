@@ -142,7 +142,7 @@ class Report:
 class _Complaints(logging.Handler):
     """Takes log lines for defects."""
 
-    def __init__(self, crew: "Crew") -> None:
+    def __init__(self, crew: "Workers") -> None:
         super().__init__(logging.WARNING)
         self._crew = crew
 
@@ -153,7 +153,7 @@ class _Complaints(logging.Handler):
         self._crew.blame(f"{name}: {record.name} says {record.getMessage()!r}\n{where}")
 
 
-class Crew:
+class Workers:
     """Makes calls until the end.
 
     Args:
@@ -328,7 +328,7 @@ def run_crew(name: str, plan: Plan, parents: xai.Client | None = None) -> Report
     client = parents
     if client is not None:
         client = client.with_options(retry=policy(tally))
-    crew = Crew(name, plan, client, tally)
+    crew = Workers(name, plan, client, tally)
     crew.start()
     report = crew.finish()
     if client is not None:
