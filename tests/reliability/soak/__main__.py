@@ -28,11 +28,11 @@ from tests.reliability.soak.server import Chaos, Server
 from tests.reliability.soak.workers import (
     GRACE,
     RECOVERY,
-    Workers,
     Look,
     Plan,
     Report,
     Tally,
+    Workers,
     in_child,
     sockets,
 )
