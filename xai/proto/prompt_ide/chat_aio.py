@@ -3,6 +3,7 @@
 
 from betterproto.lib.google.protobuf import Empty
 
+from xai._secrets import conceal
 from xai._streams import AsyncStream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import AsyncServiceStub
@@ -48,9 +49,8 @@ class AsyncChatStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> Conversation:
         """Begin an empty conversation."""
-        return await self._unary(
-            CHAT_CREATE_CONVERSATION, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(CHAT_CREATE_CONVERSATION, request, timeout=timeout, metadata=pairs)
 
     async def get_conversation(
         self,
@@ -60,7 +60,8 @@ class AsyncChatStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> Conversation:
         """Return a conversation with all its responses."""
-        return await self._unary(CHAT_GET_CONVERSATION, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(CHAT_GET_CONVERSATION, request, timeout=timeout, metadata=pairs)
 
     async def list_conversations(
         self,
@@ -70,9 +71,8 @@ class AsyncChatStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> ListConversationsResponse:
         """List the conversations of the user."""
-        return await self._unary(
-            CHAT_LIST_CONVERSATIONS, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(CHAT_LIST_CONVERSATIONS, request, timeout=timeout, metadata=pairs)
 
     def add_response(
         self,
@@ -82,7 +82,8 @@ class AsyncChatStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> AsyncStream[AddResponseResponse]:
         """Add a message and stream the model's response."""
-        return self._stream(CHAT_ADD_RESPONSE, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._stream(CHAT_ADD_RESPONSE, request, timeout=timeout, metadata=pairs)
 
     async def delete_conversation(
         self,
@@ -95,9 +96,8 @@ class AsyncChatStub(AsyncServiceStub):
 
         Not safe to repeat: the second time may get NOT_FOUND.
         """
-        return await self._unary(
-            CHAT_DELETE_CONVERSATION, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(CHAT_DELETE_CONVERSATION, request, timeout=timeout, metadata=pairs)
 
     async def generate_title(
         self,
@@ -107,7 +107,8 @@ class AsyncChatStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> GenerateTitleResponse:
         """Generate a title for a conversation."""
-        return await self._unary(CHAT_GENERATE_TITLE, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(CHAT_GENERATE_TITLE, request, timeout=timeout, metadata=pairs)
 
     async def update_conversation(
         self,
@@ -120,9 +121,8 @@ class AsyncChatStub(AsyncServiceStub):
 
         Safe to repeat: it sets the same values again.
         """
-        return await self._unary(
-            CHAT_UPDATE_CONVERSATION, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(CHAT_UPDATE_CONVERSATION, request, timeout=timeout, metadata=pairs)
 
     async def add_model_response(
         self,
@@ -132,9 +132,8 @@ class AsyncChatStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> Response:
         """Store a text as if the model had said it."""
-        return await self._unary(
-            CHAT_ADD_MODEL_RESPONSE, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(CHAT_ADD_MODEL_RESPONSE, request, timeout=timeout, metadata=pairs)
 
     async def share_conversation(
         self,
@@ -147,9 +146,8 @@ class AsyncChatStub(AsyncServiceStub):
 
         Not safe to repeat: the server may publish a second copy.
         """
-        return await self._unary(
-            CHAT_SHARE_CONVERSATION, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(CHAT_SHARE_CONVERSATION, request, timeout=timeout, metadata=pairs)
 
     async def search_conversations(
         self,
@@ -159,6 +157,7 @@ class AsyncChatStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> SearchConversationsResponse:
         """Find conversations by their text."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            CHAT_SEARCH_CONVERSATIONS, request, timeout=timeout, metadata=metadata
+            CHAT_SEARCH_CONVERSATIONS, request, timeout=timeout, metadata=pairs
         )

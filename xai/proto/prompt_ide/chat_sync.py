@@ -3,6 +3,7 @@
 
 from betterproto.lib.google.protobuf import Empty
 
+from xai._secrets import conceal
 from xai._streams import Stream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
@@ -48,7 +49,8 @@ class ChatStub(ServiceStub):
         metadata: Metadata = (),
     ) -> Conversation:
         """Begin an empty conversation."""
-        return self._unary(CHAT_CREATE_CONVERSATION, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(CHAT_CREATE_CONVERSATION, request, timeout=timeout, metadata=pairs)
 
     def get_conversation(
         self,
@@ -58,7 +60,8 @@ class ChatStub(ServiceStub):
         metadata: Metadata = (),
     ) -> Conversation:
         """Return a conversation with all its responses."""
-        return self._unary(CHAT_GET_CONVERSATION, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(CHAT_GET_CONVERSATION, request, timeout=timeout, metadata=pairs)
 
     def list_conversations(
         self,
@@ -68,7 +71,8 @@ class ChatStub(ServiceStub):
         metadata: Metadata = (),
     ) -> ListConversationsResponse:
         """List the conversations of the user."""
-        return self._unary(CHAT_LIST_CONVERSATIONS, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(CHAT_LIST_CONVERSATIONS, request, timeout=timeout, metadata=pairs)
 
     def add_response(
         self,
@@ -78,7 +82,8 @@ class ChatStub(ServiceStub):
         metadata: Metadata = (),
     ) -> Stream[AddResponseResponse]:
         """Add a message and stream the model's response."""
-        return self._stream(CHAT_ADD_RESPONSE, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._stream(CHAT_ADD_RESPONSE, request, timeout=timeout, metadata=pairs)
 
     def delete_conversation(
         self,
@@ -91,7 +96,8 @@ class ChatStub(ServiceStub):
 
         Not safe to repeat: the second time may get NOT_FOUND.
         """
-        return self._unary(CHAT_DELETE_CONVERSATION, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(CHAT_DELETE_CONVERSATION, request, timeout=timeout, metadata=pairs)
 
     def generate_title(
         self,
@@ -101,7 +107,8 @@ class ChatStub(ServiceStub):
         metadata: Metadata = (),
     ) -> GenerateTitleResponse:
         """Generate a title for a conversation."""
-        return self._unary(CHAT_GENERATE_TITLE, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(CHAT_GENERATE_TITLE, request, timeout=timeout, metadata=pairs)
 
     def update_conversation(
         self,
@@ -114,7 +121,8 @@ class ChatStub(ServiceStub):
 
         Safe to repeat: it sets the same values again.
         """
-        return self._unary(CHAT_UPDATE_CONVERSATION, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(CHAT_UPDATE_CONVERSATION, request, timeout=timeout, metadata=pairs)
 
     def add_model_response(
         self,
@@ -124,7 +132,8 @@ class ChatStub(ServiceStub):
         metadata: Metadata = (),
     ) -> Response:
         """Store a text as if the model had said it."""
-        return self._unary(CHAT_ADD_MODEL_RESPONSE, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(CHAT_ADD_MODEL_RESPONSE, request, timeout=timeout, metadata=pairs)
 
     def share_conversation(
         self,
@@ -137,7 +146,8 @@ class ChatStub(ServiceStub):
 
         Not safe to repeat: the server may publish a second copy.
         """
-        return self._unary(CHAT_SHARE_CONVERSATION, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(CHAT_SHARE_CONVERSATION, request, timeout=timeout, metadata=pairs)
 
     def search_conversations(
         self,
@@ -147,4 +157,5 @@ class ChatStub(ServiceStub):
         metadata: Metadata = (),
     ) -> SearchConversationsResponse:
         """Find conversations by their text."""
-        return self._unary(CHAT_SEARCH_CONVERSATIONS, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(CHAT_SEARCH_CONVERSATIONS, request, timeout=timeout, metadata=pairs)

@@ -3,6 +3,7 @@
 
 from betterproto.lib.google.protobuf import Empty
 
+from xai._secrets import conceal
 from xai._streams import AsyncStream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import AsyncServiceStub
@@ -41,7 +42,8 @@ class AsyncSearchStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> AsyncStream[SearchResponse]:
         """Search, and stream what is found as it comes in."""
-        return self._stream(SEARCH_SEARCH, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._stream(SEARCH_SEARCH, request, timeout=timeout, metadata=pairs)
 
     async def get_most_recent_search_query(
         self,
@@ -51,8 +53,9 @@ class AsyncSearchStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> SearchQueryResponse:
         """List the latest queries of the user."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            SEARCH_GET_MOST_RECENT_SEARCH_QUERY, request, timeout=timeout, metadata=metadata
+            SEARCH_GET_MOST_RECENT_SEARCH_QUERY, request, timeout=timeout, metadata=pairs
         )
 
     async def delete_search_query(
@@ -66,8 +69,9 @@ class AsyncSearchStub(AsyncServiceStub):
 
         Not safe to repeat: the second time may get NOT_FOUND.
         """
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            SEARCH_DELETE_SEARCH_QUERY, request, timeout=timeout, metadata=metadata
+            SEARCH_DELETE_SEARCH_QUERY, request, timeout=timeout, metadata=pairs
         )
 
     async def complete_query(
@@ -78,7 +82,8 @@ class AsyncSearchStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> CompleteQueryResponse:
         """Propose an ending for a query that is being typed."""
-        return await self._unary(SEARCH_COMPLETE_QUERY, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(SEARCH_COMPLETE_QUERY, request, timeout=timeout, metadata=pairs)
 
     def summarize_web_result(
         self,
@@ -88,9 +93,8 @@ class AsyncSearchStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> AsyncStream[SummarizeWebResultResponse]:
         """Respond to a query from one web page, and stream the response."""
-        return self._stream(
-            SEARCH_SUMMARIZE_WEB_RESULT, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return self._stream(SEARCH_SUMMARIZE_WEB_RESULT, request, timeout=timeout, metadata=pairs)
 
     async def get_x_curated_trends(
         self,
@@ -100,8 +104,9 @@ class AsyncSearchStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> GetXCuratedTrendsResponse:
         """List trends that were picked by hand."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            SEARCH_GET_X_CURATED_TRENDS, request, timeout=timeout, metadata=metadata
+            SEARCH_GET_X_CURATED_TRENDS, request, timeout=timeout, metadata=pairs
         )
 
     async def get_x_trend_by_id(
@@ -112,6 +117,5 @@ class AsyncSearchStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> GetXTrendByIdResponse:
         """Look up one trend."""
-        return await self._unary(
-            SEARCH_GET_X_TREND_BY_ID, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(SEARCH_GET_X_TREND_BY_ID, request, timeout=timeout, metadata=pairs)

@@ -3,6 +3,7 @@
 
 from betterproto.lib.google.protobuf import Empty
 
+from xai._secrets import conceal
 from xai._streams import Stream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
@@ -41,7 +42,8 @@ class SearchStub(ServiceStub):
         metadata: Metadata = (),
     ) -> Stream[SearchResponse]:
         """Search, and stream what is found as it comes in."""
-        return self._stream(SEARCH_SEARCH, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._stream(SEARCH_SEARCH, request, timeout=timeout, metadata=pairs)
 
     def get_most_recent_search_query(
         self,
@@ -51,8 +53,9 @@ class SearchStub(ServiceStub):
         metadata: Metadata = (),
     ) -> SearchQueryResponse:
         """List the latest queries of the user."""
+        pairs, metadata = conceal(metadata), ()
         return self._unary(
-            SEARCH_GET_MOST_RECENT_SEARCH_QUERY, request, timeout=timeout, metadata=metadata
+            SEARCH_GET_MOST_RECENT_SEARCH_QUERY, request, timeout=timeout, metadata=pairs
         )
 
     def delete_search_query(
@@ -66,7 +69,8 @@ class SearchStub(ServiceStub):
 
         Not safe to repeat: the second time may get NOT_FOUND.
         """
-        return self._unary(SEARCH_DELETE_SEARCH_QUERY, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(SEARCH_DELETE_SEARCH_QUERY, request, timeout=timeout, metadata=pairs)
 
     def complete_query(
         self,
@@ -76,7 +80,8 @@ class SearchStub(ServiceStub):
         metadata: Metadata = (),
     ) -> CompleteQueryResponse:
         """Propose an ending for a query that is being typed."""
-        return self._unary(SEARCH_COMPLETE_QUERY, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(SEARCH_COMPLETE_QUERY, request, timeout=timeout, metadata=pairs)
 
     def summarize_web_result(
         self,
@@ -86,9 +91,8 @@ class SearchStub(ServiceStub):
         metadata: Metadata = (),
     ) -> Stream[SummarizeWebResultResponse]:
         """Respond to a query from one web page, and stream the response."""
-        return self._stream(
-            SEARCH_SUMMARIZE_WEB_RESULT, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return self._stream(SEARCH_SUMMARIZE_WEB_RESULT, request, timeout=timeout, metadata=pairs)
 
     def get_x_curated_trends(
         self,
@@ -98,7 +102,8 @@ class SearchStub(ServiceStub):
         metadata: Metadata = (),
     ) -> GetXCuratedTrendsResponse:
         """List trends that were picked by hand."""
-        return self._unary(SEARCH_GET_X_CURATED_TRENDS, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(SEARCH_GET_X_CURATED_TRENDS, request, timeout=timeout, metadata=pairs)
 
     def get_x_trend_by_id(
         self,
@@ -108,4 +113,5 @@ class SearchStub(ServiceStub):
         metadata: Metadata = (),
     ) -> GetXTrendByIdResponse:
         """Look up one trend."""
-        return self._unary(SEARCH_GET_X_TREND_BY_ID, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(SEARCH_GET_X_TREND_BY_ID, request, timeout=timeout, metadata=pairs)

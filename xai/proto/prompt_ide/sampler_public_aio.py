@@ -3,6 +3,7 @@
 
 from betterproto.lib.google.protobuf import Empty
 
+from xai._secrets import conceal
 from xai._streams import AsyncStream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import AsyncServiceStub
@@ -36,7 +37,8 @@ class AsyncSamplerStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> AsyncStream[SampleTokensResponse]:
         """Continue a prompt, and stream the tokens as they are sampled."""
-        return self._stream(SAMPLER_SAMPLE_TOKENS, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._stream(SAMPLER_SAMPLE_TOKENS, request, timeout=timeout, metadata=pairs)
 
     async def tokenize(
         self,
@@ -46,7 +48,8 @@ class AsyncSamplerStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> TokenizeResponse:
         """Split a text into tokens."""
-        return await self._unary(SAMPLER_TOKENIZE, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(SAMPLER_TOKENIZE, request, timeout=timeout, metadata=pairs)
 
     def tokenize_and_sample_tokens(
         self,
@@ -56,8 +59,9 @@ class AsyncSamplerStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> AsyncStream[SampleTokensResponse]:
         """Split a text into tokens and continue it; the tokens of the text come first."""
+        pairs, metadata = conceal(metadata), ()
         return self._stream(
-            SAMPLER_TOKENIZE_AND_SAMPLE_TOKENS, request, timeout=timeout, metadata=metadata
+            SAMPLER_TOKENIZE_AND_SAMPLE_TOKENS, request, timeout=timeout, metadata=pairs
         )
 
     async def list_transactions(
@@ -68,8 +72,9 @@ class AsyncSamplerStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> ListTransactionsResponse:
         """List the token transactions of the key."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            SAMPLER_LIST_TRANSACTIONS, request, timeout=timeout, metadata=metadata
+            SAMPLER_LIST_TRANSACTIONS, request, timeout=timeout, metadata=pairs
         )
 
     async def get_token_budget(
@@ -80,9 +85,8 @@ class AsyncSamplerStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> TokenBudget:
         """Return the remaining token budget of the key."""
-        return await self._unary(
-            SAMPLER_GET_TOKEN_BUDGET, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(SAMPLER_GET_TOKEN_BUDGET, request, timeout=timeout, metadata=pairs)
 
     async def list_models(
         self,
@@ -92,4 +96,5 @@ class AsyncSamplerStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> ListModelsResponse:
         """List the models the key may use."""
-        return await self._unary(SAMPLER_LIST_MODELS, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(SAMPLER_LIST_MODELS, request, timeout=timeout, metadata=pairs)

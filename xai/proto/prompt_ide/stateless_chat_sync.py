@@ -3,6 +3,7 @@
 
 from betterproto.lib.google.protobuf import Empty
 
+from xai._secrets import conceal
 from xai._streams import Stream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
@@ -27,9 +28,8 @@ class StatelessChatStub(ServiceStub):
         metadata: Metadata = (),
     ) -> Stream[StatelessResponse]:
         """Sample a response to a conversation and stream it."""
-        return self._stream(
-            STATELESS_CHAT_ADD_RESPONSE, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return self._stream(STATELESS_CHAT_ADD_RESPONSE, request, timeout=timeout, metadata=pairs)
 
     def log_for_debugging(
         self,
@@ -39,8 +39,9 @@ class StatelessChatStub(ServiceStub):
         metadata: Metadata = (),
     ) -> Empty:
         """Store a conversation so that it can be looked into."""
+        pairs, metadata = conceal(metadata), ()
         return self._unary(
-            STATELESS_CHAT_LOG_FOR_DEBUGGING, request, timeout=timeout, metadata=metadata
+            STATELESS_CHAT_LOG_FOR_DEBUGGING, request, timeout=timeout, metadata=pairs
         )
 
     def delete_logged_conversations(
@@ -54,6 +55,7 @@ class StatelessChatStub(ServiceStub):
 
         Safe to repeat: it deletes what is left.
         """
+        pairs, metadata = conceal(metadata), ()
         return self._unary(
-            STATELESS_CHAT_DELETE_LOGGED_CONVERSATIONS, request, timeout=timeout, metadata=metadata
+            STATELESS_CHAT_DELETE_LOGGED_CONVERSATIONS, request, timeout=timeout, metadata=pairs
         )

@@ -1,6 +1,7 @@
 # Generated from xai/api/v1/chat.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
 """The asynchronous services of xai/api/v1/chat.proto."""
 
+from xai._secrets import conceal
 from xai._streams import AsyncStream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import AsyncServiceStub
@@ -36,7 +37,8 @@ class AsyncChatStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> GetChatCompletionResponse:
         """Sample a response to a conversation."""
-        return await self._unary(CHAT_GET_COMPLETION, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(CHAT_GET_COMPLETION, request, timeout=timeout, metadata=pairs)
 
     def get_completion_chunk(
         self,
@@ -46,7 +48,8 @@ class AsyncChatStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> AsyncStream[GetChatCompletionChunk]:
         """Sample a response to a conversation and stream it."""
-        return self._stream(CHAT_GET_COMPLETION_CHUNK, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._stream(CHAT_GET_COMPLETION_CHUNK, request, timeout=timeout, metadata=pairs)
 
     async def start_deferred_completion(
         self,
@@ -56,8 +59,9 @@ class AsyncChatStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> StartDeferredResponse:
         """Start a deferred completion and return its request ID."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            CHAT_START_DEFERRED_COMPLETION, request, timeout=timeout, metadata=metadata
+            CHAT_START_DEFERRED_COMPLETION, request, timeout=timeout, metadata=pairs
         )
 
     async def get_deferred_completion(
@@ -68,8 +72,9 @@ class AsyncChatStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> GetDeferredCompletionResponse:
         """Get the result of a deferred completion."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            CHAT_GET_DEFERRED_COMPLETION, request, timeout=timeout, metadata=metadata
+            CHAT_GET_DEFERRED_COMPLETION, request, timeout=timeout, metadata=pairs
         )
 
     async def get_stored_completion(
@@ -80,8 +85,9 @@ class AsyncChatStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> GetChatCompletionResponse:
         """Fetch a response that was stored."""
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            CHAT_GET_STORED_COMPLETION, request, timeout=timeout, metadata=metadata
+            CHAT_GET_STORED_COMPLETION, request, timeout=timeout, metadata=pairs
         )
 
     async def delete_stored_completion(
@@ -95,8 +101,9 @@ class AsyncChatStub(AsyncServiceStub):
 
         Not to be repeated unasked: a repeat gets NOT_FOUND, which reads as a failure.
         """
+        pairs, metadata = conceal(metadata), ()
         return await self._unary(
-            CHAT_DELETE_STORED_COMPLETION, request, timeout=timeout, metadata=metadata
+            CHAT_DELETE_STORED_COMPLETION, request, timeout=timeout, metadata=pairs
         )
 
     async def compact_context(
@@ -107,4 +114,5 @@ class AsyncChatStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> CompactContextResponse:
         """Compact a conversation."""
-        return await self._unary(CHAT_COMPACT_CONTEXT, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(CHAT_COMPACT_CONTEXT, request, timeout=timeout, metadata=pairs)

@@ -1,6 +1,7 @@
 # Generated from xai/api/v1/chat.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
 """The blocking services of xai/api/v1/chat.proto."""
 
+from xai._secrets import conceal
 from xai._streams import Stream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
@@ -36,7 +37,8 @@ class ChatStub(ServiceStub):
         metadata: Metadata = (),
     ) -> GetChatCompletionResponse:
         """Sample a response to a conversation."""
-        return self._unary(CHAT_GET_COMPLETION, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(CHAT_GET_COMPLETION, request, timeout=timeout, metadata=pairs)
 
     def get_completion_chunk(
         self,
@@ -46,7 +48,8 @@ class ChatStub(ServiceStub):
         metadata: Metadata = (),
     ) -> Stream[GetChatCompletionChunk]:
         """Sample a response to a conversation and stream it."""
-        return self._stream(CHAT_GET_COMPLETION_CHUNK, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._stream(CHAT_GET_COMPLETION_CHUNK, request, timeout=timeout, metadata=pairs)
 
     def start_deferred_completion(
         self,
@@ -56,9 +59,8 @@ class ChatStub(ServiceStub):
         metadata: Metadata = (),
     ) -> StartDeferredResponse:
         """Start a deferred completion and return its request ID."""
-        return self._unary(
-            CHAT_START_DEFERRED_COMPLETION, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(CHAT_START_DEFERRED_COMPLETION, request, timeout=timeout, metadata=pairs)
 
     def get_deferred_completion(
         self,
@@ -68,9 +70,8 @@ class ChatStub(ServiceStub):
         metadata: Metadata = (),
     ) -> GetDeferredCompletionResponse:
         """Get the result of a deferred completion."""
-        return self._unary(
-            CHAT_GET_DEFERRED_COMPLETION, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(CHAT_GET_DEFERRED_COMPLETION, request, timeout=timeout, metadata=pairs)
 
     def get_stored_completion(
         self,
@@ -80,7 +81,8 @@ class ChatStub(ServiceStub):
         metadata: Metadata = (),
     ) -> GetChatCompletionResponse:
         """Fetch a response that was stored."""
-        return self._unary(CHAT_GET_STORED_COMPLETION, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(CHAT_GET_STORED_COMPLETION, request, timeout=timeout, metadata=pairs)
 
     def delete_stored_completion(
         self,
@@ -93,9 +95,8 @@ class ChatStub(ServiceStub):
 
         Not to be repeated unasked: a repeat gets NOT_FOUND, which reads as a failure.
         """
-        return self._unary(
-            CHAT_DELETE_STORED_COMPLETION, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(CHAT_DELETE_STORED_COMPLETION, request, timeout=timeout, metadata=pairs)
 
     def compact_context(
         self,
@@ -105,4 +106,5 @@ class ChatStub(ServiceStub):
         metadata: Metadata = (),
     ) -> CompactContextResponse:
         """Compact a conversation."""
-        return self._unary(CHAT_COMPACT_CONTEXT, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(CHAT_COMPACT_CONTEXT, request, timeout=timeout, metadata=pairs)

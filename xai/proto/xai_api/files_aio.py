@@ -1,6 +1,7 @@
 # Generated from xai/api/v1/files.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
 """The asynchronous services of xai/api/v1/files.proto."""
 
+from xai._secrets import conceal
 from xai._streams import AsyncStream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import AsyncServiceStub
@@ -40,7 +41,8 @@ class AsyncFilesStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> ListFilesResponse:
         """List the files of the team, page by page."""
-        return await self._unary(FILES_LIST_FILES, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(FILES_LIST_FILES, request, timeout=timeout, metadata=pairs)
 
     async def retrieve_file(
         self,
@@ -50,7 +52,8 @@ class AsyncFilesStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> File:
         """Describe a file."""
-        return await self._unary(FILES_RETRIEVE_FILE, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(FILES_RETRIEVE_FILE, request, timeout=timeout, metadata=pairs)
 
     async def delete_file(
         self,
@@ -63,7 +66,8 @@ class AsyncFilesStub(AsyncServiceStub):
 
         Not to be repeated unasked: a repeat gets NOT_FOUND, which reads as a failure.
         """
-        return await self._unary(FILES_DELETE_FILE, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(FILES_DELETE_FILE, request, timeout=timeout, metadata=pairs)
 
     def retrieve_file_content(
         self,
@@ -73,9 +77,8 @@ class AsyncFilesStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> AsyncStream[FileContentChunk]:
         """Download a file in chunks."""
-        return self._stream(
-            FILES_RETRIEVE_FILE_CONTENT, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return self._stream(FILES_RETRIEVE_FILE_CONTENT, request, timeout=timeout, metadata=pairs)
 
     async def create_public_url(
         self,
@@ -88,9 +91,8 @@ class AsyncFilesStub(AsyncServiceStub):
 
         Safe to repeat: a file keeps the URL it has.
         """
-        return await self._unary(
-            FILES_CREATE_PUBLIC_URL, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(FILES_CREATE_PUBLIC_URL, request, timeout=timeout, metadata=pairs)
 
     async def revoke_public_url(
         self,
@@ -103,6 +105,5 @@ class AsyncFilesStub(AsyncServiceStub):
 
         Safe to repeat: it succeeds for a file that has none.
         """
-        return await self._unary(
-            FILES_REVOKE_PUBLIC_URL, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(FILES_REVOKE_PUBLIC_URL, request, timeout=timeout, metadata=pairs)

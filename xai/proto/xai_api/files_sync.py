@@ -1,6 +1,7 @@
 # Generated from xai/api/v1/files.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
 """The blocking services of xai/api/v1/files.proto."""
 
+from xai._secrets import conceal
 from xai._streams import Stream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
@@ -40,7 +41,8 @@ class FilesStub(ServiceStub):
         metadata: Metadata = (),
     ) -> ListFilesResponse:
         """List the files of the team, page by page."""
-        return self._unary(FILES_LIST_FILES, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(FILES_LIST_FILES, request, timeout=timeout, metadata=pairs)
 
     def retrieve_file(
         self,
@@ -50,7 +52,8 @@ class FilesStub(ServiceStub):
         metadata: Metadata = (),
     ) -> File:
         """Describe a file."""
-        return self._unary(FILES_RETRIEVE_FILE, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(FILES_RETRIEVE_FILE, request, timeout=timeout, metadata=pairs)
 
     def delete_file(
         self,
@@ -63,7 +66,8 @@ class FilesStub(ServiceStub):
 
         Not to be repeated unasked: a repeat gets NOT_FOUND, which reads as a failure.
         """
-        return self._unary(FILES_DELETE_FILE, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(FILES_DELETE_FILE, request, timeout=timeout, metadata=pairs)
 
     def retrieve_file_content(
         self,
@@ -73,9 +77,8 @@ class FilesStub(ServiceStub):
         metadata: Metadata = (),
     ) -> Stream[FileContentChunk]:
         """Download a file in chunks."""
-        return self._stream(
-            FILES_RETRIEVE_FILE_CONTENT, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return self._stream(FILES_RETRIEVE_FILE_CONTENT, request, timeout=timeout, metadata=pairs)
 
     def create_public_url(
         self,
@@ -88,7 +91,8 @@ class FilesStub(ServiceStub):
 
         Safe to repeat: a file keeps the URL it has.
         """
-        return self._unary(FILES_CREATE_PUBLIC_URL, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(FILES_CREATE_PUBLIC_URL, request, timeout=timeout, metadata=pairs)
 
     def revoke_public_url(
         self,
@@ -101,4 +105,5 @@ class FilesStub(ServiceStub):
 
         Safe to repeat: it succeeds for a file that has none.
         """
-        return self._unary(FILES_REVOKE_PUBLIC_URL, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(FILES_REVOKE_PUBLIC_URL, request, timeout=timeout, metadata=pairs)

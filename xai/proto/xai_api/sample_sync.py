@@ -1,6 +1,7 @@
 # Generated from xai/api/v1/sample.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
 """The blocking services of xai/api/v1/sample.proto."""
 
+from xai._secrets import conceal
 from xai._streams import Stream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
@@ -23,7 +24,8 @@ class SampleStub(ServiceStub):
         metadata: Metadata = (),
     ) -> SampleTextResponse:
         """Sample completions."""
-        return self._unary(SAMPLE_SAMPLE_TEXT, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(SAMPLE_SAMPLE_TEXT, request, timeout=timeout, metadata=pairs)
 
     def sample_text_streaming(
         self,
@@ -33,6 +35,5 @@ class SampleStub(ServiceStub):
         metadata: Metadata = (),
     ) -> Stream[SampleTextResponse]:
         """Sample completions and stream them."""
-        return self._stream(
-            SAMPLE_SAMPLE_TEXT_STREAMING, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return self._stream(SAMPLE_SAMPLE_TEXT_STREAMING, request, timeout=timeout, metadata=pairs)

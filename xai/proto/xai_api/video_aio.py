@@ -1,6 +1,7 @@
 # Generated from xai/api/v1/video.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
 """The asynchronous services of xai/api/v1/video.proto."""
 
+from xai._secrets import conceal
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import AsyncServiceStub
 from xai.proto.xai_api.deferred import StartDeferredResponse
@@ -26,7 +27,8 @@ class AsyncVideoStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> StartDeferredResponse:
         """Start a deferred video and return its request ID."""
-        return await self._unary(VIDEO_GENERATE_VIDEO, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(VIDEO_GENERATE_VIDEO, request, timeout=timeout, metadata=pairs)
 
     async def extend_video(
         self,
@@ -36,7 +38,8 @@ class AsyncVideoStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> StartDeferredResponse:
         """Start a deferred extension of a video and return its request ID."""
-        return await self._unary(VIDEO_EXTEND_VIDEO, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(VIDEO_EXTEND_VIDEO, request, timeout=timeout, metadata=pairs)
 
     async def get_deferred_video(
         self,
@@ -46,6 +49,5 @@ class AsyncVideoStub(AsyncServiceStub):
         metadata: Metadata = (),
     ) -> GetDeferredVideoResponse:
         """Get the result of a deferred video."""
-        return await self._unary(
-            VIDEO_GET_DEFERRED_VIDEO, request, timeout=timeout, metadata=metadata
-        )
+        pairs, metadata = conceal(metadata), ()
+        return await self._unary(VIDEO_GET_DEFERRED_VIDEO, request, timeout=timeout, metadata=pairs)

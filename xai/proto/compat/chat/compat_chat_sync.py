@@ -1,6 +1,7 @@
 # Generated from compat/chat/compat_chat.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
 """The blocking services of compat/chat/compat_chat.proto."""
 
+from xai._secrets import conceal
 from xai._streams import Stream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
 from xai.proto.base import ServiceStub
@@ -24,7 +25,8 @@ class ChatStub(ServiceStub):
         metadata: Metadata = (),
     ) -> GetChatCompletionResponse:
         """Sample a response to a conversation."""
-        return self._unary(CHAT_GET_COMPLETION, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._unary(CHAT_GET_COMPLETION, request, timeout=timeout, metadata=pairs)
 
     def get_completion_chunk(
         self,
@@ -34,4 +36,5 @@ class ChatStub(ServiceStub):
         metadata: Metadata = (),
     ) -> Stream[GetChatCompletionChunk]:
         """Sample a response to a conversation and stream it."""
-        return self._stream(CHAT_GET_COMPLETION_CHUNK, request, timeout=timeout, metadata=metadata)
+        pairs, metadata = conceal(metadata), ()
+        return self._stream(CHAT_GET_COMPLETION_CHUNK, request, timeout=timeout, metadata=pairs)
