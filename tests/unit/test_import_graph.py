@@ -50,7 +50,7 @@ def imported(tree: ast.Module, known: Mapping[str, object]) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.module in known:
             for alias in node.names:
                 below = f"{node.module}.{alias.name}"
-                yield below if below in known else node.module
+                yield below if below in known else str(node.module)
 
 
 @functools.cache
