@@ -26,7 +26,7 @@ LAYERS = (
     ("xai.runtime",),
     ("xai._instrumentation",),
     ("xai._streams", "xai._validation", "xai.errors", "xai.options"),
-    ("xai._sentinel", "xai._version"),
+    ("xai._sentinel", "xai._text", "xai._version"),
 )
 #: They name what is below for users, who find it there; nothing in the package imports names from
 #: `xai` itself but the programs on top of it.
