@@ -25,7 +25,14 @@ LAYERS = (
     ("xai.proto",),
     ("xai.runtime",),
     ("xai._instrumentation",),
-    ("xai._streams", "xai._validation", "xai.errors", "xai.options"),
+    (
+        "xai._masking",
+        "xai._secrets",
+        "xai._streams",
+        "xai._validation",
+        "xai.errors",
+        "xai.options",
+    ),
     ("xai._sentinel", "xai._text", "xai._version"),
 )
 #: They name what is below for users, who find it there; nothing in the package imports names from
