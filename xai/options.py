@@ -104,7 +104,8 @@ class Keepalive:
 
     This is done with and without calls under way. A dead connection is found within ``interval +
     timeout`` seconds: calls on it fail with `APIConnectionError` at once, and the next one dials
-    anew. A server that answers ``too_many_pings`` is asked half as often from then on.
+    anew. A server that answers ``too_many_pings`` is asked half as often from then on, but at least
+    every ten minutes.
 
     Source: gRPC proposal A8, https://github.com/grpc/proposal/blob/master/A8-client-side-keepalive.md
 

@@ -1,14 +1,17 @@
 """The scenarios for peers whose calls block."""
 
+import contextlib
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 
 from tests.benchmarks.measure import Span, memory
 from tests.benchmarks.orders import Server
-from tests.benchmarks.peer import Call, Flow, Peer
+from tests.benchmarks.peer import KEY, Call, Flow, Peer
 from tests.benchmarks.plan import Scenario
 
 #: What is done before anything is measured, as a part of what is.
@@ -38,6 +41,56 @@ def run_calls(server: Server, peer: Peer, scenario: Scenario) -> dict[str, float
             call.run()
             times.append(time.perf_counter() - start)
     return span.metrics(scenario.count) | {"wall": median(times) * 1e6}
+
+
+def run_flood(server: Server, peer: Peer, scenario: Scenario) -> dict[str, float]:
+    """Make one call after another, while another client of the process is flooded."""
+    call = peer.calls[scenario.what]
+    server.answer_with(call.payload)
+    stopped = threading.Event()
+    with _flooding() as host:
+        thread = threading.Thread(target=_suffer, args=(host, stopped))
+        thread.start()
+        try:
+            for _ in range(1 + round(scenario.count * WARM_UP)):
+                check(scenario.name, call.run(), call.expected)
+            times = []
+            with Span(server) as span:
+                for _ in range(scenario.count):
+                    start = time.perf_counter()
+                    call.run()
+                    times.append(time.perf_counter() - start)
+        finally:
+            stopped.set()
+            thread.join()
+    return span.metrics(scenario.count) | {"p99": quantiles(times, n=100)[-1] * 1e3}
+
+
+@contextlib.contextmanager
+def _flooding() -> Iterator[str]:
+    """Run a server that floods whoever connects, and give its host."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.benchmarks.flood"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            yield f"localhost:{int(process.stdout.readline())}"
+        finally:
+            process.stdin.close()
+
+
+def _suffer(host: str, stopped: threading.Event) -> None:
+    # Not before: other peers are measured without it.
+    import xai
+
+    with xai.Client(KEY, api_host=host, retry=xai.RetryPolicy.none()) as client:
+        while not stopped.is_set():
+            with contextlib.suppress(xai.APIError):
+                client.sampler.tokenize("hello")
 
 
 def run_threads(server: Server, peer: Peer, scenario: Scenario) -> dict[str, float]:
@@ -135,6 +188,7 @@ def _end(streams: list[Iterator[Any]]) -> None:
 
 RUNNERS = {
     "calls": run_calls,
+    "flood": run_flood,
     "threads": run_threads,
     "drain": run_drain,
     "streams": run_streams,

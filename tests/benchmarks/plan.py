@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["program", "calls", "threads", "drain", "streams"]
+Kind = Literal["program", "calls", "flood", "threads", "drain", "streams"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ SCENARIOS = (
     Scenario("start", "program", ("xai", "xai_sdk", "openai", "grpcio"), floors=("python",)),
     Scenario("first", "program", ("xai", "xai_sdk", "openai", "grpcio"), floors=("python",)),
     Scenario("unary", "calls", _GRPC, "unary", count=500, floors=_FLOORS),
+    Scenario("flood", "flood", ("xai_blocking",), "unary", count=2000),
     Scenario("chat", "calls", _CHAT, "chat", count=300),
     Scenario("stream", "drain", _GRPC, "stream", count=3000, streams=3, floors=_FLOORS),
     Scenario(

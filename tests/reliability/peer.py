@@ -90,6 +90,9 @@ class Wire:
         #: Whether SETTINGS and PING are acknowledged, and windows given back, without being told.
         self.polite = True
         self.closed = False
+        #: How many SETTINGS were sent, and how many of them the client has acknowledged.
+        self.settings_sent = 0
+        self.settings_taken = 0
         #: How the client left: "close_notify" or "cut" over TLS, "end" or "reset" without.
         self.goaway_reason = ""
         self._decoder = Decoder()
@@ -138,7 +141,9 @@ class Wire:
                 self.asked[frame.stream_id].headers += [(str(k), str(v)) for k, v in fields]
         elif isinstance(frame, DataFrame):
             self._take_data(frame)
-        elif self.polite and isinstance(frame, SettingsFrame) and "ACK" not in frame.flags:
+        elif isinstance(frame, SettingsFrame) and "ACK" in frame.flags:
+            self.settings_taken += 1
+        elif self.polite and isinstance(frame, SettingsFrame):
             self.send(SettingsFrame(0, flags=["ACK"]))
         elif self.polite and isinstance(frame, PingFrame) and "ACK" not in frame.flags:
             self.send(PingFrame(0, opaque_data=frame.opaque_data, flags=["ACK"]))
@@ -192,15 +197,21 @@ class Wire:
         """Send frames, in one piece."""
         self.raw(b"".join(frame.serialize() for frame in frames))
 
-    def settings(self, values: dict[int, int]) -> None:
-        """Send settings."""
-        self.send(SettingsFrame(0, settings=values))
+    def settings(self, *frames: dict[int, int] | bytes) -> None:
+        """Send SETTINGS, in one piece: their values, or whole frames as bytes."""
+        self.settings_sent += len(frames)
+        self.raw(
+            b"".join(
+                frame if isinstance(frame, bytes) else SettingsFrame(0, settings=frame).serialize()
+                for frame in frames
+            )
+        )
 
-    def settle(self, values: dict[int, int]) -> None:
-        """Send settings and wait until the client has taken them."""
-        self.settings(values)
-        while "ACK" not in self.expect(SettingsFrame).flags:
-            pass
+    def settle(self, *frames: dict[int, int] | bytes) -> None:
+        """Send SETTINGS and wait until the client has taken all that were sent."""
+        self.settings(*frames)
+        while self.settings_taken < self.settings_sent:
+            self.expect(SettingsFrame)
 
     def grant(self, stream: int, size: int) -> None:
         """Let the client send so many bytes more on a stream, or (0) on the connection."""

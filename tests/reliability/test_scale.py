@@ -8,7 +8,8 @@ from hyperframe.frame import WindowUpdateFrame
 
 from tests.reliability.links import BlockingLink, Link, LinkStream, both
 from tests.reliability.peer import LIMIT, Asked, Peer, Wire, framed
-from xai.runtime.http2.connection import CONNECTION_WINDOW, STREAM_WINDOW
+from xai.runtime.http2.connection import CONNECTION_WINDOW
+from xai.runtime.http2.stream import STREAM_WINDOW
 
 STREAMS = 1000
 THREADS = 200
@@ -40,7 +41,7 @@ def test_a_thousand_streams_are_open_at_once(connect: type[Link]) -> None:
         for number, stream in enumerate(streams):
             assert stream.collect() == [b"%d/%d" % (number, i) for i in range(ROUNDS)]
         assert len(peer.wires) == 1
-        assert not link.on_loop(lambda: len(link.connection().h2.streams))
+        assert not link.on_loop(lambda: len(link.connection().streams))
         link.works()
 
 

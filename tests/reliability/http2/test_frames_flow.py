@@ -10,7 +10,8 @@ from hyperframe.frame import RstStreamFrame, WindowUpdateFrame
 from tests.reliability.links import Link, both, failure_of
 from tests.reliability.peer import LIMIT, Peer, Wire, framed
 from xai.errors import StatusCode
-from xai.runtime.http2.connection import STREAM_WINDOW, Connection
+from xai.runtime.http2.connection import Connection
+from xai.runtime.http2.stream import STREAM_WINDOW
 from xai.runtime.transport.attempt import BUFFER_BYTES, BUFFER_MESSAGES
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def test_deadline_in_the_queue(connect: type[Link]) -> None:
     with Peer(script) as peer, connect(peer) as link:
         link.works()
         first = link.start(b"first")
-        while not link.on_loop(lambda: len(link.connection().listeners)):
+        while not link.on_loop(lambda: len(link.connection().streams)):
             pass
         failure = failure_of(lambda: link.unary(b"late", timeout=0.1))
         assert failure.code is StatusCode.DEADLINE_EXCEEDED
@@ -267,11 +268,11 @@ def test_held_streams_return_the_window_of_the_connection(connect: type[Link], e
                 _await_bytes(link, connection, 200 * 16005)
                 stream.close()
             else:
-                while link.on_loop(lambda: len(connection.listeners)):
+                while link.on_loop(lambda: len(connection.streams)):
                     pass
                 assert len(stream.collect()) == 200
             link.works()
-        manager = connection.h2._inbound_flow_control_window_manager
+        manager = connection.receive_window
         unreturned = manager.max_window_size - manager.current_window_size
         # Small amounts are given back together: what counts is that nothing is lost.
         assert unreturned == manager._bytes_processed
@@ -281,8 +282,8 @@ def _await_bytes(link: Link, connection: Connection, count: int) -> None:
     """Wait until so many bytes of the one stream have arrived."""
 
     def missing() -> int:
-        (stream_id,) = connection.listeners
-        manager = connection.h2.streams[stream_id]._inbound_window_manager
+        (stream,) = connection.streams.values()
+        manager = stream.receive_window
         return count - (manager.max_window_size - manager.current_window_size)
 
     # What came before the buffer was full has been given back.

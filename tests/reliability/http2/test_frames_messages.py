@@ -50,7 +50,7 @@ def test_data_after_a_refused_message_is_harmless(connect: type[Link]) -> None:
         link.works()
         assert len(peer.wires) == 1
         # All of it, but for what is below the threshold of a frame of its own.
-        manager = link.connection().h2._inbound_flow_control_window_manager
+        manager = link.connection().receive_window
         assert manager.current_window_size > manager.max_window_size / 2
 
 

@@ -109,7 +109,7 @@ def test_last_stream_number_retires_the_connection(connect: type[Link]) -> None:
         connection = link.connection()
 
         def jump() -> None:
-            connection.h2.highest_outbound_stream_id = 2**31 - 3
+            connection.last_stream_id = 2**31 - 3
 
         link.on_loop(jump)
         link.works()

@@ -170,7 +170,8 @@ def _take_clock(link: Link) -> tuple[Attempt, Clock]:
     connection = link.connection()
 
     def swap() -> tuple[Attempt, Clock]:
-        (attempt,) = connection.listeners.values()
+        (stream,) = connection.streams.values()
+        attempt = stream.listener
         assert isinstance(attempt, Attempt)
         assert attempt._idle_timer is not None
         clock = Clock(attempt._loop)

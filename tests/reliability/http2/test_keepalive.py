@@ -15,7 +15,7 @@ from tests.reliability.peer import LIMIT, HungUp, Peer, Wire
 from tests.support import SECRET_KEY
 from xai import NOT_GIVEN, APIConnectionError, AsyncClient, Client, Keepalive, RetryPolicy, options
 from xai.errors import StatusCode
-from xai.runtime.http2.keepalive import KeepaliveMonitor, KeepaliveState
+from xai.runtime.http2.keepalive import LONGEST_INTERVAL, KeepaliveMonitor, KeepaliveState
 from xai.testing import LocalServer
 
 #: HTTP/2's code for a client that does too much of something.
@@ -36,7 +36,7 @@ def watched(link: Link, interval: float = 0.02, timeout: float = LIMIT) -> Link:
 
 def give_up_after(link: Link, seconds: float) -> None:
     """Set how long the connections of a link have to answer; there must have been a call."""
-    link.channel().pace.timeout = seconds
+    link.channel().keepalive.timeout = seconds
 
 
 def arrived(link: Link, peer: Peer, count: int) -> None:
@@ -108,7 +108,7 @@ def test_nothing_is_asked_when_it_is_off(connect: type[Link]) -> None:
     with Peer() as peer, connect(peer) as link:
         link.config.keepalive = None
         link.works()
-        watch = link.connection().watch
+        watch = link.connection().monitor
         assert watch is not None
         assert watch._handle is None
 
@@ -120,12 +120,12 @@ def test_close_stops_asking(connect: type[Link]) -> None:
         with connect(peer) as link:
             link.config.keepalive = Keepalive()
             link.works()
-            first = link.connection().watch
+            first = link.connection().monitor
             assert first is not None
             while first._handle is not None:
                 link.on_loop(lambda: None)
             link.works()
-            second = link.connection().watch
+            second = link.connection().monitor
             assert second is not None
             assert second._handle is not None
         assert second._handle is None
@@ -254,7 +254,7 @@ def test_too_many_pings(connect: type[Link]) -> None:
         watched(link, interval=0.02)
         for interval in (0.02, 0.04, 0.08):
             link.works()
-            assert link.channel().pace.interval == interval
+            assert link.channel().keepalive.interval == interval
             looked.release()
             if interval < 0.08:
                 peer.until(lambda: peer.wires[-1].closed)
@@ -277,7 +277,34 @@ def test_other_goodbyes_change_nothing(connect: type[Link], code: int, text: byt
     with Peer(script) as peer, connect(peer) as link:
         watched(link, interval=LIMIT).works()
         peer.until(lambda: peer.wires[0].closed)
-        assert link.channel().pace.interval == LIMIT
+        assert link.channel().keepalive.interval == LIMIT
+
+
+@both
+def test_too_many_pings_thousands_of_times(connect: type[Link]) -> None:
+    """One connection doubles the interval once, however often its server complains."""
+
+    def script(wire: Wire) -> None:
+        asked = wire.request()
+        for _ in range(2000):
+            wire.goaway(asked.stream, ENHANCE_YOUR_CALM, b"too_many_pings")
+        wire.reply(asked)
+
+    with Peer(script, script) as peer, connect(peer) as link:
+        link.config.keepalive = Keepalive(interval=20.0)
+        for interval in (40.0, 80.0):
+            link.works()
+            assert link.channel().keepalive.interval == interval
+        assert len(peer.wires) == 2
+
+
+def test_interval_has_an_end() -> None:
+    """However many connections end so, dead ones are still found; the user's own choice stays."""
+    usual, long = KeepaliveState(Keepalive()), KeepaliveState(Keepalive(interval=7200.0))
+    for _ in range(2000):
+        usual.slow_down()
+        long.slow_down()
+    assert (usual.interval, long.interval) == (LONGEST_INTERVAL, 7200.0)
 
 
 def test_slower_and_slower() -> None:

@@ -1,8 +1,4 @@
-"""The channel: one connection to one host, dialed when it is needed, and its end.
-
-Together with ``connection.py`` it holds every subclass of a grpclib class. Numbers such as G3 or H1
-name known hazards; each has a test which cites the same number.
-"""
+"""The channel: one connection to one host, dialed when it is needed, and its end."""
 
 import asyncio
 import contextvars
@@ -15,23 +11,14 @@ import ssl
 from collections.abc import Callable
 from typing import Final, NoReturn
 
-from grpclib import client as grpclib_client
-from grpclib.config import Configuration
-from grpclib.encoding.base import CodecBase
-from h2.config import H2Configuration
-
 from xai._version import __version__
 from xai.errors import StatusCode
-from xai.runtime.http2.connection import (
-    CONNECTION_WINDOW,
-    STREAM_WINDOW,
-    Connection,
-    describe,
-    drain,
-)
-from xai.runtime.http2.frames import CommonFields, fields
+from xai.runtime.http2.connection import CONNECTION_WINDOW, Connection, describe, drain
+from xai.runtime.http2.headers import CommonFields, fields
+from xai.runtime.http2.internals import GrpclibChannel
 from xai.runtime.http2.keepalive import KeepaliveState, unread
 from xai.runtime.http2.protocol import H2Protocol
+from xai.runtime.http2.stream import STREAM_WINDOW
 from xai.runtime.net.endpoint import ChannelConfig
 from xai.runtime.net.happy_eyeballs import NoAddressError, dial, explain
 from xai.runtime.net.proxy import ProxyError, tunnel
@@ -40,7 +27,7 @@ from xai.runtime.retry.policy import Failure
 
 #: How long a closed TLS connection may wait for the other side's goodbye, in seconds.
 _LINGER: Final = 0.25
-_FIXED: Final = (
+_CONSTANT: Final = (
     ("te", "trailers"),
     ("content-type", "application/grpc"),
     ("user-agent", f"xai-client/{__version__}"),
@@ -59,29 +46,15 @@ _NO_HTTP2: Final = (
 )
 
 
-class _BytesCodec(CodecBase):
-    """Messages are bytes on both sides of the channel; ``runtime/codec/api.py`` makes them."""
-
-    __content_subtype__ = "proto"
-
-    def encode(self, message: bytes, message_type: type[bytes]) -> bytes:  # noqa: ARG002  # upstream's
-        """Return the bytes as they are."""
-        return message
-
-    def decode(self, data: bytes, message_type: type[bytes]) -> bytes:  # noqa: ARG002  # upstream's
-        """Return the bytes as they are."""
-        return data
-
-
 class RefusedError(Exception):
     """A connection that must not be used, and would not be better at the next try."""
 
 
-class Channel(grpclib_client.Channel):
+class Channel(GrpclibChannel):
     """grpclib's channel: one connection to one host, dialed when first needed.
 
-    Overridden: ``_create_connection``, ``__connect__``, ``request``,
-    ``close``, ``__del__``. It lives on one event loop and must be built on it (G24).
+    It lives on one event loop, and has to be built while that runs: older Pythons would make a
+    loop of their own otherwise.
 
     Args:
         config: Host, credentials and limits.
@@ -92,26 +65,15 @@ class Channel(grpclib_client.Channel):
         super().__init__(
             config.endpoint.host,
             config.endpoint.port,
-            codec=_BytesCodec(),
-            ssl=context,
-            config=Configuration(
-                http2_connection_window_size=CONNECTION_WINDOW,
-                http2_stream_window_size=STREAM_WINDOW,
-            ),
-        )
-        # Bytes, not text: a header that is not ASCII must fail one call, not the connection.
-        self._h2_config = H2Configuration(
-            client_side=True,
-            header_encoding=None,
-            validate_inbound_headers=False,
-            validate_outbound_headers=False,
-            normalize_inbound_headers=False,
-            normalize_outbound_headers=False,
+            context,
+            stream_window=STREAM_WINDOW,
+            connection_window=CONNECTION_WINDOW,
         )
         self.config = config
-        self.pace = KeepaliveState(config.keepalive)
+        self.target = config.endpoint.authority
+        self.keepalive = KeepaliveState(config.keepalive)
         self.credentials = fields(config.headers)
-        self.common = CommonFields(self._scheme, self._authority, _FIXED)
+        self.common = CommonFields(self.scheme, self.authority, _CONSTANT)
         self._paths: dict[str, bytes] = {}
         #: Every protocol whose transport is not closed yet, draining ones included.
         self.protocols: set[H2Protocol] = set()
@@ -126,12 +88,13 @@ class Channel(grpclib_client.Channel):
         self._closed = False
         self._failures = 0
         self._not_before = 0.0
+        self._distrusted = False
 
     def ready(self) -> Connection | None:
         """Return the connection when it can take a call at once."""
         connection = self._live()
         # What an idle connection was told in the meantime may be that it is closed.
-        if connection is None or connection.listeners or not unread(connection.sock):
+        if connection is None or connection.streams or not unread(connection.sock):
             return connection
         return None
 
@@ -156,7 +119,7 @@ class Channel(grpclib_client.Channel):
     def connect(
         self, limit: float | None, callback: Callable[[Connection | Failure], None]
     ) -> None:
-        """Dial, or join the dialing that is under way (G3).
+        """Dial, or join the dialing that is under way: however many calls wait, one dials.
 
         Args:
             limit: The longest the dialing may take, in seconds; the most patient caller's
@@ -164,7 +127,7 @@ class Channel(grpclib_client.Channel):
             callback: Told the connection or the failure.
         """
         dialing = self._dialing
-        if dialing is None or (dialing.done() and self._loop.time() >= self._kept_until):
+        if dialing is None or (dialing.done() and self.loop.time() >= self._kept_until):
             self._dial_limit = 0.0
             dialing = self._dialing = self._start_dialing()
         self._dial_limit = max(self._dial_limit, math.inf if limit is None else limit)
@@ -192,8 +155,8 @@ class Channel(grpclib_client.Channel):
 
     def _start_dialing(self) -> "asyncio.Task[Connection | Failure]":
         # The connection outlives the call that wanted it first: it must not keep that caller's
-        # context variables for its whole life (H22).
-        dialing = contextvars.Context().run(self._loop.create_task, self._dial())
+        # context variables for its whole life.
+        dialing = contextvars.Context().run(self.loop.create_task, self._dial())
         # Until its end is noted, which is a moment after it: who comes in between joins it, too.
         self._kept_until = math.inf
         dialing.add_done_callback(self._dialed)
@@ -203,7 +166,7 @@ class Channel(grpclib_client.Channel):
         failed = not task.cancelled() and isinstance(task.result(), Failure)
         if failed and self._unclaimed:
             # The call is still being prepared; to dial again for it would be one try too many.
-            self._kept_until = self._loop.time() + _KEPT
+            self._kept_until = self.loop.time() + _KEPT
         else:
             self._dialing = None
         if task.cancelled():
@@ -225,12 +188,30 @@ class Channel(grpclib_client.Channel):
         Source: https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md
         """
         self._failures += 1
-        self._not_before = self._loop.time() + dial_pause(self._failures)
+        self._not_before = self.loop.time() + dial_pause(self._failures)
 
-    def greeted(self) -> None:
-        """Note that a server is there, and speaks."""
-        self._failures = 0
-        self._not_before = 0.0
+    def distrust(self) -> None:
+        """Let the next dialing wait, too, until a call succeeds: the server broke the protocol.
+
+        A server that floods each connection anew, or breaks it otherwise, speaks well at first.
+        """
+        self._distrusted = True
+        self.dial_failed()
+
+    def reset_backoff(self, *, answered: bool = False) -> None:
+        """Note that a server is there.
+
+        Args:
+            answered: Whether it has even responded to a call.
+        """
+        if answered or not self._distrusted:
+            self._distrusted = False
+            self._failures = 0
+            self._not_before = 0.0
+
+    def opened(self, protocol: H2Protocol) -> None:
+        """Note that a protocol has a transport."""
+        self.protocols.add(protocol)
 
     async def _settled(self) -> Connection | None:
         """Let the loop read what an idle connection was told; return it when it is still good."""
@@ -246,25 +227,25 @@ class Channel(grpclib_client.Channel):
         known = await self._settled()
         if known is not None:
             return known
-        pause = self._not_before - self._loop.time()
+        pause = self._not_before - self.loop.time()
         if pause > 0.0:
             await asyncio.sleep(pause)
         try:
             protocol = await self._within_limit()
         except Exception as error:  # noqa: BLE001  # DNS, sockets, ssl: whatever it is, no connection
             proxy = self.config.proxy
-            way = self._authority if proxy is None else f"{self._authority} through {proxy.shown}"
+            way = self.authority if proxy is None else f"{self.authority} through {proxy.shown}"
             return _dial_failure(error, way)
         return protocol.connection
 
     async def _within_limit(self) -> H2Protocol:
         """Create a connection for as long as the most patient caller waits."""
-        began = self._loop.time()
-        work = self._loop.create_task(self._create_connection())
+        began = self.loop.time()
+        work = self.loop.create_task(self._create_connection())
         try:
             while not work.done():
                 # Looked at again each time: whoever joins may be more patient.
-                left = began + self._dial_limit - self._loop.time()
+                left = began + self._dial_limit - self.loop.time()
                 if left <= 0.0:
                     raise OSError(f"no connection within {self._dial_limit:g} s")  # noqa: TRY301  # the work is given up below, as for the rest
                 await asyncio.wait({work}, timeout=None if math.isinf(left) else left)
@@ -280,29 +261,29 @@ class Channel(grpclib_client.Channel):
     async def _create_connection(self) -> H2Protocol:
         # Anew for each dialing: names move.
         proxy = self.config.proxy
-        host, port = (self._host, self._port) if proxy is None else (proxy.host, proxy.port)
+        host, port = (self.host, self.port) if proxy is None else (proxy.host, proxy.port)
         return await dial(await resolve(host, port), self._open)
 
     async def _open(self, sock: socket.socket) -> H2Protocol:
         try:
             if self.config.proxy is not None:
-                await tunnel(self.config.proxy, sock, self._host, self._port)
+                await tunnel(self.config.proxy, sock, self.host, self.port)
             if self.config.endpoint.plaintext and not _is_loopback(sock.getpeername()[0]):
                 raise RefusedError(  # noqa: TRY301  # the socket is closed below, as for the rest
                     "plaintext is allowed to the loopback interface only"
                 )
-            transport, protocol = await self._loop.create_connection(
-                # The socket is kept for a fork: the child closes it, and touches nothing above
-                # it (H1, H2).
+            transport, protocol = await self.loop.create_connection(
+                # The socket is kept for a fork: the child closes it, and nothing above it, which
+                # would reach into the parent.
                 functools.partial(H2Protocol, self, sock),
                 sock=sock,
-                ssl=self._ssl,
-                server_hostname=self._host if self._ssl else None,
+                ssl=self.context,
+                server_hostname=self.host if self.context else None,
             )
         except BaseException:
             sock.close()
             raise
-        if self._ssl:
+        if self.context:
             chosen = transport.get_extra_info("ssl_object").selected_alpn_protocol()
             if chosen != "h2":
                 transport.abort()
@@ -318,7 +299,7 @@ class Channel(grpclib_client.Channel):
         raise RuntimeError("use xai.runtime.transport.attempt.Attempt")
 
     def close(self) -> None:
-        """Close the connection, or stop making it; a closed channel never dials again (G23)."""
+        """Close the connection, or stop making it; a closed channel never dials again."""
         self._closed = True
         if self._dialing is not None:
             self._dialing.cancel()
@@ -326,7 +307,8 @@ class Channel(grpclib_client.Channel):
             # First of all, or the streams given back below would go to those in the queue.
             connection.usable = False
             waiting = drain(connection.queue)
-            for listener in (*waiting, *list(connection.listeners.values())):
+            running = [stream.listener for stream in connection.streams.values()]
+            for listener in (*waiting, *running):
                 listener.on_failure(closed_failure())
             connection.shut()
 
@@ -343,8 +325,8 @@ class Channel(grpclib_client.Channel):
         """
         if self.protocols:
             if self._all_gone is None:
-                self._all_gone = self._loop.create_future()
-                self._loop.call_later(_LINGER, self._abort)
+                self._all_gone = self.loop.create_future()
+                self.loop.call_later(_LINGER, self._abort)
             await asyncio.shield(self._all_gone)
 
     def _abort(self) -> None:
@@ -360,7 +342,7 @@ class Channel(grpclib_client.Channel):
         """Do nothing: grpclib would close the transport.
 
         In a forked child that would take the parent's socket out of the epoll set they share, or
-        end the parent's TLS connection (H1).
+        end the parent's TLS connection.
         """
 
 

@@ -1,121 +1,124 @@
-"""The connection: grpclib's protocol objects with plain listeners in the place of tasks.
-
-grpclib 0.4.9 is extended at the seams named in the class docstrings; a test compares a hash of
-each overridden function with the one that was read, so that an upgrade can't pass unread.
-Numbers such as G3 or H1 name known hazards; each has a test which cites the same number.
-"""
+"""The connection: its streams, its windows, and what it writes."""
 
 import asyncio
 import os
 import socket
 import ssl
 from collections import deque
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
-from grpclib import protocol as grpclib_protocol
-from grpclib.config import Configuration
-from h2.connection import AllowedStreamIDs, ConnectionInputs, H2Connection
-from h2.errors import ErrorCodes
-from h2.stream import StreamInputs
-
-from xai.runtime.http2.frames import (
-    DATA,
-    END_STREAM,
-    CommonFields,
-    RawHeaders,
-    frame,
-    header_frames,
-    window_update,
+from xai.errors import StatusCode
+from xai.runtime.clock import monotonic
+from xai.runtime.http2 import frames
+from xai.runtime.http2.budget import STREAM_FRAMES, ControlBudget
+from xai.runtime.http2.headers import CommonFields, RequestEncoder
+from xai.runtime.http2.internals import (
+    ErrorCodes,
+    GrpclibConnection,
+    GrpclibSettings,
+    WindowManager,
+    lowest_transport,
 )
+from xai.runtime.http2.keepalive import TOO_MANY_PINGS
+from xai.runtime.http2.stream import STREAM_WINDOW, Stream, StreamListener
 from xai.runtime.retry.policy import Failure
 
 if TYPE_CHECKING:
-    from h2.windows import WindowManager
-
     from xai.runtime.http2.keepalive import KeepaliveMonitor
 
-STREAM_WINDOW: Final = 4 * 2**20
-#: Far above one stream's window, so that a stream nobody reads can't stop the others (G6).
+#: Far above one stream's window, so that a stream that nobody reads can't stop the others.
 CONNECTION_WINDOW: Final = 16 * STREAM_WINDOW
-#: How much of a body is written at once.
+#: How many streams may be opened before the server has told its limit; RFC 9113, section 6.5.2,
+#: advises servers to allow no fewer.
+FIRST_STREAMS: Final = 100
+#: How much of a body is written at once, in bytes.
 _WRITE_BYTES: Final = 64 * 1024
+#: How much each of those who wait for the same window sends before it is another's turn, in bytes.
+_SHARE_BYTES: Final = 16 * 1024
 #: A client's streams have odd numbers of 31 bits; a connection that used them up is done.
 _LAST_STREAM: Final = 2**31 - 1
+_LARGEST_WINDOW: Final = 2**31 - 1
+_INITIAL_WINDOW: Final = 65535
+#: How many streams that were cancelled are remembered, for what the server had already sent.
+_REMEMBERED: Final = 1000
 
 
-class StreamListener(Protocol):
-    """What a connection tells about one stream; called on the loop, never blocks."""
-
-    def on_stream_available(self) -> None:
-        """Open the stream now: another one made room."""
-
-    def on_headers(self, headers: RawHeaders) -> None:
-        """Take the response headers."""
-
-    def on_data(self, data: bytes, flow: int) -> None:
-        """Take a piece of the body; ``flow`` bytes of window are owed for it."""
-
-    def on_trailers(self, headers: RawHeaders) -> None:
-        """Take the trailers."""
-
-    def on_end(self) -> None:
-        """Note that the server sends nothing more."""
-
-    def on_reset(self, code: int) -> None:
-        """Note that the server reset the stream, with an HTTP/2 error code."""
-
-    def on_writable(self) -> None:
-        """Go on sending: there may be room again."""
-
-    def on_failure(self, failure: Failure) -> None:
-        """Note that the connection is of no use to this stream any more."""
-
-
-class Connection(grpclib_protocol.Connection):
+class Connection(GrpclibConnection):
     """grpclib's connection, with its streams as plain listeners.
 
     Instead of one object with three events and a queue for each stream, the events of a stream go
-    straight to its listener: nothing here cancels a task to report a failure (G10, G13), and
-    a request leaves in one write.
+    straight to its listener: nothing here cancels a task to report a failure, and a request leaves
+    in one write.
+
+    Args:
+        transport: The socket, or TLS on it.
+        settings: Those of the channel.
+        authority: The host, for the errors.
+        common: The header fields of all requests.
+        sock: The connection's own socket.
     """
 
     def __init__(
         self,
-        connection: H2Connection,
         transport: asyncio.Transport,
+        settings: GrpclibSettings,
         *,
-        config: Configuration,
         authority: str,
         common: CommonFields,
         sock: socket.socket,
     ) -> None:
-        super().__init__(connection, transport, config=config)
-        self.h2 = connection
+        super().__init__(transport, settings)
+        self._out = bytearray(self.preface)
         self.authority = authority
         self.sock = sock
         #: Set as soon as the connection can be watched over.
-        self.watch: "KeepaliveMonitor | None" = None
-        self._common = common
-        self._form = common.first
-        self.listeners: dict[int, StreamListener] = {}
-        #: The streams whose reply has begun in the ordinary way, by their number: who listens, and
-        #: the window of the stream. What is here may take DATA frames past h2's own machinery.
-        self.replies: dict[int, tuple[StreamListener, "WindowManager"]] = {}
+        self.monitor: "KeepaliveMonitor | None" = None
+        self.encoder = RequestEncoder(common)
+        self.budget = ControlBudget(monotonic())
+        #: Those that are open, by their number.
+        self.streams: dict[int, Stream] = {}
+        self.last_stream_id = -1
+        #: Requests that wait for a stream, in order.
         self.queue: deque[StreamListener] = deque()
-        self.blocked: set[StreamListener] = set()
+        #: How many at its head had a stream that the server has refused.
+        self._returned = 0
+        #: How many streams the server allows; not known before its SETTINGS.
+        self._stream_limit: float = FIRST_STREAMS
+        self.settings_received = False
+        #: The last stream that was opened when the limit was not known to be so low.
+        self._last_uninformed = -1
+        self.receive_window = WindowManager(CONNECTION_WINDOW)
+        self.send_window = _INITIAL_WINDOW
+        self.send_frame_bytes = frames.FRAME_BYTES
+        self._initial_window = _INITIAL_WINDOW
+        #: The most that any stream's window was ever above the initial one.
+        self._most_credit = 0
+        #: Requests that wait for the socket or for the window of the connection, in order; and
+        #: those that wait for the window of their own stream.
+        self._waiting: dict[int, Stream] = {}
+        self._stalled: dict[int, Stream] = {}
+        self._windows_changed = False
+        #: Whether they are being woken, and write together.
+        self._waking = False
+        #: How much the server may still have sent on streams that were cancelled, in bytes.
+        self._cancelled: dict[int, int] = {}
         self.writable = True
         self.usable = True
+        #: Whether the server has responded to a call.
+        self.answered = False
+        #: Whether the calls were told that the connection is gone.
+        self._lost = False
         #: The last stream of which something was handed to the system. A write to a connection that
         #: is found broken closes it at once, and sends nothing.
-        self.written = 0
-        # A transport of TLS is told by the one below it that it has broken, and only later. Other
-        # loops have other transports: there nothing counts as unsent.
-        below = getattr(getattr(transport, "_ssl_protocol", None), "_transport", None)
-        self._lowest: asyncio.BaseTransport = below or transport
+        self.written = -1
+        # A transport of TLS is told by the one below it that it has broken, and only later.
+        self._lowest = lowest_transport(transport)
         #: What the server said in its GOAWAY frame, and why the connection is of no use any
         #: more, for the errors.
         self.goaway_reason = ""
         self.reason = ""
+
+    # -- requests ------------------------------------------------------------------------------
 
     def open_stream(self, listener: StreamListener, path: bytes, rest: bytes) -> int | None:
         """Prepare the headers of a request, or queue the listener for a free stream.
@@ -129,114 +132,252 @@ class Connection(grpclib_protocol.Connection):
             The stream's number; None when the server's limit of streams is reached, and the
             listener's `on_stream_available` will be called in its turn.
         """
-        h2 = self.h2
         if not self._has_room():
             self.queue.append(listener)
             return None
-        stream_id = h2.get_next_available_stream_id()
-        # What H2Connection.send_headers does, but for encoding and checking headers that never
-        # change: that is most of its work.
-        stream = h2._begin_new_stream(stream_id, AllowedStreamIDs.ODD)  # noqa: SLF001  # see above
-        h2.state_machine.process_input(ConnectionInputs.SEND_HEADERS)
-        stream.state_machine.process_input(StreamInputs.SEND_HEADERS)
-        update = b""
-        if h2.encoder.header_table.resized:
-            # The server changed the size of its table, and must hear of it. Ours fits into what
-            # it is at first; what becomes of it when the size is changed is not worth following.
-            update = h2.encoder.encode(())
-            self._form = self._common.plain
-        head, tail = self._form
-        if self._form is self._common.first:
-            self._form = self._common.later
-        block = b"".join((update, head, path, tail, rest))
-        h2._data_to_send += header_frames(stream_id, block, h2.max_outbound_frame_size)  # noqa: SLF001  # see above
+        stream_id = self.last_stream_id = self.last_stream_id + 2
+        self.streams[stream_id] = Stream(stream_id, listener)
+        self.budget.left += STREAM_FRAMES
+        block = self.encoder.encode(path, rest)
+        self._out += frames.header_frames(stream_id, block, self.send_frame_bytes)
         if stream_id >= _LAST_STREAM:
             self.usable = False
-        self.listeners[stream_id] = listener
         return stream_id
 
-    def send_body(self, stream_id: int, body: bytes | memoryview, listener: StreamListener) -> int:
+    def send_body(self, stream_id: int, body: bytes | memoryview) -> int:
         """Send as much of a request's body as the flow control allows, and end it.
 
         Args:
-            stream_id: The stream.
+            stream_id: The stream; its listener's `on_writable` is called when sending may go on.
             body: What is left to send.
-            listener: Its `on_writable` is called when sending may go on.
 
         Returns:
             How many bytes were sent.
         """
-        h2 = self.h2
-        stream = h2.streams.get(stream_id)
-        if stream is None or stream.closed:
+        stream = self.streams.get(stream_id)
+        if stream is None or stream.ended_here:
             return 0
         sent, size = 0, len(body)
-        while self.writable:
-            room = min(
-                h2.outbound_flow_control_window,
-                stream.outbound_flow_control_window,
-                h2.max_outbound_frame_size,
-            )
+        # Not more than a share at once while others wait for the same window.
+        share = _SHARE_BYTES if self._waiting else size
+        while self.writable and not stream.ended_here:
             left = size - sent
-            if left > 0 and room <= 0:
+            room = min(self.send_window, self._window(stream), self.send_frame_bytes)
+            if left > 0 and (room <= 0 or sent >= share):
                 break
-            piece = min(left, room)
-            last = piece == left
-            # As H2Connection.send_data; both windows were just looked at.
-            stream.state_machine.process_input(StreamInputs.SEND_DATA)
-            if last:
-                stream.state_machine.process_input(StreamInputs.SEND_END_STREAM)
-            stream.outbound_flow_control_window -= piece
-            h2.outbound_flow_control_window -= piece
-            data = bytes(body[sent : sent + piece])
-            h2._data_to_send += frame(DATA, END_STREAM if last else 0, stream_id, data)  # noqa: SLF001  # as in open_stream
-            sent += piece
-            if last:
-                self.flush()
-                return sent
-            if len(h2._data_to_send) >= _WRITE_BYTES:  # noqa: SLF001  # as in open_stream
+            length = min(left, max(0, room))
+            stream.ended_here = length == left
+            stream.send_credit -= length
+            self.send_window -= length
+            data = bytes(body[sent : sent + length])
+            flags = frames.END_STREAM if stream.ended_here else 0
+            self._out += frames.frame(frames.DATA, flags, stream_id, data)
+            sent += length
+            if len(self._out) >= _WRITE_BYTES:
                 # So that a socket that takes no more is noticed before all of the body is here.
                 self.flush()
-        self.flush()
-        self.blocked.add(listener)
+        self.budget.left += sent
+        if not self._waking:
+            self.flush()
+        if not stream.ended_here and stream_id in self.streams:
+            stalled = self.writable and self._window(stream) <= 0
+            (self._stalled if stalled else self._waiting)[stream_id] = stream
         return sent
 
-    def release(self, stream_id: int, listener: StreamListener) -> None:
-        """Forget a stream, and reset it when it is still open (G11, G12).
+    def _window(self, stream: Stream) -> int:
+        return self._initial_window + stream.send_credit
+
+    def _has_room(self) -> bool:
+        return len(self.streams) < self._stream_limit
+
+    def release(self, stream_id: int) -> None:
+        """Forget a stream, and reset it when it has not ended.
 
         Args:
             stream_id: The stream.
-            listener: Its listener.
         """
-        self.listeners.pop(stream_id, None)
-        self.replies.pop(stream_id, None)
-        self.blocked.discard(listener)
+        stream = self._forget(stream_id)
         if self.is_closing():
             return
-        h2 = self.h2
-        stream = h2.streams.get(stream_id)
         if stream is not None:
-            if not stream.closed:
-                h2.reset_stream(stream_id, error_code=ErrorCodes.CANCEL)
-            # h2 would do so at the next look at all of its streams, which takes a time that
-            # grows with their number.
-            del h2.streams[stream_id]
-            h2._closed_streams[stream_id] = stream.closed_by  # noqa: SLF001  # see above
+            self._reset(stream, ErrorCodes.CANCEL)
         self.flush()
-        if self.queue or not self.usable:
-            self.admit()
+        self.admit()
+
+    def _forget(self, stream_id: int) -> Stream | None:
+        self._waiting.pop(stream_id, None)
+        self._stalled.pop(stream_id, None)
+        return self.streams.pop(stream_id, None)
+
+    def _reset(self, stream: Stream, code: ErrorCodes) -> None:
+        if stream.ended_here and stream.ended_there:
+            return
+        self._out += frames.rst_stream(stream.number, code)
+        if not stream.ended_there:
+            self._cancelled[stream.number] = stream.receive_window.current_window_size
+            if len(self._cancelled) > _REMEMBERED:
+                del self._cancelled[next(iter(self._cancelled))]
+
+    def still_in_flight(self, stream_id: int, size: int, *, ended: bool) -> bool:
+        """Return whether the server may have sent this before it knew that we left the stream.
+
+        Args:
+            stream_id: A stream that has ended.
+            size: How much of its window is used, in bytes.
+            ended: Whether nothing more comes after it.
+        """
+        left = self._cancelled.get(stream_id)
+        if left is None or size > left:
+            return False
+        self._cancelled[stream_id] = left - size
+        if ended:
+            del self._cancelled[stream_id]
+        return bool(size) or ended
 
     def admit(self) -> None:
         """Give free streams to those who wait longest; close when draining and empty."""
         # Asked before and not tried: who is turned away would have to queue at the end again.
         while self.queue and self.usable and self._has_room():
+            self._returned = max(0, self._returned - 1)
             self.queue.popleft().on_stream_available()
-        if not self.usable and not self.listeners:
+        if not self.usable and not self.streams:
             self.shut()
 
-    def _has_room(self) -> bool:
-        # Each listener has one stream from its opening to its end. h2 would count its streams.
-        return len(self.listeners) < self.h2.remote_settings.max_concurrent_streams
+    def wake_writers(self) -> None:
+        """Let the requests that wait for room go on, each in its turn, while there is some."""
+        waiting = self._waiting
+        self._waking = True
+        try:
+            while waiting and self.writable and self.send_window > 0:
+                stream_id = next(iter(waiting))
+                # At the end of the line again when it can't finish.
+                waiting.pop(stream_id).listener.on_writable()
+        finally:
+            self._waking = False
+        self.flush()
+
+    # -- what the server says ------------------------------------------------------------------
+
+    def limit_streams(self, limit: int | None) -> None:
+        """Take the server's SETTINGS_MAX_CONCURRENT_STREAMS.
+
+        Args:
+            limit: The limit; None when the SETTINGS don't name it.
+        """
+        if limit is None and self.settings_received:
+            return
+        allowed = float("inf") if limit is None else limit
+        if len(self.streams) > allowed:
+            self._last_uninformed = self.last_stream_id
+        self._stream_limit = allowed
+        self.settings_received = True
+
+    def resize_windows(self, size: int) -> bool:
+        """Take the server's SETTINGS_INITIAL_WINDOW_SIZE, which moves the windows of all streams.
+
+        Args:
+            size: The window of a new stream, in bytes.
+
+        Returns:
+            Whether all windows are within what HTTP/2 allows.
+        """
+        self._initial_window = size
+        self._windows_changed = True
+        if size + self._most_credit <= _LARGEST_WINDOW:
+            return True
+        above = [stream.send_credit for stream in self.streams.values()]
+        self._most_credit = max(0, *above) if above else 0
+        return size + self._most_credit <= _LARGEST_WINDOW
+
+    def open_window(self, stream: Stream, increment: int) -> bool:
+        """Take a WINDOW_UPDATE of a stream.
+
+        Args:
+            stream: The stream.
+            increment: Bytes that may be sent in addition.
+
+        Returns:
+            Whether the window is within what HTTP/2 allows.
+        """
+        if self._window(stream) + increment > _LARGEST_WINDOW:
+            return False
+        stream.send_credit += increment
+        self._most_credit = max(self._most_credit, stream.send_credit)
+        if self._stalled.pop(stream.number, None) is not None:
+            table = self._waiting if self._window(stream) > 0 else self._stalled
+            table[stream.number] = stream
+        return True
+
+    def on_reset(self, stream: Stream, code: int) -> None:
+        """Take a RST_STREAM.
+
+        Args:
+            stream: The stream.
+            code: The HTTP/2 error code.
+        """
+        self._forget(stream.number)
+        surplus = code == ErrorCodes.REFUSED_STREAM and stream.number <= self._last_uninformed
+        if surplus and self.usable and not stream.headers_received:
+            # It was opened before the server had told how many it allows: no fault of the call.
+            stream.listener.on_surplus()
+            self.queue.insert(self._returned, stream.listener)
+            self._returned += 1
+        else:
+            stream.listener.on_reset(code)
+
+    def on_goaway(self, last: int, code: int, data: bytes) -> None:
+        """Take no new calls; fail those the server will not do, let the others finish.
+
+        Args:
+            last: The last stream that the server has worked on, or may work on.
+            code: The HTTP/2 error code.
+            data: What else the server says.
+        """
+        self.usable = False
+        too_many = code == ErrorCodes.ENHANCE_YOUR_CALM and data == TOO_MANY_PINGS
+        if too_many and self.monitor is not None and not self.goaway_reason:
+            # Once for a connection, however often the server says so.
+            self.monitor.slow_down()
+        self.goaway_reason = f"GOAWAY {_name(code)}"
+        text = data[:200].decode("utf-8", "replace")
+        if text:
+            self.goaway_reason += f" ({text})"
+        reason = f"{self.authority} is closing the connection: {self.goaway_reason}"
+        self.reason = reason
+        refused = [stream for number, stream in self.streams.items() if number > last]
+        for stream in refused:
+            self._forget(stream.number)
+        listeners = [stream.listener for stream in refused]
+        for listener in (*listeners, *drain(self.queue)):
+            listener.on_failure(
+                Failure(StatusCode.UNAVAILABLE, reason, connection=True, unprocessed=True)
+            )
+
+    def fail_stream(self, stream: Stream, code: ErrorCodes, failure: Failure) -> None:
+        """End one stream for what the server did on it.
+
+        Args:
+            stream: The stream.
+            code: The HTTP/2 error code that the server is told.
+            failure: What the call is told.
+        """
+        self._forget(stream.number)
+        self._reset(stream, code)
+        stream.listener.on_failure(failure)
+
+    def after_read(self) -> None:
+        """Act once on all that was read: wake those who wait, and write."""
+        if self._windows_changed:
+            self._windows_changed = False
+            for stream in [one for one in self._stalled.values() if self._window(one) > 0]:
+                del self._stalled[stream.number]
+                self._waiting[stream.number] = stream
+        if not self.is_closing():
+            self.wake_writers()
+            self.admit()
+            self.flush()
+
+    # -- flow control of responses ----------------------------------------------------------------
 
     def acknowledge(self, stream_id: int, size: int) -> None:
         """Return window to the server for data that was taken.
@@ -245,44 +386,46 @@ class Connection(grpclib_protocol.Connection):
             stream_id: The stream the data came on.
             size: Bytes, padding included.
         """
-        self.give_back_shared(size)
-        self.give_back_own(stream_id, size)
+        self.acknowledge_connection(size)
+        self.acknowledge_stream(stream_id, size)
 
-    def give_back_shared(self, size: int) -> None:
-        """Return the window of the connection, which all streams share: at once (G6).
+    def acknowledge_connection(self, size: int) -> None:
+        """Return the window of the connection, which all streams share, at once.
 
         Args:
             size: Bytes that were taken.
         """
-        if not size or self.is_closing():
-            return
-        # As H2Connection.acknowledge_received_data, for the many small pieces of a stream; most
-        # of them lead to no frame.
-        h2 = self.h2
-        increment = h2._inbound_flow_control_window_manager.process_bytes(size)  # noqa: SLF001  # see above
+        # Most of the many small chunks of a stream lead to no frame.
+        increment = self.receive_window.process_bytes(size) if size else None
         if increment:
-            h2._data_to_send += window_update(0, increment)  # noqa: SLF001  # see above
+            self._out += frames.window_update(0, increment)
 
-    def give_back_own(self, stream_id: int, size: int) -> None:
+    def acknowledge_stream(self, stream_id: int, size: int) -> None:
         """Return the window of one stream.
 
         Args:
             stream_id: The stream.
             size: Bytes that were taken.
         """
-        h2 = self.h2
-        stream = None if not size or self.is_closing() else h2.streams.get(stream_id)
-        if stream is not None and stream.open:
-            increment = stream._inbound_window_manager.process_bytes(size)  # noqa: SLF001  # see above
+        stream = self.streams.get(stream_id) if size else None
+        if stream is not None and not stream.ended_there:
+            increment = stream.receive_window.process_bytes(size)
             if increment:
-                h2.state_machine.process_input(ConnectionInputs.SEND_WINDOW_UPDATE)
-                h2._data_to_send += window_update(stream_id, increment)  # noqa: SLF001  # see above
+                self._out += frames.window_update(stream_id, increment)
 
-    def wake_blocked(self) -> None:
-        """Let every request that waits for room try again."""
-        blocked, self.blocked = self.blocked, set()
-        for listener in blocked:
-            listener.on_writable()
+    # -- writing -------------------------------------------------------------------------------
+
+    def send(self, frame: bytes) -> None:
+        """Prepare a frame that is written with the next `flush`.
+
+        Args:
+            frame: The frame.
+        """
+        self._out += frame
+
+    def unsent(self) -> int:
+        """Return how many bytes are prepared and not written yet."""
+        return len(self._out)
 
     def pause_writing(self) -> None:
         """Note that the socket takes no more for now."""
@@ -291,45 +434,77 @@ class Connection(grpclib_protocol.Connection):
     def resume_writing(self) -> None:
         """Go on where `pause_writing` stopped."""
         self.writable = True
-        self.wake_blocked()
+        self.wake_writers()
 
     def flush(self) -> None:
-        """Write what h2 has to send; nothing once the transport is closing."""
-        if self.h2._data_to_send:  # noqa: SLF001  # asked with each reply, when it is mostly empty
-            data = self.h2.data_to_send()
+        """Write what is prepared; nothing once the transport is closing."""
+        if self._out:
+            data, self._out = bytes(self._out), bytearray()
             if not self.is_closing():
-                self._transport.write(data)
+                self.transport.write(data)
                 if not self._lowest.is_closing():
-                    self.written = self.h2.highest_outbound_stream_id
+                    self.written = self.last_stream_id
 
-    def shut(self) -> None:
-        """Say goodbye with a GOAWAY frame and close; what was written is still sent (G23)."""
+    # -- the end -------------------------------------------------------------------------------
+
+    def shut(self, code: ErrorCodes = ErrorCodes.NO_ERROR) -> None:
+        """Send GOAWAY and close; what was written before is still sent.
+
+        Args:
+            code: The HTTP/2 error code that the server is told.
+        """
         self.usable = False
         if not self.is_closing():
-            self.h2.close_connection()
+            self._out += frames.goaway(code)
             self.flush()
         self.close()
 
     def close(self) -> None:
         """Close the transport and watch over it no more."""
         self.usable = False
-        self._transport.close()
-        if self.watch is not None:
-            self.watch.stop()
+        self.transport.close()
+        if self.monitor is not None:
+            self.monitor.stop()
+
+    def fail(self, reason: str) -> None:
+        """Close, and fail every call: the connection is gone.
+
+        Args:
+            reason: Why, for the errors.
+        """
+        self.close()
+        waiting = drain(self.queue)
+        running = list(self.streams.items())
+        text = f"the connection to {self.authority} was lost: {reason}"
+        if self.goaway_reason:
+            text = f"{text}, after {self.goaway_reason}"
+        if not self._lost:
+            # The first reason is the true one: closing for it makes asyncio tell another.
+            self._lost = True
+            self.reason = text
+        for number, stream in running:
+            unprocessed = number > self.written
+            stream.listener.on_failure(
+                Failure(StatusCode.UNAVAILABLE, text, connection=True, unprocessed=unprocessed)
+            )
+        for listener in waiting:
+            listener.on_failure(
+                Failure(StatusCode.UNAVAILABLE, text, connection=True, unprocessed=True)
+            )
 
     def ping(self) -> None:
         """Ask the other side for a sign of life."""
         if not self.is_closing():
-            self.h2.ping(bytes(8))
+            self._out += frames.frame(frames.PING, 0, 0, bytes(8))
             self.flush()
 
     def abort(self) -> None:
         """Close the transport without sending what is still to be sent."""
-        self._transport.abort()
+        self.transport.abort()
 
     def is_closing(self) -> bool:
         """Return whether the transport is closed or about to be."""
-        return self._transport.is_closing()
+        return self.transport.is_closing()
 
 
 def drain(queue: deque[StreamListener]) -> list[StreamListener]:
@@ -347,3 +522,10 @@ def describe(error: BaseException) -> str:
         # asyncio puts a text of its own, with the address, in the place of the system's.
         return os.strerror(error.errno)
     return error.strerror or str(error) or type(error).__name__
+
+
+def _name(code: int) -> str:
+    try:
+        return ErrorCodes(code).name
+    except ValueError:
+        return str(code)

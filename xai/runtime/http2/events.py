@@ -1,187 +1,121 @@
-"""What the server sends, on its way to the calls: frames, their events and their listeners.
+"""What the server sends: its frames, and what each means for the connection and its streams.
 
-Numbers such as G14 name known hazards; each has a test which cites the same number.
+RFC 9113 tells faults of a stream from faults of the connection (section 5.4), and so does this
+module: what concerns one stream ends one stream. Frames for streams that have ended are read for
+what they do to the connection, and dropped (section 5.1).
 """
 
-from typing import TYPE_CHECKING, Final, NoReturn, cast
-
-from grpclib import protocol as grpclib_protocol
-from h2.errors import ErrorCodes
-from h2.exceptions import FlowControlError, FrameTooLargeError, ProtocolError
-from h2.settings import SettingCodes
-from h2.stream import StreamInputs, StreamState
+from struct import Struct
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from xai.errors import StatusCode
-from xai.runtime.http2.connection import drain
-from xai.runtime.http2.frames import DATA, END_HEADERS, END_STREAM, HEAD, HEADERS, HeaderReader
-from xai.runtime.http2.keepalive import TOO_MANY_PINGS
+from xai.runtime.http2 import frames
+from xai.runtime.http2.frames import FRAME_BYTES, HEAD, HEAD_BYTES
+from xai.runtime.http2.headers import (
+    LIST_BYTES,
+    HeaderBlockError,
+    HeaderDecoder,
+    HeaderListTooLargeError,
+)
+from xai.runtime.http2.internals import ErrorCodes, FlowControlError
 from xai.runtime.retry.policy import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grpclib import client as grpclib_client
-    from h2.events import (
-        ConnectionTerminated,
-        DataReceived,
-        Event,
-        RemoteSettingsChanged,
-        ResponseReceived,
-        StreamEnded,
-        StreamReset,
-        TrailersReceived,
-        WindowUpdated,
-    )
-
     from xai.runtime.http2.connection import Connection
+    from xai.runtime.http2.headers import RawHeaders
+    from xai.runtime.http2.stream import Stream
 
-_HEAD_BYTES: Final = 9
+#: Frames that are read before other connections of the loop get their turn.
+FRAMES_PER_TURN: Final = 500
 #: How many bytes of answers, such as those to PING, may wait for a server that does not read.
 _UNREAD_ANSWERS: Final = 128 * 1024
-#: Where a stream is while a reply comes in.
-_READING: Final = (StreamState.OPEN, StreamState.HALF_CLOSED_LOCAL)
+#: How long a header block may be, in bytes, and in how many more frames than it has KiB.
+_BLOCK_BYTES: Final = 2**20
+_BLOCK_FRAMES: Final = 64
+#: A header block that leads to nothing costs as many control frames as it has pieces of this size.
+_BYTES_PER_COST: Final = 64
+_NUMBER: Final = 0x7FFFFFFF
+_LARGEST_WINDOW: Final = 2**31 - 1
+_LARGEST_FRAME: Final = 2**24 - 1
+_SETTING: Final = Struct(">HL")
+_LONG: Final = Struct(">L")
+_TWO_LONGS: Final = Struct(">LL")
 
-
-class EventsProcessor(grpclib_protocol.EventsProcessor):
-    """Hands h2's events to the listeners.
-
-    Overridden: ``process`` (unknown events are left alone, G14), each ``process_*`` that grpclib
-    answers by cancelling tasks, and ``close``.
-    """
-
-    connection: "Connection"
-    handler: "grpclib_client.Handler"
-
-    def process(self, event: "Event") -> None:
-        """Dispatch one event."""
-        handlers = cast("dict[type[Event], Callable[[Event], None]]", self.processors)
-        handle = handlers.get(type(event))
-        if handle is not None:
-            handle(event)
-
-    def process_response_received(self, event: "ResponseReceived") -> None:
-        """Pass response headers on."""
-        listener = self.connection.listeners.get(event.stream_id)
-        if listener is not None:
-            listener.on_headers(event.headers)
-
-    def process_data_received(self, event: "DataReceived") -> None:
-        """Pass a piece of a body on, or return its window when nobody wants it."""
-        listener = self.connection.listeners.get(event.stream_id)
-        if listener is not None:
-            listener.on_data(event.data, event.flow_controlled_length)
-        else:
-            self.connection.acknowledge(event.stream_id, event.flow_controlled_length)
-
-    def process_trailers_received(self, event: "TrailersReceived") -> None:
-        """Pass trailers on."""
-        listener = self.connection.listeners.get(event.stream_id)
-        if listener is not None:
-            listener.on_trailers(event.headers)
-
-    def process_stream_ended(self, event: "StreamEnded") -> None:
-        """Pass the end of a stream on."""
-        listener = self.connection.listeners.get(event.stream_id)
-        if listener is not None:
-            listener.on_end()
-
-    def process_stream_reset(self, event: "StreamReset") -> None:
-        """Pass a reset on, with its code (G13)."""
-        listener = self.connection.listeners.get(event.stream_id)
-        if listener is not None:
-            listener.on_reset(int(event.error_code))
-
-    def process_window_updated(self, event: "WindowUpdated") -> None:  # noqa: ARG002  # upstream's
-        """Let requests that wait for window go on."""
-        self.connection.wake_blocked()
-
-    def process_remote_settings_changed(self, event: "RemoteSettingsChanged") -> None:
-        """Let requests that wait for window or for a stream go on."""
-        self.connection.wake_blocked()
-        if SettingCodes.MAX_CONCURRENT_STREAMS in event.changed_settings:
-            self.connection.admit()
-
-    def process_connection_terminated(self, event: "ConnectionTerminated") -> None:
-        """Take no new calls; fail those the server will not do, let the others finish."""
-        connection = self.connection
-        connection.usable = False
-        code = event.error_code
-        connection.goaway_reason = f"GOAWAY {code.name if isinstance(code, ErrorCodes) else code}"
-        text = bytes(event.additional_data or b"")[:200].decode("utf-8", "replace")
-        if text:
-            connection.goaway_reason += f" ({text})"
-        if (
-            code == ErrorCodes.ENHANCE_YOUR_CALM
-            and event.additional_data == TOO_MANY_PINGS
-            and connection.watch is not None
-        ):
-            connection.watch.slow_down()
-        reason = f"{connection.authority} is closing the connection: {connection.goaway_reason}"
-        connection.reason = reason
-        last = event.last_stream_id
-        refused = [item for number, item in connection.listeners.items() if number > (last or 0)]
-        for listener in (*refused, *drain(connection.queue)):
-            listener.on_failure(
-                Failure(StatusCode.UNAVAILABLE, reason, connection=True, unprocessed=True)
-            )
-        connection.admit()
-
-    def close(self, reason: str = "it was closed") -> None:
-        """Fail every call of a connection that is gone.
-
-        Args:
-            reason: Why, for the errors.
-        """
-        connection = self.connection
-        connection.close()
-        waiting = drain(connection.queue)
-        running = list(connection.listeners.items())
-        text = f"the connection to {connection.authority} was lost: {reason}"
-        if connection.goaway_reason:
-            text = f"{text}, after {connection.goaway_reason}"
-        if not self.handler.connection_lost:
-            # The first reason is the true one: closing for it makes asyncio tell another.
-            self.handler.close()
-            connection.reason = text
-        for number, listener in running:
-            unsent = number > connection.written
-            listener.on_failure(
-                Failure(StatusCode.UNAVAILABLE, text, connection=True, unprocessed=unsent)
-            )
-        for listener in waiting:
-            listener.on_failure(
-                Failure(StatusCode.UNAVAILABLE, text, connection=True, unprocessed=True)
-            )
+# SETTINGS parameters: RFC 9113, section 6.5.2.
+_HEADER_TABLE_SIZE: Final = 1
+_ENABLE_PUSH: Final = 2
+_MAX_CONCURRENT_STREAMS: Final = 3
+_INITIAL_WINDOW_SIZE: Final = 4
+_MAX_FRAME_SIZE: Final = 5
 
 
 class BrokenProtocolError(Exception):
-    """The server broke the HTTP/2 protocol; the cause says how."""
+    """The server broke the protocol for the whole connection.
+
+    Args:
+        code: The HTTP/2 error code that the server is told.
+        text: What it did.
+    """
+
+    def __init__(self, code: ErrorCodes, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class FloodError(BrokenProtocolError):
+    """The server sends control frames without end, and nothing gets done."""
+
+
+class _HeaderBlock:
+    """A header block that has begun in HEADERS and goes on in CONTINUATION."""
+
+    __slots__ = ("ended", "fragments", "size", "stream_id")
+
+    def __init__(self, stream_id: int, fragment: bytes, *, ended: bool) -> None:
+        self.stream_id = stream_id
+        self.ended = ended
+        self.fragments = [fragment]
+        self.size = len(fragment)
 
 
 class FrameReader:
-    """Reads the frames of ordinary replies itself, and gives all others to h2, one by one.
-
-    h2 makes an object of each frame, of its flags and of what it means; for a message of a few
-    bytes that is most of the work. Taken here are DATA frames without padding that don't end
-    their stream, and header blocks in one frame, of streams that h2 holds open.
+    """Reads the frames of one connection.
 
     Args:
-        connection: Has the streams.
-        processor: Takes the events of h2.
+        connection: Has the streams, and writes what the frames lead to.
     """
 
-    def __init__(self, connection: "Connection", processor: EventsProcessor) -> None:
+    def __init__(self, connection: "Connection") -> None:
         self._connection = connection
-        self._processor = processor
-        self._header_reader = HeaderReader(connection.h2.decoder)
+        self._decoder = HeaderDecoder()
+        self._budget = connection.budget
         self._rest = b""
         self._unread = 0
+        self._block: _HeaderBlock | None = None
+        self._handlers: dict[int, Callable[[int, int, bytes], None]] = {
+            frames.DATA: self._on_data,
+            frames.HEADERS: self._on_headers,
+            frames.PRIORITY: self._on_priority,
+            frames.RST_STREAM: self._on_rst_stream,
+            frames.SETTINGS: self._on_settings,
+            frames.PUSH_PROMISE: self._on_push_promise,
+            frames.PING: self._on_ping,
+            frames.GOAWAY: self._on_goaway,
+            frames.WINDOW_UPDATE: self._on_window_update,
+            frames.CONTINUATION: self._on_continuation,
+        }
 
-    def feed(self, data: bytes) -> None:
-        """Read all whole frames, and keep the rest for the next time.
+    def feed(self, data: bytes, now: float) -> bool:
+        """Read whole frames, and keep the rest for the next time.
 
         Args:
             data: What the server sent.
+            now: The monotonic clock, in seconds.
+
+        Returns:
+            Whether frames are left for another turn of the loop.
 
         Raises:
             BrokenProtocolError: The server broke the protocol.
@@ -189,108 +123,328 @@ class FrameReader:
         if self._rest:
             data = self._rest + data
         connection = self._connection
-        h2, replies = connection.h2, connection.replies
-        window = h2._inbound_flow_control_window_manager  # noqa: SLF001  # h2 keeps its books by it
-        incoming = h2.incoming_buffer
-        start, size = 0, len(data)
-        while size - start >= _HEAD_BYTES:
+        streams = connection.streams
+        start, size, count, received = 0, len(data), 0, 0
+        while size - start >= HEAD_BYTES and count < FRAMES_PER_TURN:
             high, low, kind, flags, stream_id = HEAD.unpack_from(data, start)
             length = high << 16 | low
-            body, end = start + _HEAD_BYTES, start + _HEAD_BYTES + length
+            if length > FRAME_BYTES:
+                self._check_size(kind, length)
+            body = start + HEAD_BYTES
+            end = body + length
             if end > size:
-                self._check_length(length)
                 break
-            if kind == DATA and not flags and not incoming._headers_buffer:  # noqa: SLF001  # a header block is not complete
-                reply = replies.get(stream_id)
-                if reply is not None:
-                    listener, stream_window = reply
-                    try:
-                        window.window_consumed(length)
-                        stream_window.window_consumed(length)
-                    except FlowControlError as error:
-                        self._refuse(error)
-                    listener.on_data(data[body:end], length)
-                    start = end
-                    continue
-            if (
-                kind != HEADERS
-                or flags & ~END_STREAM != END_HEADERS
-                or incoming._headers_buffer  # noqa: SLF001  # as above
-                or not self._read_headers(stream_id, flags & END_STREAM, data[body:end])
-            ):
-                self._pass_on(data[start:end])
             start = end
+            count += 1
+            if kind == frames.DATA and not flags and length and self._block is None:
+                # The usual frame of a response.
+                stream = streams.get(stream_id)
+                if stream is not None and stream.plain:
+                    received += length
+                    self._on_chunk(stream, data[body:end], length)
+                    continue
+            self._on_frame(kind, flags, stream_id & _NUMBER, data[body:end])
             if connection.is_closing():
                 break
         self._rest = data[start:]
+        self._budget.left += received
         self._count_answers()
+        connection.after_read()
+        # Not before that: what was woken may have got something done.
+        if self._budget.exhausted(now):
+            text = "it sends control frames without end, and nothing gets done"
+            raise FloodError(ErrorCodes.ENHANCE_YOUR_CALM, text)
+        return count == FRAMES_PER_TURN and not connection.is_closing()
 
-    def _read_headers(self, stream_id: int, ended: int, block: bytes) -> bool:
-        """Take headers or trailers, as `h2.stream.H2Stream.receive_headers`; or leave them."""
-        connection = self._connection
-        listener = connection.listeners.get(stream_id)
-        stream = connection.h2.streams.get(stream_id)
-        if listener is None or stream is None:
-            return False
-        machine = stream.state_machine
-        first = not machine.headers_received
-        if machine.state not in _READING or not (
-            first or (ended and stream_id in connection.replies)
-        ):
-            return False
-        try:
-            headers = self._header_reader.read(block)
-        except ProtocolError as error:
-            self._refuse(error)
-        if first and headers and headers[0][1].startswith(b"1") and headers[0][0] == b":status":
-            # Nothing a call waits for; h2 knows what is allowed.
-            try:
-                stream.receive_headers(headers, bool(ended), header_encoding=None)
-            except ProtocolError as error:
-                self._refuse(error)
-            return True
-        machine.process_input(StreamInputs.RECV_HEADERS)
-        if ended:
-            machine.process_input(StreamInputs.RECV_END_STREAM)
-        if first:
-            if any(name == b"content-length" for name, _ in headers):
-                # h2 holds the server to it, so h2 has to see the data as well.
-                stream._initialize_content_length(headers)  # noqa: SLF001  # see above
-            else:
-                connection.replies[stream_id] = (listener, stream._inbound_window_manager)  # noqa: SLF001  # h2 keeps its books by it
-            listener.on_headers(headers)
+    def _on_frame(self, kind: int, flags: int, stream_id: int, payload: bytes) -> None:
+        if self._block is not None and kind != frames.CONTINUATION:
+            self._break("another frame within a header block")
+        handler = self._handlers.get(kind)
+        if handler is not None:
+            handler(stream_id, flags, payload)
         else:
-            listener.on_trailers(headers)
-        if ended:
-            connection.replies.pop(stream_id, None)
-            listener.on_end()
-        return True
+            # RFC 9113, section 5.5: what is not known is ignored.
+            self._ignore()
 
-    def _pass_on(self, whole_frame: bytes) -> None:
+    # -- responses -----------------------------------------------------------------------------
+
+    def _on_chunk(self, stream: "Stream", data: bytes, flow: int) -> None:
         try:
-            events = self._connection.feed(whole_frame)
-        except Exception as error:
-            # h2, hpack and hyperframe raise many kinds; all mean this.
-            raise BrokenProtocolError from error
-        for event in events:
-            self._processor.process(event)
+            self._connection.receive_window.window_consumed(flow)
+            stream.receive_window.window_consumed(flow)
+        except FlowControlError:
+            self._exceeded(stream, flow)
+        else:
+            stream.listener.on_data(data, flow)
+
+    def _on_data(self, stream_id: int, flags: int, payload: bytes) -> None:
+        connection = self._connection
+        flow = len(payload)
+        stream = self._stream(stream_id, "DATA")
+        ended = bool(flags & frames.END_STREAM)
+        data = _unpadded(payload) if flags & frames.PADDED else payload
+        if data is None:
+            self._break("a DATA frame with more padding than content")
+        try:
+            connection.receive_window.window_consumed(flow)
+        except FlowControlError:
+            self._exceeded(None, flow)
+        if stream is None:
+            if not connection.still_in_flight(stream_id, flow, ended=ended):
+                self._ignore()
+            connection.acknowledge_connection(flow)
+            return
+        stream.ended_there = ended
+        try:
+            stream.receive_window.window_consumed(flow)
+        except FlowControlError:
+            self._exceeded(stream, flow)
+            return
+        wrong = stream.take(len(data))
+        if wrong:
+            self._malformed(stream, flow, wrong)
+            return
+        self._ignore(0 if ended else 1 - len(data))
+        stream.listener.on_data(data, flow)
+        if ended and stream_id in connection.streams:
+            stream.listener.on_end()
+
+    def _on_headers(self, stream_id: int, flags: int, payload: bytes) -> None:
+        if not stream_id:
+            self._break("HEADERS on stream 0")
+        fragment: bytes | None = payload
+        if flags & frames.PADDED:
+            fragment = _unpadded(payload)
+        if fragment is not None and flags & frames.HAS_PRIORITY:
+            fragment = fragment[5:] if len(fragment) >= 5 else None
+        if fragment is None:
+            self._break("a HEADERS frame with more padding than content")
+        ended = bool(flags & frames.END_STREAM)
+        if flags & frames.END_HEADERS:
+            self._on_block(stream_id, fragment, ended=ended)
+        else:
+            self._block = _HeaderBlock(stream_id, fragment, ended=ended)
+
+    def _on_continuation(self, stream_id: int, flags: int, payload: bytes) -> None:
+        block = self._block
+        if block is None or block.stream_id != stream_id:
+            self._break("CONTINUATION without a header block")
+        block.fragments.append(payload)
+        block.size += len(payload)
+        self._ignore()
+        if block.size > _BLOCK_BYTES or len(block.fragments) > _BLOCK_FRAMES + (block.size >> 10):
+            self._break("a header block without end", ErrorCodes.ENHANCE_YOUR_CALM)
+        if flags & frames.END_HEADERS:
+            self._block = None
+            self._on_block(stream_id, b"".join(block.fragments), ended=block.ended)
+
+    def _on_block(self, stream_id: int, block: bytes, *, ended: bool) -> None:
+        stream = self._stream(stream_id, "HEADERS")
+        headers: RawHeaders | None = None
+        too_large = ""
+        try:
+            headers = self._decoder.decode(block)
+        except HeaderListTooLargeError as error:
+            too_large = str(error)
+        except HeaderBlockError as error:
+            raise BrokenProtocolError(ErrorCodes.COMPRESSION_ERROR, str(error)) from error
+        if stream is None:
+            if not (ended and self._connection.still_in_flight(stream_id, 0, ended=True)):
+                self._ignore(1 + len(block) // _BYTES_PER_COST)
+            return
+        stream.ended_there = ended
+        if headers is None:
+            failure = Failure(StatusCode.RESOURCE_EXHAUSTED, too_large, final=True)
+            self._connection.fail_stream(stream, ErrorCodes.ENHANCE_YOUR_CALM, failure)
+        elif stream.headers_received:
+            self._on_trailers(stream, headers)
+        elif headers and headers[0][0] == b":status" and headers[0][1].startswith(b"1"):
+            # An informational response: nothing a call waits for.
+            self._ignore(1 + len(block) // _BYTES_PER_COST)
+            if ended:
+                self._malformed(stream, 0, "it ended with an informational status")
+        else:
+            self._on_response(stream, headers)
+
+    def _on_response(self, stream: "Stream", headers: "RawHeaders") -> None:
+        # A response without a body may name the length that it would have.
+        wrong = "" if stream.ended_there else stream.expect(headers)
+        if wrong:
+            self._malformed(stream, 0, wrong)
+            return
+        stream.begin()
+        self._connection.answered = True
+        stream.listener.on_headers(headers)
+        if stream.ended_there and stream.number in self._connection.streams:
+            stream.listener.on_end()
+
+    def _on_trailers(self, stream: "Stream", headers: "RawHeaders") -> None:
+        if not stream.ended_there:
+            self._malformed(stream, 0, "headers came twice")
+        elif stream.length_left:
+            self._malformed(stream, 0, "its body is not as long as its content-length")
+        else:
+            stream.listener.on_trailers(headers)
+            if stream.number in self._connection.streams:
+                stream.listener.on_end()
+
+    def _on_rst_stream(self, stream_id: int, _: int, payload: bytes) -> None:
+        if len(payload) != _LONG.size:
+            self._break("RST_STREAM of a wrong size", ErrorCodes.FRAME_SIZE_ERROR)
+        stream = self._stream(stream_id, "RST_STREAM")
+        if stream is None:
+            self._ignore()
+        else:
+            self._connection.on_reset(stream, _LONG.unpack(payload)[0])
+
+    # -- the connection ------------------------------------------------------------------------
+
+    def _on_settings(self, stream_id: int, flags: int, payload: bytes) -> None:
+        connection = self._connection
+        if stream_id:
+            self._break("SETTINGS on a stream")
+        if len(payload) % _SETTING.size or (flags & frames.ACK and payload):
+            self._break("SETTINGS of a wrong size", ErrorCodes.FRAME_SIZE_ERROR)
+        self._ignore(1 + len(payload) // _BYTES_PER_COST)
+        if flags & frames.ACK:
+            return
+        limit: int | None = None
+        # In order: each of several values of the same parameter counts (RFC 9113, 6.5.3).
+        for identifier, value in _SETTING.iter_unpack(payload):
+            if identifier == _MAX_CONCURRENT_STREAMS:
+                limit = value
+            else:
+                self._apply(identifier, value)
+        connection.limit_streams(limit)
+        connection.send(frames.frame(frames.SETTINGS, frames.ACK, 0, b""))
+
+    def _apply(self, identifier: int, value: int) -> None:
+        connection = self._connection
+        if identifier == _HEADER_TABLE_SIZE:
+            connection.encoder.resize(value)
+        elif identifier == _ENABLE_PUSH and value:
+            self._break("SETTINGS that allow pushing, sent by a server")
+        elif identifier == _INITIAL_WINDOW_SIZE:
+            if value > _LARGEST_WINDOW or not connection.resize_windows(value):
+                text = "SETTINGS with a window over 2**31 - 1"
+                self._break(text, ErrorCodes.FLOW_CONTROL_ERROR)
+        elif identifier == _MAX_FRAME_SIZE:
+            if not FRAME_BYTES <= value <= _LARGEST_FRAME:
+                self._break(f"SETTINGS with a largest frame of {value} bytes")
+            connection.send_frame_bytes = value
+
+    def _on_push_promise(self, *_: object) -> None:
+        # Our settings forbid it: pushed responses have no meaning in gRPC.
+        self._break("PUSH_PROMISE, which was not allowed")
+
+    def _on_ping(self, stream_id: int, flags: int, payload: bytes) -> None:
+        if stream_id:
+            self._break("PING on a stream")
+        if len(payload) != 8:
+            self._break("PING of a wrong size", ErrorCodes.FRAME_SIZE_ERROR)
+        self._ignore()
+        if not flags & frames.ACK:
+            self._connection.send(frames.frame(frames.PING, frames.ACK, 0, payload))
+
+    def _on_goaway(self, stream_id: int, _: int, payload: bytes) -> None:
+        if stream_id:
+            self._break("GOAWAY on a stream")
+        if len(payload) < _TWO_LONGS.size:
+            self._break("GOAWAY of a wrong size", ErrorCodes.FRAME_SIZE_ERROR)
+        last, code = _TWO_LONGS.unpack_from(payload)
+        self._ignore()
+        self._connection.on_goaway(last & _NUMBER, code, payload[_TWO_LONGS.size :])
+
+    def _on_window_update(self, stream_id: int, _: int, payload: bytes) -> None:
+        connection = self._connection
+        if len(payload) != _LONG.size:
+            self._break("WINDOW_UPDATE of a wrong size", ErrorCodes.FRAME_SIZE_ERROR)
+        increment = _LONG.unpack(payload)[0] & _NUMBER
+        self._ignore()
+        if not stream_id:
+            if not increment:
+                self._break("WINDOW_UPDATE by 0")
+            if connection.send_window + increment > _LARGEST_WINDOW:
+                text = "WINDOW_UPDATE beyond 2**31 - 1"
+                self._break(text, ErrorCodes.FLOW_CONTROL_ERROR)
+            connection.send_window += increment
+            return
+        stream = self._stream(stream_id, "WINDOW_UPDATE")
+        if stream is None:
+            return
+        if not increment:
+            self._malformed(stream, 0, "WINDOW_UPDATE by 0")
+        elif not connection.open_window(stream, increment):
+            self._malformed(
+                stream, 0, "WINDOW_UPDATE beyond 2**31 - 1", ErrorCodes.FLOW_CONTROL_ERROR
+            )
+
+    def _on_priority(self, stream_id: int, _: int, payload: bytes) -> None:
+        if not stream_id:
+            self._break("PRIORITY on stream 0")
+        self._ignore()
+        stream = self._connection.streams.get(stream_id)
+        if stream is not None and len(payload) != 5:
+            self._malformed(stream, 0, "PRIORITY of a wrong size", ErrorCodes.FRAME_SIZE_ERROR)
+
+    # -- faults --------------------------------------------------------------------------------
+
+    def _stream(self, stream_id: int, what: str) -> "Stream | None":
+        """Return a stream, or None when it has ended."""
+        connection = self._connection
+        stream = connection.streams.get(stream_id)
+        if stream is None and (stream_id % 2 == 0 or stream_id > connection.last_stream_id):
+            # Stream 0, one that only a server could open, or one that was never opened.
+            self._break(f"{what} on stream {stream_id}, which was never opened")
+        return stream
+
+    def _check_size(self, kind: int, length: int) -> None:
+        # At once: the frame may claim to have 16 MiB. Headers have a limit of their own.
+        if kind != frames.HEADERS or length > LIST_BYTES:
+            text = f"a frame of {length} bytes, of {FRAME_BYTES} at most"
+            self._break(text, ErrorCodes.FRAME_SIZE_ERROR)
+
+    def _ignore(self, cost: int = 1) -> None:
+        """Count a frame that gets nothing done."""
+        self._budget.left -= cost
+
+    def _malformed(
+        self,
+        stream: "Stream",
+        flow: int,
+        text: str,
+        code: ErrorCodes = ErrorCodes.PROTOCOL_ERROR,
+    ) -> None:
+        """End one stream: RFC 9113, sections 5.4.2 and 8.1.1."""
+        self._connection.acknowledge_connection(flow)
+        failure = Failure(
+            StatusCode.INTERNAL, f"the response broke the HTTP/2 protocol: {text}", final=True
+        )
+        self._connection.fail_stream(stream, code, failure)
+
+    def _exceeded(self, stream: "Stream | None", flow: int) -> None:
+        """End what was sent more than its window: the connection, or one stream."""
+        code = ErrorCodes.FLOW_CONTROL_ERROR
+        if stream is None or self._connection.receive_window.current_window_size < 0:
+            self._break("more data than the window of the connection", code)
+        self._malformed(stream, flow, "more data than its window", code)
+
+    def _break(self, text: str, code: ErrorCodes = ErrorCodes.PROTOCOL_ERROR) -> NoReturn:
+        raise BrokenProtocolError(code, text)
 
     def _count_answers(self) -> None:
-        # A request waits when the socket takes no more; an answer can't.
         connection = self._connection
-        answers = len(connection.h2._data_to_send)  # noqa: SLF001  # there is no public way to ask
-        self._unread = 0 if connection.writable else self._unread + answers
+        # A request waits when the socket takes no more; an answer can't.
+        self._unread = 0 if connection.writable else self._unread + connection.unsent()
         if self._unread > _UNREAD_ANSWERS:
             # What is still to be written would never leave.
             connection.abort()
-            raise BrokenProtocolError from ProtocolError("it asks for answers and reads none")
+            text = "it asks for answers and reads none"
+            raise FloodError(ErrorCodes.ENHANCE_YOUR_CALM, text)
 
-    def _check_length(self, length: int) -> None:
-        # At once: h2 would first wait for all of a frame, which may claim to have 16 MiB.
-        most = self._connection.h2.max_inbound_frame_size
-        if length > most:
-            self._refuse(FrameTooLargeError(f"a frame of {length} bytes, of {most} at most"))
 
-    def _refuse(self, error: ProtocolError) -> NoReturn:
-        self._connection.h2._terminate_connection(error.error_code)  # noqa: SLF001  # as it does itself
-        raise BrokenProtocolError from error
+def _unpadded(payload: bytes) -> bytes | None:
+    """Return what a padded frame carries; None when the padding is longer than the frame."""
+    if not payload or payload[0] >= len(payload):
+        return None
+    return payload[1 : len(payload) - payload[0]]

@@ -1,7 +1,7 @@
 """Keepalive: whether the other side of a silent connection is still there.
 
 A connection on which nothing has come for a while is sent a PING. Whatever comes back is a sign of
-life; when nothing does, the connection is given up and its calls fail (G7, G8).
+life; when nothing does, the connection is given up and its calls fail.
 Sources: gRPC proposals A8 and A9, https://github.com/grpc/proposal.
 """
 
@@ -9,12 +9,16 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable
+from typing import Final
 
 from xai._sentinel import NotGiven
 from xai.options import Keepalive
 
 #: What a server says in its GOAWAY when it wants fewer of them; proposal A8.
-TOO_MANY_PINGS = b"too_many_pings"
+TOO_MANY_PINGS: Final = b"too_many_pings"
+#: The longest interval that servers can bring about, in seconds: twice the five minutes that those
+#: of gRPC ask for by default. Dead connections would not be found any more.
+LONGEST_INTERVAL: Final = 600.0
 
 
 class KeepaliveState:
@@ -34,29 +38,29 @@ class KeepaliveState:
     def slow_down(self) -> None:
         """Take the server's word that these were too many; it holds for its next connections."""
         if self.interval is not None:
-            self.interval *= 2.0
+            self.interval = max(self.interval, min(self.interval * 2.0, LONGEST_INTERVAL))
 
 
 class KeepaliveMonitor:
     """Watches over one connection, until it is stopped.
 
     Args:
-        pace: How often; looked at each time.
+        state: How often; looked at each time.
         sock: The connection's own socket.
         ping: Sends a PING.
         lost: Told in words that nothing came back.
     """
 
-    __slots__ = ("_asked", "_handle", "_loop", "_lost", "_pace", "_ping", "_sock", "last_read")
+    __slots__ = ("_asked", "_handle", "_loop", "_lost", "_ping", "_sock", "_state", "last_read")
 
     def __init__(
         self,
-        pace: KeepaliveState,
+        state: KeepaliveState,
         sock: socket.socket,
         ping: Callable[[], None],
         lost: Callable[[str], None],
     ) -> None:
-        self._pace = pace
+        self._state = state
         self._sock = sock
         self._ping = ping
         self._lost = lost
@@ -69,7 +73,7 @@ class KeepaliveMonitor:
 
     def slow_down(self) -> None:
         """Ask less often from now on, here and on the channel's next connections."""
-        self._pace.slow_down()
+        self._state.slow_down()
 
     def stop(self) -> None:
         """Watch no more."""
@@ -78,7 +82,7 @@ class KeepaliveMonitor:
             self._handle = None
 
     def _wait(self) -> None:
-        interval = self._pace.interval
+        interval = self._state.interval
         if interval is not None:
             self._wake(self.last_read + interval - time.monotonic(), self._look)
 
@@ -86,29 +90,29 @@ class KeepaliveMonitor:
         self._handle = self._loop.call_later(max(0.0, pause), function)
 
     def _look(self) -> None:
-        interval = self._pace.interval
+        interval = self._state.interval
         now = time.monotonic()
         if interval is None or now - self.last_read < interval:
             self._wait()
             return
         self._asked = now
         # Before the PING, which may find the connection broken and stop this.
-        self._wake(min(interval, self._pace.timeout), self._judge)
+        self._wake(min(interval, self._state.timeout), self._judge)
         self._ping()
 
     def _judge(self) -> None:
-        left = self._asked + self._pace.timeout - time.monotonic()
+        left = self._asked + self._state.timeout - time.monotonic()
         if self.last_read >= self._asked:
             self._wait()
         elif left > 0.0:
             # An answer may come, and the next PING be due, long before the time is over.
-            self._wake(min(left, self._pace.interval or left), self._judge)
+            self._wake(min(left, self._state.interval or left), self._judge)
         elif unread(self._sock):
             # It was this loop that stood still; it looks at its clock before its sockets.
             self._wake(0.0, self._judge)
         else:
             self._handle = None
-            self._lost(f"it has not answered a PING for {self._pace.timeout:g} s")
+            self._lost(f"it has not answered a PING for {self._state.timeout:g} s")
 
 
 def unread(sock: socket.socket) -> bool:

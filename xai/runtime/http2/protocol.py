@@ -1,78 +1,90 @@
-"""The protocol: what asyncio tells about a socket, for grpclib's and h2's connection.
-
-Numbers such as G4 name known hazards; each has a test which cites the same number.
-"""
+"""The protocol: what asyncio tells about a socket, for the connection on it."""
 
 import asyncio
 import socket
-import time
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Final, Protocol, cast
 
-from grpclib import client as grpclib_client
-from grpclib import protocol as grpclib_protocol
-from h2.connection import H2Connection
-from h2.errors import ErrorCodes
-from h2.events import ConnectionTerminated, Event
-from hyperframe.frame import GoAwayFrame
-
-from xai.runtime.http2.connection import CONNECTION_WINDOW, STREAM_WINDOW, Connection, describe
-from xai.runtime.http2.events import BrokenProtocolError, EventsProcessor, FrameReader
-from xai.runtime.http2.keepalive import KeepaliveMonitor
-
-if TYPE_CHECKING:
-    from xai.runtime.http2.channel import Channel
+from xai.runtime.clock import monotonic
+from xai.runtime.http2.connection import Connection, describe
+from xai.runtime.http2.events import BrokenProtocolError, FloodError, FrameReader
+from xai.runtime.http2.headers import CommonFields
+from xai.runtime.http2.internals import GrpclibProtocol, GrpclibSettings
+from xai.runtime.http2.keepalive import KeepaliveMonitor, KeepaliveState
 
 #: Room for four of the largest frames.
 _READ_BYTES: Final = 64 * 1024
+#: How long a server that broke the protocol may take to read why it is left, in seconds.
+_LINGER: Final = 1.0
 
 
-class H2Protocol(grpclib_protocol.H2Protocol, asyncio.BufferedProtocol):
+class ConnectionOwner(Protocol):
+    """What a protocol needs of the channel that made it."""
+
+    #: The host, for the errors.
+    target: str
+    keepalive: KeepaliveState
+    common: CommonFields
+
+    @property
+    def settings(self) -> GrpclibSettings:
+        """The settings that grpclib's own classes want, windows among them."""
+
+    def opened(self, protocol: "H2Protocol") -> None:
+        """Note that a protocol has a transport."""
+
+    def forget(self, protocol: "H2Protocol") -> None:
+        """Note that a protocol's transport is closed."""
+
+    def dial_failed(self) -> None:
+        """Let the next dialing wait."""
+
+    def distrust(self) -> None:
+        """Let the next dialing wait, and go on doing so until a call has succeeded."""
+
+    def reset_backoff(self, *, answered: bool = False) -> None:
+        """Note that a server is there, and whether it has even responded to a call."""
+
+
+class H2Protocol(GrpclibProtocol, asyncio.BufferedProtocol):
     """grpclib's protocol with our connection, and with nothing escaping from it.
 
-    Overridden: ``connection_made`` (whole), ``data_received``, ``connection_lost``. It offers its
-    own buffer to read into: asyncio would allocate 256 KiB for each read, and the system would
-    map and unmap them each time.
+    It offers its own buffer to read into: asyncio would allocate 256 KiB for each read, and the
+    system would map and unmap them each time.
+
+    Args:
+        owner: The channel.
+        sock: The connection's own socket.
     """
 
     connection: Connection
-    processor: EventsProcessor
 
-    def __init__(self, channel: "Channel", sock: socket.socket) -> None:
-        super().__init__(grpclib_client.Handler(), channel._config, channel._h2_config)  # noqa: SLF001  # the seam's own arguments
+    def __init__(self, owner: ConnectionOwner, sock: socket.socket) -> None:
+        super().__init__(owner.settings)
         self.sock = sock
-        self._channel = channel
+        self._owner = owner
+        self._loop = asyncio.get_running_loop()
         self._started = False
+        self._trusted = False
+        self._paused = False
         self._space = memoryview(bytearray(_READ_BYTES))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send our settings and set the connection up."""
-        h2 = H2Connection(config=self.h2_config)
-        # Pushed responses have no meaning in gRPC.
-        h2.local_settings.enable_push = 0
-        h2.local_settings.initial_window_size = STREAM_WINDOW
-        h2.local_settings.acknowledge()
-        h2.initiate_connection()
-        h2.increment_flow_control_window(CONNECTION_WINDOW - 65535)
-        # A GOAWAY would put h2 into its closed state, where it refuses the frames of calls that
-        # the server has promised to finish (G4).
-        h2._frame_dispatch_table[GoAwayFrame] = _terminated  # noqa: SLF001  # no public hook
+        owner = self._owner
         self.connection = Connection(
-            h2,
             cast("asyncio.Transport", transport),
-            config=self.config,
-            authority=self._channel.config.endpoint.authority,
-            common=self._channel.common,
+            owner.settings,
+            authority=owner.target,
+            common=owner.common,
             sock=self.sock,
         )
-        self._channel.protocols.add(self)
+        owner.opened(self)
         self.connection.flush()
-        self.connection.initialize()
-        self.processor = EventsProcessor(self.handler, self.connection)
-        self._reader = FrameReader(self.connection, self.processor)
-        self._watch = KeepaliveMonitor(
-            self._channel.pace, self.sock, self.connection.ping, self._give_up
+        self._reader = FrameReader(self.connection)
+        self._monitor = KeepaliveMonitor(
+            owner.keepalive, self.sock, self.connection.ping, self._give_up
         )
-        self.connection.watch = self._watch
+        self.connection.monitor = self._monitor
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002  # asyncio's signature
         """Return the space for the next read."""
@@ -84,50 +96,62 @@ class H2Protocol(grpclib_protocol.H2Protocol, asyncio.BufferedProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read the frames, and write what they lead to in one go."""
-        self._watch.last_read = time.monotonic()
         if not self._started:
             self._started = True
             if data.startswith(b"HTTP/1."):
-                self._channel.dial_failed()
-                self.processor.close("the server speaks HTTP/1, not HTTP/2")
+                self._owner.dial_failed()
+                self.connection.fail("the server speaks HTTP/1, not HTTP/2")
                 return
-            self._channel.greeted()
-        try:
-            self._reader.feed(data)
-        except BrokenProtocolError as broken:
-            # h2 has put a GOAWAY with the reason into its buffer.
-            self.connection.flush()
-            self.processor.close(f"the server broke the HTTP/2 protocol ({broken.__cause__!r})")
+            self._owner.reset_backoff()
+        self._monitor.last_read = monotonic()
+        more = self._read(data)
+        if self.connection.answered and not self._trusted:
+            self._trusted = True
+            self._owner.reset_backoff(answered=True)
+        if more and not self._paused:
+            # Others of this loop get their turn first, whatever this server sends.
+            self._paused = True
+            self.connection.transport.pause_reading()
+            self._loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        if self.connection.is_closing():
             return
+        if self._read(b""):
+            self._loop.call_soon(self._go_on)
+        else:
+            self._paused = False
+            if not self.connection.is_closing():
+                self.connection.transport.resume_reading()
+
+    def _read(self, data: bytes) -> bool:
+        """Read frames; return whether some are left."""
+        connection = self.connection
+        try:
+            return self._reader.feed(data, self._monitor.last_read)
+        except BrokenProtocolError as broken:
+            self._owner.distrust()
+            how = f"the server broke the HTTP/2 protocol ({broken})"
+            if isinstance(broken, FloodError):
+                how = f"the server floods it ({broken})"
+            connection.shut(broken.code)
+            connection.fail(how)
+            # It may never read the GOAWAY that is still to be sent.
+            self._loop.call_later(_LINGER, connection.abort)
         except Exception as error:  # noqa: BLE001  # asyncio would log it and tell no call
-            self.processor.close(f"what the server sent could not be handled ({error!r})")
-        self.connection.flush()
+            connection.fail(f"what the server sent could not be handled ({error!r})")
+        return False
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Fail what is still running."""
-        self.processor.close("the server closed it" if exc is None else describe(exc))
+        self.connection.fail("the server closed it" if exc is None else describe(exc))
         if not self._started:
-            self._channel.dial_failed()
-        self._channel.forget(self)
+            self._owner.dial_failed()
+        self._owner.forget(self)
         # What is left is a cycle, which Python may collect much later.
         self._space = memoryview(b"")
 
     def _give_up(self, reason: str) -> None:
-        self.processor.close(reason)
-        # Closing would first try to send what is left, to nobody (G8).
+        self.connection.fail(reason)
+        # Closing would first try to send what is left, to nobody.
         self.connection.abort()
-
-
-def _terminated(frame: GoAwayFrame) -> tuple[list[Any], list[Event]]:
-    event = ConnectionTerminated()
-    event.error_code = _known_code(frame.error_code)
-    event.last_stream_id = frame.last_stream_id
-    event.additional_data = frame.additional_data or None
-    return [], [event]
-
-
-def _known_code(number: int) -> ErrorCodes | int:
-    try:
-        return ErrorCodes(number)
-    except ValueError:
-        return number

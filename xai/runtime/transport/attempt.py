@@ -14,7 +14,8 @@ from urllib.parse import unquote_to_bytes
 from xai.errors import StatusCode
 from xai.runtime.http2.channel import Channel, closed_failure
 from xai.runtime.http2.connection import Connection
-from xai.runtime.http2.frames import RawHeaders, fields, message
+from xai.runtime.http2.frames import message
+from xai.runtime.http2.headers import RawHeaders, fields
 from xai.runtime.retry.policy import Failure, encode_timeout, remaining
 from xai.runtime.transport.request import Request, visible
 
@@ -189,6 +190,13 @@ class Attempt:
         if not self._done and self._connection is not None:
             self._open(self._connection)
 
+    def on_surplus(self) -> None:
+        """Start over: the stream was refused for a limit that was not known when it was opened."""
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+        self._stream_id = 0
+        self._body = _NOTHING
+
     def _open(self, connection: Connection) -> None:
         request = self._request
         left = remaining(request.deadline)
@@ -212,7 +220,7 @@ class Attempt:
             self._last_data = self._loop.time()
             self._idle_timer = self._loop.call_later(request.idle, self._on_idle, request.idle)
         body = message(request.payload)
-        sent = connection.send_body(stream_id, body, self)
+        sent = connection.send_body(stream_id, body)
         if sent < len(body):
             self._body = memoryview(body)[sent:]
         if request.on_sent is not None:
@@ -221,7 +229,7 @@ class Attempt:
     def on_writable(self) -> None:
         """Send what is left of the request, or what there is room for."""
         if self._connection is not None and not self._done:
-            sent = self._connection.send_body(self._stream_id, self._body, self)
+            sent = self._connection.send_body(self._stream_id, self._body)
             self._body = self._body[sent:]
             if sent and self._request.on_sent is not None:
                 self._report_sent()
@@ -277,10 +285,10 @@ class Attempt:
             self._deliver(data)
         if not self._held and not self._done:
             owed, self._owed = self._owed, 0
-            connection.give_back_shared(owed)
+            connection.acknowledge_connection(owed)
             self._due += owed
             if self._due >= _RETURNED_BYTES:
-                connection.give_back_own(self._stream_id, self._due)
+                connection.acknowledge_stream(self._stream_id, self._due)
                 self._due = 0
 
     def _deliver(self, data: bytes) -> None:
@@ -393,8 +401,8 @@ class Attempt:
             if self._stream_id:
                 # What was kept back to slow the server down is owed by the connection too; its
                 # window would shrink with each stream that ends while it is held (G6).
-                connection.give_back_shared(self._owed)
-                connection.release(self._stream_id, self)
+                connection.acknowledge_connection(self._owed)
+                connection.release(self._stream_id)
             elif self in connection.queue:
                 connection.queue.remove(self)
         self._sink.on_done(failure)
