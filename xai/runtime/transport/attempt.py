@@ -1,8 +1,8 @@
 """One attempt of one call: a small state machine on the event loop.
 
 It is driven by the events of its stream, never cancels a task and is never awaited itself: whoever
-wants the outcome gives it a sink. So a deadline or a reset leaves the caller's task as it was
-(hazard G10), and a blocking call needs no task at all.
+wants the outcome gives it a sink. So a deadline or a reset leaves the caller's task as it was,
+and a blocking call needs no task at all.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from xai.runtime.http2.headers import RawHeaders, fields
 from xai.runtime.retry.policy import Failure, encode_timeout, remaining
 from xai.runtime.transport.request import Request, visible
 
-#: What a stream buffers before it stops reading; well below the stream's window (G6).
+#: What a stream buffers before it stops reading; well below the stream's window.
 BUFFER_BYTES: Final = 2**20
 BUFFER_MESSAGES: Final = 1024
 #: How much window of a stream is returned at once: often enough for the server not to wait for it,
@@ -86,21 +86,21 @@ class Attempt:
         "_connection",
         "_deadline_timer",
         "_done",
-        "_due",
         "_explanation",
         "_head",
-        "_held",
         "_idle_timer",
         "_last_data",
         "_limit",
         "_loop",
         "_messages",
-        "_owed",
+        "_paused",
+        "_pending_update",
         "_request",
         "_sink",
         "_slow",
         "_stream_id",
         "_trailers",
+        "_unacknowledged",
     )
 
     def __init__(self, channel: Channel, request: Request, sink: Sink) -> None:
@@ -116,13 +116,13 @@ class Attempt:
         self._trailers: RawHeaders | None = None
         self._explanation: bytearray | None = None
         self._messages = 0
-        self._held = False
+        self._paused = False
         self._slow = False
         self._limit = channel.config.max_message_bytes
         #: What was received and is kept back to hold the server; and what it may send anew on this
         #: stream, but has not been told yet.
-        self._owed = 0
-        self._due = 0
+        self._unacknowledged = 0
+        self._pending_update = 0
         self._done = False
         self._last_data = 0.0
         self._deadline_timer: asyncio.TimerHandle | None = None
@@ -162,11 +162,11 @@ class Attempt:
 
     def resume(self) -> None:
         """Read on after the sink was full: the window kept back goes to the server."""
-        self._held = False
-        if self._owed and self._connection is not None and not self._done:
-            owed, self._owed = self._owed, 0
+        self._paused = False
+        if self._unacknowledged and self._connection is not None and not self._done:
+            taken, self._unacknowledged = self._unacknowledged, 0
             self._last_data = self._loop.time()
-            self._connection.acknowledge(self._stream_id, owed)
+            self._connection.acknowledge(self._stream_id, taken)
             self._connection.flush()
 
     # -- sending -------------------------------------------------------------------------------
@@ -201,7 +201,7 @@ class Attempt:
         request = self._request
         left = remaining(request.deadline)
         if left is not None and left <= 0.0:
-            # The timer is due; a grpc-timeout of 0 would be against the protocol (G9).
+            # The timer is due; a grpc-timeout of 0 would be against the protocol.
             self._finish(_deadline_failure("before the request was sent"))
             return
         self._connection = connection
@@ -250,7 +250,7 @@ class Attempt:
         if head.get(b":status") != b"200" or not head.get(b"content-type", b"").startswith(
             b"application/grpc"
         ):
-            # Not from a gRPC server, often from a proxy: its text is the best explanation (G18).
+            # Not from a gRPC server, often from a proxy: its text is the best explanation.
             self._explanation = bytearray()
 
     def on_data(self, data: bytes, flow: int) -> None:
@@ -259,15 +259,15 @@ class Attempt:
         if connection is None or self._done:
             return
         if data:
-            # An empty frame says nothing; neither is it the end (G15).
+            # An empty frame says nothing; neither is it the end.
             self._last_data = self._loop.time()
         if self._explanation is not None:
             room = _EXPLANATION_BYTES - len(self._explanation)
             self._explanation += data[: max(0, room)]
             connection.acknowledge(self._stream_id, flow)
             return
-        # Before the messages: what they lead to may be the end, which settles what is owed.
-        self._owed += flow
+        # Before the messages: what they lead to may be the end, which acknowledges the rest.
+        self._unacknowledged += flow
         size = len(data) - _PREFIX
         if (
             size >= 0
@@ -280,16 +280,16 @@ class Attempt:
             # The usual frame of a stream: one whole message.
             self._messages += 1
             if self._sink.on_message(data[_PREFIX:]):
-                self._held = True
+                self._paused = True
         elif data:
             self._deliver(data)
-        if not self._held and not self._done:
-            owed, self._owed = self._owed, 0
-            connection.acknowledge_connection(owed)
-            self._due += owed
-            if self._due >= _RETURNED_BYTES:
-                connection.acknowledge_stream(self._stream_id, self._due)
-                self._due = 0
+        if not self._paused and not self._done:
+            taken, self._unacknowledged = self._unacknowledged, 0
+            connection.acknowledge_connection(taken)
+            self._pending_update += taken
+            if self._pending_update >= _RETURNED_BYTES:
+                connection.acknowledge_stream(self._stream_id, self._pending_update)
+                self._pending_update = 0
 
     def _deliver(self, data: bytes) -> None:
         source: bytes | bytearray = data
@@ -311,7 +311,7 @@ class Attempt:
                 self._finish(_broken("the server sent a second reply to a call that has one"))
                 return
             if self._sink.on_message(bytes(source[body:end])):
-                self._held = True
+                self._paused = True
             start = end
         if start or source is data:
             self._buffer = bytearray(source[start:])
@@ -347,7 +347,7 @@ class Attempt:
         self._finish(failure)
 
     def on_reset(self, code: int) -> None:
-        """Translate a reset of the stream (G13)."""
+        """Translate a reset of the stream."""
         text = f"the server reset the call (HTTP/2 error code {code})"
         status = _STATUS_BY_RESET.get(code, StatusCode.INTERNAL)
         # A server that has begun to answer can't take it back.
@@ -376,7 +376,7 @@ class Attempt:
 
     def _on_idle(self, limit: float) -> None:
         now = self._loop.time()
-        slow = self._held or self._sink.backlog()
+        slow = self._paused or self._sink.backlog()
         if slow or self._slow:
             # The reader is the slow one; the server may not even be allowed to send. When the
             # reader caught up is not known: the server gets the whole limit once more.
@@ -399,9 +399,9 @@ class Attempt:
         connection = self._connection
         if connection is not None:
             if self._stream_id:
-                # What was kept back to slow the server down is owed by the connection too; its
-                # window would shrink with each stream that ends while it is held (G6).
-                connection.acknowledge_connection(self._owed)
+                # What was kept back to slow the server down counts for the connection too, whose
+                # window would shrink with each stream that ends while it is paused.
+                connection.acknowledge_connection(self._unacknowledged)
                 connection.release(self._stream_id)
             elif self in connection.queue:
                 connection.queue.remove(self)
@@ -462,5 +462,5 @@ def _decode_details(value: bytes | None) -> bytes:
     try:
         return b64decode(value + b"=" * (-len(value) % 4), validate=True)
     except (binascii.Error, ValueError):
-        # A malformed attachment must not take the place of the status it came with (G19).
+        # A malformed attachment must not take the place of the status it came with.
         return b""
