@@ -32,10 +32,10 @@ __all__ = [
     "signal",
     "single",
     "start",
-    "strike_in",
     "sys",
     "threading",
     "time",
+    "trigger_in",
     "warnings",
     "xai",
 ]
@@ -106,7 +106,7 @@ def single() -> None:
         time.sleep(0.001)
 
 
-def strike_in(name: str, action: Callable[[], object]) -> None:
+def trigger_in(name: str, action: Callable[[], object]) -> None:
     """Let SIGINT act as soon as the main thread is within a function of a certain name."""
     wanted = False
 

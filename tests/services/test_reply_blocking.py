@@ -276,7 +276,7 @@ def test_reply_ends_when_the_reader_was_interrupted_at_the_end(
 _INTERRUPTED = """
 import os, signal, sys
 import xai
-from tests.reliability.script import strike_in
+from tests.reliability.script import trigger_in
 
 host, key = sys.argv[1:]
 
@@ -284,7 +284,7 @@ def stop():
     raise KeyboardInterrupt
 
 # As soon as the main thread waits for the network.
-strike_in("wait", stop)
+trigger_in("wait", stop)
 with xai.Client(key, api_host=host) as client:
     conversation = client.chat.create_conversation()
     stream, response = conversation.add_response("Hi")

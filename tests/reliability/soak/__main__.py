@@ -106,17 +106,17 @@ def work(server: Server, seed: int, seconds: float) -> tuple[list[Report], Chaos
     end = time.monotonic() + seconds
     plan = Plan(host, DEFAULT_KEY, answers, seed, end)
     client = plan.client(tally)
-    crew = Workers("parent", plan, client, tally, threads=3, tasks=3)
+    workers = Workers("parent", plan, client, tally, threads=3, tasks=3)
     chaos = Chaos(server, seed)
-    crew.start()
+    workers.start()
     chaos.start()
     spawned = Child(multiprocessing.get_context("spawn"), "spawned", plan)
     reports = _fork(plan, client)
     chaos.end()
-    parent = crew.finish()
+    parent = workers.finish()
     reports += [parent, spawned.report()]
     client.close()
-    del crew
+    del workers
     gc.collect()
     left = sockets() - before, threading.active_count() - threads
     if max(left) > 0:

@@ -62,9 +62,9 @@ workers.DEADLINE = workers.GRACE = 0.01
 workers.BLOCKING = {"forever": lambda client, choice: threading.Event().wait()}
 answers = Answers({"text": []}, {("prompt", 1): []})
 plan = workers.Plan("localhost:1", "key", answers, 1, time.monotonic() + 60.0)
-crew = workers.Workers("name", plan, threads=1)
-crew.start()
-crew.finish()
+hanging = workers.Workers("name", plan, threads=1)
+hanging.start()
+hanging.finish()
 """
 
 

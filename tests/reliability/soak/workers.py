@@ -142,15 +142,15 @@ class Report:
 class _Complaints(logging.Handler):
     """Takes log lines for defects."""
 
-    def __init__(self, crew: "Workers") -> None:
+    def __init__(self, workers: "Workers") -> None:
         super().__init__(logging.WARNING)
-        self._crew = crew
+        self._workers = workers
 
     def emit(self, record: logging.LogRecord) -> None:
         """Report a line."""
-        name = self._crew.report.name
+        name = self._workers.report.name
         where = "".join(traceback.format_stack(limit=12))
-        self._crew.blame(f"{name}: {record.name} says {record.getMessage()!r}\n{where}")
+        self._workers.blame(f"{name}: {record.name} says {record.getMessage()!r}\n{where}")
 
 
 class Workers:
@@ -316,25 +316,25 @@ def in_child(name: str, plan: Plan, pipe: Connection, parents: xai.Client | None
         pipe: Where the report goes.
         parents: The client of the process that this one was forked from.
     """
-    report = run_crew(name, plan, parents)
+    report = run_workers(name, plan, parents)
     pipe.send(report)
     pipe.close()
 
 
-def run_crew(name: str, plan: Plan, parents: xai.Client | None = None) -> Report:
-    """Let a crew work to the end, and see what it leaves behind."""
+def run_workers(name: str, plan: Plan, parents: xai.Client | None = None) -> Report:
+    """Let the workers go on to the end, and see what they leave behind."""
     before = sockets()
     tally = Tally()
     client = parents
     if client is not None:
         client = client.with_options(retry=policy(tally))
-    crew = Workers(name, plan, client, tally)
-    crew.start()
-    report = crew.finish()
+    workers = Workers(name, plan, client, tally)
+    workers.start()
+    report = workers.finish()
     if client is not None:
         # The child's copy; the parent's connection is not touched by it.
         client.close()
-    del crew
+    del workers
     gc.collect()
     left = sockets() - before
     if left > 0:

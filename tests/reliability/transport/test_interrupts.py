@@ -22,7 +22,7 @@ def stop():
     raise {error}
 
 # Not before that: asyncio itself would swallow a TimeoutError on the way there.
-strike_in("wait", stop)
+trigger_in("wait", stop)
 say("ready")
 try:
     {call}
@@ -157,7 +157,7 @@ seen = []
 def stop():
     seen.append(1)
     if len(seen) == 1:
-        strike_in("wait_done", stop)
+        trigger_in("wait_done", stop)
     say(f"interrupt {{len(seen)}}")
     raise KeyboardInterrupt
 
@@ -173,7 +173,7 @@ def block():
 
 server_has_it = threading.Event()
 loop = background.registry.current
-strike_in("wait", stop)
+trigger_in("wait", stop)
 listener = start(lambda: (hear(), server_has_it.set()))
 blocker = start(block)
 try:
@@ -219,7 +219,7 @@ armed = False
 # A handler that raises in a finaliser, or in a callback of a weak reference, is reported there.
 sys.unraisablehook = lambda _: None
 
-def strike(*_):
+def trigger(*_):
     if armed:
         raise KeyboardInterrupt
 
@@ -235,7 +235,7 @@ def tried(delay):
     finally:
         armed = False
 
-signal.signal(signal.SIGALRM, strike)
+signal.signal(signal.SIGALRM, trigger)
 began = time.perf_counter()
 for _ in range(20):
     call()

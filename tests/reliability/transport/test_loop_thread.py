@@ -88,10 +88,10 @@ def test_wait_without_a_deadline(
 
 
 def _raiser(error: BaseException) -> Callable[[], None]:
-    def strike() -> None:
+    def trigger() -> None:
         raise error
 
-    return strike
+    return trigger
 
 
 @_DEATH

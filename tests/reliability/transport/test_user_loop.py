@@ -157,7 +157,7 @@ async def notebook():
 def interrupt():
     raise KeyboardInterrupt
 
-strike_in("wait", interrupt)
+trigger_in("wait", interrupt)
 loop = asyncio.SelectorEventLoop()
 loop.run_until_complete(notebook())
 loop.close()

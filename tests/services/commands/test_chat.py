@@ -217,7 +217,7 @@ def test_interrupt_stops_what_can_be_stopped() -> None:
     After a while it counts again, in case that what was raised got lost.
     """
 
-    def struck() -> None:
+    def interrupted() -> None:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
 
@@ -228,11 +228,11 @@ def test_interrupt_stops_what_can_be_stopped() -> None:
         for _ in range(2):
             signal.raise_signal(signal.SIGINT)
             with interrupts.stoppable():
-                struck()
+                interrupted()
                 now[0] += PEACE / 2
                 signal.raise_signal(signal.SIGINT)
                 now[0] += PEACE / 2
-                struck()
+                interrupted()
         signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
 
