@@ -70,7 +70,7 @@ def test_tests_of_the_reader_pass(block: Block, tmp_path: Path) -> None:
     assert re.search(rf"^{count} passed in ", result.stdout, re.MULTILINE), result.stdout
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 def test_programs_pass_mypy(tmp_path: Path) -> None:
     """Every block passes `mypy --strict` in a project of its own."""
     for block in PYTHON:

@@ -4,7 +4,6 @@ import struct
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -55,8 +54,6 @@ SAMPLING = st.tuples(
     ),
 )
 WRITTEN = {"temperature": 0.7, "nucleus_p": 0.95, "max_len": 256}
-
-pytestmark = pytest.mark.timeout(120)
 
 
 def float32(value: float) -> float:

@@ -26,7 +26,7 @@ REFUSED = [
 #: ``# E: code`` or ``# E: code, code``; with ``E(mypy)`` where only mypy looks for such a thing.
 _EXPECTED = re.compile(r"  # E(?P<only>\(mypy\))?: (?P<codes>[a-z-]+(?:, [a-z-]+)*)\n")
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(900)
 
 
 def expected(program: Path, *, all_checkers: bool = False) -> Counter[tuple[int, str]]:

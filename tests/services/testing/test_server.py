@@ -316,7 +316,7 @@ def _pytest(tmp_path: Path, source: str) -> str:
     options = ["-q", "-p", "no:cacheprovider", "-p", "no:xai", "-p", "xai.testing.plugin"]
     command = [sys.executable, "-m", "pytest", *options, "-c", os.devnull, f"--rootdir={tmp_path}"]
     result = subprocess.run(
-        [*command, test], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        [*command, test], cwd=ROOT, capture_output=True, text=True, timeout=150, check=False
     )
     return result.stdout + result.stderr
 
