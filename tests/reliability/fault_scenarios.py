@@ -1,7 +1,7 @@
-"""What goes wrong in the fault matrix, over real sockets: each scene is one fault, ready to call.
+"""The faults of the fault matrix, over real sockets: each scenario is one fault, ready to call.
 
-A scene is made for a call before or after the first message of its answer. Where a fault happens
-once, what comes after it is served well, so that a retry can succeed.
+A scenario is made for a call before or after the first message of its response. Where a fault
+happens once, what comes after it is served well, so that a retry can succeed.
 """
 
 import contextlib
@@ -74,7 +74,7 @@ def well(wire: Wire) -> None:
 
 
 @attrs.define
-class Scene:
+class Scenario:
     """A fault that waits for a call.
 
     Attributes:
@@ -92,7 +92,7 @@ class Scene:
     ready: threading.Event = attrs.field(factory=threading.Event)
 
 
-Make = Callable[[pytest.MonkeyPatch, bool], AbstractContextManager[Scene]]
+Make = Callable[[pytest.MonkeyPatch, bool], AbstractContextManager[Scenario]]
 Play = Callable[[Wire, Asked, bool], None]
 
 
@@ -100,7 +100,7 @@ Play = Callable[[Wire, Asked, bool], None]
 
 
 def amid(play: Play, *, always: bool = False) -> Make:
-    """Return the scene of a server that misbehaves when a call comes.
+    """Return the scenario of a server that misbehaves when a call comes.
 
     Args:
         play: What it does, told whether the answer has begun.
@@ -108,8 +108,8 @@ def amid(play: Play, *, always: bool = False) -> Make:
     """
 
     @contextlib.contextmanager
-    def scene(_patch: pytest.MonkeyPatch, started: bool) -> Iterator[Scene]:  # noqa: FBT001  # as Make
-        made = Scene(started)
+    def scenario(_patch: pytest.MonkeyPatch, started: bool) -> Iterator[Scenario]:  # noqa: FBT001  # as Make
+        made = Scenario(started)
 
         def script(wire: Wire) -> None:
             for _ in range(1000 if always else 1):
@@ -127,7 +127,7 @@ def amid(play: Play, *, always: bool = False) -> Make:
             made.options["api_host"] = peer.host
             yield made
 
-    return scene
+    return scenario
 
 
 def _begin(wire: Wire, asked: Asked, started: bool) -> None:  # noqa: FBT001  # as Play
@@ -273,15 +273,15 @@ def web_page(wire: Wire, asked: Asked, _started: bool) -> None:  # noqa: FBT001 
 
 
 def after_a_call(play: Callable[[Wire], None]) -> Make:
-    """Return the scene of a server that changes its mind after a good call.
+    """Return the scenario of a server that changes its mind after a good call.
 
     Args:
         play: What it does then.
     """
 
     @contextlib.contextmanager
-    def scene(_patch: pytest.MonkeyPatch, started: bool) -> Iterator[Scene]:  # noqa: FBT001  # as Make
-        made = Scene(started, warm=True)
+    def scenario(_patch: pytest.MonkeyPatch, started: bool) -> Iterator[Scenario]:  # noqa: FBT001  # as Make
+        made = Scenario(started, warm=True)
 
         def script(wire: Wire) -> None:
             asked = wire.request()
@@ -295,7 +295,7 @@ def after_a_call(play: Callable[[Wire], None]) -> Make:
             made.options["api_host"] = peer.host
             yield made
 
-    return scene
+    return scenario
 
 
 def full(wire: Wire) -> None:
@@ -307,14 +307,14 @@ def full(wire: Wire) -> None:
 
 
 @contextlib.contextmanager
-def no_time(_patch: pytest.MonkeyPatch, started: bool) -> Iterator[Scene]:  # noqa: FBT001  # as Make
+def no_time(_patch: pytest.MonkeyPatch, started: bool) -> Iterator[Scenario]:  # noqa: FBT001  # as Make
     """Serve well those who have no time for it."""
     with Peer(well) as peer:
-        yield Scene(started, {"api_host": peer.host, "timeout": 0.0})
+        yield Scenario(started, {"api_host": peer.host, "timeout": 0.0})
 
 
 def dialing(*, name: bool, always: bool) -> Make:
-    """Return the scene of a host that can't be reached.
+    """Return the scenario of a host that can't be reached.
 
     Args:
         name: Whether the name has no address, or the address has no server.
@@ -322,37 +322,37 @@ def dialing(*, name: bool, always: bool) -> Make:
     """
 
     @contextlib.contextmanager
-    def scene(patch: pytest.MonkeyPatch, started: bool) -> Iterator[Scene]:  # noqa: FBT001  # as Make
+    def scenario(patch: pytest.MonkeyPatch, started: bool) -> Iterator[Scenario]:  # noqa: FBT001  # as Make
         unknown = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         with Peer(well) as peer:
             first = unknown if name else [NOBODY]
             Dialing(patch, first, first if always else at(peer))
-            yield Scene(started, {"api_host": peer.host})
+            yield Scenario(started, {"api_host": peer.host})
 
-    return scene
+    return scenario
 
 
 @contextlib.contextmanager
-def slow_names(patch: pytest.MonkeyPatch, started: bool) -> Iterator[Scene]:  # noqa: FBT001  # as Make
+def slow_names(patch: pytest.MonkeyPatch, started: bool) -> Iterator[Scenario]:  # noqa: FBT001  # as Make
     """Never answer a lookup."""
     Dialing(patch, wait=True)
-    yield Scene(started, {"api_host": "localhost:1"})
+    yield Scenario(started, {"api_host": "localhost:1"})
 
 
 def handshake(script: Callable[[Wire], None]) -> Make:
-    """Return the scene of a server that does not get through the TLS handshake.
+    """Return the scenario of a server that does not get through the TLS handshake.
 
     Args:
         script: What it does.
     """
 
     @contextlib.contextmanager
-    def scene(_patch: pytest.MonkeyPatch, started: bool) -> Iterator[Scene]:  # noqa: FBT001  # as Make
+    def scenario(_patch: pytest.MonkeyPatch, started: bool) -> Iterator[Scenario]:  # noqa: FBT001  # as Make
         with Peer(*[script] * 3, bare=True) as peer:
             host = f"127.0.0.1:{peer.port}"
-            yield Scene(started, {"api_host": host, "ssl_context": client_context()})
+            yield Scenario(started, {"api_host": host, "ssl_context": client_context()})
 
-    return scene
+    return scenario
 
 
 def alert(wire: Wire) -> None:
@@ -368,15 +368,15 @@ def _stranger() -> trustme.CA:
 
 
 @contextlib.contextmanager
-def untrusted(_patch: pytest.MonkeyPatch, started: bool) -> Iterator[Scene]:  # noqa: FBT001  # as Make
+def untrusted(_patch: pytest.MonkeyPatch, started: bool) -> Iterator[Scenario]:  # noqa: FBT001  # as Make
     """Show a certificate of somebody whom the client does not know."""
     with Peer(tls=server_context(authority=_stranger())) as peer:
         host = f"127.0.0.1:{peer.port}"
-        yield Scene(started, {"api_host": host, "ssl_context": client_context()})
+        yield Scenario(started, {"api_host": host, "ssl_context": client_context()})
 
 
 def proxied(kind: type[HTTPProxy | SOCKSProxy], script: ProxyScript) -> Make:
-    """Return the scene of a proxy that does not let the client through.
+    """Return the scenario of a proxy that does not let the client through.
 
     Args:
         kind: Which proxy.
@@ -384,12 +384,12 @@ def proxied(kind: type[HTTPProxy | SOCKSProxy], script: ProxyScript) -> Make:
     """
 
     @contextlib.contextmanager
-    def scene(_patch: pytest.MonkeyPatch, started: bool) -> Iterator[Scene]:  # noqa: FBT001  # as Make
+    def scenario(_patch: pytest.MonkeyPatch, started: bool) -> Iterator[Scenario]:  # noqa: FBT001  # as Make
         with kind(script) as proxy:
             reached = {"api_host": f"{NAME}:443", "ssl_context": client_context()}
-            yield Scene(started, {**reached, "proxy": proxy.url})
+            yield Scenario(started, {**reached, "proxy": proxy.url})
 
-    return scene
+    return scenario
 
 
 def http_says(line: bytes) -> ProxyScript:

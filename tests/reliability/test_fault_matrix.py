@@ -12,7 +12,7 @@ import pytest
 import xai
 from tests.reliability import fault_matrix
 from tests.reliability.fault_matrix import ATTEMPTS, ROWS, Bound, Kind, Row, Seen
-from tests.reliability.fault_scenarios import CONVERSATION, MAX_BYTES, MODELS, TOKENS, Scene
+from tests.reliability.fault_scenarios import CONVERSATION, MAX_BYTES, MODELS, TOKENS, Scenario
 from tests.support import SECRET_KEY
 from xai import options as xai_options
 from xai.proto.prompt_ide.chat import CreateConversationRequest
@@ -48,7 +48,7 @@ class Outcome:
     seconds: float = 0.0
 
 
-def client_options(scene: Scene, seen: Seen, outcome: Outcome, near: float) -> dict[str, Any]:
+def client_options(scenario: Scenario, seen: Seen, outcome: Outcome, near: float) -> dict[str, Any]:
     """Return the options of a client whose only near limit is the one that a cell names."""
     limits = {
         name: near if seen.bound is bound else _FAR
@@ -69,18 +69,18 @@ def client_options(scene: Scene, seen: Seen, outcome: Outcome, near: float) -> d
         "retry": xai.RetryPolicy(
             max_attempts=ATTEMPTS, initial_backoff=0.0, on_retry=outcome.retries.append
         ),
-        **scene.options,
+        **scenario.options,
     }
 
 
-def by_blocking(kind: Kind, scene: Scene, seen: Seen, near: float) -> Outcome:
+def by_blocking(kind: Kind, scenario: Scenario, seen: Seen, near: float) -> Outcome:
     """Make a call with the blocking client."""
     outcome = Outcome()
-    options = client_options(scene, seen, outcome, near)
+    options = client_options(scenario, seen, outcome, near)
     with xai.Client(SECRET_KEY, **options) as client:
-        if scene.warm:
+        if scenario.warm:
             assert client.with_options(timeout=_FAR).sampler.list_models() == MODELS
-            assert scene.ready.wait(_SOON)
+            assert scenario.ready.wait(_SOON)
         began = time.monotonic()
         try:
             if kind is Kind.IDEMPOTENT:
@@ -92,23 +92,23 @@ def by_blocking(kind: Kind, scene: Scene, seen: Seen, near: float) -> Outcome:
                 outcome.answer = tokens = list[str]()
                 for token in client.sampler.sample("text", rng_seed=1):
                     tokens.append(token.token_str)
-                    scene.delivered.set()
+                    scenario.delivered.set()
         except xai.APIError as error:
             outcome.error = error
         outcome.seconds = time.monotonic() - began
     return outcome
 
 
-def by_asynchronous(kind: Kind, scene: Scene, seen: Seen, near: float) -> Outcome:
+def by_asynchronous(kind: Kind, scenario: Scenario, seen: Seen, near: float) -> Outcome:
     """Make a call with the asynchronous client."""
     outcome = Outcome()
 
     async def call() -> None:
-        options = client_options(scene, seen, outcome, near)
+        options = client_options(scenario, seen, outcome, near)
         async with xai.AsyncClient(SECRET_KEY, **options) as client:
-            if scene.warm:
+            if scenario.warm:
                 assert await client.with_options(timeout=_FAR).sampler.list_models() == MODELS
-                assert await asyncio.to_thread(scene.ready.wait, _SOON)
+                assert await asyncio.to_thread(scenario.ready.wait, _SOON)
             began = time.monotonic()
             try:
                 if kind is Kind.IDEMPOTENT:
@@ -120,7 +120,7 @@ def by_asynchronous(kind: Kind, scene: Scene, seen: Seen, near: float) -> Outcom
                     outcome.answer = tokens = list[str]()
                     async for token in client.sampler.sample("text", rng_seed=1):
                         tokens.append(token.token_str)
-                        scene.delivered.set()
+                        scenario.delivered.set()
             except xai.APIError as error:
                 outcome.error = error
             outcome.seconds = time.monotonic() - began
@@ -138,7 +138,7 @@ ANSWERS: Final[dict[Kind, object]] = {
 #: What a call that failed has brought.
 PIECES: Final[dict[Kind, object]] = {Kind.BEFORE: [], Kind.AFTER: TOKENS[:1]}
 
-Twin = Callable[[Kind, Scene, Seen, float], Outcome]
+Twin = Callable[[Kind, Scenario, Seen, float], Outcome]
 
 
 def check(kind: Kind, seen: Seen, outcome: Outcome) -> None:
@@ -162,8 +162,8 @@ def test_cell(row: Row, kind: Kind, twin: Twin, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(channel, "_BACKOFF_LIMIT", 0.0)
     seen = row.cells[kind]
     for near in _NEAR:
-        with monkeypatch.context() as patch, row.make(patch, kind is Kind.AFTER) as scene:
-            outcome = twin(kind, scene, seen, near)
+        with monkeypatch.context() as patch, row.make(patch, kind is Kind.AFTER) as scenario:
+            outcome = twin(kind, scenario, seen, near)
         last = seen.bound is Bound.NONE or near == _NEAR[-1]
         with contextlib.nullcontext() if last else contextlib.suppress(AssertionError):
             check(kind, seen, outcome)
