@@ -6,7 +6,7 @@ It is checked by test_programs.py, never run.
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple, Optional, Union
 
 import attrs
 from pydantic import BaseModel
@@ -14,13 +14,11 @@ from typing_extensions import TypedDict, assert_type
 
 from xai import AsyncClient, Client
 from xai.proto.xai_api import ResponseFormat, Tool
+from xai.v1 import FunctionTool, RunResult, tool
 from xai.v1.chat.errors import ToolArgumentsError
-from xai.v1.chat.functions import FunctionTool, result_text
 from xai.v1.chat.response import Response
 from xai.v1.chat.response_format import make_format
-from xai.v1.structured.decode import read, read_json
-from xai.v1.structured.partial import INCOMPLETE, partial
-from xai.v1.structured.schema import JsonValue, describe, schema_of
+from xai.v1.structured.schema import JsonValue, schema_of
 
 
 @dataclass
@@ -69,20 +67,6 @@ def schemas() -> None:
     schema_of(dict[str, Town])
 
 
-def round_trips(text: str, data: JsonValue) -> None:
-    """What is read is of the type that was asked for."""
-    assert_type(read_json(Town, text), Town)
-    assert_type(read_json(Trip, text), Trip)
-    assert_type(read_json(Point, text), Point)
-    assert_type(read_json(Row, text), Row)
-    assert_type(read_json(Unit, text), Unit)
-    assert_type(read_json(Model, text), Model)
-    assert_type(read_json(list[Town], text), list[Town])
-    assert_type(read(dict[str, int], data), dict[str, int])
-    assert_type(read(Town, {"name": "Rome", "twin": None}), Town)
-    assert_type(result_text(read(Trip, data).towns[0].twin), str)
-
-
 def answers(client: Client) -> None:
     """Answers are read into every kind of type, whole and streamed."""
     chat = client.v1.chat.create("m")
@@ -109,13 +93,49 @@ async def awaited_answers(client: AsyncClient) -> None:
     assert_type(await chat.stream_parse(Model).until_done(), tuple[Response, Model])
 
 
-def pieces(text: str) -> JsonValue:
-    """The mark for nothing is told from values by identity."""
-    value = partial(text)
-    if value is INCOMPLETE:
-        return None
-    assert_type(value, JsonValue)
-    return value
+def unions(client: Client) -> None:
+    """Shapes need not be classes: unions, literals and annotated types are read, too."""
+    chat = client.v1.chat.create("m", response_format=Town | Trip)
+    assert_type(chat.parse(Town | Trip), tuple[Response, Town | Trip])
+    assert_type(chat.parse(Union[Town, Model]), tuple[Response, Town | Model])  # noqa: UP007  # both forms
+    assert_type(chat.parse(Optional[Town]), tuple[Response, Town | None])  # noqa: UP045  # both forms
+    assert_type(chat.parse(Literal["a", "b"])[1], Literal["a", "b"])
+    assert_type(chat.parse(Annotated[int, "how many"])[1], int)
+    assert_type(chat.parse(list[Town] | None)[1], list[Town] | None)
+    assert_type(chat.parse(None)[1], None)
+    assert_type(chat.stream_parse(Town | None).result, Town | None)
+    assert_type(chat.stream_parse(Literal[1]).until_done()[1], Literal[1])
+
+
+async def awaited_unions(client: AsyncClient) -> None:
+    """The same of the asynchronous client."""
+    chat = client.v1.chat.create("m")
+    assert_type(await chat.parse(Town | Trip), tuple[Response, Town | Trip])
+    assert_type(await chat.parse(Optional[Town]), tuple[Response, Town | None])  # noqa: UP045  # both forms
+    assert_type((await chat.parse(Literal["a", "b"]))[1], Literal["a", "b"])
+    assert_type(chat.stream_parse(Annotated[Town, "where"]).result, Town)
+
+
+def runs(client: Client) -> None:
+    """The value of a run has the type of its form; without one it is None."""
+    chat = client.v1.chat.create("m")
+    assert_type(chat.run(tools=[weather]), RunResult[None])
+    assert_type(chat.run(response_format="json_object").value, None)
+    assert_type(chat.run(response_format={"type": "object"}).value, None)
+    assert_type(chat.run(tools=[weather], response_format=Town).value, Town)
+    assert_type(chat.run(response_format=Town | None).value, Town | None)
+    assert_type(chat.run_stream(response_format=Model).until_done().value, Model)
+    assert_type(chat.run_stream(response_format=Literal["a"]).result.value, Literal["a"])
+    bare: RunResult = chat.run_stream().result
+    assert bare
+
+
+async def awaited_runs(client: AsyncClient) -> None:
+    """The same of the asynchronous client."""
+    chat = client.v1.chat.create("m")
+    assert_type(await chat.run(tools=[weather]), RunResult[None])
+    assert_type((await chat.run(response_format=Town | Trip)).value, Town | Trip)
+    assert_type((await chat.run_stream(response_format=Town).until_done()).value, Town)
 
 
 def forms(schema: dict[str, JsonValue], given: ResponseFormat) -> None:
@@ -137,18 +157,32 @@ async def wait(seconds: float) -> None:
 
 def functions() -> None:
     """A function that is offered to a model stays the function it was."""
-    tool = FunctionTool(weather, name="forecast", strict=True)
-    assert_type(tool(Town("Rome"), days=2), str)
-    assert_type(tool.to_proto(), Tool)
-    assert_type(tool.parameters, Mapping[str, JsonValue])
-    assert_type(tool.is_async, bool)
+    forecast = FunctionTool(weather, name="forecast", strict=True)
+    assert_type(forecast(Town("Rome"), days=2), str)
+    assert_type(forecast.to_proto(), Tool)
+    assert_type(forecast.parameters, Mapping[str, JsonValue])
+    assert_type(forecast.is_async, bool)
     waiting: Awaitable[None] = FunctionTool(wait)(1.5)
     assert waiting
     try:
-        assert_type(tool.arguments("{}"), dict[str, object])
+        assert_type(forecast.arguments("{}"), dict[str, object])
     except ToolArgumentsError as error:
         assert_type(str(error), str)
-    function: Callable[[Town, int], str] = tool
-    schema, hints = describe(function)
-    assert_type(schema, dict[str, JsonValue])
-    assert_type(hints, Mapping[str, object])
+    function: Callable[[Town, int], str] = forecast
+    assert_type(function(Town("Rome"), 2), str)
+
+
+class Station:
+    """A class with a tool."""
+
+    @tool
+    def report(self, town: Town) -> str:
+        """Report."""
+        return town.name
+
+
+def methods(station: Station) -> None:
+    """A method that is a tool is called like one."""
+    assert_type(station.report(Town("Rome")), str)
+    report: FunctionTool[[Town], str] = station.report
+    assert_type(report.name, str)

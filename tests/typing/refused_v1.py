@@ -38,7 +38,7 @@ def conversation(client: xai.Client, other: xai.AsyncClient) -> None:
     chat.sample_batch()  # E: call-arg
     chat.sample().contents  # E: attr-defined
     chat.sample().content = "Hi"  # E: misc
-    chat.parse()  # E: call-arg
+    chat.parse()  # E: call-overload
     chat.parse(int)[1].name  # E: attr-defined
     chat.ask(5)  # E: arg-type
     chat.defer(5)  # E: call-arg

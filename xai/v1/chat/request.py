@@ -28,6 +28,8 @@ from xai.v1.validation import (
 )
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeForm
+
     from xai.v1.chat.functions import FunctionTool
     from xai.v1.structured.schema import JsonValue
 
@@ -93,9 +95,9 @@ def make_request(
     tools: "Sequence[pb.Tool | FunctionTool[..., object] | Callable[..., object]]" = (),
     tool_choice: ToolMode | pb.ToolChoice | None = None,
     parallel_tool_calls: bool | None = None,
-    response_format: "str | pb.ResponseFormat | Mapping[str, JsonValue] | type[object] | None" = (
-        None
-    ),
+    response_format: (
+        "str | pb.ResponseFormat | Mapping[str, JsonValue] | TypeForm[object] | None"
+    ) = None,
     frequency_penalty: float | None = None,
     presence_penalty: float | None = None,
     reasoning_effort: ReasoningEffort | pb.ReasoningEffort | None = None,
@@ -269,10 +271,10 @@ def _tool(index: int, value: object) -> "tuple[pb.Tool, FunctionTool[..., object
             f"tools[{index}] must be a Tool, as xai.v1.tool() and its siblings return, or a"
             f" function, not {type(value).__name__}"
         )
-    from xai.v1.chat.functions import FunctionTool
+    from xai.v1.chat.functions import as_tool
 
     try:
-        function = value if isinstance(value, FunctionTool) else FunctionTool(value)
+        function = as_tool(value)
     except (TypeError, ValueError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"tools[{index}]: {error}") from error

@@ -1,9 +1,11 @@
 """What happens while a model answers with the help of functions."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, TypeAlias
+from inspect import iscoroutinefunction
+from typing import Generic, Literal, NoReturn, TypeAlias
 
 import attrs
+from typing_extensions import TypeVar
 
 from xai._validation import check_int, check_sequence
 from xai.proto import xai_api as pb
@@ -13,6 +15,7 @@ from xai.v1.chat.functions import FunctionTool
 from xai.v1.chat.request import MAX_TOOLS, functions_of
 from xai.v1.chat.response import Response
 from xai.v1.chat.usage import Usage
+from xai.v1.structured.surrogates import without_surrogates
 
 #: What becomes of an error of a function: the model is told, or it is raised.
 OnToolError = Literal["model", "raise"]
@@ -20,6 +23,8 @@ OnToolError = Literal["model", "raise"]
 Callables: TypeAlias = "Sequence[FunctionTool[..., object] | Callable[..., object]]"
 
 _MAX_TURNS = 2**31 - 1
+
+T_co = TypeVar("T_co", covariant=True, default=None)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -94,7 +99,7 @@ Step: TypeAlias = ModelStep | ToolStep | ChunkStep
 
 
 @attrs.frozen(eq=False, repr=False)
-class RunResult:
+class RunResult(Generic[T_co]):
     """What came of a run.
 
     Attributes:
@@ -102,12 +107,14 @@ class RunResult:
         steps: What happened, in order; of a streamed answer the whole, without its pieces.
         turns: How many times the model answered.
         usage: What all answers cost together.
+        value: What the last answer stands for, when a type was given as its form; else None.
     """
 
     response: Response
     steps: tuple[ModelStep | ToolStep, ...]
     turns: int
     usage: Usage
+    value: T_co
 
     @property
     def cost_usd(self) -> float | None:
@@ -127,6 +134,14 @@ class RunSettings:
     max_turns: int
     on_tool_error: OnToolError
     on_step: Callable[[Step], object] | None
+    response_format: object
+
+    def refuse_observer(self) -> NoReturn:
+        """Raise the TypeError for an observer that has to be awaited."""
+        raise TypeError(
+            "on_step must be a plain function here: a coroutine function can be awaited by the"
+            " chat of an AsyncClient only"
+        )
 
 
 def check_run(
@@ -134,6 +149,7 @@ def check_run(
     max_turns: int,
     on_tool_error: OnToolError,
     on_step: Callable[[Step], object] | None,
+    response_format: object,
 ) -> RunSettings:
     """Return the settings of a run.
 
@@ -150,7 +166,7 @@ def check_run(
         raise ValueError(f"on_tool_error must be 'model' or 'raise', not {on_tool_error!r}")
     if on_step is not None and not callable(on_step):
         raise TypeError(f"on_step must be callable or None, not {type(on_step).__name__}")
-    return RunSettings(functions_of(tools), max_turns, on_tool_error, on_step)
+    return RunSettings(functions_of(tools), max_turns, on_tool_error, on_step, response_format)
 
 
 def resolve_tools(
@@ -184,8 +200,13 @@ def resolve_tools(
     return [*tools, *(function.to_proto() for function in added.values())]
 
 
-def refuse_waiting(functions: Mapping[str, FunctionTool[..., object]]) -> None:
-    """Raise a TypeError when a function would have to be awaited."""
+def refuse_waiting(
+    functions: Mapping[str, FunctionTool[..., object]], settings: RunSettings
+) -> None:
+    """Raise a TypeError when a function, or the observer, would have to be awaited."""
+    on_step = settings.on_step
+    if iscoroutinefunction(on_step) or iscoroutinefunction(type(on_step).__call__):
+        settings.refuse_observer()
     for name, function in functions.items():
         if function.is_async:
             raise TypeError(
@@ -213,6 +234,12 @@ def called(call: pb.ToolCall) -> pb.FunctionCall:
     return function if isinstance(function, pb.FunctionCall) else pb.FunctionCall()
 
 
+def is_awaited(call: pb.ToolCall, functions: Mapping[str, FunctionTool[..., object]]) -> bool:
+    """Tell whether what a call asks for is a coroutine function."""
+    function = functions.get(called(call).name)
+    return function is not None and function.is_async
+
+
 def unknown(name: str, functions: Mapping[str, FunctionTool[..., object]]) -> LookupError:
     """Return the error for a function that the model made up."""
     return LookupError(f"there is no function {name!r}, only: {', '.join(functions) or 'none'}")
@@ -220,7 +247,17 @@ def unknown(name: str, functions: Mapping[str, FunctionTool[..., object]]) -> Lo
 
 def described(error: Exception) -> str:
     """Return what a model is told of an error."""
-    return f"error: {type(error).__name__}: {error}"
+    return without_surrogates(f"error: {type(error).__name__}: {error}")
+
+
+def shown(parts: Sequence[pb.Content]) -> str:
+    """Return what is readable of the parts of a message; others are named in brackets."""
+    return "".join(_shown(part) for part in parts)
+
+
+def _shown(part: pb.Content) -> str:
+    kind, value = which_one_of(part, "content")
+    return str(value) if kind == "text" else f"[{kind or 'nothing'}]"
 
 
 for _class in (ModelStep, ToolStep, ChunkStep, RunResult):

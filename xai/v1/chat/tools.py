@@ -1,6 +1,7 @@
 """Functions of the caller that a model can use."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import ParamSpec, TypeVar, cast, overload
 
 from xai._validation import check_bool, check_str
@@ -23,12 +24,17 @@ def tool(
     name: str | None = None,
     description: str | None = None,
     strict: bool = False,
+    in_thread: bool = True,
 ) -> FunctionTool[P, R]: ...
 
 
 @overload
 def tool(
-    *, name: str | None = None, description: str | None = None, strict: bool = False
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    strict: bool = False,
+    in_thread: bool = True,
 ) -> Callable[[Callable[P, R]], FunctionTool[P, R]]: ...
 
 
@@ -46,6 +52,7 @@ def tool(
     *,
     name: object = None,
     strict: bool = False,
+    in_thread: bool = True,
 ) -> object:
     """Offer a function of the caller to the model.
 
@@ -60,21 +67,25 @@ def tool(
             annotations.
         name: What the model calls it; by default a function's own name.
         strict: Ask the service to keep exactly to the schema.
+        in_thread: Let the runs of an asynchronous client call a plain function in a thread of its
+            own, so that the event loop is not held up.
 
     Raises:
+        ImportError: It is a function, and the extra ``pydantic`` is not installed.
         TypeError: An argument is missing or of another type, or the function can't be called by
             a model; the error names it.
         ValueError: The name is empty, or a function has none.
     """
+    make = partial(_function_tool, strict=strict, in_thread=in_thread)
     if first is None and parameters is None:
-        return lambda function: _function_tool(function, name, description, strict=strict)
-    if not callable(first):
+        return partial(make, name=name, description=description)
+    if not callable(first) and not isinstance(first, classmethod):
         if first is not None and name is not None:
             raise TypeError("name is given twice")
         return _declared(name if first is None else first, description, parameters, strict=strict)
     if parameters is not None:
         raise TypeError("parameters can't be given for a function: they follow from annotations")
-    return _function_tool(first, name, description, strict=strict)
+    return make(cast("Callable[..., object]", first), name=name, description=description)
 
 
 def required_tool(name: str) -> pb.ToolChoice:
@@ -107,7 +118,7 @@ def get_tool_call_type(call: pb.ToolCall) -> str:
 
 
 def _function_tool(
-    function: Callable[P, R], name: object, description: object, *, strict: bool
+    function: Callable[P, R], name: object, description: object, *, strict: bool, in_thread: bool
 ) -> FunctionTool[P, R]:
     # Their types are checked there, because it can be made without `tool` too.
     return FunctionTool(
@@ -115,6 +126,7 @@ def _function_tool(
         name=cast("str | None", name),
         description=cast("str | None", description),
         strict=strict,
+        in_thread=in_thread,
     )
 
 

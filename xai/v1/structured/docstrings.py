@@ -1,66 +1,73 @@
-"""What a docstring in Google's style tells a model: a summary, and a line about each argument."""
+"""What a docstring tells a model: a summary, and a line about each argument.
+
+The styles of Google, NumPy and Sphinx are understood; the one that describes the most is taken.
+"""
 
 import inspect
-import re
-from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
-#: The headings of sections, as pydocstyle knows them.
-_SECTIONS: Final = frozenset(
-    {"Args", "Arguments", "Attributes", "Example", "Examples", "Keyword Args", "Keyword Arguments"}
-    | {"Note", "Notes", "Parameters", "Raises", "References", "Return", "Returns", "See Also"}
-    | {"Todo", "Warning", "Warnings", "Warns", "Yield", "Yields"}
+import attrs
+import griffe
+
+_STYLES: Final = ("google", "numpy", "sphinx")
+_NAMED: Final = (
+    griffe.DocstringSectionKind.parameters,
+    griffe.DocstringSectionKind.other_parameters,
+    griffe.DocstringSectionKind.attributes,
 )
-#: ``name: text``, ``name (type): text``, ``*args: text``
-_ITEM: Final = re.compile(r"(?P<name>\w+)(?: \([^()]*\))?:(?: +(?P<text>.*))?")
 
 
-def summary(docstring: str | None) -> str:
-    """Return what stands before the first section, each paragraph on one line."""
-    lines: list[str] = []
-    for line in _lines(docstring):
-        if _section(line):
-            break
-        lines.append(line)
-    paragraphs = "\n".join(lines).split("\n\n")
-    return "\n\n".join(" ".join(part.split()) for part in paragraphs if part.strip())
+@attrs.frozen
+class DocumentedItems:
+    """The text of a docstring.
+
+    Attributes:
+        summary: What stands before the first section, each paragraph on one line.
+        items: The descriptions of parameters and attributes, each on one line, by name.
+    """
+
+    summary: str
+    items: dict[str, str]
 
 
-def items(docstring: str | None, sections: Iterable[str]) -> dict[str, str]:
-    """Return the descriptions in some sections, each on one line, by the name they begin with."""
-    wanted = frozenset(sections)
-    found: dict[str, list[str]] = {}
-    current: list[str] = []
-    indent = 0
-    for line in _inside(_lines(docstring), wanted):
-        depth = len(line) - len(line.lstrip())
-        indent = indent or depth
-        match = _ITEM.fullmatch(line.strip()) if depth <= indent else None
-        if match:
-            current = found.setdefault(match["name"], [])
-            current.append(match["text"] or "")
-        else:
-            current.append(line.strip())
-    return {name: " ".join(" ".join(parts).split()) for name, parts in found.items()}
+def read_docstring(docstring: str | None) -> DocumentedItems:
+    """Return what a docstring says.
+
+    Args:
+        docstring: The text, in the style of Google, NumPy or Sphinx.
+    """
+    return _read(docstring) if docstring else DocumentedItems("", {})
 
 
-def _lines(docstring: str | None) -> list[str]:
-    return inspect.cleandoc(docstring).splitlines() if docstring else []
+@lru_cache(maxsize=256)
+def _read(docstring: str) -> DocumentedItems:
+    text = griffe.Docstring(inspect.cleandoc(docstring))
+    found = (_in_style(text.parse(style, warnings=False)) for style in _STYLES)
+    # A style that is not meant describes nothing, and takes all of the text for a summary.
+    return max(found, key=lambda documented: (len(documented.items), -len(documented.summary)))
 
 
-def _section(line: str) -> str | None:
-    """Return the name of the section that a line begins."""
-    name = line.rstrip().removesuffix(":")
-    return name if line.rstrip().endswith(":") and name in _SECTIONS else None
+def _in_style(sections: list[griffe.DocstringSection]) -> DocumentedItems:
+    summary = ""
+    items: dict[str, str] = {}
+    for place, section in enumerate(sections):
+        if section.kind is griffe.DocstringSectionKind.text and not place:
+            summary = "\n\n".join(_one_line(part) for part in section.value.split("\n\n"))
+        elif section.kind in _NAMED:
+            # An asterisk belongs to the signature, not to the name.
+            items |= {item.name.lstrip("*"): _one_line(item.description) for item in section.value}
+    return DocumentedItems(summary.strip(), items)
 
 
-def _inside(lines: Iterable[str], sections: frozenset[str]) -> Iterator[str]:
-    """Yield the lines with text in the wanted sections."""
-    inside = False
-    for line in lines:
-        if not line.strip():
-            continue
-        if not line.startswith(" "):
-            inside = _section(line) in sections
-        elif inside:
-            yield line
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def own_docstring(shape: type) -> str | None:
+    """Return the docstring that the author of a class wrote, if any."""
+    doc = shape.__dict__.get("__doc__")
+    # Dataclasses and named tuples get their signature.
+    if isinstance(doc, str) and not doc.startswith(f"{shape.__name__}("):
+        return doc
+    return None

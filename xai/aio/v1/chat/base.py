@@ -121,6 +121,10 @@ class AsyncChatBase:
         """
         return self._view(self._caller, copy.deepcopy(self._request))
 
+    def __deepcopy__(self, memo: dict[int, object]) -> "Self":
+        """Return what `copy` does: connection and functions are not copied."""
+        return self._view(self._caller, copy.deepcopy(self._request, memo))
+
     def with_options(
         self,
         *,

@@ -6,14 +6,18 @@ from collections import deque
 from collections.abc import Callable
 from inspect import isawaitable
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, cast
+
+from typing_extensions import TypeVar
 
 from xai.errors import APIError
 from xai.proto.xai_api.chat import GetCompletionsRequest, Message, ToolCall
+from xai.runtime.tasks import call_function, perform_together  # twin: async-only
 from xai.v1.chat.errors import ToolArgumentsError, ToolError, TurnLimitError
-from xai.v1.chat.functions import FunctionTool, result_text
+from xai.v1.chat.functions import FunctionTool, result_parts
 from xai.v1.chat.messages import tool_result
 from xai.v1.chat.response import Response
+from xai.v1.chat.response_format import is_type, make_format, read_response
 from xai.v1.chat.steps import (
     ChunkStep,
     ModelStep,
@@ -23,8 +27,10 @@ from xai.v1.chat.steps import (
     ToolStep,
     called,
     described,
+    is_awaited,
     refuse_waiting,
     resolve_tools,
+    shown,
     unknown,
     wanted,
 )
@@ -35,6 +41,8 @@ if TYPE_CHECKING:
 
     from xai.aio.v1.chat.chat import AsyncChat
     from xai.aio.v1.chat.streams import AsyncChatStream
+
+T_co = TypeVar("T_co", covariant=True, default=None)
 
 #: Whether a function may return something that has to be waited for.
 # twin: sync _CAN_WAIT: Final[bool] = False
@@ -76,12 +84,16 @@ class AsyncRun:
         self._turn_of = turn_of
         self._functions = {**chat.functions, **settings.functions}
         if not _CAN_WAIT:
-            refuse_waiting(self._functions)
+            refuse_waiting(self._functions, settings)
+        form: Any = settings.response_format
+        self._form = None if form is None else make_format(form)
         self._pending: deque[tuple[ToolCall, Message]] = deque()
+        self._called: deque[ToolStep] = deque()
         self._steps: list[ModelStep | ToolStep] = []
         self._response: Response | None = None
         self._usage = Usage()
-        self._whole = False
+        self._result: RunResult[object] | None = None
+        self.whole = False
         self.turn = 0
         # Mistakes are reported now, not by the first iteration.
         self._make_request()
@@ -103,6 +115,8 @@ class AsyncRun:
     def _make_request(self) -> GetCompletionsRequest:
         request = copy.copy(self._outgoing())
         request.tools = resolve_tools(request.tools, self._chat.functions, self._settings.functions)
+        if self._form is not None:
+            request.response_format = self._form
         return request
 
     def answered(self, response: Response) -> ModelStep:
@@ -113,7 +127,7 @@ class AsyncRun:
         self._pending.extend(calls)
         self._response = response
         self._usage += response.usage
-        self._whole = not calls
+        self.whole = not calls
         step = ModelStep(self.turn, response)
         self._steps.append(step)
         return step
@@ -121,14 +135,23 @@ class AsyncRun:
     @property
     def pending(self) -> bool:
         """Whether a function is to be called next."""
-        return bool(self._pending)
+        return bool(self._pending or self._called)
 
-    @property
-    def result(self) -> RunResult | None:
-        """What came of the run; None before its end."""
-        if not self._whole or self._response is None:
-            return None
-        return RunResult(self._response, tuple(self._steps), self.turn, self._usage)
+    def result(self) -> RunResult[object]:
+        """Return what came of the run.
+
+        Raises:
+            ParseError: The last answer does not have the form that was asked for.
+            RuntimeError: The run is not at its end.
+        """
+        if not self.whole or self._response is None:
+            raise RuntimeError("there is no result before the end of the run")
+        if self._result is None:
+            form: Any = self._settings.response_format
+            value = read_response(form, self._response) if is_type(form) else None
+            steps = tuple(self._steps)
+            self._result = RunResult(self._response, steps, self.turn, self._usage, value)
+        return self._result
 
     async def call_next(self) -> ToolStep:
         """Call the next function, and note what it gave.
@@ -136,7 +159,24 @@ class AsyncRun:
         Raises:
             APIError: The function made a call of its own, which failed.
         """
-        call, message = self._pending.popleft()
+        if not self._called:
+            calls = self._next_calls()
+            # twin: sync self._called.extend(self._perform(*each) for each in calls)
+            self._called.extend(await perform_together(self._perform, calls, self._is_awaited))
+        step = self._called.popleft()
+        self._steps.append(step)
+        return step
+
+    def _next_calls(self) -> list[tuple[ToolCall, Message]]:
+        """Return the next call, or all that are left of a turn if one of them is awaited."""
+        together = _CAN_WAIT and any(self._is_awaited(call) for call, _ in self._pending)
+        count = len(self._pending) if together else 1
+        return [self._pending.popleft() for _ in range(count)]
+
+    def _is_awaited(self, call: ToolCall) -> bool:
+        return is_awaited(call, self._functions)
+
+    async def _perform(self, call: ToolCall, message: Message) -> ToolStep:
         message.content = tool_result(_INTERRUPTED).content
         arguments: dict[str, object] | None = None
         error: Exception | None = None
@@ -145,19 +185,17 @@ class AsyncRun:
             function = self._find(call)
             arguments = function.arguments(called(call).arguments)
             begun = time.monotonic()
-            text = result_text(await _call(function, arguments))
+            parts = result_parts(await _call(function, arguments))
         except APIError:
             raise
         except Exception as caught:  # noqa: BLE001  # whatever a function raises is its result
             if isinstance(caught, ToolArgumentsError) and arguments is None:
                 caught.call = call
             error = caught
-            text = described(caught)
+            parts = tool_result(described(caught)).content
         seconds = time.monotonic() - begun
-        message.content = tool_result(text).content
-        step = ToolStep(self.turn, call, arguments, text, error, seconds)
-        self._steps.append(step)
-        return step
+        message.content = parts
+        return ToolStep(self.turn, call, arguments, shown(parts), error, seconds)
 
     def _find(self, call: ToolCall) -> FunctionTool[..., object]:
         name = called(call).name
@@ -166,14 +204,17 @@ class AsyncRun:
             raise unknown(name, self._functions)
         return function
 
-    def show(self, step: Step) -> None:
+    async def show(self, step: Step) -> None:
         """Tell whoever wants to know of a step, and raise its error if it is to be raised.
 
         Raises:
             ToolError: The step is an error of a function.
         """
         if self._settings.on_step is not None:
-            self._settings.on_step(step)
+            told = self._settings.on_step(step)
+            if isawaitable(told):
+                # twin: sync self._settings.refuse_observer()
+                await told
         if self._settings.on_tool_error == "model" or not isinstance(step, ToolStep):
             return
         if step.error is not None:
@@ -182,11 +223,10 @@ class AsyncRun:
 
 async def _call(function: FunctionTool[..., object], arguments: dict[str, object]) -> object:
     # twin: sync return function(**arguments)
-    value = function(**arguments)
-    return await value if isawaitable(value) else value  # twin: async-only
+    return await call_function(function, arguments, threaded=function.runs_in_thread)
 
 
-async def run_to_end(run: AsyncRun, answer: "AsyncAnswering") -> RunResult:
+async def run_to_end(run: AsyncRun, answer: "AsyncAnswering") -> RunResult[object]:
     """Let a model answer and call what it asks for, until it asks for nothing.
 
     Args:
@@ -195,14 +235,15 @@ async def run_to_end(run: AsyncRun, answer: "AsyncAnswering") -> RunResult:
 
     Raises:
         APIError: A call failed.
+        ParseError: The last answer does not have the form that was asked for.
         ToolError: A function failed, and its errors are to be raised.
         TurnLimitError: The model has had all of its turns.
     """
-    while (result := run.result) is None:
-        run.show(run.answered(await answer(run.request())))
+    while not run.whole:
+        await run.show(run.answered(await answer(run.request())))
         while run.pending:
-            run.show(await run.call_next())
-    return result
+            await run.show(await run.call_next())
+    return run.result()
 
 
 class AsyncAnswering(Protocol):
@@ -213,7 +254,7 @@ class AsyncAnswering(Protocol):
         ...
 
 
-class AsyncRunStream:
+class AsyncRunStream(Generic[T_co]):
     """The steps of a run, the pieces of its answers among them; iterate over it once.
 
     It is an `xai.AsyncStream`. The run goes on only while it is read. Leaving early (`close`, the
@@ -236,26 +277,25 @@ class AsyncRunStream:
 
     def __repr__(self) -> str:
         """Show how far it is, and nothing of what was said."""
-        state = "not at its end" if self._run.result is None else "whole"
+        state = "whole" if self._run.whole else "not at its end"
         return f"<{type(self).__name__}, turn {self._run.turn}, {state}>"
 
     @property
-    def result(self) -> RunResult:
+    def result(self) -> RunResult[T_co]:
         """What came of the run.
 
         Raises:
+            ParseError: The last answer does not have the form that was asked for.
             RuntimeError: The run has not been read to its end.
         """
-        result = self._run.result
-        if result is None:
-            raise RuntimeError("there is no result before the end of the run")
-        return result
+        return cast("RunResult[T_co]", self._run.result())
 
-    async def until_done(self) -> RunResult:
+    async def until_done(self) -> RunResult[T_co]:
         """Read the rest, and return what came of the run.
 
         Raises:
             APIError: A call failed; ``partial`` has what came of the answer before.
+            ParseError: The last answer does not have the form that was asked for.
             RuntimeError: The run was closed before its end.
             ToolError: A function failed, and its errors are to be raised.
             TurnLimitError: The model has had all of its turns.
@@ -283,7 +323,7 @@ class AsyncRunStream:
         try:
             step = await self._next()
             if step is not None:
-                self._run.show(step)
+                await self._run.show(step)
                 return step
         except BaseException:
             # Also an interrupt: what is left of the answer must not be taken for the whole.
@@ -294,10 +334,12 @@ class AsyncRunStream:
         raise StopAsyncIteration
 
     async def _next(self) -> Step | None:
-        if self._over or self._run.result is not None:
+        if self._over:
             return None
         if self._run.pending:
             return await self._run.call_next()
+        if self._run.whole:
+            return None
         stream = self._stream
         if stream is None:
             stream = self._stream = self._open(self._run.request())

@@ -35,6 +35,8 @@ from xai.v1.chat.search_parameters import SearchParameters
 from xai.v1.validation import non_empty
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeForm
+
     from xai.aio.v1.chat.deferred import AsyncDeferred
     from xai.errors import Metadata
     from xai.v1.chat.functions import FunctionTool
@@ -70,7 +72,7 @@ class AsyncChats:
         tool_choice: ToolMode | pb.ToolChoice | None = None,
         parallel_tool_calls: bool | None = None,
         response_format: (
-            "str | pb.ResponseFormat | Mapping[str, JsonValue] | type[object] | None"
+            "str | pb.ResponseFormat | Mapping[str, JsonValue] | TypeForm[object] | None"
         ) = None,
         frequency_penalty: float | None = None,
         presence_penalty: float | None = None,

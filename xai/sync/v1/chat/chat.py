@@ -2,27 +2,30 @@
 # xai/aio/v1/chat/chat.py
 """A conversation with a model."""
 
-import json
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, overload
 
 from xai._validation import check_bool
-from xai.proto.xai_api.chat import CHAT_GET_COMPLETION, FormatType, ResponseFormat
+from xai.proto.xai_api.chat import CHAT_GET_COMPLETION
 from xai.sync.v1.chat.base import ChatBase, turn_of
 from xai.sync.v1.chat.compaction import compact_messages
 from xai.v1.chat.history import Compaction
 from xai.v1.chat.response import Response, responses
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from typing_extensions import TypeForm
+
+    from xai.proto.xai_api.chat import ResponseFormat
     from xai.sync.v1.chat.deferred import Deferred
     from xai.sync.v1.chat.parse import ParseStream
     from xai.sync.v1.chat.run import Run, RunStream
     from xai.sync.v1.chat.streams import BatchStream, ChatStream
     from xai.v1.chat.messages import Part
     from xai.v1.chat.steps import Callables, OnToolError, RunResult, Step
+    from xai.v1.structured.schema import JsonValue
 
 T = TypeVar("T")
 
@@ -107,51 +110,66 @@ class Chat(ChatBase):
 
         return BatchStream(self._caller, self._outgoing(n), n)
 
-    def parse(self, shape: type[T]) -> tuple[Response, T]:
-        """Let the model answer in JSON of a certain shape, and read the answer.
+    @overload
+    def parse(self, shape: type[T]) -> tuple[Response, T]: ...
+
+    @overload
+    def parse(self, shape: "TypeForm[T]") -> tuple[Response, T]: ...
+
+    def parse(self, shape: "TypeForm[T]") -> tuple[Response, T]:
+        """Sample a response in JSON of a certain shape, and read it.
 
         The shape holds for this call only.
 
         Args:
-            shape: A pydantic model, a dataclass, an attrs class, a TypedDict, or another type with
-                a form in JSON.
+            shape: A pydantic model, a dataclass, an attrs class, a TypedDict, a union of these, or
+                any other type that pydantic knows.
 
         Returns:
-            The answer, and what its content stands for.
+            The response, and what its content stands for.
 
         Raises:
             APIError: The call failed.
-            ParseError: The answer does not have the shape; it is in the error, and not appended.
+            ImportError: The extra ``pydantic`` is not installed.
+            ParseError: The response does not have the shape; it is in the error, and not appended.
             TypeError: The shape has no form in JSON.
             ValueError: Nothing was said yet.
 
         RPC: ``/xai_api.Chat/GetCompletion``.
         """
-        from xai.sync.v1.chat.parse import read_answer
+        from xai.v1.chat.response_format import format_of_type, read_response
 
-        response = self._answer(self._outgoing(shape=_format(shape)))
-        value = read_answer(shape, response)
+        response = self._answer(self._outgoing(shape=format_of_type(shape)))
+        value = read_response(shape, response)
         return self._finished(response), value
 
-    def stream_parse(self, shape: type[T]) -> "ParseStream[T]":
-        """Let the model answer in JSON of a certain shape, and see its value grow.
+    @overload
+    def stream_parse(self, shape: type[T]) -> "ParseStream[T]": ...
+
+    @overload
+    def stream_parse(self, shape: "TypeForm[T]") -> "ParseStream[T]": ...
+
+    def stream_parse(self, shape: "TypeForm[T]") -> "ParseStream[T]":
+        """Stream a response in JSON of a certain shape, and see its value grow.
 
         Args:
             shape: As for `parse`.
 
         Returns:
-            A stream of pairs: the answer so far, and what is readable of its value. After its end
-            ``result`` has the value in its shape.
+            A stream of pairs: the response so far, and what is readable of its value. After its
+            end ``result`` has the value in its shape.
 
         Raises:
+            ImportError: The extra ``pydantic`` is not installed.
             TypeError: The shape has no form in JSON.
             ValueError: Nothing was said yet.
 
         RPC: ``/xai_api.Chat/GetCompletionChunk``.
         """
         from xai.sync.v1.chat.parse import ParseStream
+        from xai.v1.chat.response_format import format_of_type
 
-        request = self._outgoing(shape=_format(shape))
+        request = self._outgoing(shape=format_of_type(shape))
         return ParseStream(self._caller, request, shape, self._finished)
 
     def start_deferred(self, n: int = 1) -> "Deferred":
@@ -288,6 +306,7 @@ class Chat(ChatBase):
         self._replace(compaction, keep_system=keep_system)
         return compaction
 
+    @overload
     def run(
         self,
         *,
@@ -295,12 +314,45 @@ class Chat(ChatBase):
         max_turns: int = 10,
         on_tool_error: "OnToolError" = "model",
         on_step: "Callable[[Step], object] | None" = None,
-    ) -> "RunResult":
-        """Let the model answer, and call the functions it asks for, until it asks for none.
+        response_format: "str | ResponseFormat | Mapping[str, JsonValue] | None" = None,
+    ) -> "RunResult[None]": ...
 
-        Answers and results are appended as they come, so the conversation can go on from wherever
-        the run ends; a call that was not made has a result that says so. Functions are called one
-        after the other, in the order of the model, by whoever calls this. A ``tool_choice`` that
+    @overload
+    def run(
+        self,
+        *,
+        tools: "Callables" = (),
+        max_turns: int = 10,
+        on_tool_error: "OnToolError" = "model",
+        on_step: "Callable[[Step], object] | None" = None,
+        response_format: type[T],
+    ) -> "RunResult[T]": ...
+
+    @overload
+    def run(
+        self,
+        *,
+        tools: "Callables" = (),
+        max_turns: int = 10,
+        on_tool_error: "OnToolError" = "model",
+        on_step: "Callable[[Step], object] | None" = None,
+        response_format: "TypeForm[T]",
+    ) -> "RunResult[T]": ...
+
+    def run(
+        self,
+        *,
+        tools: "Callables" = (),
+        max_turns: int = 10,
+        on_tool_error: "OnToolError" = "model",
+        on_step: "Callable[[Step], object] | None" = None,
+        response_format: object = None,
+    ) -> "RunResult[object]":
+        """Sample a response, and call the functions it asks for, until it asks for none.
+
+        Responses and results are appended as they come, so the conversation can go on from wherever
+        the run ends; a call that was not made has a result that says so. Functions are called in
+        the order of the model, which their results have in any case. A ``tool_choice`` that
         requires a function does so in every turn.
 
         Args:
@@ -309,12 +361,18 @@ class Chat(ChatBase):
             on_tool_error: Whether the model is told of an error of a function, or it is raised.
                 Unknown functions and arguments that are not valid are such errors.
             on_step: Is given each step when it is done. What it raises ends the run.
+            response_format: The form of the responses, as for `Chats.create`. With a type,
+                `RunResult.value` is what the last response stands for.
 
         Returns:
-            The last answer, the steps, and what all answers cost.
+            The last response, its value, the steps, and what all responses cost.
 
         Raises:
             APIError: A call failed, also one that a function made.
+            ImportError: There are functions, or a type, and the extra ``pydantic`` is not
+                installed.
+            ParseError: The last response does not have the form; it is in the error, and part of
+                the conversation.
             ToolError: A function failed, and its errors are to be raised.
             TurnLimitError: The model has had all of its turns; it has the steps.
             TypeError: An argument is of the wrong type, or a function can't be called from here.
@@ -325,7 +383,41 @@ class Chat(ChatBase):
         """
         from xai.sync.v1.chat.run import run_to_end
 
-        return run_to_end(self._start_run(tools, max_turns, on_tool_error, on_step), self._answer)
+        run = self._start_run(tools, max_turns, on_tool_error, on_step, response_format)
+        return run_to_end(run, self._answer)
+
+    @overload
+    def run_stream(
+        self,
+        *,
+        tools: "Callables" = (),
+        max_turns: int = 10,
+        on_tool_error: "OnToolError" = "model",
+        on_step: "Callable[[Step], object] | None" = None,
+        response_format: "str | ResponseFormat | Mapping[str, JsonValue] | None" = None,
+    ) -> "RunStream[None]": ...
+
+    @overload
+    def run_stream(
+        self,
+        *,
+        tools: "Callables" = (),
+        max_turns: int = 10,
+        on_tool_error: "OnToolError" = "model",
+        on_step: "Callable[[Step], object] | None" = None,
+        response_format: type[T],
+    ) -> "RunStream[T]": ...
+
+    @overload
+    def run_stream(
+        self,
+        *,
+        tools: "Callables" = (),
+        max_turns: int = 10,
+        on_tool_error: "OnToolError" = "model",
+        on_step: "Callable[[Step], object] | None" = None,
+        response_format: "TypeForm[T]",
+    ) -> "RunStream[T]": ...
 
     def run_stream(
         self,
@@ -334,20 +426,23 @@ class Chat(ChatBase):
         max_turns: int = 10,
         on_tool_error: "OnToolError" = "model",
         on_step: "Callable[[Step], object] | None" = None,
-    ) -> "RunStream":
-        """Do as `run` does, and see the answers grow.
+        response_format: object = None,
+    ) -> "RunStream[object]":
+        """Do as `run` does, and see the responses grow.
 
         Args:
             tools: As for `run`.
             max_turns: As for `run`.
             on_tool_error: As for `run`.
             on_step: As for `run`.
+            response_format: As for `run`.
 
         Returns:
-            A stream of steps, the pieces of the answers among them. After its end ``result`` has
+            A stream of steps, the chunks of the responses among them. After its end ``result`` has
             what `run` returns.
 
         Raises:
+            ImportError: As for `run`.
             TypeError: As for `run`.
             ValueError: As for `run`.
 
@@ -356,7 +451,7 @@ class Chat(ChatBase):
         from xai.sync.v1.chat.run import RunStream
         from xai.sync.v1.chat.streams import ChatStream
 
-        run = self._start_run(tools, max_turns, on_tool_error, on_step)
+        run = self._start_run(tools, max_turns, on_tool_error, on_step, response_format)
         return RunStream(run, partial(ChatStream, self._caller))
 
     def _start_run(
@@ -365,16 +460,10 @@ class Chat(ChatBase):
         max_turns: int,
         on_tool_error: "OnToolError",
         on_step: "Callable[[Step], object] | None",
+        response_format: object,
     ) -> "Run":
         from xai.sync.v1.chat.run import Run
         from xai.v1.chat.steps import check_run
 
-        settings = check_run(tools, max_turns, on_tool_error, on_step)
+        settings = check_run(tools, max_turns, on_tool_error, on_step, response_format)
         return Run(self, settings, self._outgoing, turn_of)
-
-
-def _format(shape: type[object]) -> ResponseFormat:
-    from xai.v1.structured.schema import schema_of
-
-    kind = FormatType.FORMAT_TYPE_JSON_SCHEMA
-    return ResponseFormat(format_type=kind, schema=json.dumps(schema_of(shape)))

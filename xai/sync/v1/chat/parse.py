@@ -2,47 +2,28 @@
 # xai/aio/v1/chat/parse.py
 """Answers read into the shape that was asked for."""
 
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from xai.proto.xai_api.chat import GetCompletionsRequest
 from xai.sync.rpc.caller import Caller
 from xai.sync.v1.chat.streams import AnswerCall, Answers, Finish
-from xai.v1.chat.errors import ParseError
 from xai.v1.chat.response import Response
-from xai.v1.structured.decode import read_json
-from xai.v1.structured.incremental import GrowingValue
-from xai.v1.structured.partial import INCOMPLETE
+from xai.v1.chat.response_format import read_response
+from xai.v1.structured.incremental import INCOMPLETE, GrowingValue
 from xai.v1.structured.schema import JsonValue
 
+if TYPE_CHECKING:
+    from typing_extensions import TypeForm
+
 T = TypeVar("T")
-
-
-def read_answer(shape: type[T], response: Response) -> T:
-    """Return what the content of an answer stands for.
-
-    Args:
-        shape: What to make of it.
-        response: The whole answer.
-
-    Raises:
-        ParseError: It does not have this shape; the cause says what is wrong.
-    """
-    text = response.content
-    try:
-        return read_json(shape, text)
-    except ValueError as error:
-        reason = response.finish_reason.wire_name
-        name = getattr(shape, "__name__", repr(shape))
-        message = f"the answer, which ended with {reason}, is no {name}: {error}"
-        raise ParseError(message, response=response, text=text) from error
 
 
 class ParseStream(Answers[tuple[Response, JsonValue]], Generic[T]):
     """An answer in JSON in pieces: pairs of the answer so far and what is readable of its value.
 
     The values are plain JSON data, with what is open closed; chunks that come before there is a
-    value bring none. A value stays as it is when more comes; what is finished in it is shared with
-    the values after it. `result` has the value in the shape that was asked for.
+    value bring none. A value stays as it is when more comes. `result` has the value in the shape
+    that was asked for.
 
     Args:
         attempts: Runs the call.
@@ -55,7 +36,7 @@ class ParseStream(Answers[tuple[Response, JsonValue]], Generic[T]):
         self,
         attempts: Caller,
         request: GetCompletionsRequest,
-        shape: type[T],
+        shape: "TypeForm[T]",
         finish: Finish | None = None,
     ) -> None:
         call = AnswerCall(attempts, request, 1)
@@ -84,7 +65,7 @@ class ParseStream(Answers[tuple[Response, JsonValue]], Generic[T]):
         """
         if not self._whole:
             raise RuntimeError("there is no result before the end of the stream")
-        return read_answer(self._shape, self.response)
+        return read_response(self._shape, self.response)
 
     def until_done(self) -> tuple[Response, T]:
         """Read the rest, and return the whole answer and its value.

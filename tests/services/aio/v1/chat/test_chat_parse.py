@@ -109,7 +109,7 @@ async def test_answer_of_another_shape_is_in_the_error(
     assert len(chat.messages) == 1
 
 
-@pytest.mark.parametrize("shape", ["text", 5, complex])
+@pytest.mark.parametrize("shape", ["text", 5, {"type": "object"}, AsyncChat])
 async def test_shape_without_a_form_in_json_is_refused(
     official_server: OfficialServer,
     client: AsyncClient,
