@@ -12,7 +12,7 @@ from hyperframe.frame import GoAwayFrame, PingFrame
 
 from tests.reliability.links import Link, both, failure_of
 from tests.reliability.peer import LIMIT, HungUp, Peer, Wire
-from tests.support import SECRET_KEY
+from tests.support import SECRET_KEY, until
 from xai import NOT_GIVEN, APIConnectionError, AsyncClient, Client, Keepalive, RetryPolicy, options
 from xai.errors import StatusCode
 from xai.runtime.http2.keepalive import LONGEST_INTERVAL, KeepaliveMonitor, KeepaliveState
@@ -61,8 +61,7 @@ def test_idle_connection_is_asked_again_and_again(connect: type[Link]) -> None:
     with Peer() as peer, connect(peer) as link:
         watched(link).works()
         (wire,) = peer.wires
-        while wire.count(PingFrame) < 5:
-            pass
+        until(lambda: wire.count(PingFrame) >= 5)
         link.works()
         assert len(peer.wires) == 1
     assert all(not frame.flags for frame in wire.frames if isinstance(frame, PingFrame))

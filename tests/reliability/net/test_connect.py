@@ -9,7 +9,7 @@ import pytest
 
 from tests.reliability.links import NOBODY, UNARY, Dialing, Link, at, both, failure_of
 from tests.reliability.peer import BRIEF, LIMIT, NOWHERE, Peer
-from tests.support import SECRET_KEY
+from tests.support import SECRET_KEY, until
 from xai import APIConnectionError, AsyncClient, Client, RetryPolicy
 from xai.errors import StatusCode
 from xai.proto.prompt_ide.sampler_public import GetTokenBudgetRequest
@@ -104,8 +104,7 @@ def test_dialing_ends_at_the_connect_limit(
             pass
         again = link.start(b"again")
         dialing.await_callers(2)
-        while dialing.lookups < 2:
-            pass
+        until(lambda: dialing.lookups == 2)
         dialing.open(link)
         assert again.result(LIMIT) == b"again"
         assert len(peer.wires) == 1

@@ -8,7 +8,7 @@ from hyperframe.frame import GoAwayFrame, HeadersFrame
 
 from tests.reliability.links import UNARY, AsyncLink, Dialing, Link, at, both, failure_of
 from tests.reliability.peer import LIMIT, Peer, Wire
-from tests.support import SECRET_KEY, run_child
+from tests.support import SECRET_KEY, run_child, until
 from xai import AsyncClient
 from xai.runtime.http2.channel import Channel
 from xai.runtime.http2.protocol import H2Protocol
@@ -26,8 +26,7 @@ def test_close_while_dialing(connect: type[Link], monkeypatch: pytest.MonkeyPatc
         calls = [link.start(), link.start()]
         dialing.await_callers(2)
         # The lookup has begun.
-        while not dialing.lookups:
-            pass
+        until(lambda: dialing.lookups)
         link.close()
         for call in calls:
             assert failure_of(lambda call=call: call.result(LIMIT)).closed  # type: ignore[misc]  # bound at once
