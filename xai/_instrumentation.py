@@ -11,13 +11,14 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final, Protocol
 
+from xai._log import log
+
 if TYPE_CHECKING:
     import betterproto
 
     from xai.errors import Metadata
     from xai.options import RetryEvent
 
-_log = logging.getLogger("xai")
 # The lines of calls have a name of their own, below "xai", so that a program can keep the rest of
 # the log at DEBUG without a line for each call.
 _call_log = logging.getLogger("xai.calls")
@@ -140,7 +141,7 @@ def _kept_quiet() -> Iterator[None]:
     try:
         yield
     except Exception:  # noqa: BLE001  # see the module's docstring
-        _log.exception("what watches the calls has failed; the call goes on")
+        log.exception("what watches the calls has failed; the call goes on")
 
 
 class _LogLine:
@@ -206,9 +207,9 @@ def log_as_asked(value: str) -> None:
     level = value.strip().lower()
     if level not in _LEVELS:
         raise ValueError(f"XAI_LOG must be one of {', '.join(_LEVELS)}, not {value!r}")
-    _log.setLevel(level.upper())
-    if not any(isinstance(handler, _Stderr) for handler in _log.handlers):
-        _log.addHandler(_Stderr())
+    log.setLevel(level.upper())
+    if not any(isinstance(handler, _Stderr) for handler in log.handlers):
+        log.addHandler(_Stderr())
 
 
 class _Stderr(logging.StreamHandler):  # type: ignore[type-arg]  # generic for type checkers only

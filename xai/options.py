@@ -217,26 +217,29 @@ class RetryPolicy:
     """When a failed call is tried again, and how long it waits before that.
 
     Whatever provably never reached the server's application is tried again, and so is a status of
-    ``retry_on`` under its condition: UNAVAILABLE always, RESOURCE_EXHAUSTED when the server named
-    a wait, any other one when the RPC is idempotent. A connection or a stream that was lost under
-    a call counts as the last kind. A stream is tried again only before its first message.
+    ``retry_on`` under its condition: UNAVAILABLE always; RESOURCE_EXHAUSTED unless its text says
+    that a message is too large, or that the credits, the budget or the space of an account are used
+    up; any other one when the RPC is idempotent. A connection or a stream that was lost under a
+    call counts as the last kind. A stream is tried again only before its first message.
 
     The wait before attempt n+1 is drawn from 0 to ``initial_backoff * multiplier ** (n - 1)``
     seconds, at most ``max_backoff`` (full jitter). A wait that the server names is obeyed: as the
     trailer ``grpc-retry-pushback-ms``, exactly (a negative one stops the retries), as a
     ``google.rpc.RetryInfo``, at least. No wait reaches past the deadline of the call.
 
-    All calls of a client share 10 tokens: an attempt that failed at the server takes one, a
-    success gives 0.1 back, and what reached the server is not tried again while 5 or fewer are
-    left. After five such failures in a row a client therefore stops trying again, whatever
-    ``max_attempts`` says, until calls succeed.
+    All calls of a client share a budget of 100 retries: a retry of a call that reached the server
+    takes one, or one for all the calls of a lost connection, and a call that succeeds gives back a
+    tenth of one. With less than one left such calls are not tried again, whatever ``max_attempts``
+    says, until calls succeed.
 
     Source: gRPC proposal A6, https://github.com/grpc/proposal/blob/master/A6-client-retries.md
 
     Attributes:
         max_attempts: Attempts in all, the first included; 1 turns retries off.
         initial_backoff: Longest wait before the second attempt, in seconds.
-        max_backoff: Longest wait before any attempt, in seconds, unless the server names one.
+        max_backoff: Longest wait before any attempt, in seconds, unless the server names one. After
+            RESOURCE_EXHAUSTED it is 20 while this is 5, the default: a rate limit takes longer to
+            pass than an outage.
         multiplier: What the longest wait grows by from one attempt to the next.
         retry_on: Statuses of the server that may be tried again.
         resume_streams: Whether `sampler.sample` asks again, with the same seed, for a stream that

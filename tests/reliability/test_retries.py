@@ -181,8 +181,8 @@ with LocalServer() as server, server.client() as client:
 
 
 def test_failing_service_is_not_stormed() -> None:
-    """A6: a hundred calls to a service that is down are a hundred and four attempts, not 500."""
-    assert run_child(_STORM).stdout == "100 True 4 0.0\n"
+    """A hundred calls to a service that is down are two hundred attempts, not 500."""
+    assert run_child(_STORM).stdout == "100 True 100 0.0\n"
 
 
 Making = Callable[[xai.Client], object]

@@ -29,9 +29,10 @@ def data(token_id: int, text: str) -> bytes:
 def new_replay() -> Replay:
     """Return the memory of a call that is not sent."""
     client = xai.Client(SECRET_KEY, api_host="localhost:1")
+    context = client._caller().context
     request = pb.SampleTokensRequest()
     timeout = xai.NOT_GIVEN
-    return Replay(StreamCall(client._caller(), pb.SAMPLER_SAMPLE_TOKENS, request, timeout, ()))
+    return Replay(StreamCall(context, pb.SAMPLER_SAMPLE_TOKENS, request, timeout, ()))
 
 
 def read(replay: Replay, tokens: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:

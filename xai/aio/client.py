@@ -279,17 +279,19 @@ class AsyncClient:
         return f"<{type(self).__name__} of {core.config.endpoint.authority}{state}>"
 
     def _caller(self) -> "AsyncCaller":
-        found = self._services.attempts
+        found = self._services.caller
         if found is None:
             from xai.aio.rpc.caller import AsyncCaller
+            from xai.aio.rpc.context import AsyncCallContext
             from xai.options import DEFAULT_RETRY, DEFAULT_TIMEOUTS
 
-            found = self._services.attempts = AsyncCaller(
+            context = AsyncCallContext.of(
                 self._core.transport(),
                 timeouts=self._options.timeouts or DEFAULT_TIMEOUTS,
                 retry=self._options.retry or DEFAULT_RETRY,
                 metadata=self._options.metadata,
             )
+            found = self._services.caller = AsyncCaller(context)
         return found
 
 
@@ -300,7 +302,7 @@ class _AsyncServices:
     the library's own error, not one of a machinery that is gone (H12).
     """
 
-    attempts: "AsyncCaller | None" = None
+    caller: "AsyncCaller | None" = None
     chat: "AsyncChat | None" = None
     compat: "AsyncCompat | None" = None
     embedder: "AsyncEmbedder | None" = None

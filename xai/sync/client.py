@@ -281,17 +281,19 @@ class Client:
         return f"<{type(self).__name__} of {core.config.endpoint.authority}{state}>"
 
     def _caller(self) -> "Caller":
-        found = self._services.attempts
+        found = self._services.caller
         if found is None:
             from xai.options import DEFAULT_RETRY, DEFAULT_TIMEOUTS
             from xai.sync.rpc.caller import Caller
+            from xai.sync.rpc.context import CallContext
 
-            found = self._services.attempts = Caller(
+            context = CallContext.of(
                 self._core.transport(),
                 timeouts=self._options.timeouts or DEFAULT_TIMEOUTS,
                 retry=self._options.retry or DEFAULT_RETRY,
                 metadata=self._options.metadata,
             )
+            found = self._services.caller = Caller(context)
         return found
 
 
@@ -302,7 +304,7 @@ class _Services:
     the library's own error, not one of a machinery that is gone (H12).
     """
 
-    attempts: "Caller | None" = None
+    caller: "Caller | None" = None
     chat: "Chat | None" = None
     compat: "Compat | None" = None
     embedder: "Embedder | None" = None

@@ -16,7 +16,7 @@ from tests.support import SECRET_KEY
 from xai import AsyncClient, Client
 from xai.errors import APIConnectionError, StatusCode
 from xai.options import RetryPolicy
-from xai.runtime.retry.policy import may_retry
+from xai.runtime.retry.controller import may_retry
 
 # -- G4: GOAWAY ---------------------------------------------------------------------------------
 

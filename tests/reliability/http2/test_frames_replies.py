@@ -21,7 +21,8 @@ from xai.errors import (
 )
 from xai.options import RetryPolicy
 from xai.proto.prompt_ide.sampler_public import GetTokenBudgetRequest
-from xai.runtime.retry.policy import Failure, may_retry
+from xai.runtime.retry.controller import may_retry
+from xai.runtime.retry.policy import Failure
 
 HTML = ((":status", "200"), ("content-type", "text/html"))
 

@@ -12,7 +12,7 @@ from tests.reliability.peer import GOOD, LIMIT, Asked, Peer, Wire, framed
 from tests.support import growing
 from xai.errors import StatusCode
 from xai.options import RetryPolicy
-from xai.runtime.retry.policy import may_retry
+from xai.runtime.retry.controller import may_retry
 from xai.runtime.transport.attempt import Attempt
 
 if TYPE_CHECKING:

@@ -21,7 +21,8 @@ from tests.support import refused_port
 from xai import RetryPolicy
 from xai.runtime.http2 import channel
 from xai.runtime.http2.keepalive import unread
-from xai.runtime.retry.policy import Failure, may_retry
+from xai.runtime.retry.controller import may_retry
+from xai.runtime.retry.policy import Failure
 from xai.runtime.transport.attempt import Attempt
 from xai.runtime.transport.request import Request
 from xai.testing import LocalServer

@@ -17,7 +17,7 @@ from xai.runtime.http2 import channel
 from xai.runtime.http2.channel import dial_pause
 from xai.runtime.http2.protocol import H2Protocol
 from xai.runtime.net.endpoint import ChannelConfig, parse_host
-from xai.runtime.retry.policy import may_retry
+from xai.runtime.retry.controller import may_retry
 from xai.runtime.transport.asynchronous import AsyncTransport
 from xai.runtime.transport.request import Request
 

@@ -16,7 +16,7 @@ from xai.options import RetryPolicy
 from xai.proto.prompt_ide.sampler_public import GetTokenBudgetRequest
 from xai.runtime.http2 import channel
 from xai.runtime.net.resolver import Address, resolve
-from xai.runtime.retry.policy import may_retry
+from xai.runtime.retry.controller import may_retry
 
 # -- plain text ----------------------------------------------------------------------------------
 

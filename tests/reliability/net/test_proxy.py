@@ -27,7 +27,7 @@ from xai.runtime.http2 import channel
 from xai.runtime.net import resolver
 from xai.runtime.net.proxy import parse_proxy
 from xai.runtime.net.resolver import Address
-from xai.runtime.retry.policy import may_retry
+from xai.runtime.retry.controller import may_retry
 from xai.testing import LocalServer
 
 kinds = pytest.mark.parametrize("kind", [HTTPProxy, SOCKSProxy], ids=["http", "socks5"])

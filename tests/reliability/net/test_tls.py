@@ -23,7 +23,7 @@ from xai.proto.prompt_ide.sampler_public import GetTokenBudgetRequest
 from xai.runtime.http2 import channel
 from xai.runtime.net.resolver import Address
 from xai.runtime.net.tls import default_context
-from xai.runtime.retry.policy import may_retry
+from xai.runtime.retry.controller import may_retry
 
 #: Made once: keys take their time.
 AUTHORITY = trustme.CA()

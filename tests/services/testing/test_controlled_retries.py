@@ -100,7 +100,7 @@ def test_asynchronous_client_is_controlled_in_the_same_way(server: LocalServer) 
 def test_time_moves_as_told(client: Client) -> None:
     """The clock begins at 0 and moves forward only."""
     with ControlledRetries(client) as retries:
-        assert (retries.now, retries.tokens) == (0.0, 10.0)
+        assert (retries.now, retries.tokens) == (0.0, 100.0)
         retries.advance(5)
         retries.advance(0.5)
         assert retries.now == 5.5

@@ -10,8 +10,9 @@ import attrs
 
 from xai._streams import AsyncStream
 from xai._validation import check_bool, check_str, check_strings
-from xai.aio.rpc.caller import AsyncCaller, AsyncReplyStream
+from xai.aio.rpc.caller import AsyncCaller
 from xai.aio.rpc.reply import AsyncAnswer, AsyncExchange
+from xai.aio.rpc.stream import AsyncReplyStream
 from xai.prompt_ide.types import ImageAttachment, Sender, StatelessResponse
 from xai.prompt_ide.values import read_debug_log, read_flat, read_web_results
 from xai.proto.prompt_ide import stateless_chat as pb
@@ -24,12 +25,12 @@ class AsyncChat:
     """Conversations the caller keeps; nothing of them is stored with the user's account.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: AsyncCaller) -> None:
-        self._caller = attempts
-        self._stub = AsyncStatelessChatStub(attempts)
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+        self._stub = AsyncStatelessChatStub(caller)
 
     def create_conversation(
         self,
@@ -108,8 +109,8 @@ class _Entry:
 class AsyncConversation:
     """A conversation whose history is kept here; made by `AsyncChat.create_conversation`."""
 
-    def __init__(self, attempts: AsyncCaller, template: pb.StatelessConversation) -> None:
-        self._caller = attempts
+    def __init__(self, caller: AsyncCaller, template: pb.StatelessConversation) -> None:
+        self._caller = caller
         self._template = template
         self._entries: tuple[_Entry, ...] = ()
         self._lock = Lock()
@@ -152,7 +153,7 @@ class AsyncConversation:
         """
         answer = AsyncAnswer(
             _AsyncStatelessExchange(self, self._caller, user_message, image_inputs),
-            self._caller.transport,
+            self._caller.context.transport,
         )
         return answer, answer.reply()
 
@@ -207,15 +208,15 @@ class _AsyncStatelessExchange(AsyncExchange[StatelessResponse]):
     def __init__(
         self,
         conversation: AsyncConversation,
-        attempts: AsyncCaller,
+        caller: AsyncCaller,
         user_message: str,
         image_inputs: Sequence[str],
     ) -> None:
-        attempts.transport.check_open()
+        caller.context.transport.check_open()
         check_str("user_message", user_message)
         images = check_strings("image_inputs", image_inputs)
         self._conversation = conversation
-        self._caller = attempts
+        self._caller = caller
         self._human = pb.StatelessResponse(
             sender=pb.StatelessResponseSender.HUMAN,
             message=user_message,

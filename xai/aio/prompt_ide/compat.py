@@ -28,36 +28,36 @@ class AsyncCompat:
     """Services in the shape of other clients; at present, `chat`.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: AsyncCaller) -> None:
+    def __init__(self, caller: AsyncCaller) -> None:
         #: As in ``client.compat.chat.completions.create(...)``.
-        self.chat = AsyncCompatChat(attempts)
+        self.chat = AsyncCompatChat(caller)
 
 
 class AsyncCompatChat:
     """Chat, in the shape of the OpenAI client.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: AsyncCaller) -> None:
+    def __init__(self, caller: AsyncCaller) -> None:
         #: As in ``client.compat.chat.completions.create(...)``.
-        self.completions = AsyncCompletions(attempts)
+        self.completions = AsyncCompletions(caller)
 
 
 class AsyncCompletions:
     """Chat completions, in the shape of the OpenAI client.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: AsyncCaller) -> None:
-        self._caller = attempts
-        self._stub = AsyncChatStub(attempts)
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+        self._stub = AsyncChatStub(caller)
 
     @overload
     async def create(

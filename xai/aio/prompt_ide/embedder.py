@@ -13,11 +13,11 @@ class AsyncEmbedder:
     """Turns texts into vectors of numbers, near to each other for texts alike.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: AsyncCaller) -> None:
-        self._stub = AsyncEmbedderStub(attempts)
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._stub = AsyncEmbedderStub(caller)
 
     async def embed(self, texts: Sequence[str], model_name: str = "") -> list[Embedding]:
         """Embed texts.

@@ -18,12 +18,12 @@ class AsyncFiles:
     """Files kept with the API, at most 5 MiB each and 50 MiB in all; the server holds the limits.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: AsyncCaller) -> None:
-        self._caller = attempts
-        self._stub = AsyncFileStub(attempts)
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+        self._stub = AsyncFileStub(caller)
 
     async def download(self, file_name: str, *, progress: Progress | None = None) -> bytes:
         """Return the content of a file.

@@ -13,12 +13,12 @@ class AsyncGrok:
     """Conversations the server keeps; they show on grok.x.ai as well.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: AsyncCaller) -> None:
-        self._caller = attempts
-        self._stub = AsyncChatStub(attempts)
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+        self._stub = AsyncChatStub(caller)
 
     def create_conversation(
         self,

@@ -39,9 +39,9 @@ class _Facts:
 class AsyncGrokConversation:
     """A conversation the server keeps; made by the methods of `AsyncGrok`."""
 
-    def __init__(self, attempts: AsyncCaller, model_name: str, *, fun_mode: bool) -> None:
-        self._caller = attempts
-        self._stub = AsyncChatStub(attempts)
+    def __init__(self, caller: AsyncCaller, model_name: str, *, fun_mode: bool) -> None:
+        self._caller = caller
+        self._stub = AsyncChatStub(caller)
         self._model_name = model_name
         self._prompt_name = "fun" if fun_mode else ""
         self._lock = Lock()
@@ -153,8 +153,8 @@ class AsyncGrokConversation:
     ) -> "tuple[AsyncStream[str], AsyncReply[AsyncGrokResponse]]":
         """Return the pair for what is about to be sent."""
         self.check_alive()
-        self._caller.transport.check_open()
-        answer = AsyncAnswer(exchange, self._caller.transport)
+        self._caller.context.transport.check_open()
+        answer = AsyncAnswer(exchange, self._caller.context.transport)
         return answer, answer.reply()
 
     async def set_title(self, title: str) -> None:
@@ -324,7 +324,7 @@ class AsyncGrokConversation:
         # it is needed, so that a conversation that nobody is opening survives a fork.
         with self._lock:
             if self._opening is None:
-                self._opening = self._caller.transport.turn()
+                self._opening = self._caller.context.transport.read_lock()
             opening = self._opening
         async with opening:
             if self._facts is None:

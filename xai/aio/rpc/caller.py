@@ -1,4 +1,4 @@
-"""What every service makes its calls with."""
+"""Makes the calls of every service."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -8,16 +8,12 @@ import betterproto
 from xai._secrets import Secret, conceal
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai.aio.rpc.call import AsyncUnaryCall
+from xai.aio.rpc.context import AsyncCallContext
 from xai.aio.rpc.stream import AsyncReplyStream, AsyncStreamCall
 from xai.errors import Metadata
-from xai.options import RetryPolicy, Timeouts, check_retry, resolve_timeouts
+from xai.options import RetryPolicy, Timeouts
 from xai.proto.base import Method
-from xai.runtime.net.endpoint import Headers, check_metadata
-from xai.runtime.retry.throttle import FULL, state_of
-from xai.runtime.transport.asynchronous import AsyncTransport
 from xai.runtime.transport.request import Progress
-
-__all__ = ["AsyncCaller", "AsyncReplyStream"]
 
 Q = TypeVar("Q", bound=betterproto.Message)
 R = TypeVar("R", bound=betterproto.Message)
@@ -25,28 +21,14 @@ T = TypeVar("T")
 
 
 class AsyncCaller:
-    """Runs the calls of a client (an ``AsyncCaller`` of the generated services).
+    """Makes the calls of a client, as the generated services want it.
 
     Args:
-        transport: Carries the bytes.
-        timeouts: Limits for a call that brings none.
-        retry: When a call is tried again.
-        metadata: Pairs sent with every call, after those of the transport.
+        context: What the calls share.
     """
 
-    def __init__(
-        self,
-        transport: AsyncTransport,
-        *,
-        timeouts: Timeouts,
-        retry: RetryPolicy,
-        metadata: Headers = (),
-    ) -> None:
-        self.transport = transport
-        self.timeouts = timeouts
-        self.retry = retry
-        self.metadata = metadata
-        self.state = state_of(transport)
+    def __init__(self, context: AsyncCallContext) -> None:
+        self.context = context
 
     def with_options(
         self,
@@ -55,7 +37,7 @@ class AsyncCaller:
         retry: RetryPolicy | NotGiven = NOT_GIVEN,
         metadata: Sequence[tuple[str, str]] | Secret[Sequence[tuple[str, str]]] = (),
     ) -> "AsyncCaller":
-        """Return what makes calls on the same connection with other options.
+        """Return a caller on the same connection with other options.
 
         Args:
             timeout: Seconds for a whole call, None for no limit, or all limits.
@@ -68,12 +50,7 @@ class AsyncCaller:
         """
         pairs = conceal(metadata)
         del metadata
-        return AsyncCaller(
-            self.transport,
-            timeouts=resolve_timeouts(timeout, self.timeouts),
-            retry=self.retry if retry is NOT_GIVEN else check_retry(retry),
-            metadata=self.metadata + check_metadata(pairs),
-        )
+        return AsyncCaller(self.context.with_options(timeout=timeout, retry=retry, metadata=pairs))
 
     async def unary(
         self,
@@ -104,40 +81,27 @@ class AsyncCaller:
             TypeError: The request is not of the RPC's type.
             RuntimeError: The client is closed.
         """
-        call = AsyncUnaryCall(self, method, request, timeout, metadata)
+        call = AsyncUnaryCall(self.context, method, request, timeout, metadata)
         call.on_sent, call.on_received = on_sent, on_received
-        return await self._finish(call)
+        return await call.reply()
 
     async def unary_with_metadata(self, method: Method[Q, R], request: Q) -> tuple[R, Metadata]:
-        """Make a call with one reply, and keep what came with it.
+        """Make a call with one reply, and keep the metadata that came with it.
 
         Args:
             method: The RPC.
             request: Its message.
 
         Returns:
-            The reply, and the metadata of the answer: initial, then trailing.
+            The reply, and the metadata of the response: initial, then trailing.
 
         Raises:
             APIError: The call failed.
             TypeError: The request is not of the RPC's type.
             RuntimeError: The client is closed.
         """
-        call = AsyncUnaryCall(self, method, request, NOT_GIVEN, ())
-        return await self._finish(call), call.answer_metadata
-
-    async def _finish(self, call: AsyncUnaryCall[R]) -> R:
-        try:
-            data = await call.run()
-            if self.state.bucket.level < FULL:
-                self.state.bucket.succeeded()
-            reply = call.decode(data)
-        except BaseException as error:
-            call.finished(error)
-            raise
-        if call.watch is not None:
-            call.finished(None, reply)
-        return reply
+        call = AsyncUnaryCall(self.context, method, request, NOT_GIVEN, ())
+        return await call.reply(), call.response_metadata
 
     def stream(
         self,
@@ -189,7 +153,7 @@ class AsyncCaller:
             TypeError: The request is not of the RPC's type.
             RuntimeError: The client is closed.
         """
-        call = AsyncStreamCall(self, method, request, timeout, metadata)
+        call = AsyncStreamCall(self.context, method, request, timeout, metadata)
         return AsyncReplyStream(call, lambda data: read(call.decode(data)))
 
 

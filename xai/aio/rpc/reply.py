@@ -50,7 +50,7 @@ class AsyncAnswer(Generic[T]):
     def __init__(self, exchange: AsyncExchange[T], transport: AsyncTransport) -> None:
         self._exchange = exchange
         self._transport = transport
-        self._turn = transport.turn()
+        self._turn = transport.read_lock()
         self._stream: AsyncPieces | None = None
         self._over = False
         self._failure: Exception | None = None

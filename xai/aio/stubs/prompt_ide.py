@@ -21,11 +21,11 @@ class AsyncStubs:
     Calls made here have the client's deadline, retries and errors.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: AsyncCaller) -> None:
-        self._caller = attempts
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
 
     @property
     def sampler(self) -> "AsyncSamplerStub":

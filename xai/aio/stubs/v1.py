@@ -25,11 +25,11 @@ class AsyncV1Stubs:
     collections.Collections is not among them: another host has it, which wants another key.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: AsyncCaller) -> None:
-        self._caller = attempts
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
 
     @property
     def auth(self) -> "AsyncAuthStub":

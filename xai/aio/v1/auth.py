@@ -11,11 +11,11 @@ class AsyncAuth:
     """Describes the API key of the client.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: AsyncCaller) -> None:
-        self._caller = attempts
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
 
     async def get_api_key_info(self) -> ApiKeyInfo:
         """Describe the API key that the client sends; never the management key.

@@ -19,11 +19,11 @@ class AsyncModels:
     """The models there are, what they read and write, and their prices.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: AsyncCaller) -> None:
-        self._caller = attempts
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
 
     async def list_language_models(self) -> list[LanguageModel]:
         """Return the models that write text.

@@ -15,11 +15,11 @@ class AsyncV1:
     """The services of today's API; each is loaded when it is first used.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: AsyncCaller) -> None:
-        self._caller = attempts
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
         self._auth: AsyncAuth | None = None
         self._chat: AsyncChats | None = None
         self._models: AsyncModels | None = None

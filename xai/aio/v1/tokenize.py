@@ -22,11 +22,11 @@ class AsyncTokenize:
     """Cuts texts into tokens, and tells what a prompt will cost.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: AsyncCaller) -> None:
-        self._caller = attempts
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
 
     async def tokenize_text(
         self, text: str, model: Model, *, user: str | None = None

@@ -22,6 +22,7 @@ from xai.runtime.http2.internals import (
 from xai.runtime.http2.keepalive import TOO_MANY_PINGS
 from xai.runtime.http2.stream import STREAM_WINDOW, Stream, StreamListener
 from xai.runtime.retry.policy import Failure
+from xai.runtime.retry.throttle import ConnectionLoss
 
 if TYPE_CHECKING:
     from xai.runtime.http2.keepalive import KeepaliveMonitor
@@ -482,10 +483,16 @@ class Connection(GrpclibConnection):
             # The first reason is the true one: closing for it makes asyncio tell another.
             self._lost = True
             self.reason = text
+        loss = ConnectionLoss()
         for number, stream in running:
-            unprocessed = number > self.written
             stream.listener.on_failure(
-                Failure(StatusCode.UNAVAILABLE, text, connection=True, unprocessed=unprocessed)
+                Failure(
+                    StatusCode.UNAVAILABLE,
+                    text,
+                    connection=True,
+                    unprocessed=number > self.written,
+                    loss=loss,
+                )
             )
         for listener in waiting:
             listener.on_failure(

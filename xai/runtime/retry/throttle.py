@@ -1,8 +1,4 @@
-"""What the retries of all calls of one client share: a token bucket, a clock and the chance.
-
-Source: gRPC proposal A6, "Throttling Retry Attempts and Hedged RPCs",
-https://github.com/grpc/proposal/blob/master/A6-client-retries.md
-"""
+"""What the retries of all calls of one client share: a budget, a clock and the jitter."""
 
 import random
 import time
@@ -11,31 +7,61 @@ from typing import Final
 
 from xai.runtime.locks import Lock
 
-#: The bucket counts tenths of tokens: sums of 0.1 would drift.
-FULL: Final = 100
-_FAILURE: Final = 10
+#: The budget is counted in tenths of a retry: sums of 0.1 would drift.
+FULL: Final = 1000
+_RETRY: Final = 10
 _SUCCESS: Final = 1
 
 #: Of its own: drawing from the shared source would disturb whoever seeded that one.
-_chance = random.SystemRandom()
+_random = random.SystemRandom()
 
 
-class TokenBucket:
-    """Tokens that failures take and successes give back; safe to use from any thread."""
+class ConnectionLoss:
+    """The loss of one connection, in common to all calls that it carried."""
+
+    __slots__ = ("counted",)
+
+    def __init__(self) -> None:
+        #: Whether a retry of one of the calls was taken from the budget.
+        self.counted = False
+
+
+class RetryThrottle:
+    """The budget of retries of one client; safe to use from any thread.
+
+    It holds 100 retries. Each retry takes one, each call that succeeds gives a tenth of one back,
+    and without a whole one left there is no retry: a service that is down or overloaded is not
+    called more often for it. The calls of one lost connection take one retry in all, for they say
+    no more about the service than one call does.
+
+    Sources: gRPC proposal A6, "Throttling Retry Attempts and Hedged RPCs",
+    https://github.com/grpc/proposal/blob/master/A6-client-retries.md, which stops at half of a
+    budget; and for the size, the retry quota of the AWS clients.
+    """
 
     __slots__ = ("_lock", "level")
 
     def __init__(self) -> None:
         self._lock = Lock()
-        #: Tenths of tokens. Read without the lock: a success that finds the bucket full, as
+        #: Tenths of retries. Read without the lock: a success that finds the budget full, as
         #: nearly all do, has nothing else to do here.
         self.level = FULL
 
-    def failed(self) -> bool:
-        """Take a token for a failed attempt, and return whether another attempt is allowed."""
+    def take(self, loss: ConnectionLoss | None = None) -> bool:
+        """Take a retry from the budget, and return whether there was one.
+
+        Args:
+            loss: The loss of the connection that makes the retry necessary, if that is why.
+        """
         with self._lock:
-            self.level = max(0, self.level - _FAILURE)
-            return self.level > FULL // 2
+            if loss is not None and loss.counted:
+                return True
+            if self.level < _RETRY:
+                return False
+            self.level -= _RETRY
+            if loss is not None:
+                loss.counted = True
+            return True
 
     def succeeded(self) -> None:
         """Give back the share of a call that succeeded."""
@@ -44,7 +70,7 @@ class TokenBucket:
 
 
 class Clock:
-    """The time and the chance by which retries go; `xai.testing` has one that tests move."""
+    """The time and the jitter of retries; `xai.testing` has one that tests move."""
 
     def now(self) -> float:
         """Return the seconds since some moment; they never go backwards."""
@@ -59,7 +85,7 @@ class Clock:
         Returns:
             Seconds from 0 to the longest wait, each as likely as the others (full jitter).
         """
-        return _chance.uniform(0.0, longest)
+        return _random.uniform(0.0, longest)
 
     def skip(self, seconds: float) -> None:
         """Let a wait be over at once, on a clock that can do so; this one can't.
@@ -72,10 +98,10 @@ class Clock:
 class RetryState:
     """What the retries of one client share."""
 
-    __slots__ = ("bucket", "clock")
+    __slots__ = ("clock", "throttle")
 
     def __init__(self) -> None:
-        self.bucket = TokenBucket()
+        self.throttle = RetryThrottle()
         self.clock = Clock()
 
 

@@ -265,7 +265,7 @@ class AsyncTransport:
         await asyncio.sleep(seconds)
         self.check_open()
 
-    def turn(self) -> AsyncReadLock:
+    def read_lock(self) -> AsyncReadLock:
         """Return a guard that lets one reader in at a time."""
         return AsyncReadLock()
 

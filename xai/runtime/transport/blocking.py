@@ -5,7 +5,6 @@ Numbers such as H7 name known hazards of this bridge; each has a test which cite
 
 import asyncio
 import contextlib
-import logging
 import os
 import sys
 import threading
@@ -17,6 +16,7 @@ from collections.abc import Iterable
 from concurrent import futures
 from typing import Any, Final, TypeVar
 
+from xai._log import log
 from xai.errors import BlockingCallWarning, StatusCode
 from xai.runtime.locks import Lock, release_of
 from xai.runtime.net.endpoint import ChannelConfig
@@ -33,8 +33,6 @@ _CANCEL_LIMIT: Final = 1.0
 _GRACE: Final = 2.0
 #: How often a wait without a deadline looks whether the loop is alive (H25).
 _LIVENESS: Final = 30.0
-
-_log = logging.getLogger("xai")
 
 
 class _Patience(threading.local):
@@ -274,7 +272,7 @@ def wait_for(portal: LoopThread, ticket: PendingCall, deadline: float | None) ->
         limit = _left(deadline) + _GRACE
         if not ticket.wait(limit):
             text = "the time allowed for the call was over, and the background loop is stuck"
-            _log.error("the background loop has not answered for %g s", _GRACE)
+            log.error("the background loop has not answered for %g s", _GRACE)
             portal.post(ticket.cancel)
             ticket.finish(Failure(StatusCode.DEADLINE_EXCEEDED, text))
         return
@@ -380,7 +378,7 @@ class BlockingTransport:
         time.sleep(seconds)
         self.check_open()
 
-    def turn(self) -> ReadLock:
+    def read_lock(self) -> ReadLock:
         """Return a guard that lets one reader in at a time."""
         return ReadLock()
 

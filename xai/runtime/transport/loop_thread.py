@@ -24,6 +24,7 @@ from xai.errors import StatusCode
 from xai.runtime.http2.channel import Channel
 from xai.runtime.net.endpoint import ChannelConfig
 from xai.runtime.retry.policy import Failure
+from xai.runtime.retry.throttle import ConnectionLoss
 from xai.runtime.transport.pending_call import OneShotEvent, PendingCall
 from xai.runtime.transport.request import Request
 
@@ -200,8 +201,9 @@ class LoopThread:
             ticket.orphaned = True
 
     def _fail_all(self, text: str) -> None:
+        loss = ConnectionLoss()
         for ticket in list(self.tickets):
-            ticket.on_done(Failure(StatusCode.UNAVAILABLE, text, connection=True))
+            ticket.on_done(Failure(StatusCode.UNAVAILABLE, text, connection=True, loss=loss))
 
     def alive(self) -> bool:
         """Return whether the loop serves calls.

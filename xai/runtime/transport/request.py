@@ -75,8 +75,8 @@ class Request:
         self.trailers: Iterable[tuple[bytes, bytes]] = ()
 
     @property
-    def answer_metadata(self) -> Metadata:
-        """The metadata of the answer: initial, then trailing."""
+    def response_metadata(self) -> Metadata:
+        """The metadata of the response: initial, then trailing."""
         return (*visible(self.head), *visible(self.trailers))
 
     @property

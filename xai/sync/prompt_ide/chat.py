@@ -18,20 +18,21 @@ from xai.proto.prompt_ide import stateless_chat as pb
 from xai.proto.prompt_ide.stateless_chat_sync import StatelessChatStub
 from xai.runtime.locks import Lock
 from xai.runtime.transport.blocking import Reply
-from xai.sync.rpc.caller import Caller, ReplyStream
+from xai.sync.rpc.caller import Caller
 from xai.sync.rpc.reply import Answer, Exchange
+from xai.sync.rpc.stream import ReplyStream
 
 
 class Chat:
     """Conversations the caller keeps; nothing of them is stored with the user's account.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: Caller) -> None:
-        self._caller = attempts
-        self._stub = StatelessChatStub(attempts)
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+        self._stub = StatelessChatStub(caller)
 
     def create_conversation(
         self,
@@ -110,8 +111,8 @@ class _Entry:
 class Conversation:
     """A conversation whose history is kept here; made by `Chat.create_conversation`."""
 
-    def __init__(self, attempts: Caller, template: pb.StatelessConversation) -> None:
-        self._caller = attempts
+    def __init__(self, caller: Caller, template: pb.StatelessConversation) -> None:
+        self._caller = caller
         self._template = template
         self._entries: tuple[_Entry, ...] = ()
         self._lock = Lock()
@@ -154,7 +155,7 @@ class Conversation:
         """
         answer = Answer(
             _StatelessExchange(self, self._caller, user_message, image_inputs),
-            self._caller.transport,
+            self._caller.context.transport,
         )
         return answer, answer.reply()
 
@@ -209,15 +210,15 @@ class _StatelessExchange(Exchange[StatelessResponse]):
     def __init__(
         self,
         conversation: Conversation,
-        attempts: Caller,
+        caller: Caller,
         user_message: str,
         image_inputs: Sequence[str],
     ) -> None:
-        attempts.transport.check_open()
+        caller.context.transport.check_open()
         check_str("user_message", user_message)
         images = check_strings("image_inputs", image_inputs)
         self._conversation = conversation
-        self._caller = attempts
+        self._caller = caller
         self._human = pb.StatelessResponse(
             sender=pb.StatelessResponseSender.HUMAN,
             message=user_message,

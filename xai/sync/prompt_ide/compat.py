@@ -30,36 +30,36 @@ class Compat:
     """Services in the shape of other clients; at present, `chat`.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: Caller) -> None:
+    def __init__(self, caller: Caller) -> None:
         #: As in ``client.compat.chat.completions.create(...)``.
-        self.chat = CompatChat(attempts)
+        self.chat = CompatChat(caller)
 
 
 class CompatChat:
     """Chat, in the shape of the OpenAI client.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: Caller) -> None:
+    def __init__(self, caller: Caller) -> None:
         #: As in ``client.compat.chat.completions.create(...)``.
-        self.completions = Completions(attempts)
+        self.completions = Completions(caller)
 
 
 class Completions:
     """Chat completions, in the shape of the OpenAI client.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: Caller) -> None:
-        self._caller = attempts
-        self._stub = ChatStub(attempts)
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+        self._stub = ChatStub(caller)
 
     @overload
     def create(

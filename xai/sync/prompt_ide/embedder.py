@@ -15,11 +15,11 @@ class Embedder:
     """Turns texts into vectors of numbers, near to each other for texts alike.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: Caller) -> None:
-        self._stub = EmbedderStub(attempts)
+    def __init__(self, caller: Caller) -> None:
+        self._stub = EmbedderStub(caller)
 
     def embed(self, texts: Sequence[str], model_name: str = "") -> list[Embedding]:
         """Embed texts.

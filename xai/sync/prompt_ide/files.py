@@ -20,12 +20,12 @@ class Files:
     """Files kept with the API, at most 5 MiB each and 50 MiB in all; the server holds the limits.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: Caller) -> None:
-        self._caller = attempts
-        self._stub = FileStub(attempts)
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+        self._stub = FileStub(caller)
 
     def download(self, file_name: str, *, progress: Progress | None = None) -> bytes:
         """Return the content of a file.

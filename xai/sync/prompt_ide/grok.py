@@ -15,12 +15,12 @@ class Grok:
     """Conversations the server keeps; they show on grok.x.ai as well.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: Caller) -> None:
-        self._caller = attempts
-        self._stub = ChatStub(attempts)
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+        self._stub = ChatStub(caller)
 
     def create_conversation(
         self,

@@ -41,9 +41,9 @@ class _Facts:
 class GrokConversation:
     """A conversation the server keeps; made by the methods of `Grok`."""
 
-    def __init__(self, attempts: Caller, model_name: str, *, fun_mode: bool) -> None:
-        self._caller = attempts
-        self._stub = ChatStub(attempts)
+    def __init__(self, caller: Caller, model_name: str, *, fun_mode: bool) -> None:
+        self._caller = caller
+        self._stub = ChatStub(caller)
         self._model_name = model_name
         self._prompt_name = "fun" if fun_mode else ""
         self._lock = Lock()
@@ -151,8 +151,8 @@ class GrokConversation:
     def start(self, exchange: Exchange[GrokResponse]) -> "tuple[Stream[str], Reply[GrokResponse]]":
         """Return the pair for what is about to be sent."""
         self.check_alive()
-        self._caller.transport.check_open()
-        answer = Answer(exchange, self._caller.transport)
+        self._caller.context.transport.check_open()
+        answer = Answer(exchange, self._caller.context.transport)
         return answer, answer.reply()
 
     def set_title(self, title: str) -> None:
@@ -322,7 +322,7 @@ class GrokConversation:
         # it is needed, so that a conversation that nobody is opening survives a fork.
         with self._lock:
             if self._opening is None:
-                self._opening = self._caller.transport.turn()
+                self._opening = self._caller.context.transport.read_lock()
             opening = self._opening
         with opening:
             if self._facts is None:

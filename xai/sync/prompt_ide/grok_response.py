@@ -2,10 +2,10 @@
 # xai/aio/prompt_ide/grok_response.py
 """One response in a conversation the server keeps, and how new ones come about."""
 
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from xai._log import log
 from xai._validation import check_str
 from xai.errors import StatusCode, make_error
 from xai.prompt_ide.types import GeneratedImage, WebSearchResult, XPost
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_log = logging.getLogger("xai")
 
 _HUMAN = "human"
 _SHARE_URL = "https://share.x.ai/conversations/"
@@ -152,12 +151,12 @@ class GrokExchange(Exchange[GrokResponse]):
     def __init__(
         self,
         conversation: "GrokConversation",
-        attempts: Caller,
+        caller: Caller,
         message: str,
         parent_id: Callable[[], str],
     ) -> None:
         self._conversation = conversation
-        self._caller = attempts
+        self._caller = caller
         self._message = message
         self._parent_id = parent_id
         self._reply: GrokResponse | None = None
@@ -181,7 +180,7 @@ class GrokExchange(Exchange[GrokResponse]):
             self._reply = self._conversation.register(reply.model_response)
         elif kind == "query_action":
             # The kind alone: what was searched for comes from the user's prompt.
-            _log.debug("the model searches (%s)", reply.query_action.type)
+            log.debug("the model searches (%s)", reply.query_action.type)
         elif kind == "x_search_results":
             self._x_posts += [read_x_post(post) for post in reply.x_search_results.results]
         elif kind == "web_search_results":
@@ -206,7 +205,7 @@ class GrokExchange(Exchange[GrokResponse]):
                 StatusCode.INTERNAL,
                 "the stream ended without the model's response",
                 method=pb.CHAT_ADD_RESPONSE.path,
-                host=self._caller.transport.config.endpoint.authority,
+                host=self._caller.context.host,
             )
         # The server may tell twice of one thing, on the way and with the response.
         _extend(reply.x_posts, self._x_posts, lambda post: post.post_id or post)

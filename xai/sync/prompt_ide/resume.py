@@ -7,7 +7,7 @@ delivered before is compared with the replay, and left out.
 """
 
 from array import array
-from collections import Counter, deque
+from collections import Counter
 
 from xai._sentinel import NOT_GIVEN
 from xai.errors import StatusCode
@@ -24,27 +24,25 @@ class ResumedStream(ReplyStream[Token]):
     """The tokens of a sampling call, whole although the call was cut on the way.
 
     Args:
-        attempts: Runs the call; its policy says how often it is asked again.
+        caller: Makes the call; its policy says how often it is asked again.
         request: What to sample, with its seed.
     """
 
     _in_order = True
 
-    def __init__(self, attempts: Caller, request: pb.SampleTokensRequest) -> None:
+    def __init__(self, caller: Caller, request: pb.SampleTokensRequest) -> None:
         method = pb.SAMPLER_SAMPLE_TOKENS
-        call = StreamCall(attempts, method, request, NOT_GIVEN, ())
+        call = StreamCall(caller.context, method, request, NOT_GIVEN, ())
         # Who wants streams to be resumed accepts that the server samples more than once.
-        call.repeatable = True
-        self._opening = call
+        call.idempotent = True
         self._replay = Replay(call)
         super().__init__(call, self._replay.read)
 
-    def _go_on(self, failure: Failure) -> deque[bytes] | None:
+    def _resume(self, failure: Failure) -> None:
         self._replay.restart(failure)
         # The next attempt has to open a stream of its own.
-        self._opening.wire = None
-        self._wire = self._opening.try_again(failure)
-        return self._opening.first
+        self._call.wire = None
+        self._call.retry(failure)
 
     def _ended(self) -> None:
         self._replay.finish()

@@ -2,13 +2,13 @@
 # xai/aio/prompt_ide/sampler.py
 """Raw access to the language models: the service prompt_ide.Sampler."""
 
-import logging
 import math
 from collections.abc import Sequence
 from typing import cast
 
 from betterproto.lib.google.protobuf import Empty
 
+from xai._log import log
 from xai._streams import Stream
 from xai._validation import (
     check_bool,
@@ -27,7 +27,6 @@ from xai.sync.rpc.caller import Caller
 
 #: Calling the enum looks the member up as well, in four times the time.
 _TOKEN_TYPES = {int(kind): kind for kind in TokenType}
-_log = logging.getLogger("xai")
 
 _WORD_START = "▁"
 _INT32_MAX = 2**31 - 1
@@ -43,14 +42,14 @@ class Sampler:
     """Raw access to the language models: tokens in, tokens out.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
         seeds: Gives the seed of each sampling call that brings none.
     """
 
-    def __init__(self, attempts: Caller, seeds: Counter) -> None:
-        self._caller = attempts
+    def __init__(self, caller: Caller, seeds: Counter) -> None:
+        self._caller = caller
         self._seeds = seeds
-        self._stub = SamplerStub(attempts)
+        self._stub = SamplerStub(caller)
 
     def tokenize(self, prompt: str, model_name: str = "") -> list[Token]:
         """Split a text into the tokens of a model.
@@ -70,7 +69,7 @@ class Sampler:
         """
         check_str("prompt", prompt)
         check_str("model_name", model_name)
-        self._caller.transport.check_open()
+        self._caller.context.transport.check_open()
         if prompt == "":
             return []
         request = pb.TokenizeRequest(text=prompt, model_name=model_name)
@@ -158,7 +157,7 @@ class Sampler:
             return_attention=return_attention,
             model_name=model_name,
         )
-        if self._caller.retry.resume_streams:
+        if self._caller.context.retry.resume_streams:
             from xai.sync.prompt_ide.resume import ResumedStream
 
             return ResumedStream(self._caller, request)
@@ -220,10 +219,10 @@ def read_sampled(reply: pb.SampleTokensResponse) -> Token | None:
         budget = cast("pb.TokenBudget", value)
         spent, limit = budget.tokens_spent, budget.token_limit
         share = f"{spent / limit:.1%}" if limit else "no limit"
-        _log.info("token budget: %d of %d tokens spent (%s)", spent, limit, share)
+        log.info("token budget: %d of %d tokens spent (%s)", spent, limit, share)
     elif kind == "transaction":
         booked = _read_transaction(cast("pb.TokenTransaction", value))
-        _log.debug(
+        log.debug(
             "token transaction %s: %d prompt and %d generated tokens of %s",
             booked.transaction_id,
             booked.num_prompt_tokens,

@@ -1,17 +1,17 @@
 # Do not edit: produced by "nox -s generate" from
 # xai/aio/rpc/call.py
-"""From a message to its reply: the deadline of a whole call, its attempts, and its errors.
+"""One call: its request, its deadline, the loop over its attempts, and its error.
 
 Everything here runs where the call was made, log lines and hooks included.
 """
 
-import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
+from typing import Final, Generic, NoReturn, TypeVar
 
 import betterproto
 
 from xai._instrumentation import observe_call
+from xai._log import log
 from xai._secrets import Secret, conceal
 from xai._sentinel import NotGiven
 from xai.errors import APIError, Metadata, StatusCode, make_error
@@ -20,41 +20,54 @@ from xai.proto.base import Method
 from xai.proto.status_details import read_details, retry_delay
 from xai.runtime.codec import api as codec
 from xai.runtime.net.endpoint import check_metadata, check_size
+from xai.runtime.retry.controller import RetryController
 from xai.runtime.retry.policy import (
     PREVIOUS_ATTEMPTS,
     CallFailed,
     Failure,
-    RetryController,
     deadline_after,
     error_class,
     remaining,
 )
+from xai.runtime.retry.throttle import FULL
 from xai.runtime.transport.request import Progress, Request
-
-if TYPE_CHECKING:
-    from xai.sync.rpc.caller import Caller
-
-_log = logging.getLogger("xai")
+from xai.sync.rpc.context import CallContext
 
 Q = TypeVar("Q", bound=betterproto.Message)
 R_co = TypeVar("R_co", bound=betterproto.Message, covariant=True)
 T = TypeVar("T")
 
-#: The longest piece of a wait, in seconds: a client or a stream that another thread closes
-#: meanwhile is noticed then.
-_PIECE = 0.25
+#: The longest single sleep between two attempts, in seconds: a client or a stream that another
+#: thread closes meanwhile is noticed at its end.
+_LONGEST_SLEEP: Final = 0.25
 
 
 class Call(Generic[T, R_co]):
-    """One call: its request, encoded once, and the loop over its attempts."""
+    """One call, and all there is to know of it while it is under way.
 
+    Args:
+        context: What it shares with the client's other calls.
+        method: The RPC.
+        request: Its message.
+        timeout: Seconds for the whole call, None for no limit; the client's when not given.
+        metadata: Pairs for this call.
+
+    Raises:
+        TypeError: The request is not of the RPC's type.
+        ValueError: The request is too large.
+        RuntimeError: The client is closed.
+    """
+
+    #: How many attempts were begun.
+    attempts = 0
+    #: What the current one sends, and until when.
     _request: Request
-    _trial: RetryController | None = None
-    _waited = False
+    #: What decides about further ones; None before the first failure.
+    _retries: RetryController | None = None
 
     def __init__(
         self,
-        attempts: "Caller",
+        context: CallContext,
         method: Method[Q, R_co],
         request: Q,
         timeout: float | Timeouts | NotGiven | None,
@@ -62,202 +75,195 @@ class Call(Generic[T, R_co]):
     ) -> None:
         pairs = conceal(metadata) if metadata else None
         del metadata
-        attempts.transport.check_open()
+        transport = context.transport
+        transport.check_open()
         if not isinstance(request, method.request):
             expected, found = method.request.__name__, type(request).__name__
             raise TypeError(f"request must be a {expected}, not a {found}")
-        self.transport = attempts.transport
-        self.path = method.path
-        self.number = 0
-        self._reply = method.reply
-        self.repeatable = method.idempotent
-        self._policy = attempts.retry
-        self._state = attempts.state
-        self._timeouts = resolve_timeouts(timeout, attempts.timeouts)
-        self._metadata = attempts.metadata
+        self.context = context
+        self._method = method
+        #: Whether making the call twice is as good as once.
+        self.idempotent = method.idempotent
+        self._timeouts = resolve_timeouts(timeout, context.timeouts)
+        self._metadata = context.metadata
         if pairs is not None:
             self._metadata += check_metadata(pairs)
         if not method.server_streaming:
             # A stream is sent when it is first read.
-            self.transport.prepare(self._timeouts.connect)
+            transport.prepare(self._timeouts.connect)
         self._payload = codec.encode(request)
-        check_size(self._payload, attempts.transport.config)
-        self._streaming = method.server_streaming
-        # Last of all: what is watched is sent.
-        self.watch = observe_call(self.path, self.transport.config.endpoint.authority, request)
-        if self.watch is not None:
-            self._metadata += check_metadata(self.watch.metadata())
+        check_size(self._payload, transport.config)
+        # Last of all: what is observed is sent.
+        self.observer = observe_call(method.path, context.host, request)
+        if self.observer is not None:
+            self._metadata += check_metadata(self.observer.metadata())
 
     def attempt(self, request: Request) -> T:
-        """Try once."""
+        """Make one attempt.
+
+        Raises:
+            CallFailed: It failed.
+        """
         raise NotImplementedError
 
     def check(self) -> None:
         """Raise when there is no use in waiting for another attempt."""
 
     def run(self) -> T:
-        """Try until it succeeds, or until the policy or the deadline says no.
+        """Make attempts until one succeeds, or until there is no other one.
 
-        Raises:
-            APIError: It did not succeed.
-        """
-        self.number = 1
-        self._request = self._make_request(deadline_after(self._timeouts.total))
-        return self.go_on()
-
-    def go_on(self) -> T:
-        """Make the attempt that is due, and others after it.
+        A call that is interrupted in between goes on where it was.
 
         Raises:
             APIError: None of them succeeded.
         """
-        try:
-            return self.attempt(self._request)
-        except CallFailed as failed:
-            failure = failed.failure
-        return self.try_again(failure)
+        if not self.attempts:
+            self._begin(deadline_after(self._timeouts.total))
+        while True:
+            if self._retries is not None:
+                self._wait(self._retries)
+            try:
+                return self.attempt(self._request)
+            except CallFailed as failed:
+                failure = failed.failure
+            self.retry(failure)
 
-    def _make_request(self, deadline: float | None) -> Request:
+    def retry(self, failure: Failure) -> None:
+        """Decide what follows on a failed attempt, and announce another one.
+
+        Args:
+            failure: How it failed.
+
+        Raises:
+            APIError: There is no other one.
+        """
+        retries = self._retries
+        if retries is None:
+            retries = self._retries = RetryController(
+                self.context.retry,
+                self.context.retry_state,
+                idempotent=self.idempotent,
+                left=remaining(self._request.deadline),
+                retry_delay=retry_delay,
+            )
+        delay, reason = retries.evaluate(failure)
+        if delay is None:
+            self.fail(failure, reason)
+        self._announce(failure, delay)
+        self._time_left(retries)
+        self.context.retry_state.clock.skip(delay)
+
+    def _wait(self, retries: RetryController) -> None:
+        if retries.due is None:
+            # Whoever waited for this attempt was interrupted, and is back.
+            return
+        clock = self.context.retry_state.clock
+        while (left := retries.due - clock.now()) > 0.0:
+            self.context.transport.sleep(min(left, _LONGEST_SLEEP))
+            self.check()
+        retries.due = None
+        self._begin(deadline_after(self._time_left(retries)))
+
+    def _time_left(self, retries: RetryController) -> float | None:
+        left = retries.left()
+        if left is not None and left <= 0.0:
+            # The hook, or the wait, took longer than there was time. The last failure says more
+            # than a deadline does.
+            self.fail(retries.failure)
+        return left
+
+    def _begin(self, deadline: float | None) -> None:
         metadata = self._metadata
-        if self.number > 1:
-            metadata = ((PREVIOUS_ATTEMPTS, str(self.number - 1)), *metadata)
-        return Request(
-            self.path,
+        if self.attempts:
+            metadata = ((PREVIOUS_ATTEMPTS, str(self.attempts)), *metadata)
+        self.attempts += 1
+        self._request = Request(
+            self._method.path,
             self._payload,
             metadata=metadata,
             deadline=deadline,
             connect=self._timeouts.connect,
             idle=self._timeouts.idle,
-            streaming=self._streaming,
+            streaming=self._method.server_streaming,
         )
 
-    def judge(self, failure: Failure) -> RetryController:
-        """Count a failed attempt."""
-        trial = self._trial
-        if trial is None:
-            trial = self._trial = RetryController(
-                failure,
-                self._policy,
-                self._state,
-                idempotent=self.repeatable,
-                left=remaining(self._request.deadline),
-                retry_delay=retry_delay,
-            )
-        trial.judge(failure)
-        return trial
-
-    def try_again(self, failure: Failure) -> T:  # noqa: RET503  # `fail` never returns
-        """Go on after a failed attempt, or raise what stands for it.
-
-        Raises:
-            APIError: There is no other attempt, or none of them succeeded.
-        """
-        trial = self.judge(failure)
-        if not trial.judge(failure) or trial.over():
-            self.fail(failure, trial.reason)
-        from tenacity import Retrying
-
-        rules = trial.rules()
-        retrying = Retrying(
-            sleep=lambda seconds: self._sleep(trial, seconds),
-            retry=rules.retry,
-            stop=rules.stop,
-            wait=rules.wait,
-            before_sleep=lambda _: self._announce(trial),
-            reraise=True,
-        )
-        self._waited = False
-        try:
-            return retrying(self._next_attempt, trial)
-        except CallFailed as failed:
-            last = failed.failure
-        finally:
-            # What it is about to do holds it, and it holds this call: a cycle, in which a stream
-            # that nobody wants any more would go on until the collector comes (H16).
-            retrying.iter_state.reset()
-        self.fail(last, trial.reason)
-
-    def _next_attempt(self, trial: RetryController) -> T:
-        left = trial.left()
-        if not self._waited or (left is not None and left <= 0.0):
-            # What brought tenacity in is the first thing it sees. And where the wait took longer
-            # than planned, the last real failure says more than a deadline does.
-            raise CallFailed(trial.failure)
-        self.number += 1
-        self._request = self._make_request(deadline_after(left))
-        return self.attempt(self._request)
-
-    def _sleep(self, trial: RetryController, seconds: float) -> None:
-        if trial.over():
-            # The hook took the time that the wait needs.
-            raise CallFailed(trial.failure)
-        self._waited = True
-        clock = self._state.clock
-        end = clock.now() + seconds
-        clock.skip(seconds)
-        while (left := end - clock.now()) > 0.0:
-            self.transport.sleep(min(left, _PIECE))
-            self.check()
-
-    def _announce(self, trial: RetryController) -> None:
-        """Tell the log and the hook of the retry that comes; this is the caller's thread (W2)."""
-        failure, wait = trial.failure, trial.wait
-        _log.warning(
+    def _announce(self, failure: Failure, delay: float) -> None:
+        """Tell the log, the hook and the observers of the next attempt, in the caller's thread."""
+        path = self._method.path
+        log.warning(
             "%s: attempt %d failed with %s, trying again in %.3f s",
-            self.path,
-            self.number,
+            path,
+            self.attempts,
             failure.code.name,
-            wait,
+            delay,
             # With a prefix: a record can't take a name that somebody's factory gave to it.
             extra={
-                "xai_method": self.path,
-                "xai_attempt": self.number,
+                "xai_method": path,
+                "xai_attempt": self.attempts,
                 "xai_status": failure.code.name,
-                "xai_wait": wait,
+                "xai_wait": delay,
             },
         )
-        hook = self._policy.on_retry
-        if hook is None and self.watch is None:
+        hook = self.context.retry.on_retry
+        if hook is None and self.observer is None:
             return
         event = RetryEvent(
-            method=self.path,
-            attempt=self.number,
+            method=path,
+            attempt=self.attempts,
             error=error_class(failure),
             code=failure.code,
-            wait=wait,
+            wait=delay,
         )
-        if self.watch is not None:
-            self.watch.retry(event)
+        if self.observer is not None:
+            self.observer.retry(event)
         if hook is None:
             return
         try:
             hook(event)
         except Exception:  # noqa: BLE001  # the user's, and the call is not at fault
-            _log.exception("%s: the hook on_retry failed", self.path)
+            log.exception("%s: the hook on_retry failed", path)
+
+    def succeeded(self) -> None:
+        """Give the budget of retries its share of a success."""
+        throttle = self.context.retry_state.throttle
+        if throttle.level < FULL:
+            throttle.succeeded()
 
     def finished(
         self, error: BaseException | None, reply: "betterproto.Message | None" = None
     ) -> None:
-        """Tell those who watch; only the first time counts."""
-        watch, self.watch = self.watch, None
-        if watch is not None:
-            watch.end(error, reply, self.number)
+        """Tell the observers of the end; only the first time counts."""
+        observer, self.observer = self.observer, None
+        if observer is not None:
+            observer.end(error, reply, self.attempts)
 
     @property
-    def answer_metadata(self) -> Metadata:
-        """The metadata of the answer, initial and then trailing, as far as they have come."""
-        return self._request.answer_metadata
+    def response_metadata(self) -> Metadata:
+        """The metadata of the response, initial and then trailing, as far as they have come."""
+        return self._request.response_metadata
 
     def decode(self, data: bytes) -> R_co:
-        """Read a reply."""
+        """Decode a message of the response.
+
+        Raises:
+            InternalServerError: It is not valid.
+        """
+        reply = self._method.reply
         try:
-            return codec.decode(self._reply, data)
+            return codec.decode(reply, data)
         except codec.DecodeError as error:
-            text = f"the reply is not a valid {self._reply.__name__}: {error}"
+            text = f"the reply is not a valid {reply.__name__}: {error}"
             self.fail(Failure(StatusCode.INTERNAL, text, final=True, cause=error))
 
     def fail(self, failure: Failure, reason: str = "") -> NoReturn:
-        """Raise what stands for a failure, made anew in the caller's thread (H23)."""
+        """Raise the error of a failure, made anew in the caller's thread.
+
+        Two threads that raise the same object would write into each other's tracebacks.
+
+        Args:
+            failure: How the last attempt failed.
+            reason: Why there is no other attempt although the failure would allow one.
+        """
         if failure.closed:
             raise RuntimeError(failure.message) from None
         error = self.error(failure)
@@ -266,19 +272,19 @@ class Call(Generic[T, R_co]):
         raise error from failure.cause
 
     def error(self, failure: Failure) -> APIError:
-        """Return what stands for a failure, without the credentials a server may have quoted."""
+        """Return the error of a failure, without the credentials a server may have quoted."""
         from xai._masking import Masker, secret_values
 
-        credentials = self.transport.config.credentials()
+        credentials = self.context.transport.config.credentials()
         failure.mask(Masker((*credentials, *secret_values(self._metadata))))
         return make_error(
             failure.code,
             failure.message,
             details=read_details(failure.details),
             metadata=failure.trailers,
-            method=self.path,
-            attempts=self.number,
-            host=self.transport.config.endpoint.authority,
+            method=self._method.path,
+            attempts=self.attempts,
+            host=self.context.host,
             connection=failure.connection,
         )
 
@@ -290,6 +296,23 @@ class UnaryCall(Call[bytes, R_co]):
     on_received: Progress | None = None
 
     def attempt(self, request: Request) -> bytes:
-        """Try once."""
+        """Make one attempt."""
         request.on_sent, request.on_received = self.on_sent, self.on_received
-        return self.transport.unary(request)
+        return self.context.transport.unary(request)
+
+    def reply(self) -> R_co:
+        """Make the call, and return its reply.
+
+        Raises:
+            APIError: The call failed.
+        """
+        try:
+            data = self.run()
+            self.succeeded()
+            reply = self.decode(data)
+        except BaseException as error:
+            self.finished(error)
+            raise
+        if self.observer is not None:
+            self.finished(None, reply)
+        return reply

@@ -1,6 +1,6 @@
 # Do not edit: produced by "nox -s generate" from
 # xai/aio/rpc/caller.py
-"""What every service makes its calls with."""
+"""Makes the calls of every service."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -10,16 +10,12 @@ import betterproto
 from xai._secrets import Secret, conceal
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai.errors import Metadata
-from xai.options import RetryPolicy, Timeouts, check_retry, resolve_timeouts
+from xai.options import RetryPolicy, Timeouts
 from xai.proto.base import Method
-from xai.runtime.net.endpoint import Headers, check_metadata
-from xai.runtime.retry.throttle import FULL, state_of
-from xai.runtime.transport.blocking import BlockingTransport
 from xai.runtime.transport.request import Progress
 from xai.sync.rpc.call import UnaryCall
+from xai.sync.rpc.context import CallContext
 from xai.sync.rpc.stream import ReplyStream, StreamCall
-
-__all__ = ["Caller", "ReplyStream"]
 
 Q = TypeVar("Q", bound=betterproto.Message)
 R = TypeVar("R", bound=betterproto.Message)
@@ -27,28 +23,14 @@ T = TypeVar("T")
 
 
 class Caller:
-    """Runs the calls of a client (a ``Caller`` of the generated services).
+    """Makes the calls of a client, as the generated services want it.
 
     Args:
-        transport: Carries the bytes.
-        timeouts: Limits for a call that brings none.
-        retry: When a call is tried again.
-        metadata: Pairs sent with every call, after those of the transport.
+        context: What the calls share.
     """
 
-    def __init__(
-        self,
-        transport: BlockingTransport,
-        *,
-        timeouts: Timeouts,
-        retry: RetryPolicy,
-        metadata: Headers = (),
-    ) -> None:
-        self.transport = transport
-        self.timeouts = timeouts
-        self.retry = retry
-        self.metadata = metadata
-        self.state = state_of(transport)
+    def __init__(self, context: CallContext) -> None:
+        self.context = context
 
     def with_options(
         self,
@@ -57,7 +39,7 @@ class Caller:
         retry: RetryPolicy | NotGiven = NOT_GIVEN,
         metadata: Sequence[tuple[str, str]] | Secret[Sequence[tuple[str, str]]] = (),
     ) -> "Caller":
-        """Return what makes calls on the same connection with other options.
+        """Return a caller on the same connection with other options.
 
         Args:
             timeout: Seconds for a whole call, None for no limit, or all limits.
@@ -70,12 +52,7 @@ class Caller:
         """
         pairs = conceal(metadata)
         del metadata
-        return Caller(
-            self.transport,
-            timeouts=resolve_timeouts(timeout, self.timeouts),
-            retry=self.retry if retry is NOT_GIVEN else check_retry(retry),
-            metadata=self.metadata + check_metadata(pairs),
-        )
+        return Caller(self.context.with_options(timeout=timeout, retry=retry, metadata=pairs))
 
     def unary(
         self,
@@ -106,40 +83,27 @@ class Caller:
             TypeError: The request is not of the RPC's type.
             RuntimeError: The client is closed.
         """
-        call = UnaryCall(self, method, request, timeout, metadata)
+        call = UnaryCall(self.context, method, request, timeout, metadata)
         call.on_sent, call.on_received = on_sent, on_received
-        return self._finish(call)
+        return call.reply()
 
     def unary_with_metadata(self, method: Method[Q, R], request: Q) -> tuple[R, Metadata]:
-        """Make a call with one reply, and keep what came with it.
+        """Make a call with one reply, and keep the metadata that came with it.
 
         Args:
             method: The RPC.
             request: Its message.
 
         Returns:
-            The reply, and the metadata of the answer: initial, then trailing.
+            The reply, and the metadata of the response: initial, then trailing.
 
         Raises:
             APIError: The call failed.
             TypeError: The request is not of the RPC's type.
             RuntimeError: The client is closed.
         """
-        call = UnaryCall(self, method, request, NOT_GIVEN, ())
-        return self._finish(call), call.answer_metadata
-
-    def _finish(self, call: UnaryCall[R]) -> R:
-        try:
-            data = call.run()
-            if self.state.bucket.level < FULL:
-                self.state.bucket.succeeded()
-            reply = call.decode(data)
-        except BaseException as error:
-            call.finished(error)
-            raise
-        if call.watch is not None:
-            call.finished(None, reply)
-        return reply
+        call = UnaryCall(self.context, method, request, NOT_GIVEN, ())
+        return call.reply(), call.response_metadata
 
     def stream(
         self,
@@ -191,7 +155,7 @@ class Caller:
             TypeError: The request is not of the RPC's type.
             RuntimeError: The client is closed.
         """
-        call = StreamCall(self, method, request, timeout, metadata)
+        call = StreamCall(self.context, method, request, timeout, metadata)
         return ReplyStream(call, lambda data: read(call.decode(data)))
 
 

@@ -52,7 +52,7 @@ class Answer(Generic[T]):
     def __init__(self, exchange: Exchange[T], transport: BlockingTransport) -> None:
         self._exchange = exchange
         self._transport = transport
-        self._turn = transport.turn()
+        self._turn = transport.read_lock()
         self._stream: Pieces | None = None
         self._over = False
         self._failure: Exception | None = None

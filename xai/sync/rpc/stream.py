@@ -11,7 +11,6 @@ import betterproto
 
 from xai.runtime.locks import process, this_thread
 from xai.runtime.retry.policy import CallFailed, Failure, stream_closed_failure
-from xai.runtime.retry.throttle import FULL
 from xai.runtime.transport.blocking import ByteStream
 from xai.runtime.transport.request import Request, WaitTimeoutError
 from xai.sync.rpc.call import Call
@@ -26,16 +25,22 @@ T = TypeVar("T")
 class StreamCall(Call[ByteStream, R_co]):
     """A streamed call up to its first message; until then it may be tried again."""
 
+    #: The first messages; None when the stream ended without one.
     first: deque[bytes] | None = None
+    #: The stream of the current attempt.
     wire: ByteStream | None = None
     closed = False
 
     def attempt(self, request: Request) -> ByteStream:
-        """Try once."""
+        """Make one attempt, or go on with one that a reader had no more time for.
+
+        Returns:
+            The stream, with its first messages in `first`.
+        """
         self.check()
         wire = self.wire
         if wire is None:
-            wire = self.wire = self.transport.stream(request)
+            wire = self.wire = self.context.transport.stream(request)
         try:
             # Again: a thread that closed in between could not see what to close.
             self.check()
@@ -49,28 +54,14 @@ class StreamCall(Call[ByteStream, R_co]):
             raise
         return wire
 
-    def open(self) -> ByteStream:
-        """Return the stream, with its first messages in `first`.
-
-        Raises:
-            APIError: The call failed.
-        """
-        return self.run() if self.wire is None else self.go_on()
-
     def check(self) -> None:
         """Raise when the stream was closed meanwhile, by another thread."""
         if self.closed:
             raise CallFailed(stream_closed_failure())
 
-    def succeeded(self) -> None:
-        """Count a stream that ended well."""
-        bucket = self._state.bucket
-        if bucket.level < FULL:
-            bucket.succeeded()
-
     def __del__(self) -> None:
-        """Tell those who watch that the stream was left without a word."""
-        if getattr(self, "watch", None) is not None:
+        """Tell the observers that the stream was left early."""
+        if getattr(self, "observer", None) is not None:
             self.finished(None)
 
     def close(self) -> None:
@@ -96,7 +87,7 @@ class ReplyStream(Generic[T]):
         self._read = read
         self._born = process.generation
         self._reader = 0
-        self._turn = call.transport.turn()
+        self._read_lock = call.context.transport.read_lock()
         self._wire: ByteStream | None = None
         self._batch: deque[bytes] = deque()
         self._over = False
@@ -114,11 +105,11 @@ class ReplyStream(Generic[T]):
         """
         me = this_thread()
         if self._reader == me:
-            # From a logging handler, say (H17).
+            # From a logging handler, say, which runs amid the reading of an item.
             raise RuntimeError("the stream is being read by this very thread already")
         # Most items are here already. To take one from the deque is a single step, so it needs no
-        # turn, which costs as much as all the rest of this. In a forked child they are not to be
-        # taken: the turn says so.
+        # lock, which costs as much as all the rest of this. In a forked child they are not to be
+        # taken: the lock says so.
         try:
             while self._batch and self._born == process.generation and not self._in_order:
                 try:
@@ -139,7 +130,7 @@ class ReplyStream(Generic[T]):
         return self._wait_for_next()
 
     def _wait_for_next(self) -> T:
-        with self._turn:
+        with self._read_lock:
             try:
                 while not self._over:
                     if not self._batch:
@@ -169,7 +160,7 @@ class ReplyStream(Generic[T]):
         failure = None
         try:
             if self._wire is None:
-                self._wire = self._call.open()
+                self._wire = self._call.run()
                 batch = self._call.first
             else:
                 batch = self._wire.receive()
@@ -178,7 +169,9 @@ class ReplyStream(Generic[T]):
         if failure is not None:
             if self._call.closed:
                 raise RuntimeError("the stream was closed while it was being read")
-            batch = self._go_on(failure)
+            self._wire = None
+            self._resume(failure)
+            return
         if batch is None:
             self._over = True
             self._call.succeeded()
@@ -186,13 +179,11 @@ class ReplyStream(Generic[T]):
             self._call.finished(None)
         else:
             self._batch = batch
-            if self._call.watch is not None:
-                self._call.watch.arrived()
+            if self._call.observer is not None:
+                self._call.observer.arrived()
 
-    def _go_on(self, failure: Failure) -> deque[bytes] | None:
-        """Return what follows on a failure amid the stream; here, nothing does."""
-        # Counted all the same: it says something about the service.
-        self._call.judge(failure)
+    def _resume(self, failure: Failure) -> None:
+        """Prepare to go on after a failure amid the stream; here, raise its error."""
         self._call.fail(failure)
 
     def _ended(self) -> None:

@@ -23,11 +23,11 @@ class Stubs:
     Calls made here have the client's deadline, retries and errors.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: Caller) -> None:
-        self._caller = attempts
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
 
     @property
     def sampler(self) -> "SamplerStub":

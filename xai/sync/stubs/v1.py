@@ -27,11 +27,11 @@ class V1Stubs:
     collections.Collections is not among them: another host has it, which wants another key.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: Caller) -> None:
-        self._caller = attempts
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
 
     @property
     def auth(self) -> "AuthStub":

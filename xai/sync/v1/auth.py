@@ -13,11 +13,11 @@ class Auth:
     """Describes the API key of the client.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: Caller) -> None:
-        self._caller = attempts
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
 
     def get_api_key_info(self) -> ApiKeyInfo:
         """Describe the API key that the client sends; never the management key.

@@ -21,11 +21,11 @@ class Models:
     """The models there are, what they read and write, and their prices.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: Caller) -> None:
-        self._caller = attempts
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
 
     def list_language_models(self) -> list[LanguageModel]:
         """Return the models that write text.

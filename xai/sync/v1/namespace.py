@@ -17,11 +17,11 @@ class V1:
     """The services of today's API; each is loaded when it is first used.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: Caller) -> None:
-        self._caller = attempts
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
         self._auth: Auth | None = None
         self._chat: Chats | None = None
         self._models: Models | None = None

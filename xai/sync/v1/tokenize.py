@@ -24,11 +24,11 @@ class Tokenize:
     """Cuts texts into tokens, and tells what a prompt will cost.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: Caller) -> None:
-        self._caller = attempts
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
 
     def tokenize_text(self, text: str, model: Model, *, user: str | None = None) -> TokenizedText:
         """Cut a text into tokens.

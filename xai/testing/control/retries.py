@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import Self
 
 from xai.runtime.locks import Lock
-from xai.runtime.retry.throttle import Clock, RetryState, state_of
+from xai.runtime.retry.throttle import Clock, RetryState
 
 if TYPE_CHECKING:
     from xai import AsyncClient, Client
@@ -56,8 +56,8 @@ class ControlledRetries:
 
     @property
     def tokens(self) -> float:
-        """How many tokens are left to the client, from 0 to 10; it retries above 5 only."""
-        return self._state.bucket.level / 10
+        """How many retries the budget of the client has left, from 0 to 100."""
+        return self._state.throttle.level / 10
 
     def advance(self, seconds: float) -> None:
         """Let time pass, as if an attempt had taken so long.
@@ -120,7 +120,7 @@ def _find_state(client: object) -> RetryState:
 
     if not isinstance(client, (Client, AsyncClient)):
         raise TypeError(f"client must be a Client or an AsyncClient, not {type(client).__name__}")
-    return state_of(client._caller().transport)  # noqa: SLF001  # the switch is not for users
+    return client._caller().context.retry_state  # noqa: SLF001  # the switch is not for users
 
 
 def _check_jitter(jitter: object) -> "float | random.Random":

@@ -173,7 +173,7 @@ async def test_only_sampling_is_resumed(server: LocalServer, client: AsyncClient
 
 async def test_failure_that_is_no_cut_is_told(server: LocalServer, client: AsyncClient) -> None:
     """What no other attempt can help ends the stream as ever."""
-    for number, code in enumerate((StatusCode.INTERNAL, StatusCode.RESOURCE_EXHAUSTED), 1):
+    for number, code in enumerate((StatusCode.INTERNAL, StatusCode.DATA_LOSS), 1):
         server.fail(code, "for good", method=SAMPLE, after_messages=2)
         with ControlledRetries(client) as retries:
             found, error = await until_error(sample(resuming(client)))

@@ -104,7 +104,12 @@ FAULTS: dict[str, tuple[Fault, type[APIError] | None, bool]] = {
         None,
         True,
     ),
-    "throttled": (lambda s, **at: s.fail(EXHAUSTED, "busy", **at), RateLimitError, False),
+    "throttled": (lambda s, **at: s.fail(EXHAUSTED, "busy", **at), None, True),
+    "message too large": (
+        lambda s, **at: s.fail(EXHAUSTED, "Sent message larger than max (5 vs. 4)", **at),
+        RateLimitError,
+        False,
+    ),
     "aborted": (lambda s, **at: s.fail(ABORTED, "busy", **at), AbortedError, True),
     "dies before headers": (lambda s, **at: s.drop_connection(**at), APIConnectionError, True),
     "dies after headers": (

@@ -4,7 +4,7 @@ import pytest
 
 from tests.services.recorded import paths
 from tests.support import SECRET_KEY, SECRET_MARKER, run_child
-from xai import APIConnectionError, Client, PermissionDeniedError, RateLimitError, StatusCode
+from xai import APIConnectionError, Client, PermissionDeniedError, StatusCode
 from xai.options import RetryPolicy
 from xai.proto.prompt_ide import sampler_public as pb
 from xai.sync.prompt_ide.does_it_work import does_it_work
@@ -84,8 +84,8 @@ def test_failure_is_the_librarys_own(
     server: LocalServer, client: Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """On a failure it raises what any call raises, and prints nothing."""
-    server.fail(StatusCode.RESOURCE_EXHAUSTED, "slow down")
-    with pytest.raises(RateLimitError, match="slow down"):
+    server.fail(StatusCode.PERMISSION_DENIED, "no, you may not")
+    with pytest.raises(PermissionDeniedError, match="you may not"):
         does_it_work(client)
     server.drop_connection(method=SAMPLE)
     with pytest.raises(APIConnectionError, match=server.host):

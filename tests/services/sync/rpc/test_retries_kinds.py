@@ -11,7 +11,7 @@ import pytest
 from betterproto.lib.google.protobuf import Any as PackedAny
 
 from tests.services.sync.helpers import collect
-from xai import NOT_GIVEN, APIError, Client, StatusCode
+from xai import NOT_GIVEN, APIError, Client, RateLimitError, RetryPolicy, StatusCode
 from xai.proto.google import rpc
 from xai.proto.prompt_ide import chat as chat_pb
 from xai.proto.prompt_ide import sampler_public as pb
@@ -48,7 +48,19 @@ FAULTS: list[tuple[str, Fault, bool, bool]] = [
         True,
         True,
     ),
-    ("exhausted", lambda s: s.fail(EXHAUSTED, "busy"), False, False),
+    ("exhausted", lambda s: s.fail(EXHAUSTED, "busy"), True, True),
+    (
+        "exhausted, too large",
+        lambda s: s.fail(EXHAUSTED, "Received message larger than max (5 vs. 4)"),
+        False,
+        False,
+    ),
+    (
+        "exhausted, no credits",
+        lambda s: s.fail(EXHAUSTED, "Your team has used all available credits."),
+        False,
+        False,
+    ),
     ("ABORTED", lambda s: s.fail(ABORTED, "busy"), False, True),
     (
         "ABORTED, named wait",
@@ -140,15 +152,37 @@ def test_stream_is_not_tried_again_after_its_first_message(
 
 @pytest.mark.parametrize("kind", ["unary", "unary, idempotent", "stream"])
 @pytest.mark.parametrize("value", ["2500", "0"])
-def test_pushback_makes_exhaustion_worth_a_retry(
+def test_wait_of_exhaustion_is_the_one_that_is_named(
     server: LocalServer, client: Client, kind: str, value: str
 ) -> None:
-    """A6: RESOURCE_EXHAUSTED with a wait in the trailers is tried again, after just that wait."""
+    """A6: after RESOURCE_EXHAUSTED with a wait in the trailers, that one is made."""
     server.fail(EXHAUSTED, "busy", trailers=[(PUSHBACK, value)])
     with ControlledRetries(client) as retries:
         make_call(client, kind)
     assert retries.waits == [int(value) / 1000]
     assert len(server.calls) == 2
+
+
+@pytest.mark.parametrize("kind", ["unary, idempotent", "unary", "stream"])
+def test_wait_of_exhaustion_grows_to_twenty_seconds(
+    server: LocalServer, client: Client, kind: str
+) -> None:
+    """A rate limit that names no wait is waited for longer and longer, by whatever method."""
+    server.fail(EXHAUSTED, "slow down", times=10)
+    view = client.with_options(retry=RetryPolicy(max_attempts=11))
+    with ControlledRetries(client) as retries:
+        make_call(view, kind)
+    assert retries.waits == [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 20.0, 20.0]
+
+
+def test_wait_of_exhaustion_stays_within_the_deadline(server: LocalServer, client: Client) -> None:
+    """The error of the last attempt comes when the next one would be too late."""
+    server.fail(EXHAUSTED, "slow down", times=None)
+    view = client.with_options(retry=RetryPolicy(max_attempts=1000), timeout=60.0)
+    with ControlledRetries(client) as retries, pytest.raises(RateLimitError) as caught:
+        view.sampler.tokenize("text")
+    assert 40.0 < retries.now < 60.0
+    assert any("would have come too late" in note for note in notes(caught.value))
 
 
 @pytest.mark.parametrize("code", [StatusCode.UNAVAILABLE, EXHAUSTED, ABORTED])
@@ -162,7 +196,7 @@ def test_pushback_that_says_no_is_obeyed(
     with ControlledRetries(client) as retries, pytest.raises(APIError, match="busy") as caught:
         client.sampler.tokenize("text")
     assert (caught.value.attempts, caught.value.code, retries.waits) == (1, code, [])
-    assert retries.tokens == 9.0
+    assert retries.tokens == 100.0
     assert "not tried again: the server asked for no other attempt" in notes(caught.value)
 
 

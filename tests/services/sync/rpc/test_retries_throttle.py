@@ -1,6 +1,6 @@
 # Do not edit: produced by "nox -s generate" from
 # tests/services/aio/rpc/test_retries_throttle.py
-"""The tokens that the calls of a client share: gRPC proposal A6, retry throttling."""
+"""The budget of retries that the calls of a client share."""
 
 import pytest
 
@@ -13,7 +13,8 @@ from xai.testing import ControlledRetries, LocalServer
 
 SAMPLE = pb.SAMPLER_SAMPLE_TOKENS
 UNAVAILABLE = StatusCode.UNAVAILABLE
-PATIENT = RetryPolicy(max_attempts=100)
+#: More attempts than the budget has retries.
+PATIENT = RetryPolicy(max_attempts=1000)
 NOTE = "not tried again: too many calls of this client have failed of late"
 
 
@@ -32,57 +33,65 @@ def attempts(client: Client) -> int:
 
 
 def test_client_whose_calls_fail_stops_trying_again(server: LocalServer, client: Client) -> None:
-    """A6: at half the tokens nothing is tried again, whatever the policy, and the error says so."""
+    """After a hundred retries nothing is tried again, whatever the policy; the error says so."""
     server.fail(UNAVAILABLE, times=None)
     patient = client.with_options(retry=PATIENT)
     with ControlledRetries(client) as retries:
-        assert attempts(patient) == -5
-        assert retries.tokens == 5.0
-        # From now on one attempt a call; the bucket is empty then, and never below.
+        assert attempts(patient) == -101
+        assert retries.tokens == 0.0
+        # From now on one attempt a call.
         assert [attempts(patient) for _ in range(7)] == [-1] * 7
         assert retries.tokens == 0.0
-        assert len(retries.waits) == 4
-    assert len(server.calls) == 12
+        assert len(retries.waits) == 100
+    assert len(server.calls) == 108
 
 
 def test_successes_allow_retries_again(server: LocalServer, client: Client) -> None:
-    """A6: each success gives a tenth of a token back, and none beyond ten."""
+    """Each success gives a tenth of a retry back, and none beyond a hundred."""
     patient = client.with_options(retry=PATIENT)
     with ControlledRetries(client) as retries:
-        server.fail(UNAVAILABLE, times=5)
-        assert attempts(patient) == -5
-        for _ in range(10):
+        server.fail(UNAVAILABLE, times=101)
+        assert attempts(patient) == -101
+        for _ in range(9):
             client.sampler.tokenize("text")
-        assert retries.tokens == 6.0
+        assert retries.tokens == 0.9
         server.fail(UNAVAILABLE, times=1)
         assert attempts(patient) == -1
-        for _ in range(11):
-            client.sampler.tokenize("text")
-        assert retries.tokens == 6.1
+        client.sampler.tokenize("text")
         server.fail(UNAVAILABLE, times=1)
         assert client.sampler.tokenize("text")
-        assert retries.tokens == 5.2
-        for _ in range(60):
+        assert retries.tokens == 0.1
+
+
+def test_budget_is_never_more_than_full(server: LocalServer, client: Client) -> None:
+    """A client that worked well for a long time has no more retries than a new one."""
+    with ControlledRetries(client) as retries:
+        server.fail(UNAVAILABLE)
+        assert client.sampler.tokenize("text")
+        assert retries.tokens == 99.1
+        for _ in range(12):
             client.sampler.tokenize("text")
-        assert retries.tokens == 10.0
+        assert retries.tokens == 100.0
 
 
-def test_views_and_services_share_the_tokens(server: LocalServer, client: Client) -> None:
-    """A6: the tokens are the channel's, so every view and every method counts."""
+def test_views_and_services_share_the_budget(server: LocalServer, client: Client) -> None:
+    """The budget is the client's, so every view and every method counts."""
     server.fail(UNAVAILABLE, times=None)
-    impatient = client.with_options(retry=RetryPolicy.none())
     with ControlledRetries(client) as retries:
         for _ in range(3):
             with pytest.raises(ServiceUnavailableError):
-                impatient.embedder.embed(["text"])
+                client.embedder.embed(["text"])
+        assert retries.tokens == 88.0
         _, error = until_error(client.with_options(timeout=30).sampler.sample(QUESTION))
-        assert retries.tokens == 5.0
-    assert error.attempts == 2
-    assert NOTE in notes(error)
+        assert retries.tokens == 84.0
+        assert error.attempts == 5
+        with pytest.raises(ServiceUnavailableError):
+            client.with_options(retry=RetryPolicy.none()).embedder.embed(["text"])
+        assert retries.tokens == 84.0
 
 
-def test_clients_do_not_share_the_tokens(server: LocalServer, client: Client) -> None:
-    """Another client of the same server has tokens of its own."""
+def test_clients_do_not_share_the_budget(server: LocalServer, client: Client) -> None:
+    """Another client of the same server has a budget of its own."""
     server.fail(UNAVAILABLE, times=5)
     with ControlledRetries(client):
         assert attempts(client) == 5
@@ -90,59 +99,62 @@ def test_clients_do_not_share_the_tokens(server: LocalServer, client: Client) ->
         server.fail(UNAVAILABLE)
         with ControlledRetries(other) as retries:
             assert other.sampler.tokenize("text")
-            assert retries.tokens == 9.1
+            assert retries.tokens == 99.1
 
 
-def test_calls_at_the_same_time_share_the_tokens(server: LocalServer, client: Client) -> None:
-    """H30: of calls that fail together, just as many are tried again as the tokens allow."""
+def test_calls_at_the_same_time_share_the_budget(server: LocalServer, client: Client) -> None:
+    """Of calls that fail together, just as many are tried again as the budget allows."""
     server.fail(UNAVAILABLE, times=None)
     patient = client.with_options(retry=PATIENT)
     with ControlledRetries(client) as retries:
         running = [Background(lambda: attempts(patient)) for _ in range(8)]
         made = [call.result() for call in running]
-        # Four failures leave more than five tokens: only they are followed by another attempt.
-        assert sum(abs(number) for number in made) == 8 + 4 == len(server.calls)
-        assert len(retries.waits) == 4
+        assert all(number < 0 for number in made)
+        assert -sum(made) == 8 + 100 == len(server.calls)
+        assert len(retries.waits) == 100
         assert retries.tokens == 0.0
 
 
 def test_calls_that_never_reached_the_server_cost_nothing(
     server: LocalServer, client: Client
 ) -> None:
-    """A6, G4, G13: a rolling restart that refuses many calls at once loses none of them."""
-    server.fail(UNAVAILABLE, times=5)
+    """A rolling restart that refuses many calls at once loses none of them."""
+    server.fail(UNAVAILABLE, times=101)
     patient = client.with_options(retry=PATIENT)
     with ControlledRetries(client) as retries:
-        assert attempts(patient) == -5
+        assert attempts(patient) == -101
         server.refuse_streams(times=20)
         running = [Background(lambda: patient.sampler.tokenize("text")) for _ in range(10)]
         for call in running:
             assert call.result()
         server.goaway(processed=False)
         assert client.sampler.tokenize("text")
-        # Eleven successes, and no failure that counts.
-        assert retries.tokens == 6.1
+        # Eleven successes, and no retry that counts.
+        assert retries.tokens == 1.1
 
 
 def test_streams_count_at_their_end(server: LocalServer, client: Client) -> None:
-    """A stream is a success when it ended well, and a failure also after its first message."""
+    """A stream is a success when it ended well; one that is cut or left costs nothing."""
     with ControlledRetries(client) as retries:
+        server.fail(UNAVAILABLE, times=2)
+        assert client.sampler.tokenize("text")
+        assert retries.tokens == 98.1
         server.fail(UNAVAILABLE, method=SAMPLE, after_messages=1)
         found, _ = until_error(client.sampler.sample(QUESTION, temperature=0.0))
-        assert (len(found), retries.tokens) == (1, 9.0)
+        assert (len(found), retries.tokens) == (1, 98.1)
         stream = client.sampler.sample(QUESTION, temperature=0.0, max_len=2)
         with stream:
             stream.__next__()
-        assert retries.tokens == 9.0
+        assert retries.tokens == 98.1
         assert texts(client.sampler.sample(QUESTION, temperature=0.0, max_len=2))
-        assert retries.tokens == 9.1
+        assert retries.tokens == 98.2
 
 
 def test_mistakes_of_the_caller_cost_nothing(server: LocalServer, client: Client) -> None:
-    """A6: only what says something about the state of the service counts."""
+    """Only retries are counted."""
     server.fail(StatusCode.INVALID_ARGUMENT, times=3)
     with ControlledRetries(client) as retries:
         for _ in range(3):
             with pytest.raises(Exception, match=r"^INVALID_ARGUMENT"):
                 client.sampler.tokenize("text")
-        assert retries.tokens == 10.0
+        assert retries.tokens == 100.0

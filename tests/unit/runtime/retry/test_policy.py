@@ -1,4 +1,3 @@
-import itertools
 import math
 import re
 import time
@@ -8,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import xai
-from xai import RetryPolicy, StatusCode
+from xai import StatusCode
 from xai.errors import make_error
 from xai.runtime.retry.policy import (
     CallFailed,
@@ -16,8 +15,6 @@ from xai.runtime.retry.policy import (
     deadline_after,
     encode_timeout,
     error_class,
-    longest_wait,
-    may_retry,
     pushback,
     remaining,
 )
@@ -25,6 +22,7 @@ from xai.runtime.retry.policy import (
 UNITS = {"n": 10**9, "u": 10**6, "m": 10**3, "S": 1}
 UNAVAILABLE = StatusCode.UNAVAILABLE
 CODES = sorted(set(StatusCode) - {StatusCode.OK})
+EITHER = [False, True]
 
 
 def seconds(header: str) -> float:
@@ -96,73 +94,6 @@ def test_deadline_is_a_moment(duration: float) -> None:
     assert remaining(before - 10) == 0.0
 
 
-# Which failures. The table is that of gRPC proposal A6 and of the documentation's statuses.
-
-ABORTED, EXHAUSTED = StatusCode.ABORTED, StatusCode.RESOURCE_EXHAUSTED
-INTERNAL = StatusCode.INTERNAL
-EITHER = [False, True]
-
-
-@pytest.mark.parametrize(("idempotent", "named"), [*itertools.product(EITHER, EITHER)], ids=str)
-@pytest.mark.parametrize("code", CODES)
-def test_answer_of_the_server_is_judged_by_status_and_method(
-    code: StatusCode, *, idempotent: bool, named: bool
-) -> None:
-    """A6: UNAVAILABLE always, exhausted with a named wait, ABORTED when idempotent, else none."""
-    failure = Failure(code, "text", from_server=True)
-    expected = {UNAVAILABLE: True, EXHAUSTED: named, ABORTED: idempotent}.get(code, False)
-    assert may_retry(failure, RetryPolicy(), idempotent=idempotent, named=named) is expected
-    none = RetryPolicy(retry_on=())
-    assert not may_retry(failure, none, idempotent=idempotent, named=named)
-
-
-@pytest.mark.parametrize("code", [INTERNAL, StatusCode.UNKNOWN, StatusCode.DATA_LOSS])
-def test_status_that_the_policy_adds_is_for_idempotent_methods(code: StatusCode) -> None:
-    """The server may have begun with such a call, so a policy can't allow to do it twice."""
-    failure = Failure(code, "text", from_server=True)
-    policy = RetryPolicy(retry_on=[code])
-    assert may_retry(failure, policy, idempotent=True)
-    assert not may_retry(failure, policy, idempotent=False, named=True)
-
-
-@pytest.mark.parametrize("idempotent", EITHER)
-@pytest.mark.parametrize("code", CODES)
-def test_what_never_reached_the_server_is_tried_again(
-    code: StatusCode, *, idempotent: bool
-) -> None:
-    """G4, G13: what the server did not touch is safe to repeat, whatever the policy holds."""
-    failure = Failure(code, "text", unprocessed=True)
-    assert may_retry(failure, RetryPolicy(retry_on=()), idempotent=idempotent)
-
-
-@pytest.mark.parametrize("idempotent", EITHER)
-@pytest.mark.parametrize("code", CODES)
-def test_what_the_server_may_have_done_is_for_idempotent_methods(
-    code: StatusCode, *, idempotent: bool
-) -> None:
-    """A connection or a stream lost under a call is repeated only if twice is as good as once."""
-    policy = RetryPolicy(retry_on=())
-    reset = Failure(code, "the server reset the call")
-    lost = Failure(code, "the connection was lost", connection=True)
-    cut = code in (INTERNAL, UNAVAILABLE)
-    assert may_retry(reset, policy, idempotent=idempotent) is (idempotent and cut)
-    assert may_retry(lost, policy, idempotent=idempotent) is idempotent
-
-
-@pytest.mark.parametrize("state", ["final", "closed"])
-def test_what_another_attempt_can_not_change_is_told(state: str) -> None:
-    """Hopeless failures and closed clients are never tried again."""
-    failure = Failure(
-        UNAVAILABLE,
-        "text",
-        unprocessed=True,
-        from_server=True,
-        final=state == "final",
-        closed=state == "closed",
-    )
-    assert not may_retry(failure, RetryPolicy(), idempotent=True, named=True)
-
-
 def test_failure_shows_status_and_text() -> None:
     """A failure reads well in a debugger, and shows no trailers."""
     failure = Failure(UNAVAILABLE, "text", trailers=(("x-secret", "1"),))
@@ -218,28 +149,3 @@ def test_only_the_server_pushes_back() -> None:
     assert pushback(Failure(UNAVAILABLE, "", from_server=True)) is None
     trailers = (("grpc-retry-pushback-ms", "5"),)
     assert pushback(Failure(UNAVAILABLE, "", trailers=trailers)) is None
-
-
-# How long.
-
-
-@given(
-    st.floats(0, 1e300),
-    st.floats(0, 1e300),
-    st.floats(1, 1e300) | st.integers(1, 10**30),
-    st.integers(0, 10_000),
-)
-def test_longest_wait_grows_up_to_its_limit(
-    initial: float, longest: float, multiplier: float, step: int
-) -> None:
-    """The bound is never negative, never over ``max_backoff``, and never shrinks."""
-    policy = RetryPolicy(initial_backoff=initial, max_backoff=longest, multiplier=multiplier)
-    waits = [longest_wait(policy, step), longest_wait(policy, step + 1)]
-    assert 0.0 <= waits[0] <= waits[1] <= longest
-    assert longest_wait(policy, 0) == min(initial, longest)
-
-
-def test_longest_wait_is_a_geometric_series() -> None:
-    """``initial_backoff * multiplier ** step``, and then ``max_backoff``."""
-    policy = RetryPolicy(initial_backoff=0.5, max_backoff=3.0, multiplier=2.0)
-    assert [longest_wait(policy, step) for step in range(5)] == [0.5, 1.0, 2.0, 3.0, 3.0]

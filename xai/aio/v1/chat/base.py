@@ -33,7 +33,7 @@ class AsyncChatBase:
     """What was said so far, the settings, and how answers are appended.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
         request: The settings and the first messages; it is changed in place.
         functions: The functions among the tools, by name.
         auto_append: Whether answers are appended to the conversation.
@@ -43,7 +43,7 @@ class AsyncChatBase:
 
     def __init__(
         self,
-        attempts: AsyncCaller,
+        caller: AsyncCaller,
         request: GetCompletionsRequest,
         functions: "Mapping[str, FunctionTool[..., object]]",
         *,
@@ -52,7 +52,7 @@ class AsyncChatBase:
         conversation_name: str | None = None,
     ) -> None:
         check_bool("auto_append", auto_append)
-        self._caller = attempts
+        self._caller = caller
         self._request = request
         self._functions = functions
         self._auto_append = auto_append
@@ -156,9 +156,9 @@ class AsyncChatBase:
         """Return the model and the length of the conversation, but nothing of what was said."""
         return f"<{type(self).__name__} with {self.model}, {len(self.messages)} messages>"
 
-    def _view(self, attempts: AsyncCaller, request: GetCompletionsRequest) -> "Self":
+    def _view(self, caller: AsyncCaller, request: GetCompletionsRequest) -> "Self":
         return type(self)(
-            attempts,
+            caller,
             request,
             self._functions,
             auto_append=self._auto_append,

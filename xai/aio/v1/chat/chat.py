@@ -218,7 +218,7 @@ class AsyncChat(AsyncChatBase):
         """
         from xai.aio.v1.chat.deferred import AsyncDeferred, WaitTimeout
 
-        patience = WaitTimeout(self._caller.state.clock, timeout, interval)
+        patience = WaitTimeout(self._caller.context.retry_state.clock, timeout, interval)
         deferred = await AsyncDeferred.start(
             patience.limited(self._caller), self._outgoing(), 1, self._caller
         )
@@ -253,7 +253,7 @@ class AsyncChat(AsyncChatBase):
         """
         from xai.aio.v1.chat.deferred import AsyncDeferred, WaitTimeout
 
-        patience = WaitTimeout(self._caller.state.clock, timeout, interval)
+        patience = WaitTimeout(self._caller.context.retry_state.clock, timeout, interval)
         deferred = await AsyncDeferred.start(
             patience.limited(self._caller), self._outgoing(n), n, self._caller
         )

@@ -8,12 +8,12 @@ from xai.v1.chat.history import Compaction
 
 
 async def compact_messages(
-    attempts: AsyncCaller, model: str, messages: Sequence[Message]
+    caller: AsyncCaller, model: str, messages: Sequence[Message]
 ) -> Compaction:
     """Return what a conversation is shortened to.
 
     Args:
-        attempts: Runs the call.
+        caller: Makes the call.
         model: The model that is to read it.
         messages: The conversation.
 
@@ -24,4 +24,4 @@ async def compact_messages(
     if not messages:
         raise ValueError("messages must not be empty")
     request = CompactContextRequest(model=model, input=list(messages))
-    return Compaction(await attempts.unary(CHAT_COMPACT_CONTEXT, request))
+    return Compaction(await caller.unary(CHAT_COMPACT_CONTEXT, request))

@@ -65,13 +65,13 @@ class WaitTimeout:
         """The seconds that are left, at least 0."""
         return max(0.0, self._end - self._clock.now())
 
-    def limited(self, attempts: AsyncCaller) -> AsyncCaller:
+    def limited(self, caller: AsyncCaller) -> AsyncCaller:
         """Return what makes calls that take no longer than this lasts."""
-        total = attempts.timeouts.total
+        total = caller.context.timeouts.total
         left = self.left if total is None else min(total, self.left)
-        return attempts.with_options(timeout=attrs.evolve(attempts.timeouts, total=left))
+        return caller.with_options(timeout=attrs.evolve(caller.context.timeouts, total=left))
 
-    async def pause(self, attempts: AsyncCaller) -> None:
+    async def pause(self, caller: AsyncCaller) -> None:
         """Wait until the next question is due, or the time is over.
 
         Raises:
@@ -83,7 +83,7 @@ class WaitTimeout:
         end = self._clock.now() + seconds
         self._clock.skip(seconds)
         while (left := end - self._clock.now()) > 0.0:
-            await attempts.transport.sleep(min(left, _PIECE))
+            await caller.context.transport.sleep(min(left, _PIECE))
 
 
 class AsyncDeferred:
@@ -92,7 +92,7 @@ class AsyncDeferred:
     The ID can be kept, and the answer fetched by another process: see `AsyncChats.deferred`.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
         request_id: The ID.
         n: How many answers were asked for.
         tools: The tools of the request; they say how its answer is to be read.
@@ -104,7 +104,7 @@ class AsyncDeferred:
 
     def __init__(
         self,
-        attempts: AsyncCaller,
+        caller: AsyncCaller,
         request_id: str,
         *,
         n: int = 1,
@@ -116,14 +116,14 @@ class AsyncDeferred:
         for index, tool in enumerate(tools):
             if not isinstance(tool, Tool):
                 raise TypeError(f"tools[{index}] must be a Tool, not {type(tool).__name__}")
-        self._caller = attempts
+        self._caller = caller
         self._n = n
         self._tools = tuple(tools)
 
     @classmethod
     async def start(
         cls,
-        attempts: AsyncCaller,
+        caller: AsyncCaller,
         request: GetCompletionsRequest,
         n: int,
         later: AsyncCaller | None = None,
@@ -131,7 +131,7 @@ class AsyncDeferred:
         """Let the server begin.
 
         Args:
-            attempts: Runs the call.
+            caller: Makes the call.
             request: What to answer.
             n: How many answers it asks for.
             later: Runs the calls that come after it; the same when None.
@@ -142,11 +142,11 @@ class AsyncDeferred:
 
         RPC: ``/xai_api.Chat/StartDeferredCompletion``.
         """
-        reply = await attempts.unary(CHAT_START_DEFERRED_COMPLETION, request)
+        reply = await caller.unary(CHAT_START_DEFERRED_COMPLETION, request)
         if not reply.request_id:
             text = "the server began to work on a deferred request, and gave it no ID"
             raise DeferredFailedError(text, request_id="")
-        return cls(later or attempts, reply.request_id, n=n, tools=request.tools)
+        return cls(later or caller, reply.request_id, n=n, tools=request.tools)
 
     @property
     def request_id(self) -> str:
@@ -237,7 +237,9 @@ class AsyncDeferred:
 
         RPC: ``/xai_api.Chat/GetDeferredCompletion``.
         """
-        return await self.wait_within(WaitTimeout(self._caller.state.clock, timeout, interval))
+        return await self.wait_within(
+            WaitTimeout(self._caller.context.retry_state.clock, timeout, interval)
+        )
 
     async def wait_within(self, patience: WaitTimeout) -> list[Response]:
         """Ask until the answers are there, in a time that may have begun before.
@@ -267,10 +269,10 @@ class AsyncDeferred:
         text = f"the deferred request {self._request_id} is not done after {patience.seconds:g} s"
         return DeferredTimeoutError(text, request_id=self._request_id)
 
-    async def _ask(self, attempts: AsyncCaller) -> list[Response] | None:
+    async def _ask(self, caller: AsyncCaller) -> list[Response] | None:
         name = self._request_id
         request = GetDeferredRequest(request_id=name)
-        reply, metadata = await attempts.unary_with_metadata(CHAT_GET_DEFERRED_COMPLETION, request)
+        reply, metadata = await caller.unary_with_metadata(CHAT_GET_DEFERRED_COMPLETION, request)
         if reply.status == DeferredStatus.EXPIRED:
             text = f"the server keeps the answer to the deferred request {name} no longer"
             raise DeferredExpiredError(text, request_id=name)

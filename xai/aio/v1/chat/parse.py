@@ -24,7 +24,7 @@ class AsyncParseStream(AsyncAnswers[tuple[Response, JsonValue]], Generic[T]):
     that was asked for.
 
     Args:
-        attempts: Runs the call.
+        caller: Makes the call.
         request: What to answer, in which form.
         shape: What to make of the answer.
         finish: Told of the answer when it is whole.
@@ -32,12 +32,12 @@ class AsyncParseStream(AsyncAnswers[tuple[Response, JsonValue]], Generic[T]):
 
     def __init__(
         self,
-        attempts: AsyncCaller,
+        caller: AsyncCaller,
         request: GetCompletionsRequest,
         shape: "TypeForm[T]",
         finish: Finish | None = None,
     ) -> None:
-        call = AsyncAnswerCall(attempts, request, 1)
+        call = AsyncAnswerCall(caller, request, 1)
         response = call.partial = Response._of(call.accumulator)  # noqa: SLF001  # made for this
         growing = GrowingValue()
         self._shape = shape

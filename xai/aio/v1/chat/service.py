@@ -47,11 +47,11 @@ class AsyncChats:
     """Begins conversations with a model, and fetches what the server kept of earlier ones.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: AsyncCaller) -> None:
-        self._caller = attempts
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
 
     def create(
         self,

@@ -30,27 +30,27 @@ class AsyncAnswerCall(AsyncStreamCall[GetChatCompletionChunk]):
     """The call behind a stream, whose errors carry what came before them.
 
     Args:
-        attempts: Runs the call.
+        caller: Makes the call.
         request: What to answer.
         n: How many answers are wanted.
     """
 
     partial: object = None
 
-    def __init__(self, attempts: AsyncCaller, request: GetCompletionsRequest, n: int) -> None:
-        super().__init__(attempts, CHAT_GET_COMPLETION_CHUNK, request, NOT_GIVEN, ())
+    def __init__(self, caller: AsyncCaller, request: GetCompletionsRequest, n: int) -> None:
+        super().__init__(caller.context, CHAT_GET_COMPLETION_CHUNK, request, NOT_GIVEN, ())
         self.accumulator = Accumulator(request.tools, n)
 
     def finished(
         self, error: BaseException | None, reply: "betterproto.Message | None" = None
     ) -> None:
-        """Tell those who watch, with the answer as far as it came: it says what it cost."""
-        if self.watch is not None and self.accumulator.chunks:
+        """Tell the observers of the end, with the response as far as it came: it has the usage."""
+        if self.observer is not None and self.accumulator.chunks:
             reply = self.accumulator.proto
         super().finished(error, reply)
 
     def error(self, failure: Failure) -> APIError:
-        """Return what stands for a failure."""
+        """Return the error of a failure."""
         error = super().error(failure)
         error.partial = self.partial
         return error
@@ -93,7 +93,7 @@ class AsyncAnswers(AsyncReplyStream[T]):
     def _ended(self) -> None:
         self._whole = True
         for response in self._found:
-            response.metadata = self._answers.answer_metadata
+            response.metadata = self._answers.response_metadata
         if self._finish is not None:
             self._finish(self._found[0])
 
@@ -116,18 +116,18 @@ class AsyncChatStream(AsyncAnswers[tuple[Response, Chunk]]):
     an error, which has it as ``partial``, and after an early `close`.
 
     Args:
-        attempts: Runs the call.
+        caller: Makes the call.
         request: What to answer.
         finish: Told of the answer when it is whole.
     """
 
     def __init__(
         self,
-        attempts: AsyncCaller,
+        caller: AsyncCaller,
         request: GetCompletionsRequest,
         finish: Finish | None = None,
     ) -> None:
-        call = AsyncAnswerCall(attempts, request, 1)
+        call = AsyncAnswerCall(caller, request, 1)
         accumulator = call.accumulator
         response = call.partial = Response._of(accumulator)  # noqa: SLF001  # made for this
 
@@ -157,13 +157,13 @@ class AsyncBatchStream(AsyncAnswers[tuple[list[Response], list[Chunk]]]):
     """Several answers to the same request in pieces, as `AsyncChatStream` for each of them.
 
     Args:
-        attempts: Runs the call.
+        caller: Makes the call.
         request: What to answer.
         n: How many answers are wanted.
     """
 
-    def __init__(self, attempts: AsyncCaller, request: GetCompletionsRequest, n: int) -> None:
-        call = AsyncAnswerCall(attempts, request, n)
+    def __init__(self, caller: AsyncCaller, request: GetCompletionsRequest, n: int) -> None:
+        call = AsyncAnswerCall(caller, request, n)
         found = call.partial = [Response._of(call.accumulator, index) for index in range(n)]  # noqa: SLF001  # made for this
 
         def read(data: bytes) -> tuple[list[Response], list[Chunk]]:

@@ -35,7 +35,7 @@ class ChatBase:
     """What was said so far, the settings, and how answers are appended.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
         request: The settings and the first messages; it is changed in place.
         functions: The functions among the tools, by name.
         auto_append: Whether answers are appended to the conversation.
@@ -45,7 +45,7 @@ class ChatBase:
 
     def __init__(
         self,
-        attempts: Caller,
+        caller: Caller,
         request: GetCompletionsRequest,
         functions: "Mapping[str, FunctionTool[..., object]]",
         *,
@@ -54,7 +54,7 @@ class ChatBase:
         conversation_name: str | None = None,
     ) -> None:
         check_bool("auto_append", auto_append)
-        self._caller = attempts
+        self._caller = caller
         self._request = request
         self._functions = functions
         self._auto_append = auto_append
@@ -158,9 +158,9 @@ class ChatBase:
         """Return the model and the length of the conversation, but nothing of what was said."""
         return f"<{type(self).__name__} with {self.model}, {len(self.messages)} messages>"
 
-    def _view(self, attempts: Caller, request: GetCompletionsRequest) -> "Self":
+    def _view(self, caller: Caller, request: GetCompletionsRequest) -> "Self":
         return type(self)(
-            attempts,
+            caller,
             request,
             self._functions,
             auto_append=self._auto_append,

@@ -220,7 +220,7 @@ class Chat(ChatBase):
         """
         from xai.sync.v1.chat.deferred import Deferred, WaitTimeout
 
-        patience = WaitTimeout(self._caller.state.clock, timeout, interval)
+        patience = WaitTimeout(self._caller.context.retry_state.clock, timeout, interval)
         deferred = Deferred.start(patience.limited(self._caller), self._outgoing(), 1, self._caller)
         return self._finished(deferred.wait_within(patience)[0])
 
@@ -253,7 +253,7 @@ class Chat(ChatBase):
         """
         from xai.sync.v1.chat.deferred import Deferred, WaitTimeout
 
-        patience = WaitTimeout(self._caller.state.clock, timeout, interval)
+        patience = WaitTimeout(self._caller.context.retry_state.clock, timeout, interval)
         deferred = Deferred.start(
             patience.limited(self._caller), self._outgoing(n), n, self._caller
         )

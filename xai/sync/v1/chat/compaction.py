@@ -9,11 +9,11 @@ from xai.sync.rpc.caller import Caller
 from xai.v1.chat.history import Compaction
 
 
-def compact_messages(attempts: Caller, model: str, messages: Sequence[Message]) -> Compaction:
+def compact_messages(caller: Caller, model: str, messages: Sequence[Message]) -> Compaction:
     """Return what a conversation is shortened to.
 
     Args:
-        attempts: Runs the call.
+        caller: Makes the call.
         model: The model that is to read it.
         messages: The conversation.
 
@@ -24,4 +24,4 @@ def compact_messages(attempts: Caller, model: str, messages: Sequence[Message]) 
     if not messages:
         raise ValueError("messages must not be empty")
     request = CompactContextRequest(model=model, input=list(messages))
-    return Compaction(attempts.unary(CHAT_COMPACT_CONTEXT, request))
+    return Compaction(caller.unary(CHAT_COMPACT_CONTEXT, request))

@@ -67,13 +67,13 @@ class WaitTimeout:
         """The seconds that are left, at least 0."""
         return max(0.0, self._end - self._clock.now())
 
-    def limited(self, attempts: Caller) -> Caller:
+    def limited(self, caller: Caller) -> Caller:
         """Return what makes calls that take no longer than this lasts."""
-        total = attempts.timeouts.total
+        total = caller.context.timeouts.total
         left = self.left if total is None else min(total, self.left)
-        return attempts.with_options(timeout=attrs.evolve(attempts.timeouts, total=left))
+        return caller.with_options(timeout=attrs.evolve(caller.context.timeouts, total=left))
 
-    def pause(self, attempts: Caller) -> None:
+    def pause(self, caller: Caller) -> None:
         """Wait until the next question is due, or the time is over.
 
         Raises:
@@ -85,7 +85,7 @@ class WaitTimeout:
         end = self._clock.now() + seconds
         self._clock.skip(seconds)
         while (left := end - self._clock.now()) > 0.0:
-            attempts.transport.sleep(min(left, _PIECE))
+            caller.context.transport.sleep(min(left, _PIECE))
 
 
 class Deferred:
@@ -94,7 +94,7 @@ class Deferred:
     The ID can be kept, and the answer fetched by another process: see `Chats.deferred`.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
         request_id: The ID.
         n: How many answers were asked for.
         tools: The tools of the request; they say how its answer is to be read.
@@ -106,7 +106,7 @@ class Deferred:
 
     def __init__(
         self,
-        attempts: Caller,
+        caller: Caller,
         request_id: str,
         *,
         n: int = 1,
@@ -118,14 +118,14 @@ class Deferred:
         for index, tool in enumerate(tools):
             if not isinstance(tool, Tool):
                 raise TypeError(f"tools[{index}] must be a Tool, not {type(tool).__name__}")
-        self._caller = attempts
+        self._caller = caller
         self._n = n
         self._tools = tuple(tools)
 
     @classmethod
     def start(
         cls,
-        attempts: Caller,
+        caller: Caller,
         request: GetCompletionsRequest,
         n: int,
         later: Caller | None = None,
@@ -133,7 +133,7 @@ class Deferred:
         """Let the server begin.
 
         Args:
-            attempts: Runs the call.
+            caller: Makes the call.
             request: What to answer.
             n: How many answers it asks for.
             later: Runs the calls that come after it; the same when None.
@@ -144,11 +144,11 @@ class Deferred:
 
         RPC: ``/xai_api.Chat/StartDeferredCompletion``.
         """
-        reply = attempts.unary(CHAT_START_DEFERRED_COMPLETION, request)
+        reply = caller.unary(CHAT_START_DEFERRED_COMPLETION, request)
         if not reply.request_id:
             text = "the server began to work on a deferred request, and gave it no ID"
             raise DeferredFailedError(text, request_id="")
-        return cls(later or attempts, reply.request_id, n=n, tools=request.tools)
+        return cls(later or caller, reply.request_id, n=n, tools=request.tools)
 
     @property
     def request_id(self) -> str:
@@ -239,7 +239,9 @@ class Deferred:
 
         RPC: ``/xai_api.Chat/GetDeferredCompletion``.
         """
-        return self.wait_within(WaitTimeout(self._caller.state.clock, timeout, interval))
+        return self.wait_within(
+            WaitTimeout(self._caller.context.retry_state.clock, timeout, interval)
+        )
 
     def wait_within(self, patience: WaitTimeout) -> list[Response]:
         """Ask until the answers are there, in a time that may have begun before.
@@ -269,10 +271,10 @@ class Deferred:
         text = f"the deferred request {self._request_id} is not done after {patience.seconds:g} s"
         return DeferredTimeoutError(text, request_id=self._request_id)
 
-    def _ask(self, attempts: Caller) -> list[Response] | None:
+    def _ask(self, caller: Caller) -> list[Response] | None:
         name = self._request_id
         request = GetDeferredRequest(request_id=name)
-        reply, metadata = attempts.unary_with_metadata(CHAT_GET_DEFERRED_COMPLETION, request)
+        reply, metadata = caller.unary_with_metadata(CHAT_GET_DEFERRED_COMPLETION, request)
         if reply.status == DeferredStatus.EXPIRED:
             text = f"the server keeps the answer to the deferred request {name} no longer"
             raise DeferredExpiredError(text, request_id=name)

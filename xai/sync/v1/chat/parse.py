@@ -26,7 +26,7 @@ class ParseStream(Answers[tuple[Response, JsonValue]], Generic[T]):
     that was asked for.
 
     Args:
-        attempts: Runs the call.
+        caller: Makes the call.
         request: What to answer, in which form.
         shape: What to make of the answer.
         finish: Told of the answer when it is whole.
@@ -34,12 +34,12 @@ class ParseStream(Answers[tuple[Response, JsonValue]], Generic[T]):
 
     def __init__(
         self,
-        attempts: Caller,
+        caller: Caller,
         request: GetCompletionsRequest,
         shape: "TypeForm[T]",
         finish: Finish | None = None,
     ) -> None:
-        call = AnswerCall(attempts, request, 1)
+        call = AnswerCall(caller, request, 1)
         response = call.partial = Response._of(call.accumulator)  # noqa: SLF001  # made for this
         growing = GrowingValue()
         self._shape = shape

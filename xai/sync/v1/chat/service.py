@@ -49,11 +49,11 @@ class Chats:
     """Begins conversations with a model, and fetches what the server kept of earlier ones.
 
     Args:
-        attempts: Runs the calls.
+        caller: Makes the calls.
     """
 
-    def __init__(self, attempts: Caller) -> None:
-        self._caller = attempts
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
 
     def create(
         self,

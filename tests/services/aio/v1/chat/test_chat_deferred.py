@@ -31,7 +31,7 @@ class Jumping(Clock):
 
 def jump(client: AsyncClient) -> Jumping:
     """Give a client a clock on which it need not wait."""
-    clock = client._caller().state.clock = Jumping()
+    clock = client._caller().context.retry_state.clock = Jumping()
     return clock
 
 

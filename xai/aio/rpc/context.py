@@ -1,0 +1,86 @@
+"""What all calls of a client, or of one view of it, have in common."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import attrs
+
+from xai._secrets import Secret, conceal
+from xai._sentinel import NOT_GIVEN, NotGiven
+from xai.options import RetryPolicy, Timeouts, check_retry, resolve_timeouts
+from xai.runtime.net.endpoint import Headers, check_metadata
+from xai.runtime.retry.throttle import RetryState, state_of
+from xai.runtime.transport.asynchronous import AsyncTransport
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+@attrs.frozen
+class AsyncCallContext:
+    """What all calls of a client view share.
+
+    Attributes:
+        transport: Carries the bytes of single attempts.
+        timeouts: Limits for a call that brings none.
+        retry: When a call is tried again.
+        metadata: Pairs sent with every call, after those of the transport.
+        retry_state: The budget and the clock of retries; one for all views of a client.
+    """
+
+    transport: AsyncTransport
+    timeouts: Timeouts
+    retry: RetryPolicy
+    metadata: Headers
+    retry_state: RetryState
+
+    @classmethod
+    def of(
+        cls,
+        transport: AsyncTransport,
+        *,
+        timeouts: Timeouts,
+        retry: RetryPolicy,
+        metadata: Headers = (),
+    ) -> "Self":
+        """Return the context of calls on a transport.
+
+        Args:
+            transport: Carries the bytes.
+            timeouts: Limits for a call that brings none.
+            retry: When a call is tried again.
+            metadata: Pairs sent with every call, after those of the transport.
+        """
+        return cls(transport, timeouts, retry, metadata, state_of(transport))
+
+    @property
+    def host(self) -> str:
+        """The host and port that is called."""
+        return self.transport.config.endpoint.authority
+
+    def with_options(
+        self,
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        retry: RetryPolicy | NotGiven = NOT_GIVEN,
+        metadata: Sequence[tuple[str, str]] | Secret[Sequence[tuple[str, str]]] = (),
+    ) -> "Self":
+        """Return the context of calls on the same connection with other options.
+
+        Args:
+            timeout: Seconds for a whole call, None for no limit, or all limits.
+            retry: When a call is tried again.
+            metadata: Pairs sent besides those that are sent anyway.
+
+        Raises:
+            TypeError: An argument is of the wrong type.
+            ValueError: An argument is not valid.
+        """
+        pairs = conceal(metadata)
+        del metadata
+        return attrs.evolve(
+            self,
+            timeouts=resolve_timeouts(timeout, self.timeouts),
+            retry=self.retry if retry is NOT_GIVEN else check_retry(retry),
+            metadata=self.metadata + check_metadata(pairs),
+        )
