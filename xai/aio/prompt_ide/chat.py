@@ -9,12 +9,18 @@ from collections.abc import Sequence
 import attrs
 
 from xai._streams import AsyncStream
-from xai._validation import check_bool, check_str, check_strings
 from xai.aio.rpc.caller import AsyncCaller
 from xai.aio.rpc.reply import AsyncAnswer, AsyncExchange
 from xai.aio.rpc.stream import AsyncReplyStream
-from xai.prompt_ide.types import ImageAttachment, Sender, StatelessResponse
-from xai.prompt_ide.values import read_debug_log, read_flat, read_web_results
+from xai.prompt_ide.requests import (
+    delete_logged_request,
+    extended_conversation,
+    human_response,
+    stateless_conversation,
+    system_prompt_name,
+)
+from xai.prompt_ide.types import StatelessResponse
+from xai.prompt_ide.values import read_stateless_response
 from xai.proto.prompt_ide import stateless_chat as pb
 from xai.proto.prompt_ide.stateless_chat_aio import AsyncStatelessChatStub
 from xai.runtime.locks import Lock
@@ -51,16 +57,11 @@ class AsyncChat:
         Raises:
             TypeError: An argument is of the wrong type.
         """
-        check_bool("fun_mode", fun_mode)
-        check_bool("disable_search", disable_search)
-        check_str("model_name", model_name)
-        template = pb.StatelessConversation(
-            stateless_conversation_id=uuid.uuid4().hex,
-            system_prompt_name="fun" if fun_mode else "",
+        template = stateless_conversation(
+            uuid.uuid4().hex,
+            fun_mode=fun_mode,
             disable_search=disable_search,
             model_name=model_name,
-            include_x_posts=True,
-            x_posts_as_field=True,
         )
         return AsyncConversation(self._caller, template)
 
@@ -93,9 +94,7 @@ class AsyncChat:
 
         RPC: ``/prompt_ide.StatelessChat/DeleteLoggedConversations``.
         """
-        check_str("accounting_key", accounting_key)
-        request = pb.DeleteLoggedConversationsRequest(accounting_key=accounting_key)
-        await self._stub.delete_logged_conversations(request)
+        await self._stub.delete_logged_conversations(delete_logged_request(accounting_key))
 
 
 @attrs.frozen
@@ -123,7 +122,7 @@ class AsyncConversation:
     @property
     def fun_mode(self) -> bool:
         """Whether the model is to be funny."""
-        return self._template.system_prompt_name == "fun"
+        return self._template.system_prompt_name == system_prompt_name(fun_mode=True)
 
     @property
     def history(self) -> Sequence[StatelessResponse]:
@@ -183,20 +182,13 @@ class AsyncConversation:
 
     def to_request(self, *more: pb.StatelessResponse) -> pb.StatelessConversation:
         """Return the generated message of the conversation, with more messages at its end."""
-        template = self._template
-        return pb.StatelessConversation(
-            stateless_conversation_id=template.stateless_conversation_id,
-            responses=[*(entry.sent for entry in self._entries), *more],
-            system_prompt_name=template.system_prompt_name,
-            disable_search=template.disable_search,
-            model_name=template.model_name,
-            include_x_posts=template.include_x_posts,
-            x_posts_as_field=template.x_posts_as_field,
+        return extended_conversation(
+            self._template, [*(entry.sent for entry in self._entries), *more]
         )
 
     def remember(self, *messages: pb.StatelessResponse) -> StatelessResponse:
         """Add messages to the history, all at once, and return the last as it is shown."""
-        entries = tuple(_Entry(message, _read_response(message)) for message in messages)
+        entries = tuple(_Entry(message, read_stateless_response(message)) for message in messages)
         with self._lock:
             self._entries += entries
         return entries[-1].shown
@@ -213,15 +205,9 @@ class _AsyncStatelessExchange(AsyncExchange[StatelessResponse]):
         image_inputs: Sequence[str],
     ) -> None:
         caller.context.transport.check_open()
-        check_str("user_message", user_message)
-        images = check_strings("image_inputs", image_inputs)
         self._conversation = conversation
         self._caller = caller
-        self._human = pb.StatelessResponse(
-            sender=pb.StatelessResponseSender.HUMAN,
-            message=user_message,
-            image_inputs=images,
-        )
+        self._human = human_response(user_message, image_inputs)
         self._reply = pb.StatelessResponse(sender=pb.StatelessResponseSender.ASSISTANT)
 
     async def open(self) -> AsyncReplyStream[str]:
@@ -242,21 +228,3 @@ class _AsyncStatelessExchange(AsyncExchange[StatelessResponse]):
 
     def finish(self) -> StatelessResponse:
         return self._conversation.remember(self._human, self._reply)
-
-
-def _read_response(message: pb.StatelessResponse) -> StatelessResponse:
-    image = message.image_attachment
-    pages = []
-    if message.is_set("web_search_results"):
-        pages = read_web_results(message.web_search_results)
-    return StatelessResponse(
-        sender=Sender(int(message.sender)),
-        message=message.message,
-        query=message.query,
-        query_type=message.query_type,
-        image_attachment=None if image is None else read_flat(ImageAttachment, image),
-        x_post_ids=list(message.x_post_ids),
-        debug_log=read_debug_log(message.debug_log) if message.is_set("debug_log") else None,
-        image_inputs=list(message.image_inputs),
-        web_search_results=pages,
-    )

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from xai._validation import check_str, check_strings
 from xai.aio.rpc.caller import AsyncCaller
+from xai.prompt_ide.requests import embed_request
 from xai.prompt_ide.types import Embedding
-from xai.proto.prompt_ide import embedder_public as pb
 from xai.proto.prompt_ide.embedder_public_aio import AsyncEmbedderStub
 
 
@@ -35,7 +34,5 @@ class AsyncEmbedder:
 
         RPC: ``/prompt_ide.Embedder/Embed``.
         """
-        wanted = check_strings("texts", texts)
-        check_str("model_name", model_name)
-        reply = await self._stub.embed(pb.EmbedRequest(texts=wanted, model_name=model_name))
+        reply = await self._stub.embed(embed_request(texts, model_name))
         return [Embedding(values=item.values, shape=item.shape) for item in reply.embeddings]

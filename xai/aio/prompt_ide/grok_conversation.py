@@ -14,6 +14,11 @@ from xai._validation import check_str
 from xai.aio.prompt_ide.grok_response import AsyncGrokExchange, AsyncGrokResponse
 from xai.aio.rpc.caller import AsyncCaller
 from xai.aio.rpc.reply import AsyncAnswer, AsyncExchange
+from xai.prompt_ide.requests import (
+    get_conversation_request,
+    system_prompt_name,
+    update_conversation_request,
+)
 from xai.proto.prompt_ide import chat as pb
 from xai.proto.prompt_ide.chat_aio import AsyncChatStub
 from xai.runtime.locks import Lock
@@ -43,7 +48,7 @@ class AsyncGrokConversation:
         self._caller = caller
         self._stub = AsyncChatStub(caller)
         self._model_name = model_name
-        self._prompt_name = "fun" if fun_mode else ""
+        self._prompt_name = system_prompt_name(fun_mode=fun_mode)
         self._lock = Lock()
         self._facts: _Facts | None = None
         self._responses: dict[str, AsyncGrokResponse] = {}
@@ -220,9 +225,7 @@ class AsyncGrokConversation:
         await self._update(self.title, starred=False)
 
     async def _update(self, title: str, *, starred: bool) -> None:
-        request = pb.UpdateConversationRequest(
-            conversation_id=self.conversation_id, title=title, starred=starred
-        )
+        request = update_conversation_request(self.conversation_id, title, starred=starred)
         self.adopt(await self._stub.update_conversation(request), whole=False)
 
     async def load(self) -> None:
@@ -235,7 +238,7 @@ class AsyncGrokConversation:
 
         RPC: ``/prompt_ide.Chat/GetConversation``.
         """
-        request = pb.GetConversationRequest(conversation_id=self.conversation_id)
+        request = get_conversation_request(self.conversation_id)
         self.adopt(await self._stub.get_conversation(request), whole=True)
 
     async def delete(self) -> None:

@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from xai._log import log
 from xai._validation import check_str
-from xai.aio.prompt_ide.sampler import read_sampled
 from xai.aio.rpc.caller import AsyncCaller
 from xai.aio.rpc.reply import AsyncExchange, AsyncPieces, AsyncSinglePiece
 from xai.errors import StatusCode, make_error
 from xai.prompt_ide.types import GeneratedImage, WebSearchResult, XPost
-from xai.prompt_ide.values import read_web_results, read_x_post
+from xai.prompt_ide.values import RESPONSE, read_sampled, read_web_results, read_x_post
 from xai.proto.base import which_one_of
 from xai.proto.prompt_ide import chat as pb
 from xai.proto.prompt_ide.chat_aio import AsyncChatStub
@@ -25,8 +24,6 @@ T = TypeVar("T")
 
 _HUMAN = "human"
 _SHARE_URL = "https://share.x.ai/conversations/"
-#: Names of the oneofs this module reads.
-RESPONSE = "response"
 
 
 class AsyncGrokResponse:

@@ -8,11 +8,11 @@ from array import array
 from collections import Counter
 
 from xai._sentinel import NOT_GIVEN
-from xai.aio.prompt_ide.sampler import RESPONSE, read_sampled
 from xai.aio.rpc.caller import AsyncCaller
 from xai.aio.rpc.stream import AsyncReplyStream, AsyncStreamCall
 from xai.errors import StatusCode
 from xai.prompt_ide.types import Token
+from xai.prompt_ide.values import RESPONSE, read_sampled
 from xai.proto.base import which_one_of
 from xai.proto.prompt_ide import sampler_public as pb
 from xai.runtime.retry.policy import Failure

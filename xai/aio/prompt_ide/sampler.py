@@ -1,39 +1,17 @@
 """Raw access to the language models: the service prompt_ide.Sampler."""
 
-import math
 from collections.abc import Sequence
-from typing import cast
 
 from betterproto.lib.google.protobuf import Empty
 
-from xai._log import log
 from xai._streams import AsyncStream
-from xai._validation import (
-    check_bool,
-    check_int,
-    check_number,
-    check_sequence,
-    check_str,
-    check_strings,
-)
 from xai.aio.rpc.caller import AsyncCaller
-from xai.prompt_ide.types import Token, TokenBudget, TokenTransaction, TokenType
-from xai.proto.base import which_one_of
+from xai.prompt_ide.sampler_request import sample_request, token_budget_request, tokenize_request
+from xai.prompt_ide.types import Token, TokenBudget, TokenTransaction
+from xai.prompt_ide.values import read_budget, read_sampled, read_token, read_transaction
 from xai.proto.prompt_ide import sampler_public as pb
 from xai.proto.prompt_ide.sampler_public_aio import AsyncSamplerStub
 from xai.runtime.locks import Counter
-
-#: Calling the enum looks the member up as well, in four times the time.
-_TOKEN_TYPES = {int(kind): kind for kind in TokenType}
-
-_WORD_START = "▁"
-_INT32_MAX = 2**31 - 1
-_UINT32_MAX = 2**32 - 1
-_UINT64_MAX = 2**64 - 1
-#: Sequences of numbers to Python, and images to this service.
-_BYTES = (bytes, bytearray, memoryview)
-#: Names of the oneofs this module reads.
-RESPONSE = "response"
 
 
 class AsyncSampler:
@@ -65,14 +43,12 @@ class AsyncSampler:
 
         RPC: ``/prompt_ide.Sampler/Tokenize``.
         """
-        check_str("prompt", prompt)
-        check_str("model_name", model_name)
+        request = tokenize_request(prompt, model_name)
         self._caller.context.transport.check_open()
         if prompt == "":
             return []
-        request = pb.TokenizeRequest(text=prompt, model_name=model_name)
         reply = await self._stub.tokenize(request)
-        return [_read_token(token) for token in reply.tokens]
+        return [read_token(token) for token in reply.tokens]
 
     def sample(
         self,
@@ -125,36 +101,24 @@ class AsyncSampler:
 
         RPC: ``/prompt_ide.Sampler/SampleTokens``. While iterating: `APIError`.
         """
-        if allowed_tokens is not None and disallowed_tokens is not None:
-            raise ValueError("only one of allowed_tokens and disallowed_tokens can be given")
-        check_str("model_name", model_name)
-        check_bool("return_attention", return_attention)
-        check_bool("augment_tokens", augment_tokens)
-        if rng_seed is not None:
-            check_int("rng_seed", rng_seed, 0, _UINT64_MAX)
-        check_int("max_len", max_len, 0, _INT32_MAX)
-        check_number("temperature", temperature, 0.0, math.inf)
-        check_number("nucleus_p", nucleus_p, 0.0, 1.0)
-        parts = _read_inputs(prompt, inputs)
-        settings = pb.SampleSettings(
+        request = sample_request(
+            prompt,
+            inputs=inputs,
+            model_name=model_name,
             max_len=max_len,
             temperature=temperature,
             nucleus_p=nucleus_p,
-            stop_tokens=_augment(_strings("stop_tokens", stop_tokens), augment=augment_tokens),
-            stop_strings=_strings("stop_strings", stop_strings),
-            allowed_tokens=_tokens("allowed_tokens", allowed_tokens, augment=augment_tokens),
-            disallowed_tokens=_tokens(
-                "disallowed_tokens", disallowed_tokens, augment=augment_tokens
-            ),
-        )
-        # Taken last: a call that was refused must not use a seed up.
-        settings.rng_seed = self._seeds.take() if rng_seed is None else rng_seed
-        request = pb.SampleTokensRequest(
-            inputs=parts,
-            settings=settings,
+            stop_tokens=stop_tokens,
+            stop_strings=stop_strings,
+            rng_seed=rng_seed,
             return_attention=return_attention,
-            model_name=model_name,
+            allowed_tokens=allowed_tokens,
+            disallowed_tokens=disallowed_tokens,
+            augment_tokens=augment_tokens,
         )
+        if rng_seed is None:
+            # Taken last: a call that was refused must not use a seed up.
+            request.settings.rng_seed = self._seeds.take()
         if self._caller.context.retry.resume_streams:
             from xai.aio.prompt_ide.resume import AsyncResumedStream
 
@@ -189,9 +153,8 @@ class AsyncSampler:
 
         RPC: ``/prompt_ide.Sampler/GetTokenBudget``.
         """
-        check_str("transaction_type", transaction_type)
-        request = pb.GetTokenBudgetRequest(transaction_type=transaction_type)
-        return _read_budget(await self._stub.get_token_budget(request))
+        request = token_budget_request(transaction_type)
+        return read_budget(await self._stub.get_token_budget(request))
 
     async def list_transactions(self) -> list[TokenTransaction]:
         """Return what was spent, call by call.
@@ -205,129 +168,4 @@ class AsyncSampler:
         RPC: ``/prompt_ide.Sampler/ListTransactions``.
         """
         reply = await self._stub.list_transactions(Empty())
-        return [_read_transaction(item) for item in reply.transactions]
-
-
-def read_sampled(reply: pb.SampleTokensResponse) -> Token | None:
-    """Return the token of a reply; log what is not a token and return None."""
-    kind, value = which_one_of(reply, RESPONSE)
-    if kind == "token":
-        return _read_token(cast("pb.Token", value))
-    if kind == "budget":
-        budget = cast("pb.TokenBudget", value)
-        spent, limit = budget.tokens_spent, budget.token_limit
-        share = f"{spent / limit:.1%}" if limit else "no limit"
-        log.info("token budget: %d of %d tokens spent (%s)", spent, limit, share)
-    elif kind == "transaction":
-        booked = _read_transaction(cast("pb.TokenTransaction", value))
-        log.debug(
-            "token transaction %s: %d prompt and %d generated tokens of %s",
-            booked.transaction_id,
-            booked.num_prompt_tokens,
-            booked.num_generated_tokens,
-            booked.model_name,
-        )
-    return None
-
-
-def _read_token(token: pb.Token) -> Token:
-    # In the order of the fields: keywords take a third of the time of all this, for each token.
-    logit, number = token.final_logit, int(token.token_type)
-    return Token(
-        logit.token_id,
-        logit.string_token,
-        logit.prob,
-        [Token(item.token_id, item.string_token, item.prob) for item in token.top_k],
-        list(token.attention),
-        _TOKEN_TYPES.get(number) or TokenType(number),
-    )
-
-
-def _read_budget(budget: pb.TokenBudget) -> TokenBudget:
-    return TokenBudget(
-        token_limit=budget.token_limit,
-        tokens_spent=budget.tokens_spent,
-        request_limit=budget.request_limit,
-        requests_spent=budget.requests_spent,
-    )
-
-
-def _read_transaction(item: pb.TokenTransaction) -> TokenTransaction:
-    return TokenTransaction(
-        transaction_id=item.transaction_id,
-        transaction_type=item.transaction_type,
-        model_name=item.model_name,
-        num_prompt_tokens=item.num_prompt_tokens,
-        num_generated_tokens=item.num_generated_tokens,
-        cost_multiplier=item.cost_multiplier,
-        # Asked before it is read: an unset time would read as 1970.
-        create_time=item.create_time if item.is_set("create_time") else None,
-        confirmed=item.confirmed,
-    )
-
-
-def _read_inputs(
-    prompt: str | Sequence[int] | Sequence[Token],
-    inputs: Sequence[str | bytes | Sequence[int]],
-) -> list[pb.PromptInput]:
-    if isinstance(inputs, (str, *_BYTES)) or not isinstance(inputs, Sequence):
-        raise TypeError(f"inputs must be a sequence of parts, not {type(inputs).__name__}")
-    if isinstance(prompt, _BYTES) or not isinstance(prompt, (str, Sequence)):
-        raise TypeError(f"prompt must be a str, token IDs or tokens, not {type(prompt).__name__}")
-    if len(prompt) and len(inputs):
-        raise ValueError("only one of prompt and inputs can be given")
-    if len(inputs):
-        return [_read_input(f"inputs[{index}]", item) for index, item in enumerate(inputs)]
-    if not len(prompt):
-        raise ValueError("one of prompt and inputs must be given")
-    if isinstance(prompt, str):
-        return [pb.PromptInput(text=prompt)]
-    ids = [item.token_id if isinstance(item, Token) else item for item in prompt]
-    return [pb.PromptInput(token_ids=_read_ids("prompt", ids))]
-
-
-def _read_input(name: str, item: object) -> pb.PromptInput:
-    if isinstance(item, str):
-        if item.startswith("data:image"):
-            return pb.PromptInput(image_base64=item)
-        return pb.PromptInput(text=item)
-    if isinstance(item, _BYTES):
-        return pb.PromptInput(image_bytes=bytes(item))
-    if isinstance(item, Sequence):
-        return pb.PromptInput(token_ids=_read_ids(name, item))
-    raise TypeError(f"{name} must be str, bytes or token IDs, not {type(item).__name__}")
-
-
-def _read_ids(name: str, ids: Sequence[object]) -> pb.TokenIds:
-    for index, number in enumerate(ids):
-        check_int(f"{name}[{index}]", number, 0, _UINT32_MAX)
-    return pb.TokenIds(tokens=cast("list[int]", list(ids)))
-
-
-def _strings(name: str, values: Sequence[str] | None) -> list[str]:
-    return [] if values is None else check_strings(name, values)
-
-
-def _augment(values: list[str], *, augment: bool) -> list[str]:
-    if not augment:
-        return values
-    found = []
-    for value in values:
-        found.append(value)
-        if not value.startswith(_WORD_START):
-            found.append(_WORD_START + value)
-    return found
-
-
-def _tokens(name: str, values: Sequence[str | int] | None, *, augment: bool) -> list[pb.InputToken]:
-    if values is None:
-        return []
-    check_sequence(name, values, "str or int")
-    found = []
-    for index, value in enumerate(values):
-        if isinstance(value, str):
-            found += [pb.InputToken(string_token=s) for s in _augment([value], augment=augment)]
-        else:
-            check_int(f"{name}[{index}]", value, 0, _UINT32_MAX)
-            found.append(pb.InputToken(token_id=value))
-    return found
+        return [read_transaction(item) for item in reply.transactions]

@@ -25,6 +25,7 @@ class AsyncCallContext:
         timeouts: Limits for a call that brings none.
         retry: When a call is tried again.
         metadata: Pairs sent with every call, after those of the transport.
+        host: The host and port that is called.
         retry_state: The budget and the clock of retries; one for all views of a client.
     """
 
@@ -32,6 +33,7 @@ class AsyncCallContext:
     timeouts: Timeouts
     retry: RetryPolicy
     metadata: Headers
+    host: str
     retry_state: RetryState
 
     @classmethod
@@ -51,12 +53,8 @@ class AsyncCallContext:
             retry: When a call is tried again.
             metadata: Pairs sent with every call, after those of the transport.
         """
-        return cls(transport, timeouts, retry, metadata, state_of(transport))
-
-    @property
-    def host(self) -> str:
-        """The host and port that is called."""
-        return self.transport.config.endpoint.authority
+        host = transport.config.endpoint.authority
+        return cls(transport, timeouts, retry, metadata, host, state_of(transport))
 
     def with_options(
         self,

@@ -4,9 +4,8 @@
 
 from collections.abc import Sequence
 
-from xai._validation import check_str, check_strings
+from xai.prompt_ide.requests import embed_request
 from xai.prompt_ide.types import Embedding
-from xai.proto.prompt_ide import embedder_public as pb
 from xai.proto.prompt_ide.embedder_public_sync import EmbedderStub
 from xai.sync.rpc.caller import Caller
 
@@ -37,7 +36,5 @@ class Embedder:
 
         RPC: ``/prompt_ide.Embedder/Embed``.
         """
-        wanted = check_strings("texts", texts)
-        check_str("model_name", model_name)
-        reply = self._stub.embed(pb.EmbedRequest(texts=wanted, model_name=model_name))
+        reply = self._stub.embed(embed_request(texts, model_name))
         return [Embedding(values=item.values, shape=item.shape) for item in reply.embeddings]

@@ -2,14 +2,22 @@
 # xai/aio/prompt_ide/files.py
 """Files kept with the API: the service prompt_ide.File."""
 
-import mimetypes
 import os
 from pathlib import Path
 
 from betterproto.lib.google.protobuf import Empty
 
-from xai._validation import check_bool, check_str
+from xai.prompt_ide.requests import (
+    check_file_name,
+    check_progress,
+    delete_request,
+    download_request,
+    guess_mime_type,
+    rename_request,
+    upload_request,
+)
 from xai.prompt_ide.types import FileMetadata, FileStorage
+from xai.prompt_ide.values import read_file_metadata
 from xai.proto.prompt_ide import files as pb
 from xai.proto.prompt_ide.files_sync import FileStub
 from xai.runtime.transport.request import Progress
@@ -47,9 +55,8 @@ class Files:
 
         RPC: ``/prompt_ide.File/DownloadFile``.
         """
-        _check_name("file_name", file_name)
-        _check_progress(progress)
-        request = pb.DownloadFileRequest(file_name=file_name)
+        request = download_request(file_name)
+        check_progress(progress)
         reply = self._caller.unary(pb.FILE_DOWNLOAD_FILE, request, on_received=progress)
         return reply.content
 
@@ -84,17 +91,10 @@ class Files:
 
         RPC: ``/prompt_ide.File/UploadFile``.
         """
-        _check_name("file_name", file_name)
-        if not isinstance(content, (bytes, bytearray, memoryview)):
-            raise TypeError(f"content must be bytes, not {type(content).__name__}")
-        check_str("mime_type", mime_type)
-        check_bool("overwrite", overwrite)
-        _check_progress(progress)
-        request = pb.UploadFileRequest(
-            file_name=file_name, content=bytes(content), mime_type=mime_type, overwrite=overwrite
-        )
+        request = upload_request(file_name, content, mime_type, overwrite=overwrite)
+        check_progress(progress)
         reply = self._caller.unary(pb.FILE_UPLOAD_FILE, request, on_sent=progress)
-        return _read_metadata(reply)
+        return read_file_metadata(reply)
 
     def upload_file(
         self,
@@ -129,9 +129,9 @@ class Files:
         if not isinstance(local_file_name, (str, os.PathLike)):
             found = type(local_file_name).__name__
             raise TypeError(f"local_file_name must be a str or a path, not {found}")
-        _check_name("remote_file_name", remote_file_name)
+        check_file_name("remote_file_name", remote_file_name)
         path = Path(local_file_name)
-        guess = _guess_type(path.name)
+        guess = guess_mime_type(path.name)
         content = path.read_bytes()  # noqa: ASYNC240  # small: the server takes 5 MiB at most
         return self.upload(remote_file_name, content, guess, overwrite=overwrite, progress=progress)
 
@@ -147,7 +147,7 @@ class Files:
         RPC: ``/prompt_ide.File/ListFiles``.
         """
         reply = self._stub.list_files(Empty())
-        return [_read_metadata(item) for item in reply.files]
+        return [read_file_metadata(item) for item in reply.files]
 
     def storage(self) -> FileStorage:
         """Return how much space is used, and how much there is.
@@ -182,10 +182,8 @@ class Files:
 
         RPC: ``/prompt_ide.File/RenameFile``.
         """
-        _check_name("file_name", file_name)
-        _check_name("new_file_name", new_file_name)
-        request = pb.RenameFileRequest(file_name=file_name, new_file_name=new_file_name)
-        return _read_metadata(self._stub.rename_file(request))
+        reply = self._stub.rename_file(rename_request(file_name, new_file_name))
+        return read_file_metadata(reply)
 
     def delete(self, file_name: str) -> None:
         """Remove a file for good.
@@ -201,33 +199,4 @@ class Files:
 
         RPC: ``/prompt_ide.File/DeleteFile``.
         """
-        _check_name("file_name", file_name)
-        self._stub.delete_file(pb.DeleteFileRequest(file_name=file_name))
-
-
-def _check_progress(progress: object) -> None:
-    if progress is not None and not callable(progress):
-        raise TypeError(f"progress must be callable or None, not {type(progress).__name__}")
-
-
-def _check_name(name: str, value: object) -> None:
-    check_str(name, value)
-    if value == "":
-        raise ValueError(f"{name} is empty")
-
-
-def _guess_type(name: str) -> str:
-    guess, compression = mimetypes.guess_type(name)
-    if compression is None:
-        return guess or ""
-    # The guess is about what comes out of it, and the file is sent as it is.
-    return "application/gzip" if compression == "gzip" else f"application/x-{compression}"
-
-
-def _read_metadata(item: pb.FileMetadata) -> FileMetadata:
-    return FileMetadata(
-        file_name=item.file_name,
-        size_bytes=item.size_bytes,
-        mime_type=item.mime_type,
-        create_time=item.create_time if item.is_set("create_time") else None,
-    )
+        self._stub.delete_file(delete_request(file_name))

@@ -2,13 +2,16 @@
 # xai/aio/prompt_ide/grok.py
 """Conversations the server keeps, personal to the key's user: the service prompt_ide.Chat."""
 
-from xai._validation import check_bool, check_int, check_str
+from xai._validation import check_bool, check_str
+from xai.prompt_ide.requests import (
+    get_conversation_request,
+    list_conversations_request,
+    search_conversations_request,
+)
 from xai.proto.prompt_ide import chat as pb
 from xai.proto.prompt_ide.chat_sync import ChatStub
 from xai.sync.prompt_ide.grok_conversation import GrokConversation
 from xai.sync.rpc.caller import Caller
-
-_INT64_MAX = 2**63 - 1
 
 
 class Grok:
@@ -66,9 +69,8 @@ class Grok:
 
         RPC: ``/prompt_ide.Chat/GetConversation``.
         """
-        check_str("conversation_id", conversation_id)
+        request = get_conversation_request(conversation_id)
         conversation = self.create_conversation(model_name, fun_mode)
-        request = pb.GetConversationRequest(conversation_id=conversation_id)
         conversation.adopt(self._stub.get_conversation(request), whole=True)
         return conversation
 
@@ -91,10 +93,8 @@ class Grok:
 
         RPC: ``/prompt_ide.Chat/ListConversations``.
         """
-        _check_page(page_size, next_page_token)
-        reply = self._stub.list_conversations(
-            pb.ListConversationsRequest(page_size=page_size, next_page_token=next_page_token)
-        )
+        request = list_conversations_request(page_size, next_page_token)
+        reply = self._stub.list_conversations(request)
         return [self._listed(item) for item in reply.conversations]
 
     def search_conversations(
@@ -117,23 +117,11 @@ class Grok:
 
         RPC: ``/prompt_ide.Chat/SearchConversations``.
         """
-        check_str("query", query)
-        _check_page(page_size, next_page_token)
-        reply = self._stub.search_conversations(
-            pb.SearchConversationsRequest(
-                query=query, page_size=page_size, next_page_token=next_page_token
-            )
-        )
+        request = search_conversations_request(query, page_size, next_page_token)
+        reply = self._stub.search_conversations(request)
         return [self._listed(item) for item in reply.conversations]
 
     def _listed(self, item: pb.Conversation) -> GrokConversation:
         conversation = self.create_conversation()
         conversation.adopt(item, whole=False)
         return conversation
-
-
-def _check_page(page_size: int | None, next_page_token: str | None) -> None:
-    if page_size is not None:
-        check_int("page_size", page_size, 1, _INT64_MAX)
-    if next_page_token is not None:
-        check_str("next_page_token", next_page_token)

@@ -13,6 +13,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from xai._validation import check_str
+from xai.prompt_ide.requests import (
+    get_conversation_request,
+    system_prompt_name,
+    update_conversation_request,
+)
 from xai.proto.prompt_ide import chat as pb
 from xai.proto.prompt_ide.chat_sync import ChatStub
 from xai.runtime.locks import Lock
@@ -45,7 +50,7 @@ class GrokConversation:
         self._caller = caller
         self._stub = ChatStub(caller)
         self._model_name = model_name
-        self._prompt_name = "fun" if fun_mode else ""
+        self._prompt_name = system_prompt_name(fun_mode=fun_mode)
         self._lock = Lock()
         self._facts: _Facts | None = None
         self._responses: dict[str, GrokResponse] = {}
@@ -218,9 +223,7 @@ class GrokConversation:
         self._update(self.title, starred=False)
 
     def _update(self, title: str, *, starred: bool) -> None:
-        request = pb.UpdateConversationRequest(
-            conversation_id=self.conversation_id, title=title, starred=starred
-        )
+        request = update_conversation_request(self.conversation_id, title, starred=starred)
         self.adopt(self._stub.update_conversation(request), whole=False)
 
     def load(self) -> None:
@@ -233,7 +236,7 @@ class GrokConversation:
 
         RPC: ``/prompt_ide.Chat/GetConversation``.
         """
-        request = pb.GetConversationRequest(conversation_id=self.conversation_id)
+        request = get_conversation_request(self.conversation_id)
         self.adopt(self._stub.get_conversation(request), whole=True)
 
     def delete(self) -> None:

@@ -9,11 +9,10 @@ from xai._log import log
 from xai._validation import check_str
 from xai.errors import StatusCode, make_error
 from xai.prompt_ide.types import GeneratedImage, WebSearchResult, XPost
-from xai.prompt_ide.values import read_web_results, read_x_post
+from xai.prompt_ide.values import RESPONSE, read_sampled, read_web_results, read_x_post
 from xai.proto.base import which_one_of
 from xai.proto.prompt_ide import chat as pb
 from xai.proto.prompt_ide.chat_sync import ChatStub
-from xai.sync.prompt_ide.sampler import read_sampled
 from xai.sync.rpc.caller import Caller
 from xai.sync.rpc.reply import Exchange, Pieces, SinglePiece
 
@@ -27,8 +26,6 @@ T = TypeVar("T")
 
 _HUMAN = "human"
 _SHARE_URL = "https://share.x.ai/conversations/"
-#: Names of the oneofs this module reads.
-RESPONSE = "response"
 
 
 class GrokResponse:

@@ -12,10 +12,10 @@ from collections import Counter
 from xai._sentinel import NOT_GIVEN
 from xai.errors import StatusCode
 from xai.prompt_ide.types import Token
+from xai.prompt_ide.values import RESPONSE, read_sampled
 from xai.proto.base import which_one_of
 from xai.proto.prompt_ide import sampler_public as pb
 from xai.runtime.retry.policy import Failure
-from xai.sync.prompt_ide.sampler import RESPONSE, read_sampled
 from xai.sync.rpc.caller import Caller
 from xai.sync.rpc.stream import ReplyStream, StreamCall
 

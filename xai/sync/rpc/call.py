@@ -13,7 +13,7 @@ import betterproto
 from xai._instrumentation import observe_call
 from xai._log import log
 from xai._secrets import Secret, conceal
-from xai._sentinel import NotGiven
+from xai._sentinel import NOT_GIVEN, NotGiven
 from xai.errors import APIError, Metadata, StatusCode, make_error
 from xai.options import RetryEvent, Timeouts, resolve_timeouts
 from xai.proto.base import Method
@@ -84,7 +84,9 @@ class Call(Generic[T, R_co]):
         self._method = method
         #: Whether making the call twice is as good as once.
         self.idempotent = method.idempotent
-        self._timeouts = resolve_timeouts(timeout, context.timeouts)
+        self._timeouts = context.timeouts
+        if timeout is not NOT_GIVEN:
+            self._timeouts = resolve_timeouts(timeout, context.timeouts)
         self._metadata = context.metadata
         if pairs is not None:
             self._metadata += check_metadata(pairs)

@@ -1,16 +1,13 @@
 # Do not edit: produced by "nox -s generate" from
 # tests/services/aio/prompt_ide/test_sample_request.py
-import copy
-from collections.abc import Sequence
 from typing import Any
 
-import betterproto
 import pytest
 
 from tests.services.recorded import requests
 from tests.services.sync.helpers import collect, texts
 from tests.support import SECRET_KEY
-from xai import Client, Token
+from xai import Client
 from xai.proto.prompt_ide import sampler_public as pb
 from xai.testing import LocalServer
 
@@ -22,11 +19,6 @@ def send(server: LocalServer, client: Client, *args: Any, **options: Any) -> Any
     server.reply(pb.SAMPLER_SAMPLE_TOKENS, [])
     assert collect(client.sampler.sample(*args, **options)) == []
     return requests(server, pb.SAMPLER_SAMPLE_TOKENS)[-1]
-
-
-def names(tokens: Sequence[pb.InputToken]) -> list[object]:
-    """Return tokens in the form in which callers give them."""
-    return [betterproto.which_one_of(token, "token")[1] for token in tokens]
 
 
 def test_defaults_are_the_documented_ones(server: LocalServer) -> None:
@@ -81,77 +73,6 @@ def test_every_argument_reaches_its_field(server: LocalServer, client: Client) -
     )
 
 
-def test_disallowed_tokens_reach_their_field(server: LocalServer, client: Client) -> None:
-    """Disallowed tokens travel as strings and numbers, in their order, and apart from allowed."""
-    request = send(server, client, "a", disallowed_tokens=[3, "▁x", 0, ""], augment_tokens=False)
-    assert names(request.settings.disallowed_tokens) == [3, "▁x", 0, ""]
-    assert request.settings.allowed_tokens == []
-
-
-@pytest.mark.parametrize("name", ["max_len", "temperature", "nucleus_p", "rng_seed"])
-@pytest.mark.parametrize("zero", [0, 0.0])
-def test_zero_is_a_value(server: LocalServer, client: Client, name: str, zero: float) -> None:
-    """0 is sent as given, never replaced by a default."""
-    if isinstance(zero, float) and name in ("max_len", "rng_seed"):
-        zero = 0
-    request = send(server, client, "a", **{name: zero})
-    assert getattr(request.settings, name) == 0
-
-
-@pytest.mark.parametrize(
-    ("prompt", "expected"),
-    [
-        ("text", pb.PromptInput(text="text")),
-        ("data:image/png;base64,aGk=", pb.PromptInput(text=IMAGE)),
-        (" ", pb.PromptInput(text=" ")),
-        ([1, 0, 2**32 - 1], pb.PromptInput(token_ids=pb.TokenIds(tokens=[1, 0, 2**32 - 1]))),
-        ((5,), pb.PromptInput(token_ids=pb.TokenIds(tokens=[5]))),
-        (range(3), pb.PromptInput(token_ids=pb.TokenIds(tokens=[0, 1, 2]))),
-        (
-            [Token(4, "four"), Token(0, "zero")],
-            pb.PromptInput(token_ids=pb.TokenIds(tokens=[4, 0])),
-        ),
-    ],
-)
-def test_prompt_becomes_one_input(
-    server: LocalServer, client: Client, prompt: object, expected: pb.PromptInput
-) -> None:
-    """A prompt in each of its forms is sent in ``inputs``; the old field stays empty."""
-    request = send(server, client, prompt)
-    assert request.inputs == [expected]
-    assert request.prompt == []
-
-
-@pytest.mark.parametrize(
-    ("item", "kind", "value"),
-    [
-        ("text", "text", "text"),
-        ("", "text", ""),
-        (IMAGE, "image_base64", IMAGE),
-        ("data:image", "image_base64", "data:image"),
-        ("see data:image/png", "text", "see data:image/png"),
-        ("Data:image/png;base64,", "text", "Data:image/png;base64,"),
-        ("data:text/plain,", "text", "data:text/plain,"),
-        (b"\x89PNG\0", "image_bytes", b"\x89PNG\0"),
-        (b"", "image_bytes", b""),
-        (bytearray(b"\x89PNG"), "image_bytes", b"\x89PNG"),
-        (memoryview(b"\x89PNG"), "image_bytes", b"\x89PNG"),
-        ([1, 2**32 - 1], "token_ids", pb.TokenIds(tokens=[1, 2**32 - 1])),
-        ((0,), "token_ids", pb.TokenIds(tokens=[0])),
-        ([], "token_ids", pb.TokenIds()),
-    ],
-)
-def test_input_goes_to_the_member_of_its_kind(
-    server: LocalServer, client: Client, item: object, kind: str, value: object
-) -> None:
-    """Each kind of item fills one member of the oneof, and only that."""
-    request = send(server, client, inputs=["first", item])
-    assert betterproto.which_one_of(request.inputs[0], "payload") == ("text", "first")
-    assert betterproto.which_one_of(request.inputs[1], "payload") == (kind, value)
-    assert len(request.inputs) == 2
-    assert request.prompt == []
-
-
 def test_tokens_of_tokenize_are_a_prompt(server: LocalServer, client: Client) -> None:
     """What `tokenize` returns can be given to `sample`, and continues like the text itself."""
     tokens = client.sampler.tokenize("Does it work?")
@@ -162,62 +83,6 @@ def test_tokens_of_tokenize_are_a_prompt(server: LocalServer, client: Client) ->
     assert by_text
     assert by_text == by_tokens == by_ids
     assert len(requests(server, pb.SAMPLER_SAMPLE_TOKENS)) == 3
-
-
-@pytest.mark.parametrize(
-    ("given", "sent"),
-    [
-        (["a"], ["a", "▁a"]),
-        (["▁a"], ["▁a"]),
-        (["a", "▁a"], ["a", "▁a", "▁a"]),
-        ([""], ["", "▁"]),
-        (["▁"], ["▁"]),
-        ([" a", "a▁"], [" a", "▁ a", "a▁", "▁a▁"]),
-        ([], []),
-    ],
-)
-def test_strings_are_augmented(
-    server: LocalServer, client: Client, given: list[str], sent: list[str]
-) -> None:
-    """Each string is also sent with a leading ``▁`` unless it has one, in all three lists."""
-    request = send(server, client, "a", stop_tokens=given, allowed_tokens=given)
-    assert request.settings.stop_tokens == sent
-    assert names(request.settings.allowed_tokens) == sent
-    request = send(server, client, "a", disallowed_tokens=given)
-    assert names(request.settings.disallowed_tokens) == sent
-
-
-def test_numbers_are_never_augmented(server: LocalServer, client: Client) -> None:
-    """Token IDs stay as they are among augmented strings; stop strings are left alone."""
-    request = send(
-        server, client, "a", allowed_tokens=[1, "b", 0], stop_strings=["c"], stop_tokens=()
-    )
-    assert names(request.settings.allowed_tokens) == [1, "b", "▁b", 0]
-    assert request.settings.stop_strings == ["c"]
-
-
-def test_augmentation_can_be_turned_off(server: LocalServer, client: Client) -> None:
-    """With ``augment_tokens=False`` every string is sent as given."""
-    given = ["a", "▁b"]
-    request = send(
-        server, client, "a", stop_tokens=given, allowed_tokens=given, augment_tokens=False
-    )
-    assert request.settings.stop_tokens == given
-    assert names(request.settings.allowed_tokens) == given
-
-
-def test_callers_lists_are_never_modified(server: LocalServer, client: Client) -> None:
-    """No list that is given to `sample` is changed by it."""
-    for tokens in ("allowed_tokens", "disallowed_tokens"):
-        options: dict[str, Any] = {
-            "inputs": ["a", [1, 2], b"x"],
-            "stop_tokens": ["a", "▁b"],
-            "stop_strings": ["c"],
-            tokens: ["d", 4],
-        }
-        before = copy.deepcopy(options)
-        send(server, client, **options)
-        assert options == before
 
 
 def test_later_changes_of_lists_change_nothing(server: LocalServer, client: Client) -> None:

@@ -9,9 +9,11 @@ from xai._secrets import conceal
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai._validation import check_bool
 from xai.aio.rpc.caller import AsyncCaller
+from xai.errors import Metadata
 from xai.options import RetryPolicy, Timeouts
 from xai.proto.xai_api.chat import (
     CHAT_GET_COMPLETION,
+    GetChatCompletionResponse,
     GetCompletionsRequest,
     Message,
     MessageRole,
@@ -193,12 +195,19 @@ class AsyncChatBase:
 
     async def _answer(self, request: GetCompletionsRequest) -> Response:
         reply, metadata = await self._caller.unary_with_metadata(CHAT_GET_COMPLETION, request)
-        return Response(reply, select_index(request.tools, reply.outputs), metadata)
+        return single_response(request, reply, metadata)
 
     def _finished(self, response: Response) -> Response:
         if self._auto_append:
             self.messages.extend(turn_of(response))
         return response
+
+
+def single_response(
+    request: GetCompletionsRequest, reply: GetChatCompletionResponse, metadata: Metadata
+) -> Response:
+    """Return the one response that a reply has."""
+    return Response(reply, select_index(request.tools, reply.outputs), metadata)
 
 
 def turn_of(response: Response) -> list[Message]:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar, overload
 
 from xai._validation import check_bool
-from xai.aio.v1.chat.base import AsyncChatBase, turn_of
+from xai.aio.v1.chat.base import AsyncChatBase, single_response, turn_of
 from xai.aio.v1.chat.compaction import compact_messages
 from xai.proto.xai_api.chat import CHAT_GET_COMPLETION
 from xai.v1.chat.history import Compaction
@@ -49,7 +49,9 @@ class AsyncChat(AsyncChatBase):
 
         RPC: ``/xai_api.Chat/GetCompletion``.
         """
-        return self._finished(await self._answer(self._outgoing()))
+        request = self._outgoing()
+        reply, metadata = await self._caller.unary_with_metadata(CHAT_GET_COMPLETION, request)
+        return self._finished(single_response(request, reply, metadata))
 
     async def sample_batch(self, n: int) -> list[Response]:
         """Let the model give several answers to the same; none of them is appended.

@@ -39,7 +39,7 @@ from xai.v1.chat.usage import Usage
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from xai.aio.v1.chat.chat import AsyncChat
+    from xai.aio.v1.chat.base import AsyncChatBase
     from xai.aio.v1.chat.streams import AsyncChatStream
 
 T_co = TypeVar("T_co", covariant=True, default=None)
@@ -73,7 +73,7 @@ class AsyncRun:
 
     def __init__(
         self,
-        chat: "AsyncChat",
+        chat: "AsyncChatBase",
         settings: RunSettings,
         outgoing: Callable[[], GetCompletionsRequest],
         turn_of: Callable[[Response], list[Message]],

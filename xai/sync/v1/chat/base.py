@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Final
 from xai._secrets import conceal
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai._validation import check_bool
+from xai.errors import Metadata
 from xai.options import RetryPolicy, Timeouts
 from xai.proto.xai_api.chat import (
     CHAT_GET_COMPLETION,
+    GetChatCompletionResponse,
     GetCompletionsRequest,
     Message,
     MessageRole,
@@ -195,12 +197,19 @@ class ChatBase:
 
     def _answer(self, request: GetCompletionsRequest) -> Response:
         reply, metadata = self._caller.unary_with_metadata(CHAT_GET_COMPLETION, request)
-        return Response(reply, select_index(request.tools, reply.outputs), metadata)
+        return single_response(request, reply, metadata)
 
     def _finished(self, response: Response) -> Response:
         if self._auto_append:
             self.messages.extend(turn_of(response))
         return response
+
+
+def single_response(
+    request: GetCompletionsRequest, reply: GetChatCompletionResponse, metadata: Metadata
+) -> Response:
+    """Return the one response that a reply has."""
+    return Response(reply, select_index(request.tools, reply.outputs), metadata)
 
 
 def turn_of(response: Response) -> list[Message]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar, overload
 
 from xai._validation import check_bool
 from xai.proto.xai_api.chat import CHAT_GET_COMPLETION
-from xai.sync.v1.chat.base import ChatBase, turn_of
+from xai.sync.v1.chat.base import ChatBase, single_response, turn_of
 from xai.sync.v1.chat.compaction import compact_messages
 from xai.v1.chat.history import Compaction
 from xai.v1.chat.response import Response, responses
@@ -51,7 +51,9 @@ class Chat(ChatBase):
 
         RPC: ``/xai_api.Chat/GetCompletion``.
         """
-        return self._finished(self._answer(self._outgoing()))
+        request = self._outgoing()
+        reply, metadata = self._caller.unary_with_metadata(CHAT_GET_COMPLETION, request)
+        return self._finished(single_response(request, reply, metadata))
 
     def sample_batch(self, n: int) -> list[Response]:
         """Let the model give several answers to the same; none of them is appended.

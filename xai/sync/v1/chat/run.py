@@ -40,7 +40,7 @@ from xai.v1.chat.usage import Usage
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from xai.sync.v1.chat.chat import Chat
+    from xai.sync.v1.chat.base import ChatBase
     from xai.sync.v1.chat.streams import ChatStream
 
 T_co = TypeVar("T_co", covariant=True, default=None)
@@ -73,7 +73,7 @@ class Run:
 
     def __init__(
         self,
-        chat: "Chat",
+        chat: "ChatBase",
         settings: RunSettings,
         outgoing: Callable[[], GetCompletionsRequest],
         turn_of: Callable[[Response], list[Message]],
