@@ -311,6 +311,25 @@ def oldest(session: nox.Session) -> None:
     session.run("pytest", "-n", "auto", *(session.posargs or ["tests/unit"]))
 
 
+@nox.session(python="3.10")
+@nox.parametrize("version", ["6.2.*", "7.0.*", "7.4.*", "8.*", "9.*"])
+def plugin(session: nox.Session, version: str) -> None:
+    """Use the pytest plugin of the installed wheel with old versions of pytest."""
+    _install_wheel(session)
+    session.install(f"pytest=={version}")
+    folder = Path(session.create_tmp())
+    (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    # The README's own: the first block of Python in it that holds tests.
+    readme = (ROOT / "README.md").read_text("utf-8")
+    blocks = readme.split("```python\n")[1:]
+    tests = next(block.split("```")[0] for block in blocks if "def test_" in block)
+    (folder / "test_it.py").write_text(tests, encoding="utf-8")
+    session.chdir(folder)
+    session.run("python", "-m", "pytest", "-q", "-W", "error")
+    program = "import sys, xai, pytest; sys.exit(pytest.main(['-q', '-W', 'error']))"
+    session.run("python", "-W", "error", "-c", program)
+
+
 @nox.session
 def soak(session: nox.Session) -> None:
     """Call the installed wheel for half an hour while the server has a bad time.

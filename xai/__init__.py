@@ -2,6 +2,8 @@
 
 Names are loaded when they are first used: importing the package loads neither asyncio nor
 grpclib, and neither does constructing a client.
+
+PYTEST_DONT_REWRITE: else pytest, which loads the package's plugin, would warn after ``import xai``.
 """
 
 from typing import TYPE_CHECKING

@@ -1,27 +1,32 @@
-"""A pytest plugin with a local xAI server, which is loaded by the first test that asks."""
+"""A pytest plugin with the fixture ``xai_server``, a local xAI server for each test that asks.
 
-from collections.abc import Iterator
+It uses nothing that is newer than pytest 6.2, since pytest loads it in every session of an
+environment in which the package is installed. PYTEST_DONT_REWRITE: there is no assertion in it.
+"""
+
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from xai.testing.server import LocalServer
 
-_FAILED = pytest.StashKey[bool]()
+_FAILED = "_xai_test_failed"
 
 
 @pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Remember whether the test itself failed."""
+def pytest_runtest_makereport(item: "pytest.Item") -> "Iterator[None]":
+    """Store on the item whether the test itself failed."""
     outcome = yield
     report = outcome.get_result()  # type: ignore[attr-defined]  # pluggy sends a Result
     if report.when == "call":
-        item.stash[_FAILED] = report.failed
+        setattr(item, _FAILED, report.failed)
 
 
 @pytest.fixture
-def xai_server(request: pytest.FixtureRequest) -> "Iterator[LocalServer]":
+def xai_server(request: "pytest.FixtureRequest") -> "Iterator[LocalServer]":
     """Give a fresh local xAI server to a test.
 
     A test that scripts a fault or a reply no call ever meets fails; one that failed anyway is left
@@ -31,5 +36,5 @@ def xai_server(request: pytest.FixtureRequest) -> "Iterator[LocalServer]":
 
     with LocalServer() as server:
         yield server
-        if request.node.stash.get(_FAILED, False):
+        if getattr(request.node, _FAILED, False):
             server.clear_faults()
