@@ -1,6 +1,10 @@
 """The blocks of README.md, and a way to run one as its reader would."""
 
+import contextlib
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,11 +23,17 @@ import xai
 from xai.testing import LocalServer
 
 keys = {os.environ["XAI_API_KEY"]: ["*"]}
-with LocalServer(api_keys=keys, models=("grok-4", "grok-local")) as server:
+with LocalServer(api_keys=keys) as server:
     for client in (xai.Client, xai.AsyncClient):
         client.__init__.__kwdefaults__["api_host"] = server.host
     exec(compile(sys.argv[1], sys.argv[2], "exec"), {"__name__": "__main__"})
 """
+
+_PLAIN_CHILD = """
+import sys
+exec(compile(sys.argv[1], sys.argv[2], "exec"), {"__name__": "__main__"})
+"""
+_CLIENT = re.compile(r"\b((?:xai|xai_sdk)\.(?:Async)?Client\()")
 
 
 @dataclass(frozen=True)
@@ -77,12 +87,37 @@ def section(heading: str) -> str:
     return match[2]
 
 
-def run_program(text: str, *, name: str = "program", line: int = 0) -> ChildResult:
+def run_program(
+    text: str, *, name: str = "program", line: int = 0, api_host: str | None = None
+) -> ChildResult:
     """Run a program in a process of its own; warnings and output to stderr are failures.
 
     Args:
         text: The program.
         name: What tracebacks call its file.
         line: The line of that file before which it stands.
+        api_host: Where the API is: the program runs as it stands, but with this argument at each
+            of its clients. When None a local server in the same process is the default host.
     """
-    return run_child(_CHILD, args=["\n" * line + text, name], env={"XAI_API_KEY": SECRET_KEY})
+    script = _CHILD
+    if api_host is not None:
+        script = _PLAIN_CHILD
+        text = _CLIENT.sub(rf"\1api_host={api_host!r}, ", text)
+        text = text.replace("does_it_work()", f"does_it_work(xai.Client(api_host={api_host!r}))")
+    return run_child(script, args=["\n" * line + text, name], env={"XAI_API_KEY": SECRET_KEY})
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[str]:
+    """Run ``xai serve`` as a user would, in a process of its own, and give its address."""
+    command = [sys.executable, "-m", "xai", "serve", "--port", "0", "--key", SECRET_KEY]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        address = re.search(r"localhost:\d+", process.stdout.readline())
+        assert address, "xai serve did not say where it listens"
+        yield address[0]
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+    assert process.returncode == 0

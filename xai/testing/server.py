@@ -10,6 +10,7 @@ from typing_extensions import Self, Unpack
 from xai.testing.control.accounts import ALL_ACLS, DEFAULT_KEY, Accounts
 from xai.testing.control.calls import MAX_CALLS, Call, CallLog, method_path
 from xai.testing.control.script import Script
+from xai.testing.engine.model_names import DEFAULT_MODELS, PUBLIC_MODELS
 from xai.testing.http2.exchange import Core
 from xai.testing.http2.runner import Runner
 from xai.testing.services import make_services
@@ -51,7 +52,9 @@ class LocalServer(Script):
         port: The port; 0 lets the kernel choose.
         ssl_context: Serves TLS; the caller sets ALPN to ``h2`` on it.
         token_delay: Seconds between two tokens.
-        models: The names of the models; the first is the default.
+        models: The names of the models; the first is the default. When None they are
+            ``grok-local`` and the public names in `xai.v1.ChatModel`, which v1 lists and every
+            service knows. Behind all of them is the same small model.
         token_limit: How many tokens a key may spend; 0 is no limit.
         max_concurrent_streams: How many streams a connection may have open; more are refused.
         max_message_bytes: The largest request message; a larger one fails with RESOURCE_EXHAUSTED.
@@ -74,7 +77,7 @@ class LocalServer(Script):
         port: int = 0,
         ssl_context: "ssl.SSLContext | None" = None,
         token_delay: float = 0.0,
-        models: Sequence[str] = ("grok-local",),
+        models: Sequence[str] | None = None,
         token_limit: int = 1_000_000_000,
         max_concurrent_streams: int = 1000,
         max_message_bytes: int = 20 * _MIB,
@@ -86,7 +89,12 @@ class LocalServer(Script):
         self._bind = (host, port)
         self._tls = ssl_context is not None
         self._accounts = Accounts({DEFAULT_KEY: [ALL_ACLS]} if api_keys is None else api_keys)
-        self._services = make_services(models, token_limit, token_delay)
+        self._services = make_services(
+            DEFAULT_MODELS if models is None else models,
+            PUBLIC_MODELS if models is None else (),
+            token_limit,
+            token_delay,
+        )
         self._core = Core(
             handlers={k: v for part in self._services for k, v in part.__mapping__().items()},
             acls={path: acl for part in self._services for path, acl in part.acls.items()},

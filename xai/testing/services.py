@@ -32,36 +32,44 @@ class Service(Protocol):
 
 
 def make_services(
-    models: Sequence[str], token_limit: int, token_delay: float
+    models: Sequence[str], more_models: Sequence[str], token_limit: int, token_delay: float
 ) -> tuple[Service, ...]:
-    """Return every service, the documented ones and those of today's API.
+    """Return every service, those of the PromptIDE API and those of v1.
 
     Args:
         models: The names of the models; the first is the default.
+        more_models: Names that every service knows, and that only v1 lists.
         token_limit: How many tokens a key may spend; 0 is no limit.
         token_delay: Seconds between two tokens.
     """
     model, library = default_model(), default_library()
-    backend = Backend(model, tuple(models), token_limit, token_delay)
+    names = tuple(dict.fromkeys([*models, *more_models]))
+    backend = Backend(model, names, token_limit, token_delay)
     return (
-        LocalSampler(model, model_names=models, token_limit=token_limit, token_delay=token_delay),
+        LocalSampler(
+            model,
+            model_names=names,
+            listed_names=models,
+            token_limit=token_limit,
+            token_delay=token_delay,
+        ),
         LocalStatelessChat(backend, library),
         LocalChat(backend, library),
         LocalFiles(),
-        LocalEmbedder(models),
+        LocalEmbedder(names),
         LocalCompatChat(backend),
         LocalSearch(backend, library),
-        *_todays_services(backend),
+        *_v1_services(backend),
     )
 
 
-def _todays_services(backend: Backend) -> tuple[Service, ...]:
+def _v1_services(backend: Backend) -> tuple[Service, ...]:
     tokenizer = backend.model.tokenizer
     names = Names(backend.model_names)
-    set_up = fingerprint(tokenizer)
+    system_fingerprint = fingerprint(tokenizer)
     return (
         LocalAuth(),
-        LocalModels(names, set_up),
-        LocalV1Chat(backend, names, set_up),
+        LocalModels(names, system_fingerprint),
+        LocalV1Chat(backend, names, system_fingerprint),
         LocalTokenize(names, tokenizer),
     )

@@ -270,8 +270,7 @@ def test_logged_conversation_is_stored_until_it_is_deleted() -> None:
         service = next(item for item in server._services if isinstance(item, LocalStatelessChat))
 
         def logged() -> list[int]:
-            stored = (item for shelf in service.logged.values() for item in shelf.values())
-            return [len(conversation.responses) for conversation in stored]
+            return [len(conversation.responses) for conversation in service.logged]
 
         with server.client() as one, server.client(api_key="two") as two:
             conversation = one.chat.create_conversation()

@@ -17,6 +17,7 @@ from xai.proto.compat.chat.compat_chat import Content, GetCompletionsRequest, Me
 from xai.testing import LocalServer
 from xai.testing.engine.json_mode import JsonGeneration
 from xai.testing.engine.model import SampleOptions, default_model
+from xai.testing.engine.steps import finish
 from xai.testing.engine.tokenizer import EOS, MARKER
 from xai.testing.prompt_ide.completion_request import read_completion
 
@@ -286,7 +287,7 @@ def test_roles_and_parts_become_one_prompt(client: Client) -> None:
         ],
         n=1,
     )
-    found = read_completion(request, MODEL.tokenizer)
+    found = finish(read_completion(request, MODEL.tokenizer))
     assert found.prompt == text("Be brief.\nAnn: Read this.\nAssistant: Done.\nAssistant:")
     assert "\nAnn:" in found.stops
     image: Sequence[MessageParam] = [

@@ -1,6 +1,7 @@
 """The keys that the local server knows, and what each of them has spent; kept in memory."""
 
 import contextvars
+from collections import deque
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timezone
 
@@ -15,6 +16,7 @@ MISSING_ACLS = "API key is missing ACLs required to perform this request."
 _BEARER = "Bearer "
 # Of a shorter key the last characters would be too large a part.
 _SHOWN, _LONG_ENOUGH = 4, 16
+_MOST_TRANSACTIONS = 10_000
 
 
 @attrs.define(eq=False)
@@ -43,7 +45,8 @@ class Account:
         redacted_key: The key with nothing left that would be of use to a thief.
         number: Which of the server's keys it is, from 1.
         create_time: When the server got to know it.
-        transactions: What it has spent tokens on.
+        transactions: What the key has spent tokens on; the last 10,000.
+        transaction_count: How many transactions there were.
         tokens_spent: The tokens of all transactions together.
     """
 
@@ -51,7 +54,10 @@ class Account:
     redacted_key: str = ""
     number: int = 1
     create_time: datetime = attrs.field(factory=lambda: datetime.now(timezone.utc))
-    transactions: list[Transaction] = attrs.field(factory=list)
+    transactions: "deque[Transaction]" = attrs.field(
+        factory=lambda: deque(maxlen=_MOST_TRANSACTIONS)
+    )
+    transaction_count: int = 0
     tokens_spent: int = 0
 
     def may(self, acl: str) -> bool:
@@ -60,8 +66,9 @@ class Account:
 
     def open(self, transaction_type: str, model_name: str, num_prompt_tokens: int) -> Transaction:
         """Book a transaction that is not confirmed yet."""
+        self.transaction_count += 1
         transaction = Transaction(
-            transaction_id=f"transaction-{len(self.transactions) + 1:06d}",
+            transaction_id=f"transaction-{self.transaction_count:06d}",
             transaction_type=transaction_type,
             model_name=model_name,
             num_prompt_tokens=num_prompt_tokens,

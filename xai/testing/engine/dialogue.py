@@ -3,8 +3,9 @@
 import asyncio
 import zlib
 from collections import deque
-from collections.abc import Iterable, Sequence
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Generator, Iterable, Sequence
+from itertools import islice
+from typing import Final, Generic, Protocol, TypeVar
 
 import attrs
 from grpclib.const import Status
@@ -15,6 +16,8 @@ from xai.proto.prompt_ide.chat import AdditionalOptions
 from xai.proto.prompt_ide.sampler_public import PromptInput, TokenBudget
 from xai.testing.control.accounts import Transaction, caller
 from xai.testing.engine.model import LanguageModel, SampledToken, SampleOptions
+from xai.testing.engine.model_names import missing_model
+from xai.testing.engine.steps import finish_in_turns
 from xai.testing.engine.tokenizer import EOS, IMAGE, SPECIALS, Tokenizer
 
 T = TypeVar("T")
@@ -22,7 +25,13 @@ T = TypeVar("T")
 HUMAN = "Human"
 ASSISTANT = "Assistant"
 
-# What the names of system prompts stand for, and how bold each makes the model.
+_MOST_LABELS = 100
+#: What a model reads at most, in tokens.
+MAX_PROMPT_LENGTH: Final = 131_072
+#: Of a text to be split into tokens or to be embedded, in characters.
+MAX_TEXT_LENGTH: Final = 1_048_576
+
+# The text behind the name of each system prompt, and its temperature.
 _SYSTEM_PROMPTS = {
     "": ("", 0.7),
     "fun": ("You like to joke, and you would rather be wrong than dull.", 1.1),
@@ -42,35 +51,47 @@ class Prompt:
     """Text and images in the form in which the model reads them."""
 
     def __init__(self) -> None:
-        self._parts: list[tuple[bool, str]] = []
+        # Images, and between them texts in pieces.
+        self._parts: list[str | list[str]] = []
 
     def add_text(self, text: str) -> None:
         """Add a text."""
-        if self._parts and not self._parts[-1][0]:
-            text = self._parts.pop()[1] + text
-        if text:
-            self._parts.append((False, text))
+        if not text:
+            return
+        last = self._parts[-1] if self._parts else None
+        if isinstance(last, list):
+            # Joined when they are read: to do so each time takes a time that grows with the square.
+            last.append(text)
+        else:
+            self._parts.append([text])
 
     def add_image(self, image: str) -> None:
         """Add an image, given by its content or its address."""
-        self._parts.append((True, image))
+        self._parts.append(image)
 
     def __str__(self) -> str:
         """Return the prompt as text, with a mark for each image."""
-        return "".join(SPECIALS[IMAGE] if is_image else text for is_image, text in self._parts)
+        return "".join(
+            SPECIALS[IMAGE] if isinstance(part, str) else "".join(part) for part in self._parts
+        )
 
     def inputs(self) -> list[PromptInput]:
         """Return the prompt as messages."""
         return [
-            PromptInput(image_base64=value) if is_image else PromptInput(text=value)
-            for is_image, value in self._parts
+            PromptInput(image_base64=part)
+            if isinstance(part, str)
+            else PromptInput(text="".join(part))
+            for part in self._parts
         ]
 
-    def ids(self, tokenizer: Tokenizer) -> list[int]:
-        """Return the prompt as tokens."""
+    def ids(self, tokenizer: Tokenizer) -> Generator[None, None, list[int]]:
+        """Compute the tokens of the prompt in steps of some milliseconds."""
         ids: list[int] = []
-        for is_image, text in self._parts:
-            ids += [IMAGE] if is_image else tokenizer.tokenize(text)
+        for part in self._parts:
+            if isinstance(part, str):
+                ids.append(IMAGE)
+            else:
+                ids += yield from tokenizer.steps("".join(part))
         return ids
 
 
@@ -94,7 +115,9 @@ def write_prompt(turns: Iterable[Turn], preface: Iterable[str] = ()) -> Prompt:
 
 def turn_stops(labels: Iterable[str] = ()) -> list[str]:
     """Return the strings with which the next turn would begin."""
-    return [f"\n{label}:" for label in dict.fromkeys((HUMAN, ASSISTANT, *labels))]
+    found = dict.fromkeys((HUMAN, ASSISTANT, *labels))
+    # Each is compared with every token; of a crowd the first ones have to do.
+    return [f"\n{label}:" for label in islice(found, _MOST_LABELS)]
 
 
 class Cutter(Generic[T]):
@@ -187,7 +210,7 @@ class Backend:
         """Return the name of a model, the default one for an empty name."""
         name = name or self.model_names[0]
         if name not in self.model_names:
-            raise GRPCError(Status.NOT_FOUND, f"The model {name!r} does not exist.")
+            raise missing_model(name, self.model_names)
         return name
 
     def budget(self) -> TokenBudget:
@@ -196,22 +219,28 @@ class Backend:
         return TokenBudget(
             token_limit=self.token_limit,
             tokens_spent=account.tokens_spent,
-            requests_spent=len(account.transactions),
+            requests_spent=account.transaction_count,
         )
 
     def open(self, kind: str, model_name: str, prompt: Sequence[int]) -> Transaction:
-        """Book a prompt with the caller, who must have tokens left."""
+        """Book a prompt with the caller, who must have tokens left.
+
+        Raises:
+            GRPCError: The prompt is too long, or the token budget is spent.
+        """
+        check_length(prompt)
         account = caller()
         if 0 < self.token_limit <= account.tokens_spent:
             text = f"The token budget of {self.token_limit} tokens is spent."
             raise GRPCError(Status.RESOURCE_EXHAUSTED, text)
         return account.open(kind, model_name, len(prompt))
 
-    def answer(
+    async def answer(
         self, prompt: Prompt, options: SampleOptions, *, kind: str, model_name: str
     ) -> "Reply":
-        """Let the model answer a conversation in a way that leaves something to read."""
-        ids = prompt.ids(self.model.tokenizer)
+        """Sample a response to a conversation; it has at least one token of text."""
+        ids = await finish_in_turns(prompt.ids(self.model.tokenizer))
+        check_length(ids)
         newline = self.model.tokenizer.tokenize("\n")
         try:
             options = attrs.evolve(options, not_first=(EOS, *newline))
@@ -221,12 +250,35 @@ class Backend:
         return Reply(self, source, turn_stops(), self.open(kind, model_name, ids))
 
 
+def checked_text(text: str) -> str:
+    """Return a text to be split into tokens.
+
+    Raises:
+        GRPCError: It is too long.
+    """
+    if len(text) > MAX_TEXT_LENGTH:
+        error = f"text has {len(text)} characters; it may have {MAX_TEXT_LENGTH}."
+        raise GRPCError(Status.INVALID_ARGUMENT, error)
+    return text
+
+
+def check_length(prompt: Sequence[int]) -> None:
+    """Refuse a prompt that no model reads.
+
+    Raises:
+        GRPCError: It has too many tokens.
+    """
+    size = len(prompt)
+    if size > MAX_PROMPT_LENGTH:
+        text = f"The prompt has {size} tokens; the model reads {MAX_PROMPT_LENGTH} at most."
+        raise GRPCError(Status.INVALID_ARGUMENT, text)
+
+
 class Reply:
-    """What the model says to a prompt; iterate over its pieces once.
+    """A response to a prompt, sampled while it is iterated over; that can be done once.
 
     Attributes:
-        text: What it has said so far.
-        count: How many tokens that took.
+        count: How many tokens were sampled so far.
         finish_reason: ``stop`` or ``length`` in the end.
     """
 
@@ -237,7 +289,7 @@ class Reply:
         stops: Sequence[str],
         transaction: Transaction,
     ) -> None:
-        self.text = ""
+        self._texts: list[str] = []
         self.count = 0
         self.finish_reason = ""
         self._account = caller()
@@ -248,6 +300,11 @@ class Reply:
         self._decoder = backend.model.tokenizer.decoder()
         self._ready: deque[tuple[str, SampledToken]] = deque()
         self._begun = False
+
+    @property
+    def text(self) -> str:
+        """The text so far."""
+        return "".join(self._texts)
 
     def __aiter__(self) -> Self:
         """Return the reply itself."""
@@ -265,7 +322,7 @@ class Reply:
         text, token = self._ready.popleft()
         self._account.spend(self._transaction)
         self.count += 1
-        self.text += text
+        self._texts.append(text)
         return Piece(text, token)
 
     def _pull(self) -> None:

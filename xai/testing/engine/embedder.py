@@ -5,6 +5,9 @@ import re
 import unicodedata
 import zlib
 from collections import Counter
+from collections.abc import Generator
+
+from xai.testing.engine.steps import finish
 
 EMBEDDER = "embedder-local"
 DEFAULT_SIZE = 256
@@ -13,6 +16,10 @@ _LENGTHS = (2, 3, 4)
 _BEGIN, _END = "\x02", "\x03"
 _SIGN = 1 << 31
 _WORD = re.compile(r"\w+|[^\w\s]+")
+# Texts are normalized in runs, at whose borders there is a space unless a word is longer than
+# that: sorting combining marks takes a time that grows with the square of their number.
+_RUN = re.compile(r".{1,1000}(?!\S)|\S{1,1000}|\s+", re.DOTALL)
+_STEP = 10_000
 
 
 def embed_text(text: str, size: int = DEFAULT_SIZE) -> list[float]:
@@ -22,8 +29,16 @@ def embed_text(text: str, size: int = DEFAULT_SIZE) -> list[float]:
     sign. Texts with many parts in common are near to each other; the order of words has no part
     in it. A text without a word has no direction: its vector is 0.
     """
+    return finish(embedding_steps(text, size))
+
+
+def embedding_steps(text: str, size: int) -> Generator[None, None, list[float]]:
+    """Compute the vector of a text in steps of some milliseconds."""
+    parts = yield from _parts(text)
     places: dict[int, float] = {}
-    for part, count in _parts(text).items():
+    for done, (part, count) in enumerate(parts.items(), 1):
+        if not done % _STEP:
+            yield
         number = zlib.crc32(part.encode("utf-8", "surrogatepass"))
         # Damped: a word said ten times isn't ten times as important.
         weight = math.sqrt(count)
@@ -36,11 +51,13 @@ def embed_text(text: str, size: int = DEFAULT_SIZE) -> list[float]:
     return values
 
 
-def _parts(text: str) -> Counter[str]:
+def _parts(text: str) -> Generator[None, None, Counter[str]]:
     parts: Counter[str] = Counter()
-    for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()):
-        marked = f"{_BEGIN}{word}{_END}"
-        for length in _LENGTHS:
-            for start in range(len(marked) - length + 1):
-                parts[marked[start : start + length]] += 1
+    for run in _RUN.finditer(text):
+        for word in _WORD.findall(unicodedata.normalize("NFKC", run[0]).casefold()):
+            marked = f"{_BEGIN}{word}{_END}"
+            for length in _LENGTHS:
+                for start in range(len(marked) - length + 1):
+                    parts[marked[start : start + length]] += 1
+        yield
     return parts

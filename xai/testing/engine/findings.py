@@ -21,6 +21,7 @@ _REQUEST = re.compile(
     r"|where|which|who|why)\b",
     re.IGNORECASE,
 )
+_QUESTION_LENGTH = 500
 _AUTHOR = re.compile(r"^@\w+: ")
 _POSTS_WANTED = re.compile(r"\b(?:posts?|tweets?|on X)\b")
 
@@ -94,6 +95,8 @@ def answered(question: str, context: SearchContext) -> list[str]:
     """
     found = [*context.web_formatted_chunks.splitlines(), *context.x_formatted_chunks.splitlines()]
     said = [_AUTHOR.sub("", line, count=1) for line in found if line.strip()]
+    # The end of the question is what the model compares; it stands in front of every line.
+    question = question[-_QUESTION_LENGTH:]
     return [f"{HUMAN}: {question}\n{ASSISTANT}: {line}" for line in said]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from xai.testing.engine.dialogue import Cutter
-from xai.testing.engine.model import LanguageModel, SampledToken, SampleOptions
+from xai.testing.engine.model import IndexedPrompt, LanguageModel, SampledToken, SampleOptions
 from xai.testing.engine.tokenizer import EOS, MARKER
 
 _OPENING, _COLON, _CLOSING = '{"', '":"', '"}'
@@ -37,13 +37,13 @@ class JsonGeneration(Iterator[SampledToken]):
     def __init__(
         self,
         model: LanguageModel,
-        prompt: Sequence[int],
+        prompt: "Sequence[int] | IndexedPrompt",
         options: SampleOptions,
         stops: Sequence[str],
     ) -> None:
         self.finish_reason = ""
         self._model = model
-        self._prompt = prompt
+        prompt = prompt if isinstance(prompt, IndexedPrompt) else model.index(prompt)
         self._options = options
         self._stops = stops
         # Asked for now: a mistake of the caller's must show before the first token.

@@ -16,7 +16,9 @@ T = TypeVar("T")
 
 _SITE = "https://library.example/"
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
-_SENTENCE = re.compile(r"[^.!?\n]*[^.!?\s][.!?]*")
+_SENTENCE = re.compile(r"[^.!?\s][^.!?\n]*[.!?]*")
+# Looking back keeps the search from starting anew at each letter of a word.
+_LAST_WORD = re.compile(r"(?<![^\W_])[^\W_]+\Z")
 _FIRST_POST = datetime(2024, 1, 1, tzinfo=timezone.utc)
 _AUTHORS = (
     ("ada_reads", "Ada"),
@@ -126,13 +128,13 @@ class Library:
             for term in terms(word):
                 spelled.setdefault(term, word)
                 counts[term] += 1
-        order = list(spelled)
-        best = sorted(order, key=lambda term: (-counts[term] * self._idf(term), order.index(term)))
-        return [spelled[term] for term in order if term in best[:limit]]
+        # Sorting is stable: of equal ones the first to occur come first.
+        best = sorted(spelled, key=lambda term: -counts[term] * self._idf(term))[:limit]
+        return [spelled[term] for term in spelled if term in best]
 
     def complete(self, text: str) -> str:
         """Return a text with its last word completed to the most frequent one that it begins."""
-        match = re.search(r"[^\W_]+$", text)
+        match = _LAST_WORD.search(text)
         if match is None:
             return text
         prefix = match[0].casefold()

@@ -9,9 +9,10 @@ the whole vocabulary, nothing is canned, and nothing but two special tokens is i
 
 import functools
 import math
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from typing import Final
 
 import attrs
 
@@ -25,6 +26,10 @@ _MAX_MATCH = 24
 _MAX_PLACES = 24
 _UNSEEN_PIECE = 0.05
 _UNSEEN_BYTE = 0.0005
+#: Together, since each is compared with every token that is drawn.
+MAX_STOP_CHARACTERS: Final = 10_000
+#: More tokens are never drawn, whatever is asked for: memory and time have an end.
+MAX_OUTPUT_LENGTH: Final = 1_048_576
 
 
 @attrs.frozen
@@ -73,6 +78,8 @@ class SampleOptions:
             raise ValueError(f"nucleus_p must be between 0 and 1, got {self.nucleus_p}.")
         if self.allowed_tokens and self.disallowed_tokens:
             raise ValueError("allowed_tokens and disallowed_tokens must not be given together.")
+        if sum(map(len, self.stop_strings)) > MAX_STOP_CHARACTERS:
+            raise ValueError(f"stop_strings must have {MAX_STOP_CHARACTERS:,} characters in all.")
 
 
 @attrs.frozen
@@ -91,6 +98,19 @@ class SampledToken:
     prob: float
     top_k: list[tuple[int, float]]
     attention: list[float]
+
+
+@attrs.frozen(eq=False)
+class IndexedPrompt:
+    """A prompt in which the model can look up where a token occurred; outputs may share it.
+
+    Attributes:
+        ids: The tokens.
+        places: The last positions that follow each token, except the end of the prompt.
+    """
+
+    ids: Sequence[int]
+    places: Mapping[int, Sequence[int]]
 
 
 @attrs.define
@@ -125,7 +145,24 @@ class LanguageModel:
                 self._after_pair.setdefault((ids[place - 2], ids[place - 1]), []).append(place)
         self._base = self._unmasked()
 
-    def sample(self, prompt: Sequence[int], options: SampleOptions) -> "Generation":
+    def index(self, prompt: Sequence[int]) -> IndexedPrompt:
+        """Return a prompt with an index, for sampling several outputs from it.
+
+        Raises:
+            ValueError: A token ID isn't in the vocabulary.
+        """
+        self.check_ids(prompt)
+        places: dict[int, deque[int]] = {}
+        # What the last token is followed by is not known yet.
+        for place, token_id in enumerate(prompt[:-1], 1):
+            if token_id not in places:
+                places[token_id] = deque(maxlen=_MAX_PLACES)
+            places[token_id].append(place)
+        return IndexedPrompt(prompt, {token_id: list(last) for token_id, last in places.items()})
+
+    def sample(
+        self, prompt: "Sequence[int] | IndexedPrompt", options: SampleOptions
+    ) -> "Generation":
         """Return the continuation of a prompt, token by token.
 
         Raises:
@@ -142,19 +179,19 @@ class LanguageModel:
                 )
 
     def predict(
-        self, context: Sequence[int], own: dict[int, list[int]]
+        self, context: Sequence[int], prompt: IndexedPrompt
     ) -> tuple[dict[int, float], float, list[_Match]]:
         """Return what may follow a context.
 
         Args:
-            context: The tokens so far.
-            own: For each token, the positions in the context that follow it.
+            context: The tokens so far, or the end of them.
+            prompt: What the context begins with.
 
         Returns:
             Sparse probabilities, the weight of the plain frequencies that has to be added to
             them, and the matches that they rest on, longest first.
         """
-        matches = self._find(context, own)
+        matches = self._find(context, prompt)
         sparse: dict[int, float] = {}
         rest = 1.0
         counts: dict[int, int] = {}
@@ -221,7 +258,7 @@ class LanguageModel:
                     found.add(token_id)
         return found
 
-    def _find(self, context: Sequence[int], own: dict[int, list[int]]) -> list[_Match]:
+    def _find(self, context: Sequence[int], prompt: IndexedPrompt) -> list[_Match]:
         """Return the places where the end of the context occurred before, longest match first."""
         if not context:
             return []
@@ -235,8 +272,8 @@ class LanguageModel:
             for place in self._after_pair.get((before, last), ())
         ]
         matches += [
-            _Match(_agreement(context, place, context), context[place], place)
-            for place in own.get(last, ())[-_MAX_PLACES:]
+            _Match(_agreement(prompt.ids, place, context), prompt.ids[place], place)
+            for place in prompt.places.get(last, ())
         ]
         matches.sort(key=lambda match: -match.length)
         return matches
@@ -256,16 +293,22 @@ class Generation(Iterator[SampledToken]):
 
     Attributes:
         finish_reason: ``stop`` or ``length`` when there are no more tokens, else empty.
+        prompt: What it continues.
     """
 
-    def __init__(self, model: LanguageModel, prompt: Sequence[int], options: SampleOptions) -> None:
-        model.check_ids(prompt)
+    def __init__(
+        self,
+        model: LanguageModel,
+        prompt: "Sequence[int] | IndexedPrompt",
+        options: SampleOptions,
+    ) -> None:
+        self.prompt = prompt if isinstance(prompt, IndexedPrompt) else model.index(prompt)
         model.check_ids([*options.logit_bias, *options.not_first])
         self.finish_reason = ""
         self._model = model
         self._options = options
         self._base = model.base(options)
-        self._left = options.max_len
+        self._left = min(options.max_len, MAX_OUTPUT_LENGTH)
         self._chooser = Chooser(
             self._base, options.temperature, options.nucleus_p, options.rng_seed
         )
@@ -274,15 +317,11 @@ class Generation(Iterator[SampledToken]):
         self._stops = [stop for stop in stops if stop]
         self._tail_size = max(map(len, self._stops), default=1) - 1
         self._tail = b""
-        self._context = list(prompt)
+        # As much as is ever compared. The output isn't indexed, as the prompt is: it would
+        # repeat itself for ever.
+        self._context = list(self.prompt.ids[-_MAX_MATCH:])
+        self._size = len(self.prompt.ids)
         self._drawn: Counter[int] = Counter()
-        self._own: dict[int, list[int]] = {}
-        # Where each token of the prompt occurs. The output isn't added: it would follow itself
-        # into ever the same circle.
-        for place, token_id in enumerate(prompt, 1):
-            self._own.setdefault(token_id, []).append(place)
-        if prompt:
-            self._own[prompt[-1]].pop()
 
     def __next__(self) -> SampledToken:
         """Draw the next token."""
@@ -303,13 +342,15 @@ class Generation(Iterator[SampledToken]):
         )
         self._left -= 1
         self._context.append(token_id)
+        del self._context[:-_MAX_MATCH]
+        self._size += 1
         self._drawn[token_id] += 1
         self._look_for_stop(token_id)
         return token
 
     def merged(self) -> tuple[Merged, list[_Match]]:
         """Return the distribution of the next token and the matches it rests on."""
-        sparse, rest, matches = self._model.predict(self._context, self._own)
+        sparse, rest, matches = self._model.predict(self._context, self.prompt)
         sparse, rest = self._base.narrow(sparse, rest)
         merged = Merged(sparse, rest, self._base)
         shifts = self._shifts()
@@ -341,7 +382,7 @@ class Generation(Iterator[SampledToken]):
         Half of it goes to the token that was copied, if that one is in the caller's own text;
         the rest to the agreeing tokens, the nearest the most.
         """
-        size = len(self._context)
+        size = self._size
         if not size:
             return []
         match = next((match for match in matches if match.following == token_id), None)

@@ -8,8 +8,10 @@ back. The vocabulary follows from the built-in text alone and is the same on eve
 import codecs
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import Final
+
+from xai.testing.engine.steps import finish
 
 MARKER: Final = "\u2581"
 SPECIALS: Final = ("[PAD]", "<|eos|>", "<|image|>")
@@ -17,9 +19,13 @@ PAD, EOS, IMAGE = range(3)
 _BYTE_0: Final = len(SPECIALS)
 
 _WORD = re.compile(r"[A-Za-z]+")
-# A chunk is what gets segmented and cached on its own: no piece crosses its border.
-_CHUNK = re.compile(r" ?[A-Za-z]+|.", re.DOTALL)
+# A chunk is what gets segmented and cached on its own: no piece crosses its border. Its length
+# is limited, since segmenting takes longer than in proportion to it.
+_CHUNK = re.compile(r" ?[A-Za-z]{1,256}|.", re.DOTALL)
 _CACHE_LIMIT: Final = 50_000
+#: Longer chunks are too seldom the same to be worth the memory.
+_CACHED_LENGTH: Final = 32
+_STEP: Final = 5_000
 _FRAGMENT_LENGTHS: Final = range(2, 6)
 _FRAGMENT_MIN_COUNT: Final = 4
 
@@ -75,15 +81,22 @@ class Tokenizer:
 
     def tokenize(self, text: str) -> list[int]:
         """Return the token IDs of a text."""
+        return finish(self.steps(text))
+
+    def steps(self, text: str) -> Generator[None, None, list[int]]:
+        """Compute the token IDs of a text in steps of some milliseconds."""
         ids: list[int] = []
         cache = self._cache
-        for chunk in _CHUNK.findall(text):
+        for number, match in enumerate(_CHUNK.finditer(text)):
+            chunk = match[0]
             known = cache.get(chunk)
             if known is None:
                 known = self._segment(chunk)
-                if len(cache) < _CACHE_LIMIT:
+                if len(chunk) <= _CACHED_LENGTH and len(cache) < _CACHE_LIMIT:
                     cache[chunk] = known
             ids += known
+            if number % _STEP == _STEP - 1:
+                yield
         return ids
 
     def detokenize(self, ids: Iterable[int]) -> str:

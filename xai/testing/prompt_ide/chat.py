@@ -14,7 +14,8 @@ from xai.proto.prompt_ide.stateless_chat import (
     StatelessResponseSender,
 )
 from xai.proto.prompt_ide.stateless_chat_server import StatelessChatBase
-from xai.testing.control.accounts import Account, caller
+from xai.testing.control.accounts import caller
+from xai.testing.engine.bounded import AccountStore
 from xai.testing.engine.dialogue import (
     ASSISTANT,
     HUMAN,
@@ -58,7 +59,7 @@ class LocalStatelessChat(StatelessChatBase):
     def __init__(self, backend: Backend, library: Library) -> None:
         self._backend = backend
         self._library = library
-        self.logged: dict[Account, dict[str, StatelessConversation]] = {}
+        self.logged: AccountStore[StatelessConversation] = AccountStore("logged conversation")
 
     async def add_response(
         self, request: StatelessConversation
@@ -71,7 +72,7 @@ class LocalStatelessChat(StatelessChatBase):
         finding = self._search(request)
         prompt = write_prompt(turns, _preface(request, system, finding))
         options = chat_options(request.additional_options, request.system_prompt_name, prompt)
-        reply = backend.answer(prompt, options, kind="chat", model_name=model_name)
+        reply = await backend.answer(prompt, options, kind="chat", model_name=model_name)
         if finding is not None:
             yield _found(request, finding)
         if (asked := _image_query(request)) is not None:
@@ -87,8 +88,8 @@ class LocalStatelessChat(StatelessChatBase):
         if not request.stateless_conversation_id:
             text = "stateless_conversation_id is empty."
             raise GRPCError(Status.INVALID_ARGUMENT, text)
-        logged = self.logged.setdefault(caller(), {})
-        logged[request.stateless_conversation_id] = request
+        size = len(bytes(request))
+        self.logged.put(caller(), request.stateless_conversation_id, request, size)
         return Empty()
 
     async def delete_logged_conversations(self, request: DeleteLoggedConversationsRequest) -> Empty:
@@ -99,7 +100,9 @@ class LocalStatelessChat(StatelessChatBase):
         """
         if not request.accounting_key:
             raise GRPCError(Status.INVALID_ARGUMENT, "accounting_key is empty.")
-        self.logged.get(caller(), {}).pop(request.accounting_key, None)
+        logged = self.logged.of(caller())
+        if logged.find(request.accounting_key) is not None:
+            logged.pop(request.accounting_key)
         return Empty()
 
     def _search(self, request: StatelessConversation) -> Finding | None:

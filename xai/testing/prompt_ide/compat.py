@@ -1,5 +1,6 @@
 """The local server's chat completions in the shape of a widespread HTTP interface."""
 
+import asyncio
 import math
 import uuid
 import zlib
@@ -26,7 +27,8 @@ from xai.proto.compat.chat.compat_chat import (
 from xai.proto.compat.chat.compat_chat_server import ChatBase
 from xai.testing.engine.dialogue import Backend, Piece, Reply, TokenSource
 from xai.testing.engine.json_mode import JsonGeneration
-from xai.testing.engine.model import LanguageModel
+from xai.testing.engine.model import IndexedPrompt, LanguageModel
+from xai.testing.engine.steps import finish_in_turns
 from xai.testing.prompt_ide.completion_request import Completion, read_completion
 
 _PATH = "/compat.chat.Chat/"
@@ -52,7 +54,7 @@ class LocalCompatChat(ChatBase):
 
     async def get_completion(self, request: GetCompletionsRequest) -> GetChatCompletionResponse:
         """Answer a conversation in one piece."""
-        model_name, completion, replies = self._begin(request)
+        model_name, completion, replies = await self._begin(request)
         choices = []
         for index, reply in enumerate(replies):
             pieces = [piece async for piece in reply]
@@ -80,7 +82,7 @@ class LocalCompatChat(ChatBase):
         self, request: GetCompletionsRequest
     ) -> AsyncIterator[GetChatCompletionChunk]:
         """Answer a conversation, and stream the answers side by side, token by token."""
-        model_name, _, replies = self._begin(request)
+        model_name, _, replies = await self._begin(request)
         chunk_id, created = _new_id(), _now()
 
         def chunk(choice: ChoiceChunk) -> GetChatCompletionChunk:
@@ -110,12 +112,17 @@ class LocalCompatChat(ChatBase):
                     choice.logprobs = self._log_probs([piece], first=first)
                 yield chunk(choice)
 
-    def _begin(self, request: GetCompletionsRequest) -> tuple[str, Completion, list[Reply]]:
+    async def _begin(self, request: GetCompletionsRequest) -> tuple[str, Completion, list[Reply]]:
         """Return the model's name, the request as it was understood, and one reply a choice."""
         backend = self._backend
         model_name = backend.model_name(request.model)
-        completion = read_completion(request, backend.model.tokenizer)
-        sources = [_source(backend.model, completion, index) for index in range(completion.count)]
+        steps = read_completion(request, backend.model.tokenizer)
+        completion = await finish_in_turns(steps)
+        prompt = backend.model.index(completion.prompt)
+        sources = []
+        for index in range(completion.count):
+            sources.append(_source(backend.model, completion, prompt, index))
+            await asyncio.sleep(0)
         transaction = backend.open("compat", model_name, completion.prompt)
         # In a JSON object a stop string ends the value, not the object.
         stops = () if completion.as_json else completion.stops
@@ -167,14 +174,16 @@ async def anext_or_none(reply: Reply) -> Piece | None:
         return None
 
 
-def _source(model: LanguageModel, completion: Completion, index: int) -> TokenSource:
+def _source(
+    model: LanguageModel, completion: Completion, prompt: IndexedPrompt, index: int
+) -> TokenSource:
     # Each choice has a seed of its own, or all of them would be the same.
     options = completion.options
     options = attrs.evolve(options, rng_seed=options.rng_seed + index)
     try:
         if completion.as_json:
-            return JsonGeneration(model, completion.prompt, options, completion.stops)
-        return model.sample(completion.prompt, options)
+            return JsonGeneration(model, prompt, options, completion.stops)
+        return model.sample(prompt, options)
     except ValueError as error:
         raise GRPCError(Status.INVALID_ARGUMENT, str(error)) from error
 

@@ -4,14 +4,15 @@ import base64
 import binascii
 import math
 import re
+from collections.abc import Generator
 
 import attrs
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
 
 from xai.proto.compat.chat.compat_chat import Content, GetCompletionsRequest, Message
-from xai.testing.engine.dialogue import ASSISTANT, HUMAN, Prompt, turn_stops
-from xai.testing.engine.model import SampleOptions
+from xai.testing.engine.dialogue import ASSISTANT, HUMAN, Prompt, check_length, turn_stops
+from xai.testing.engine.model import MAX_STOP_CHARACTERS, SampleOptions
 from xai.testing.engine.tokenizer import Tokenizer
 
 _ROLES = {"system": "", "user": HUMAN, "assistant": ASSISTANT}
@@ -41,8 +42,10 @@ class Completion:
     as_json: bool
 
 
-def read_completion(request: GetCompletionsRequest, tokenizer: Tokenizer) -> Completion:
-    """Return what a request asks for.
+def read_completion(
+    request: GetCompletionsRequest, tokenizer: Tokenizer
+) -> Generator[None, None, Completion]:
+    """Compute what a request asks for, in steps of some milliseconds.
 
     Raises:
         GRPCError: It makes no sense.
@@ -51,6 +54,8 @@ def read_completion(request: GetCompletionsRequest, tokenizer: Tokenizer) -> Com
     _check_bias(request, len(tokenizer))
     for index, stop in enumerate(request.stop):
         _require(stop != "", f"stop[{index}] is empty.")
+    size = sum(map(len, request.stop))
+    _require(size <= MAX_STOP_CHARACTERS, f"stop has more than {MAX_STOP_CHARACTERS} characters.")
     form = request.response_format.type
     _require(form in _FORMATS, f"response_format.type must be one of {_FORMATS[1:]}, got {form!r}.")
     _require(len(request.messages) > 0, "messages is empty.")
@@ -69,8 +74,10 @@ def read_completion(request: GetCompletionsRequest, tokenizer: Tokenizer) -> Com
         presence_penalty=request.presence_penalty,
     )
     names = [message.name for message in request.messages if message.name]
+    ids = yield from prompt.ids(tokenizer)
+    check_length(ids)
     return Completion(
-        prompt=prompt.ids(tokenizer),
+        prompt=ids,
         options=options,
         stops=[*request.stop, *turn_stops(names)],
         count=request.n,

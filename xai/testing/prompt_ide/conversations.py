@@ -13,6 +13,9 @@ HUMAN_SENDER = "human"
 _TITLE_WORDS = 4
 _LARGEST_PAGE = 100
 _DEFAULT_PAGE = 50
+#: For each key.
+_MOST_CONVERSATIONS, _MOST_CHARACTERS = 10_000, 64 * 1024 * 1024
+_LONGEST_QUERY, _MOST_WORDS = 1_000, 32
 
 
 class Clock:
@@ -69,6 +72,7 @@ class Record:
     starred: bool = False
     nodes: dict[str, Node] = attrs.field(factory=dict)
     record_id: str = attrs.field(factory=lambda: uuid.uuid4().hex)
+    size: int = 0
     create_time: datetime = attrs.field(init=False)
     modify_time: datetime = attrs.field(init=False)
 
@@ -99,6 +103,7 @@ class Record:
         if node.parent_id:
             self.node(node.parent_id)
         self.nodes[node.node_id] = node
+        self.size += len(node.message) + sum(map(len, node.images)) + len(node.generated)
         self.touch()
         return node
 
@@ -123,23 +128,26 @@ class Record:
         """Return what follows a response; the roots for an empty ID."""
         return [node for node in self.nodes.values() if node.parent_id == node_id]
 
-    def count(self, word: str) -> int:
-        """Return how often a word, in small letters, occurs in the title and the messages."""
+    def counts(self, words: Sequence[str]) -> list[int]:
+        """Return how often each word, in small letters, occurs in the title and the messages."""
         texts = [self.title, *(node.message for node in self.nodes.values())]
-        return sum(text.casefold().count(word) for text in texts)
+        folded = [text.casefold() for text in texts]
+        return [sum(text.count(word) for text in folded) for word in words]
 
 
 class Shelf:
-    """The conversations of one user."""
+    """The conversations of one user; beyond a limit those changed longest ago are dropped."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._records: dict[str, Record] = {}
+        self._dropped = 0
 
     def create(self, system_prompt_name: str) -> Record:
         """Begin a conversation."""
         record = Record(system_prompt_name, self._clock)
         self._records[record.record_id] = record
+        self._trim(record)
         return record
 
     def get(self, record_id: str) -> Record:
@@ -149,8 +157,26 @@ class Shelf:
             LookupError: The user has none of this ID.
         """
         if record_id not in self._records:
-            raise LookupError(f"There is no conversation {record_id!r}.")
-        return self._records[record_id]
+            text = f"There is no conversation {record_id!r}."
+            if self._dropped:
+                text += f" {self._dropped} older ones were dropped, since they took too much room."
+            raise LookupError(text)
+        record = self._records[record_id]
+        self._trim(record)
+        return record
+
+    def _trim(self, used: Record) -> None:
+        """Drop conversations that are too many or too large together, but not one that is used."""
+        size = sum(record.size for record in self._records.values())
+        if size <= _MOST_CHARACTERS and len(self._records) <= _MOST_CONVERSATIONS:
+            return
+        for record in reversed(self.latest()):
+            if size <= _MOST_CHARACTERS and len(self._records) <= _MOST_CONVERSATIONS:
+                return
+            if record is not used:
+                del self._records[record.record_id]
+                size -= record.size
+                self._dropped += 1
 
     def delete(self, record_id: str) -> None:
         """Forget a conversation.
@@ -166,9 +192,17 @@ class Shelf:
         return sorted(self._records.values(), key=lambda record: record.modify_time, reverse=True)
 
     def search(self, query: str) -> list[Record]:
-        """Return the conversations that have all words of a query, the fullest of them first."""
+        """Return the conversations that have all words of a query, the fullest of them first.
+
+        Raises:
+            ValueError: The query is too long.
+        """
         words = query.casefold().split()
-        counts = {record: [record.count(word) for word in words] for record in self.latest()}
+        if len(query) > _LONGEST_QUERY or len(words) > _MOST_WORDS:
+            raise ValueError(
+                f"query must have at most {_LONGEST_QUERY} characters and {_MOST_WORDS} words."
+            )
+        counts = {record: record.counts(words) for record in self.latest()}
         found = [record for record, numbers in counts.items() if all(numbers)]
         return sorted(found, key=lambda record: -sum(counts[record]))
 

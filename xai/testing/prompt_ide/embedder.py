@@ -1,6 +1,5 @@
 """The embedder service of the local server."""
 
-import asyncio
 import struct
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -11,7 +10,10 @@ from grpclib.exceptions import GRPCError
 
 from xai.proto.prompt_ide.embedder_public import Embedding, EmbedRequest, EmbedResponse
 from xai.proto.prompt_ide.embedder_public_server import EmbedderBase
-from xai.testing.engine.embedder import DEFAULT_SIZE, EMBEDDER, embed_text
+from xai.testing.engine.dialogue import MAX_TEXT_LENGTH
+from xai.testing.engine.embedder import DEFAULT_SIZE, EMBEDDER, embedding_steps
+from xai.testing.engine.model_names import missing_model
+from xai.testing.engine.steps import finish_in_turns
 
 _SIZES = range(8, 4097)
 
@@ -27,17 +29,19 @@ class LocalEmbedder(EmbedderBase):
     acls: Mapping[str, str] = {"/prompt_ide.Embedder/Embed": "embedder:write"}
 
     def __init__(self, model_names: Sequence[str]) -> None:
-        self._names = frozenset(["", EMBEDDER, *model_names])
+        self._names = ("", EMBEDDER, *model_names)
 
     async def embed(self, request: EmbedRequest) -> EmbedResponse:
         """Turn each text into a vector."""
         size = self._size(request.model_name)
+        for index, text in enumerate(request.texts):
+            if len(text) > MAX_TEXT_LENGTH:
+                error = f"texts[{index}] has {len(text)} characters; it may have {MAX_TEXT_LENGTH}."
+                raise GRPCError(Status.INVALID_ARGUMENT, error)
         shape = bytes(Embedding(shape=[size]))
         parts: list[bytes] = []
         for text in request.texts:
-            parts += _written(embed_text(text, size), shape)
-            # Other calls of the server must get their turn.
-            await asyncio.sleep(0)
+            parts += _written(await finish_in_turns(embedding_steps(text, size)), shape)
         # The stream takes encoded messages as well; a million numbers one by one take seconds.
         return cast("EmbedResponse", b"".join(parts))
 
@@ -47,7 +51,7 @@ class LocalEmbedder(EmbedderBase):
         base, _, number = name.rpartition("-")
         if base in self._names and base and number.isdecimal() and int(number) in _SIZES:
             return int(number)
-        raise GRPCError(Status.NOT_FOUND, f"The model {name!r} does not exist.")
+        raise missing_model(name, self._names)
 
 
 def _written(values: Sequence[float], shape: bytes) -> tuple[bytes, ...]:

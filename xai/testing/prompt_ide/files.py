@@ -25,6 +25,8 @@ _PATH = "/prompt_ide.File/"
 _MIB = 1024 * 1024
 FILE_LIMIT = 5 * _MIB
 STORAGE_LIMIT = 50 * _MIB
+FILE_COUNT_LIMIT = 10_000
+_LONGEST_NAME = 1_024
 _UNKNOWN_TYPE = "application/octet-stream"
 # Made here: the tables of the machine would give other answers on each.
 _TYPES = mimetypes.MimeTypes()
@@ -68,6 +70,9 @@ class LocalFiles(FileBase):
             text = f"content has {size} bytes; a file may have {FILE_LIMIT}."
             raise GRPCError(Status.INVALID_ARGUMENT, text)
         # What is overwritten makes room.
+        if name not in files and len(files) >= FILE_COUNT_LIMIT:
+            text = f"There are {len(files)} files; a key may have {FILE_COUNT_LIMIT}."
+            raise GRPCError(Status.RESOURCE_EXHAUSTED, text)
         used = sum(len(file.content) for other, file in files.items() if other != name)
         if used + size > STORAGE_LIMIT:
             text = f"{size} bytes do not fit: {used} of {STORAGE_LIMIT} bytes are used."
@@ -119,6 +124,9 @@ class LocalFiles(FileBase):
 def _checked_name(field: str, name: str) -> str:
     if not name or "\0" in name:
         raise GRPCError(Status.INVALID_ARGUMENT, f"{field} must not be empty or have a NUL.")
+    if len(name) > _LONGEST_NAME:
+        text = f"{field} has {len(name)} characters; it may have {_LONGEST_NAME}."
+        raise GRPCError(Status.INVALID_ARGUMENT, text)
     return name
 
 

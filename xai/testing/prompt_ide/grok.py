@@ -117,7 +117,7 @@ class LocalChat(ChatBase):
         """Find conversations by their titles and messages."""
         if not request.query.strip():
             raise GRPCError(Status.INVALID_ARGUMENT, "query is empty.")
-        found = self._shelf().search(request.query)
+        found = _checked(lambda: self._shelf().search(request.query))
         page = _checked(lambda: page_of(found, request.page_size, request.next_page_token))
         return SearchConversationsResponse(conversations=list(map(_record_pb, page)))
 
@@ -136,7 +136,7 @@ class LocalChat(ChatBase):
         options = chat_options(
             request.additional_options, prompt_name, prompt, len(record.children(asked.node_id))
         )
-        reply = self._backend.answer(prompt, options, kind="chat", model_name=model_name)
+        reply = await self._backend.answer(prompt, options, kind="chat", model_name=model_name)
         if is_new:
             _checked(lambda: record.add(asked))
             yield AddResponseResponse(user_response=_node_pb(asked))

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import binascii
 import struct
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Generator, Mapping, Sequence
 from typing import Any, cast
 
 import betterproto
@@ -32,7 +32,10 @@ from xai.proto.prompt_ide.sampler_public import (
 )
 from xai.proto.prompt_ide.sampler_public_server import SamplerBase
 from xai.testing.control.accounts import Transaction, caller
+from xai.testing.engine.dialogue import check_length, checked_text
 from xai.testing.engine.model import LanguageModel, SampledToken, SampleOptions
+from xai.testing.engine.model_names import missing_model
+from xai.testing.engine.steps import finish_in_turns
 from xai.testing.engine.tokenizer import IMAGE
 
 _PATH = "/prompt_ide.Sampler/"
@@ -48,6 +51,7 @@ class LocalSampler(SamplerBase):
     Args:
         model: The language model behind every model name.
         model_names: The names that callers may ask for; the first is the default.
+        listed_names: Those among them that ``ListModels`` returns.
         token_limit: How many tokens a key may spend; 0 is no limit.
         token_delay: Seconds between two tokens.
     """
@@ -66,35 +70,44 @@ class LocalSampler(SamplerBase):
         model: LanguageModel,
         *,
         model_names: Sequence[str],
+        listed_names: Sequence[str],
         token_limit: int,
         token_delay: float,
     ) -> None:
         self._model = model
+        self._tokenizer = model.tokenizer
         self._writer = TokenWriter(model.tokenizer.strings)
+        self._tokens = [
+            bytes(
+                TokenizeResponse(
+                    tokens=[
+                        Token(
+                            final_logit=Logit(token_id=token_id, string_token=string),
+                            token_type=_USER,
+                        )
+                    ]
+                )
+            )
+            for token_id, string in enumerate(model.tokenizer.strings)
+        ]
         self._model_names = list(model_names)
+        self._listed_names = list(listed_names)
         self._token_limit = token_limit
         self._token_delay = token_delay
 
     async def tokenize(self, tokenize_request: TokenizeRequest) -> TokenizeResponse:
         """Split a text into tokens."""
         self._model_name(tokenize_request.model_name)
-        strings = self._model.tokenizer.strings
-        return TokenizeResponse(
-            tokens=[
-                Token(
-                    final_logit=Logit(token_id=token_id, string_token=strings[token_id]),
-                    token_type=_USER,
-                )
-                for token_id in self._model.tokenizer.tokenize(tokenize_request.text)
-            ]
-        )
+        ids = await finish_in_turns(self._tokenizer.steps(checked_text(tokenize_request.text)))
+        # The stream takes encoded messages as well; a million of them one by one take seconds.
+        return cast("TokenizeResponse", b"".join([self._tokens[token_id] for token_id in ids]))
 
     async def sample_tokens(
         self, sample_tokens_request: SampleTokensRequest
     ) -> AsyncIterator[SampleTokensResponse]:
         """Continue a prompt made of texts, images and token IDs."""
         request = sample_tokens_request
-        prompt = self._prompt(request)
+        prompt = await finish_in_turns(self._prompt(request))
         stream = self._sample(
             prompt, request.settings, request.model_name, attention=request.return_attention
         )
@@ -106,7 +119,7 @@ class LocalSampler(SamplerBase):
     ) -> AsyncIterator[SampleTokensResponse]:
         """Continue a text."""
         request = tokenize_and_sample_tokens_request
-        prompt = self._model.tokenizer.tokenize(request.text)
+        prompt = await finish_in_turns(self._tokenizer.steps(request.text))
         stream = self._sample(
             prompt, request.settings, request.model_name, attention=request.return_attention
         )
@@ -127,12 +140,13 @@ class LocalSampler(SamplerBase):
 
     async def list_models(self, _: object) -> ListModelsResponse:
         """List the names of the models."""
-        return ListModelsResponse(model_names=self._model_names)
+        return ListModelsResponse(model_names=self._listed_names)
 
     async def _sample(
         self, prompt: list[int], settings: SampleSettings, model_name: str, *, attention: bool
     ) -> AsyncIterator[SampleTokensResponse]:
         name = self._model_name(model_name)
+        check_length(prompt)
         account = caller()
         try:
             generation = self._model.sample(prompt, _options(settings, attention=attention))
@@ -155,24 +169,24 @@ class LocalSampler(SamplerBase):
     def _model_name(self, name: str) -> str:
         name = name or self._model_names[0]
         if name not in self._model_names:
-            raise GRPCError(Status.NOT_FOUND, f"The model {name!r} does not exist.")
+            raise missing_model(name, self._model_names)
         return name
 
-    def _prompt(self, request: SampleTokensRequest) -> list[int]:
+    def _prompt(self, request: SampleTokensRequest) -> Generator[None, None, list[int]]:
         inputs = request.inputs
         old = request.prompt
         if not inputs and not old:
             raise GRPCError(Status.INVALID_ARGUMENT, "The request has no prompt.")
         ids = list(old)
         for index, part in enumerate(inputs):
-            ids += self._part(index, part)
+            ids += yield from self._part(index, part)
         return ids
 
-    def _part(self, index: int, part: PromptInput) -> list[int]:
+    def _part(self, index: int, part: PromptInput) -> Generator[None, None, list[int]]:
         value: Any
         kind, value = betterproto.which_one_of(part, "payload")
         if kind == "text":
-            return self._model.tokenizer.tokenize(value)
+            return (yield from self._tokenizer.steps(value))
         if kind == "token_ids":
             return list(value.tokens)
         if kind == "image_bytes" and value:
@@ -191,7 +205,7 @@ class LocalSampler(SamplerBase):
         return TokenBudget(
             token_limit=self._token_limit,
             tokens_spent=account.tokens_spent,
-            requests_spent=len(account.transactions),
+            requests_spent=account.transaction_count,
         )
 
 

@@ -36,6 +36,9 @@ from xai.testing.engine.library import Library, Page, sentences
 
 _PATH = "/prompt_ide.Search/"
 _DEFAULT_LIMIT = 10
+#: For each key; older queries are dropped.
+_MOST_QUERIES = 1_000
+_LONGEST_QUERY = 10_000
 
 
 @attrs.frozen
@@ -81,7 +84,7 @@ class LocalSearch(SearchBase):
         preface = [request.prompt, *answered(query.text, context)]
         prompt = write_prompt([Turn(HUMAN, query.text)], preface)
         options = chat_options(AdditionalOptions(), "", prompt)
-        reply = self._backend.answer(prompt, options, kind="search", model_name=model_name)
+        reply = await self._backend.answer(prompt, options, kind="search", model_name=model_name)
         yield SearchResponse(search_id=query.search_id)
         if pages:
             yield SearchResponse(web_search_results=pages_pb(pages))
@@ -165,6 +168,9 @@ class LocalSearch(SearchBase):
             text = self._query(request.search_id).text
         if not text:
             raise GRPCError(Status.INVALID_ARGUMENT, "query is empty.")
+        if len(text) > _LONGEST_QUERY:
+            error = f"query has {len(text)} characters; it may have {_LONGEST_QUERY}."
+            raise GRPCError(Status.INVALID_ARGUMENT, error)
         queries = self._own()
         earlier = next(
             (query for query in queries if query.text.casefold() == text.casefold()), None
@@ -175,6 +181,7 @@ class LocalSearch(SearchBase):
         if earlier is not None:
             queries.remove(earlier)
         queries.append(query)
+        del queries[:-_MOST_QUERIES]
         return query
 
     def _debug(self, prompt: Prompt, query: str, pages: Sequence[Page]) -> DebugInformation:

@@ -20,7 +20,8 @@ from xai.proto.xai_api.chat import (
 from xai.proto.xai_api.chat_server import ChatBase
 from xai.proto.xai_api.deferred import GetDeferredRequest, StartDeferredResponse
 from xai.testing.control.accounts import Account, caller
-from xai.testing.engine.dialogue import Backend, Reply, TokenSource
+from xai.testing.engine.dialogue import Backend, Reply, TokenSource, check_length
+from xai.testing.engine.steps import finish_in_turns
 from xai.testing.v1.chat_request import (
     ParsedRequest,
     read_request,
@@ -32,10 +33,10 @@ from xai.testing.v1.chat_response import Answer, Choice, make_usage
 from xai.testing.v1.compaction import shorten
 from xai.testing.v1.deferred import Jobs
 from xai.testing.v1.encryption import OpaqueCodec
-from xai.testing.v1.models import MAX_PROMPT_LENGTH, Names
+from xai.testing.v1.models import Names
 from xai.testing.v1.stored import Store, StoredCompletion
 from xai.testing.v1.token_sources import check_format, source_of, stops_of, written
-from xai.testing.v1.tool_calls import plan_calls
+from xai.testing.v1.tool_calls import ToolCallPlanner
 
 _PATH = "/xai_api.Chat/"
 _KIND = "v1"
@@ -113,9 +114,11 @@ class LocalV1Chat(ChatBase):
         model_name = self._names.resolve(request.model)
         require(bool(request.input), "input is empty.")
         tokenizer = self._backend.model.tokenizer
-        prompt = write_messages(request.input, self._sealer, "input").ids(tokenizer)
+        written = write_messages(request.input, self._sealer, "input")
+        prompt = await finish_in_turns(written.ids(tokenizer))
+        check_length(prompt)
         left = shorten(request.input, self._sealer)
-        kept = tokenizer.tokenize(left)
+        kept = await finish_in_turns(tokenizer.steps(left))
         account = caller()
         transaction = self._backend.open(_KIND, model_name, prompt)
         for _ in kept:
@@ -135,10 +138,8 @@ class LocalV1Chat(ChatBase):
         if request.previous_response_id is not None:
             before = self._archive.get(caller(), request.previous_response_id)
         history = before.history() if before is not None else []
-        ask = read_request(request, history, self._backend.model.tokenizer, self._sealer)
-        size = len(ask.prompt)
-        fits = size <= MAX_PROMPT_LENGTH
-        require(fits, f"The prompt has {size} tokens; the model reads {MAX_PROMPT_LENGTH} at most.")
+        steps = read_request(request, history, self._backend.model.tokenizer, self._sealer)
+        ask = await finish_in_turns(steps)
         return Answer(
             ask=ask,
             choices=await self._choices(ask, model_name),
@@ -151,10 +152,12 @@ class LocalV1Chat(ChatBase):
         model = self._backend.model
         check_format(ask.request.response_format)
         found: list[tuple[TokenSource, list[ToolCall]]] = []
+        planner = ToolCallPlanner(ask)
+        prompt = model.index(ask.prompt)
         for index in range(ask.count):
-            calls = plan_calls(ask, ask.options.rng_seed + index)
+            calls = planner.calls(ask.options.rng_seed + index)
             text = "".join(map(written_call, calls))
-            source = written(model, ask, text) if calls else source_of(model, ask, index)
+            source = written(model, ask, text) if calls else source_of(model, ask, prompt, index)
             found.append((source, calls))
             # Many choices of a long prompt take their time, and others must get their turn.
             await asyncio.sleep(0)

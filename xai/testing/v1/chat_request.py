@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
 import attrs
 from grpclib.const import Status
@@ -20,8 +20,8 @@ from xai.proto.xai_api.chat import (
     MessageRole,
     ToolCall,
 )
-from xai.testing.engine.dialogue import ASSISTANT, HUMAN, Prompt, turn_stops
-from xai.testing.engine.model import SampleOptions
+from xai.testing.engine.dialogue import ASSISTANT, HUMAN, Prompt, check_length, turn_stops
+from xai.testing.engine.model import MAX_STOP_CHARACTERS, SampleOptions
 from xai.testing.engine.tokenizer import EOS, Tokenizer
 from xai.testing.v1.encryption import OpaqueCodec
 
@@ -90,8 +90,8 @@ def read_request(
     history: Sequence[Message],
     tokenizer: Tokenizer,
     sealer: OpaqueCodec,
-) -> ParsedRequest:
-    """Return what a request asks for.
+) -> Generator[None, None, ParsedRequest]:
+    """Compute what a request asks for, in steps of some milliseconds.
 
     Args:
         request: The request.
@@ -107,13 +107,16 @@ def read_request(
     require(len(request.stop) <= _MOST_STOPS, f"stop has more than {_MOST_STOPS} strings.")
     for index, stop in enumerate(request.stop):
         require(stop != "", f"stop[{index}] is empty.")
+    size = sum(map(len, request.stop))
+    require(size <= MAX_STOP_CHARACTERS, f"stop has more than {MAX_STOP_CHARACTERS} characters.")
     require(len(request.tools) <= _MOST_TOOLS, f"tools has more than {_MOST_TOOLS} tools.")
     require(bool(request.messages or history), "messages is empty.")
     messages = [*history, *request.messages]
     prompt = write_messages(messages, sealer, old=len(history))
     prompt.add_text(f"{ASSISTANT}:")
     names = [message.name for message in messages if message.name]
-    ids = prompt.ids(tokenizer)
+    ids = yield from prompt.ids(tokenizer)
+    check_length(ids)
     return ParsedRequest(
         request=request,
         messages=messages,

@@ -1,4 +1,4 @@
-"""Answers that the local server works on in the background, and how far they are."""
+"""Deferred completions: responses that the local server samples in the background."""
 
 import asyncio
 import logging
@@ -11,7 +11,10 @@ from grpclib.exceptions import GRPCError
 from xai.proto.xai_api.chat import GetChatCompletionResponse, GetDeferredCompletionResponse
 from xai.proto.xai_api.deferred import DeferredStatus
 from xai.testing.control.accounts import Account
+from xai.testing.engine.bounded import AccountStore
 
+#: For each key.
+_MOST_RUNNING, _MOST_JOBS = 500, 1_000
 _LOG = logging.getLogger("xai.testing")
 
 Work = Callable[[], Awaitable[GetChatCompletionResponse]]
@@ -38,33 +41,37 @@ class _Job:
 
 
 class Jobs:
-    """All answers of a server that are worked on in the background; they end with its loop."""
+    """All deferred completions of a server; unfinished ones end with its event loop."""
 
     def __init__(self) -> None:
-        self._shelves: dict[Account, dict[str, _Job]] = {}
+        self._jobs: AccountStore[_Job] = AccountStore("deferred completion", max_count=_MOST_JOBS)
 
     def start(self, account: Account, work: Work) -> str:
-        """Begin with an answer; return the ID to ask for it with.
+        """Begin with a completion; return the ID to ask for it with.
 
         Args:
             account: Who may ask.
-            work: Makes the answer. It is called in the task: of a task that is cancelled before it
-                runs, nothing must be left that was never awaited.
+            work: Makes the response. It is called in the task: of a task that is cancelled before
+                it runs, nothing must be left that was never awaited.
+
+        Raises:
+            GRPCError: Too many completions of the key are unfinished.
         """
+        running = sum(not job.task.done() for job in self._jobs.of(account))
+        if running >= _MOST_RUNNING:
+            text = f"{running} deferred completions are unfinished; wait for some of them."
+            raise GRPCError(Status.RESOURCE_EXHAUSTED, text)
         request_id = str(uuid.uuid4())
-        self._shelves.setdefault(account, {})[request_id] = _Job(work)
+        self._jobs.put(account, request_id, _Job(work))
         return request_id
 
     def look(self, account: Account, request_id: str) -> GetDeferredCompletionResponse:
-        """Return how far an answer is; its first look finds every answer pending.
+        """Return the state of a completion; its first look finds every one pending.
 
         Raises:
-            GRPCError: The key has begun none of this ID.
+            GRPCError: The key has none with this ID.
         """
-        job = self._shelves.get(account, {}).get(request_id)
-        if job is None:
-            text = f"There is no deferred completion {request_id!r}."
-            raise GRPCError(Status.NOT_FOUND, text)
+        job = self._jobs.get(account, request_id)
         status = job.status()
         done = status == DeferredStatus.DONE
         return GetDeferredCompletionResponse(status=status, response=job.response if done else None)

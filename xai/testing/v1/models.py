@@ -6,8 +6,6 @@ from datetime import datetime, timezone
 from typing import Final, Protocol, TypeVar
 
 from betterproto.lib.google.protobuf import Empty
-from grpclib.const import Status
-from grpclib.exceptions import GRPCError
 
 from xai.proto.xai_api.models import (
     EmbeddingModel,
@@ -20,7 +18,9 @@ from xai.proto.xai_api.models import (
     Modality,
 )
 from xai.proto.xai_api.models_server import ModelsBase
+from xai.testing.engine.dialogue import MAX_PROMPT_LENGTH
 from xai.testing.engine.embedder import EMBEDDER
+from xai.testing.engine.model_names import missing_model
 from xai.testing.engine.tokenizer import Tokenizer
 
 _PATH = "/xai_api.Models/"
@@ -29,8 +29,6 @@ _VERSION = "1.0.0"
 # The built-in text is of this day, and the models are nothing but that text.
 _CREATED: Final = datetime(2025, 1, 1, tzinfo=timezone.utc)
 IMAGE_MODEL: Final = "image-local"
-MAX_PROMPT_LENGTH: Final = 131_072
-
 # In hundredths of a US cent per million tokens, which is ticks of 1e-10 US dollars per token.
 PROMPT_PRICE: Final = 30_000
 IMAGE_TOKEN_PRICE: Final = 30_000
@@ -71,7 +69,7 @@ class Names:
             GRPCError: There is no such model.
         """
         if name not in self._known:
-            raise _missing(name)
+            raise missing_model(name, self.names)
         return self._known[name]
 
 
@@ -153,11 +151,7 @@ def _find(models: Sequence[M], name: str) -> M:
     for model in models:
         if name in (model.name, *model.aliases):
             return model
-    raise _missing(name)
-
-
-def _missing(name: str) -> GRPCError:
-    return GRPCError(Status.NOT_FOUND, f"The model {name!r} does not exist.")
+    raise missing_model(name, [model.name for model in models])
 
 
 def _language(names: Names, name: str, system_fingerprint: str) -> LanguageModel:

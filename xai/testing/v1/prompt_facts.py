@@ -10,16 +10,18 @@ _TIME = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:[01]\d|2[0-
 #: How values of the formats of JSON Schema look in a text, those first that contain others.
 _FORMATS = {
     "uri": re.compile(r"https?://[^\s\"'<>]*[^\s\"'<>.,;:!?)]"),
-    "email": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+    # Looking back keeps the search from starting anew at each character of a word.
+    "email": re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
     "uuid": re.compile(rf"\b{_UUID}\b"),
     "date-time": re.compile(rf"\b{_DATE}T{_TIME}"),
     "date": re.compile(rf"\b{_DATE}\b"),
     "time": re.compile(rf"\b{_TIME}"),
 }
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w])")
-_QUOTED = re.compile(r"\"([^\"\n]+)\"|“([^”\n]+)”|(?<!\w)'([^'\n]+)'(?!\w)")
+_QUOTED = re.compile(r"\"([^\"\n]+)\"|“([^“”\n]+)”|(?<!\w)'([^'\n]+)'(?!\w)")
 _NAME = re.compile(r"\b[A-Z][\w-]*(?:\s+[A-Z][\w-]*)*")
 _WORD = re.compile(r"[^\W\d_]+")
+_RUN = re.compile(r"\w+")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 #: Words that say nothing about what is asked for.
 _COMMON_WORDS = (
@@ -33,6 +35,8 @@ _COMMON_WORDS = (
 _COMMON = frozenset(_COMMON_WORDS.split())
 _PLURAL_FROM = 4
 _MOST_DIGITS = 30
+#: Of each kind, since a schema may have thousands of parts that look through all of them.
+_MOST_VALUES = 1_000
 
 
 def words(text: str) -> set[str]:
@@ -65,12 +69,16 @@ class PromptEntities:
         self._formatted: dict[str, list[str]] = {}
         rest = text
         for name, pattern in _FORMATS.items():
-            self._formatted[name] = pattern.findall(rest)
+            self._formatted[name] = pattern.findall(rest)[:_MOST_VALUES]
             rest = pattern.sub(" ", rest)
-        self._numbers = [text for text in _NUMBER.findall(rest) if len(text) <= _MOST_DIGITS]
+        numbers = [text for text in _NUMBER.findall(rest) if len(text) <= _MOST_DIGITS]
+        self._numbers = numbers[:_MOST_VALUES]
         quoted = ["".join(groups) for groups in _QUOTED.findall(rest)]
         # Twice, or the words of a quotation would count as names as well.
-        self._strings = list(dict.fromkeys([*quoted, *_names(_QUOTED.sub(" ", rest))]))
+        found = dict.fromkeys([*quoted, *_names(_QUOTED.sub(" ", rest))])
+        self._strings = list(found)[:_MOST_VALUES]
+        self._casefolded = text.casefold()
+        self._runs = frozenset(_RUN.findall(self._casefolded))
 
     def copy(self) -> "PromptEntities":
         """Return the same values, to be used on their own."""
@@ -105,7 +113,12 @@ class PromptEntities:
         wanted = words(value)
         if wanted:
             return wanted <= self.words
-        return re.search(rf"(?<!\w){re.escape(value)}(?!\w)", self.text, re.IGNORECASE) is not None
+        value = value.casefold()
+        if _RUN.fullmatch(value):
+            return value in self._runs
+        return value in self._casefolded and (
+            re.search(rf"(?<!\w){re.escape(value)}(?!\w)", self._casefolded) is not None
+        )
 
 
 def _number(text: str) -> float:
@@ -123,9 +136,11 @@ def _names(text: str) -> Iterator[str]:
     """Yield capitalised words, those that merely begin a sentence last."""
     first = []
     for match in _NAME.finditer(text):
-        before = text[: match.start()].rstrip()
+        end = match.start()
+        while end and text[end - 1].isspace():
+            end -= 1
         name = match.group()
-        if before and before[-1] not in ".!?:\n":
+        if end and text[end - 1] not in ".!?:":
             yield name
             continue
         # The first word has its capital from its place: it counts if nothing else explains it.

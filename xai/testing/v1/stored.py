@@ -1,23 +1,22 @@
-"""Answers that the local server keeps for today's API, each for the key that asked; pure."""
+"""Stored completions of the v1 API, each for the key that made it."""
 
 from collections.abc import Sequence
 
 import attrs
-from grpclib.const import Status
-from grpclib.exceptions import GRPCError
 
 from xai.proto.xai_api.chat import Content, GetChatCompletionResponse, Message
 from xai.testing.control.accounts import Account
+from xai.testing.engine.bounded import AccountStore
 
 
 @attrs.frozen(eq=False)
 class StoredCompletion:
-    """An answer and what led to it.
+    """A response and the conversation before it.
 
     Attributes:
-        response: The answer.
-        messages: What was said before it.
-        prompt: The same as tokens.
+        response: The response.
+        messages: The messages before it.
+        prompt: The same messages as tokens.
     """
 
     response: GetChatCompletionResponse
@@ -25,7 +24,7 @@ class StoredCompletion:
     prompt: Sequence[int]
 
     def history(self) -> list[Message]:
-        """Return the whole conversation, with the first output of the answer at its end."""
+        """Return the whole conversation, with the first output of the response at its end."""
         said = self.response.outputs[0].message
         answer = Message(role=said.role, tool_calls=said.tool_calls)
         if said.content:
@@ -33,7 +32,7 @@ class StoredCompletion:
         return [*self.messages, answer]
 
     def shared(self, prompt: Sequence[int]) -> int:
-        """Return how many tokens a prompt begins with that were read before."""
+        """Return how many tokens at the start of a prompt are those of this one."""
         for place, (old, new) in enumerate(zip(self.prompt, prompt, strict=False)):
             if old != new:
                 return place
@@ -41,32 +40,28 @@ class StoredCompletion:
 
 
 class Store:
-    """All stored answers of a server."""
+    """All stored completions of a server, of which the oldest are dropped at a limit."""
 
     def __init__(self) -> None:
-        self._shelves: dict[Account, dict[str, StoredCompletion]] = {}
+        self._completions: AccountStore[StoredCompletion] = AccountStore("stored completion")
 
-    def put(self, account: Account, kept: StoredCompletion) -> None:
-        """Store an answer."""
-        self._shelves.setdefault(account, {})[kept.response.id] = kept
+    def put(self, account: Account, completion: StoredCompletion) -> None:
+        """Store a completion."""
+        size = len(bytes(completion.response)) + sum(len(bytes(m)) for m in completion.messages)
+        self._completions.put(account, completion.response.id, completion, size)
 
     def get(self, account: Account, response_id: str) -> StoredCompletion:
-        """Return a stored answer.
+        """Return a stored completion.
 
         Raises:
-            GRPCError: The key has none of this ID.
+            GRPCError: The key has none with this ID.
         """
-        kept = self._shelves.get(account, {}).get(response_id)
-        if kept is None:
-            text = f"There is no stored completion {response_id!r}."
-            raise GRPCError(Status.NOT_FOUND, text)
-        return kept
+        return self._completions.get(account, response_id)
 
     def delete(self, account: Account, response_id: str) -> None:
-        """Forget an answer; those that went on from it have the conversation themselves.
+        """Delete a completion; those that continue it have the conversation themselves.
 
         Raises:
-            GRPCError: The key has none of this ID.
+            GRPCError: The key has none with this ID.
         """
-        self.get(account, response_id)
-        del self._shelves[account][response_id]
+        self._completions.pop(account, response_id)

@@ -12,7 +12,7 @@ from grpclib.exceptions import GRPCError
 from xai.proto.xai_api.chat import FormatType, ResponseFormat
 from xai.testing.engine.dialogue import TokenSource
 from xai.testing.engine.json_mode import JsonGeneration
-from xai.testing.engine.model import LanguageModel, SampledToken
+from xai.testing.engine.model import IndexedPrompt, LanguageModel, SampledToken
 from xai.testing.v1.chat_request import ParsedRequest
 from xai.testing.v1.prompt_facts import PromptEntities
 from xai.testing.v1.schema_validation import MalformedSchemaError
@@ -73,8 +73,16 @@ def stops_of(ask: ParsedRequest) -> Sequence[str]:
     return ask.request.stop if form == FormatType.FORMAT_TYPE_JSON_SCHEMA else ask.stops
 
 
-def source_of(model: LanguageModel, ask: ParsedRequest, index: int) -> TokenSource:
+def source_of(
+    model: LanguageModel, ask: ParsedRequest, prompt: IndexedPrompt, index: int
+) -> TokenSource:
     """Return the tokens of one choice.
+
+    Args:
+        model: The model.
+        ask: The request.
+        prompt: Its prompt.
+        index: Which choice it is.
 
     Raises:
         GRPCError: The schema of the answer makes no sense, or can't be satisfied.
@@ -85,10 +93,10 @@ def source_of(model: LanguageModel, ask: ParsedRequest, index: int) -> TokenSour
     form = ask.request.response_format
     if form.format_type == FormatType.FORMAT_TYPE_JSON_OBJECT:
         # The rule about the first token is the value's own there.
-        return JsonGeneration(model, ask.prompt, attrs.evolve(options, not_first=()), ask.stops)
+        return JsonGeneration(model, prompt, attrs.evolve(options, not_first=()), ask.stops)
     if form.format_type == FormatType.FORMAT_TYPE_JSON_SCHEMA:
-        return written(model, ask, _filled(model, ask, form))
-    return model.sample(ask.prompt, options)
+        return written(model, ask, _filled(model, ask, prompt))
+    return model.sample(prompt, options)
 
 
 def written(model: LanguageModel, ask: ParsedRequest, text: str) -> Written:
@@ -97,9 +105,9 @@ def written(model: LanguageModel, ask: ParsedRequest, text: str) -> Written:
     return Written(ids, ask.request.max_tokens, ask.options.top_k)
 
 
-def _filled(model: LanguageModel, ask: ParsedRequest, form: ResponseFormat) -> str:
+def _filled(model: LanguageModel, ask: ParsedRequest, prompt: IndexedPrompt) -> str:
     try:
-        schema = json.loads(form.schema or "")
+        schema = json.loads(ask.request.response_format.schema or "")
     except (ValueError, RecursionError) as error:
         text = f"response_format.schema is no JSON: {error}"
         raise GRPCError(Status.INVALID_ARGUMENT, text) from error
@@ -117,7 +125,7 @@ def _filled(model: LanguageModel, ask: ParsedRequest, form: ResponseFormat) -> s
             stop_tokens=("\n",),
             top_k=0,
         )
-        ids = [token.token_id for token in model.sample(ask.prompt, options)]
+        ids = [token.token_id for token in model.sample(prompt, options)]
         said.append(model.tokenizer.detokenize(ids).strip())
         return said[-1]
 

@@ -1,9 +1,12 @@
 """The tokens of the local server's model: the service xai_api.Tokenize."""
 
 from collections.abc import Mapping
+from typing import cast
 
 from xai.proto.xai_api.tokenize import Token, TokenizeTextRequest, TokenizeTextResponse
 from xai.proto.xai_api.tokenize_server import TokenizeBase
+from xai.testing.engine.dialogue import checked_text
+from xai.testing.engine.steps import finish_in_turns
 from xai.testing.engine.tokenizer import Tokenizer
 from xai.testing.v1.models import Names
 
@@ -21,22 +24,27 @@ class LocalTokenize(TokenizeBase):
     def __init__(self, names: Names, tokenizer: Tokenizer) -> None:
         self._names = names
         self._tokenizer = tokenizer
+        self._tokens = [
+            bytes(TokenizeTextResponse(tokens=[_token(tokenizer, token_id)]))
+            for token_id in range(len(tokenizer))
+        ]
 
     async def tokenize_text(self, request: TokenizeTextRequest) -> TokenizeTextResponse:
         """Cut a text into tokens, whose bytes are those of the text, one after the other."""
         name = self._names.resolve(request.model)
-        tokenizer = self._tokenizer
-        return TokenizeTextResponse(
-            tokens=[
-                Token(
-                    token_id=token_id,
-                    string_token=written(tokenizer, token_id),
-                    token_bytes=tokenizer.token_bytes(token_id),
-                )
-                for token_id in tokenizer.tokenize(request.text)
-            ],
-            model=name,
-        )
+        ids = await finish_in_turns(self._tokenizer.steps(checked_text(request.text)))
+        parts = [self._tokens[token_id] for token_id in ids]
+        parts.append(bytes(TokenizeTextResponse(model=name)))
+        # The stream takes encoded messages as well; a million of them one by one take seconds.
+        return cast("TokenizeTextResponse", b"".join(parts))
+
+
+def _token(tokenizer: Tokenizer, token_id: int) -> Token:
+    return Token(
+        token_id=token_id,
+        string_token=written(tokenizer, token_id),
+        token_bytes=tokenizer.token_bytes(token_id),
+    )
 
 
 def written(tokenizer: Tokenizer, token_id: int) -> str:

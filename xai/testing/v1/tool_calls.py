@@ -68,22 +68,37 @@ def _schema(where: str, function: Function) -> Mapping[str, object]:
     return {"type": "object", **schema}
 
 
-def plan_calls(ask: ParsedRequest, seed: int) -> list[ToolCall]:
-    """Return the calls of tools with which the model answers; none if it answers in words.
+class ToolCallPlanner:
+    """Decides which tools the model calls for a request, and with which arguments.
 
     Args:
         ask: The request.
-        seed: Decides what the message leaves open.
 
     Raises:
-        GRPCError: A tool makes no sense, or its parameters can't be filled in.
+        GRPCError: A tool makes no sense.
     """
-    schemas = check_tools(ask.request)
-    said = ask.last_words()
-    calls = []
-    rng = random.Random(seed)  # noqa: S311 - it has to be repeatable
-    for name in _chosen(ask, schemas, said):
-        filler = SchemaSampler(schemas[name], PromptEntities(said), rng, lambda: said)
+
+    def __init__(self, ask: ParsedRequest) -> None:
+        self._schemas = check_tools(ask.request)
+        self._said = ask.last_words() if self._schemas else ""
+        self._names = _chosen(ask, self._schemas, self._said)
+        self._entities = PromptEntities(self._said)
+
+    def calls(self, seed: int) -> list[ToolCall]:
+        """Return the tool calls of one choice; none if it is a text.
+
+        Args:
+            seed: Decides what the message leaves open.
+
+        Raises:
+            GRPCError: There are no arguments that satisfy a tool's parameters.
+        """
+        rng = random.Random(seed)  # noqa: S311 - it has to be repeatable
+        return [self._call(name, rng) for name in self._names]
+
+    def _call(self, name: str, rng: random.Random) -> ToolCall:
+        said = self._said
+        filler = SchemaSampler(self._schemas[name], self._entities.copy(), rng, lambda: said)
         try:
             arguments = filler.fill()
         except MalformedSchemaError as error:
@@ -92,14 +107,11 @@ def plan_calls(ask: ParsedRequest, seed: int) -> list[ToolCall]:
         except UnsatisfiableError as error:
             text = f"The parameters of the tool {name!r} can't be filled in: {error}"
             raise GRPCError(Status.UNIMPLEMENTED, text) from error
-        calls.append(
-            ToolCall(
-                id=f"call_{uuid.uuid4().hex}",
-                type=ToolCallType.TOOL_CALL_TYPE_CLIENT_SIDE_TOOL,
-                function=FunctionCall(name=name, arguments=json.dumps(arguments)),
-            )
+        return ToolCall(
+            id=f"call_{uuid.uuid4().hex}",
+            type=ToolCallType.TOOL_CALL_TYPE_CLIENT_SIDE_TOOL,
+            function=FunctionCall(name=name, arguments=json.dumps(arguments)),
         )
-    return calls
 
 
 def _chosen(ask: ParsedRequest, schemas: Mapping[str, object], said: str) -> Sequence[str]:

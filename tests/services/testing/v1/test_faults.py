@@ -158,7 +158,7 @@ async def test_long_answers_do_not_block_others() -> None:
             await server.wait_for_call_async(CHAT_GET_COMPLETION_CHUNK)
             job = await asyncio.to_thread(story(other).start_deferred)
             models = await asyncio.to_thread(other.v1.models.list_language_models)
-            assert [model.name for model in models] == [MODEL]
+            assert MODEL in [model.name for model in models]
             assert await asyncio.to_thread(job.get) is None
             waiting.cancel()
             await asyncio.gather(waiting, return_exceptions=True)
