@@ -198,6 +198,7 @@ ROWS: Final = (
         "GOAWAY, then the end at once", _AMID(scenes.goaway_and_leave), LOST, LOST, repeated=AGAIN
     ),
     _row("bytes that are not HTTP/2", _AMID(scenes.not_http2), LOST, LOST, repeated=AGAIN),
+    _row("flood of control frames", _AMID(scenes.flood), LOST, LOST, repeated=AGAIN),
     # The stream.
     _row("stream refused (REFUSED_STREAM)", _AMID(scenes.reset(7)), AGAIN, AWAY),
     _reset("NO_ERROR", 0, InternalServerError, StatusCode.INTERNAL),
@@ -206,10 +207,17 @@ ROWS: Final = (
     _reset("CANCEL", 8, CancelledError, StatusCode.CANCELLED),
     _reset("ENHANCE_YOUR_CALM", 11, RateLimitError, StatusCode.RESOURCE_EXHAUSTED),
     _reset("INADEQUATE_SECURITY", 12, PermissionDeniedError, StatusCode.PERMISSION_DENIED),
+    _row("response against HTTP/2's rules", _AMID(scenes.headers_twice), INVALID, INVALID),
     # The answer.
     _row("message that is not protobuf", _AMID(scenes.not_protobuf), INVALID, INVALID),
     _row("message over `max_message_bytes`", _AMID(scenes.oversize), INVALID, INVALID),
     _row("answer ends amid a message", _AMID(scenes.unfinished), INVALID, INVALID),
+    _row(
+        "trailers over 64 KiB",
+        _AMID(scenes.large_trailers),
+        Seen(RateLimitError, StatusCode.RESOURCE_EXHAUSTED),
+        Seen(RateLimitError, StatusCode.RESOURCE_EXHAUSTED),
+    ),
     _row("no trailers", _AMID(scenes.no_trailers), INVALID, INVALID),
     _row(
         "status that is no status",

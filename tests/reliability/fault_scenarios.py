@@ -16,7 +16,7 @@ from typing import Any, Final
 import attrs
 import pytest
 import trustme
-from hyperframe.frame import RstStreamFrame
+from hyperframe.frame import ContinuationFrame, HeadersFrame, PingFrame, RstStreamFrame
 
 from tests.reliability.links import NOBODY, Dialing, at
 from tests.reliability.net.proxies import (
@@ -214,6 +214,29 @@ def not_http2(wire: Wire, _asked: Asked, _started: bool) -> None:  # noqa: FBT00
     """Send bytes that are no frames."""
     wire.raw(b"\xffHTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
     wire.until_closed()
+
+
+def flood(wire: Wire, _asked: Asked, _started: bool) -> None:  # noqa: FBT001  # as Play
+    """Send control frames, more than any client takes."""
+    wire.polite = False
+    wire.send(*[PingFrame(0, opaque_data=bytes(8))] * 20_000)
+    wire.until_closed()
+
+
+def large_trailers(wire: Wire, asked: Asked, started: bool) -> None:  # noqa: FBT001  # as Play
+    """End the call well, with trailers that are too large."""
+    _begin(wire, asked, started)
+    block = wire.encoder.encode([("grpc-status", "0"), *((f"x-{n}", "v" * 999) for n in range(70))])
+    parts = [block[start : start + 16_000] for start in range(0, len(block), 16_000)]
+    frames = [ContinuationFrame(asked.stream, part) for part in parts[1:]]
+    frames[-1].flags.add("END_HEADERS")
+    wire.send(HeadersFrame(asked.stream, parts[0], flags=["END_STREAM"]), *frames)
+
+
+def headers_twice(wire: Wire, asked: Asked, started: bool) -> None:  # noqa: FBT001  # as Play
+    """Begin the response, and begin it again."""
+    _begin(wire, asked, started)
+    wire.headers(asked.stream)
 
 
 def not_protobuf(wire: Wire, asked: Asked, started: bool) -> None:  # noqa: FBT001  # as Play

@@ -18,12 +18,12 @@ from xai.errors import APIConnectionError, StatusCode
 from xai.options import RetryPolicy
 from xai.runtime.retry.controller import may_retry
 
-# -- G4: GOAWAY ---------------------------------------------------------------------------------
+# -- GOAWAY ---------------------------------------------------------------------------------
 
 
 @both
 def test_goaway_lets_running_calls_finish(connect: type[Link]) -> None:
-    """G4: a call the server has promised to finish does; the next one dials anew."""
+    """A call the server has promised to finish does; the next one dials anew."""
     announced, go_on = threading.Event(), threading.Event()
 
     def script(wire: Wire) -> None:
@@ -55,7 +55,7 @@ def test_goaway_lets_running_calls_finish(connect: type[Link]) -> None:
 
 @both
 def test_goaway_gives_back_what_will_not_be_done(connect: type[Link]) -> None:
-    """G4: streams above the last number fail as never processed; lower ones finish."""
+    """Streams above the last number fail as never processed; lower ones finish."""
 
     def script(wire: Wire) -> None:
         first, second = wire.request(), wire.request()
@@ -79,7 +79,7 @@ def test_goaway_gives_back_what_will_not_be_done(connect: type[Link]) -> None:
 
 @both
 def test_goaway_on_an_idle_connection(connect: type[Link]) -> None:
-    """G4: an idle connection closes at once, and the next call dials anew without an error."""
+    """An idle connection closes at once, and the next call dials anew without an error."""
 
     def script(wire: Wire) -> None:
         wire.reply(wire.request())
@@ -96,7 +96,7 @@ def test_goaway_on_an_idle_connection(connect: type[Link]) -> None:
 
 @both
 def test_goaway_twice_with_a_lower_number(connect: type[Link]) -> None:
-    """G4: a shutdown in two steps, a warning and then the true last number, loses no call."""
+    """A shutdown in two steps, a warning and then the true last number, loses no call."""
 
     def script(wire: Wire) -> None:
         first, second = wire.request(), wire.request()
@@ -114,7 +114,7 @@ def test_goaway_twice_with_a_lower_number(connect: type[Link]) -> None:
 
 @both
 def test_connection_lost_after_goaway_tells_the_reason(connect: type[Link]) -> None:
-    """G4: the server's reason is not overwritten by the loss that follows."""
+    """The server's reason is not overwritten by the loss that follows."""
 
     def script(wire: Wire) -> None:
         asked = wire.request()
@@ -129,7 +129,7 @@ def test_connection_lost_after_goaway_tells_the_reason(connect: type[Link]) -> N
 
 
 def test_never_processed_call_is_retried_for_the_user() -> None:
-    """G4: the caller of a client notices nothing of a rolling restart."""
+    """The caller of a client notices nothing of a rolling restart."""
 
     def script(wire: Wire) -> None:
         asked = wire.request()
@@ -142,7 +142,7 @@ def test_never_processed_call_is_retried_for_the_user() -> None:
 
 
 async def test_never_processed_call_is_retried_for_the_asynchronous_user() -> None:
-    """G4: as above."""
+    """As above."""
 
     def script(wire: Wire) -> None:
         asked = wire.request()
@@ -259,7 +259,7 @@ def test_lost_connection(connect: type[Link], case: tuple[Callable[[Wire], None]
 
 @both
 def test_http1_peer(connect: type[Link]) -> None:
-    """G18: a peer that answers in HTTP/1 is told apart from a lost connection."""
+    """A peer that answers in HTTP/1 is told apart from a lost connection."""
 
     def http2(wire: Wire) -> None:
         wire.hello()
@@ -337,7 +337,7 @@ async def test_asynchronous_user_sees_the_host_and_the_attempts() -> None:
             await client.stubs.sampler.list_models(Empty())
 
 
-# -- G14: what is not in the table ----------------------------------------------------------------
+# -- what is not in the table ----------------------------------------------------------------
 
 
 def _extension(kind: int, stream: int) -> bytes:
@@ -346,7 +346,7 @@ def _extension(kind: int, stream: int) -> bytes:
 
 @both
 def test_unknown_frames_are_ignored(connect: type[Link]) -> None:
-    """G14: ALTSVC, ORIGIN, GREASE, unknown settings and pings leave the connection alone."""
+    """ALTSVC, ORIGIN, GREASE, unknown settings and pings leave the connection alone."""
 
     def script(wire: Wire) -> None:
         wire.send(AltSvcFrame(0, origin=b"https://example", field=b'h2=":1"'))
@@ -371,7 +371,7 @@ def test_unknown_frames_are_ignored(connect: type[Link]) -> None:
 @both
 @pytest.mark.parametrize("status", ["100", "102", "103"])
 def test_informational_responses_are_ignored(connect: type[Link], status: str) -> None:
-    """G14: 1xx answers come before the real one."""
+    """1xx answers come before the real one."""
 
     def script(wire: Wire) -> None:
         asked = wire.request()

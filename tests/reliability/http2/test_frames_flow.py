@@ -41,12 +41,12 @@ def _queue_up(link: Link, names: list[bytes]) -> "list[Future[bytes]]":
     return calls
 
 
-# -- G5: the limit of streams ---------------------------------------------------------------------
+# -- the limit of streams ---------------------------------------------------------------------
 
 
 @both
 def test_calls_wait_for_a_free_stream_in_order(connect: type[Link]) -> None:
-    """G5: with one stream allowed, calls run one by one, first come first served."""
+    """With one stream allowed, calls run one by one, first come first served."""
     running, queued = threading.Event(), threading.Event()
     names = [b"%d" % number for number in range(5)]
 
@@ -74,7 +74,7 @@ def test_calls_wait_for_a_free_stream_in_order(connect: type[Link]) -> None:
 
 @both
 def test_order_survives_a_lower_limit(connect: type[Link]) -> None:
-    """G5: who waits longest stays first when the server lowers its limit meanwhile."""
+    """Who waits longest stays first when the server lowers its limit meanwhile."""
     running, queued = threading.Event(), threading.Event()
     names = [b"a", b"b", b"c"]
 
@@ -105,7 +105,7 @@ def test_order_survives_a_lower_limit(connect: type[Link]) -> None:
 
 @both
 def test_higher_limit_lets_all_of_the_queue_in(connect: type[Link]) -> None:
-    """G5: a raised limit wakes as many as it allows, in order."""
+    """A raised limit wakes as many as it allows, in order."""
     running, queued = threading.Event(), threading.Event()
     names = [b"a", b"b", b"c"]
 
@@ -135,7 +135,7 @@ def test_higher_limit_lets_all_of_the_queue_in(connect: type[Link]) -> None:
 
 @both
 def test_queued_calls_fail_with_their_connection(connect: type[Link]) -> None:
-    """G5: waiting calls end when the connection goes; they were never sent, so may be repeated."""
+    """Waiting calls end when the connection goes; they were never sent, so may be repeated."""
     running, queued = threading.Event(), threading.Event()
 
     def script(wire: Wire) -> None:
@@ -160,7 +160,7 @@ def test_queued_calls_fail_with_their_connection(connect: type[Link]) -> None:
 
 @both
 def test_deadline_in_the_queue(connect: type[Link]) -> None:
-    """G5: a waiting call ends at its deadline, is never sent, and leaves the queue."""
+    """A waiting call ends at its deadline, is never sent, and leaves the queue."""
     queued = threading.Event()
 
     def script(wire: Wire) -> None:
@@ -187,7 +187,7 @@ def test_deadline_in_the_queue(connect: type[Link]) -> None:
 
 @both
 def test_close_fails_running_and_queued_calls(connect: type[Link]) -> None:
-    """G5, G23: closing sends none of the queued calls; all end as those of a closed client."""
+    """Closing sends none of the queued calls; all end as those of a closed client."""
     running = threading.Event()
 
     def script(wire: Wire) -> None:
@@ -208,12 +208,12 @@ def test_close_fails_running_and_queued_calls(connect: type[Link]) -> None:
         assert len(peer.wires[0].asked) == 2
 
 
-# -- G6: windows ---------------------------------------------------------------------------------
+# -- windows ---------------------------------------------------------------------------------
 
 
 @both
 def test_unread_stream_does_not_stop_the_others(connect: type[Link]) -> None:
-    """G6: a stream whose window is used up because nobody reads it leaves the others alone."""
+    """A stream whose window is used up because nobody reads it leaves the others alone."""
     full = threading.Event()
 
     def script(wire: Wire) -> None:
@@ -243,7 +243,7 @@ def test_unread_stream_does_not_stop_the_others(connect: type[Link]) -> None:
 @both
 @pytest.mark.parametrize("end", ["closed", "finished"])
 def test_held_streams_return_the_window_of_the_connection(connect: type[Link], end: str) -> None:
-    """G6: a stream that ends while the server is held back owes the connection nothing."""
+    """A stream that ends while the server is held back owes the connection nothing."""
     rounds = 3
 
     def script(wire: Wire) -> None:
@@ -293,7 +293,7 @@ def _await_bytes(link: Link, connection: Connection, count: int) -> None:
 
 @both
 def test_slow_reader_gets_everything(connect: type[Link]) -> None:
-    """G6: a reader far behind stops the server by its window, and loses nothing."""
+    """A reader far behind stops the server by its window, and loses nothing."""
     count = 3 * BUFFER_MESSAGES
 
     def script(wire: Wire) -> None:

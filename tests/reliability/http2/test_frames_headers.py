@@ -21,7 +21,7 @@ CHANNEL = (("x-first", "1"), ("x-second", "2"), ("apikey", "k"), ("authorization
 
 @both
 def test_headers_in_order(connect: type[Link]) -> None:
-    """G22: gRPC's own come first, then the client's metadata and credentials, then the call's."""
+    """GRPC's own come first, then the client's metadata and credentials, then the call's."""
     with Peer() as peer, connect(peer, headers=CHANNEL) as link:
         link.unary(timeout=1000, metadata=(("x-call", "3"), ("x-first", "again")))
         asked = peer.wires[0].asked[1]
@@ -81,7 +81,7 @@ def _server(authority: trustme.CA, name: str) -> ssl.SSLContext:
 
 @both
 def test_ipv6_authority(connect: type[Link]) -> None:
-    """G25: an IPv6 address is in brackets and with its port; TLS compares it without."""
+    """An IPv6 address is in brackets and with its port; TLS compares it without."""
     authority = trustme.CA()
     with Peer(tls=_server(authority, "::1"), family=socket.AF_INET6) as peer:
         host = f"[::1]:{peer.port}"
@@ -94,7 +94,7 @@ def test_ipv6_authority(connect: type[Link]) -> None:
 
 @both
 def test_ipv4_authority(connect: type[Link]) -> None:
-    """G25: the port is always in the authority."""
+    """The port is always in the authority."""
     authority = trustme.CA()
     with Peer(tls=_server(authority, "127.0.0.1")) as peer:
         host = f"127.0.0.1:{peer.port}"
@@ -112,7 +112,7 @@ def _asked(script: Callable[[str], None]) -> Asked:
 
 
 def test_headers_of_a_client() -> None:
-    """G22: a client's metadata come before its credentials, a view's and a call's after them."""
+    """A client's metadata come before its credentials, a view's and a call's after them."""
 
     def script(host: str) -> None:
         pairs = (("x-app", "one"),)
@@ -126,7 +126,7 @@ def test_headers_of_a_client() -> None:
 
 
 async def test_headers_of_an_asynchronous_client() -> None:
-    """G22: as above."""
+    """As above."""
     with Peer() as peer:
         pairs = (("x-app", "one"),)
         async with AsyncClient(
@@ -173,7 +173,7 @@ BAD_PAIRS = [
 
 @pytest.mark.parametrize("pair", BAD_PAIRS, ids=[f"{k}-{n}" for n, (k, _) in enumerate(BAD_PAIRS)])
 def test_errors_about_metadata_show_no_value(pair: Any) -> None:  # noqa: ANN401  # wrong types too
-    """G21: bad metadata is refused where it is given, by its place and key, never its value."""
+    """Bad metadata is refused where it is given, by its place and key, never its value."""
     with pytest.raises((ValueError, TypeError), match=r"metadata\[1\]") as caught:
         Client(SECRET_KEY, metadata=(("x-good", "1"), pair))
     assert SECRET_MARKER not in str(caught.value)
@@ -188,7 +188,7 @@ def test_errors_about_metadata_show_no_value(pair: Any) -> None:  # noqa: ANN401
 
 @pytest.mark.parametrize("value", ["", "a b", "~!", "x" * 5000])
 def test_unusual_values_travel(value: str) -> None:
-    """G21: an empty value and any printable ASCII are sent as they are."""
+    """An empty value and any printable ASCII are sent as they are."""
 
     def script(host: str) -> None:
         with Client(SECRET_KEY, api_host=host, metadata=(("x-a", value),)) as client:

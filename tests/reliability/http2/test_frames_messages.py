@@ -13,7 +13,7 @@ from xai.errors import StatusCode
 def test_message_over_the_limit_is_refused_by_its_prefix(
     connect: type[Link], *, streaming: bool
 ) -> None:
-    """G16: five bytes that announce too much end the call, with a reset and before any body."""
+    """Five bytes that announce too much end the call, with a reset and before any body."""
 
     def script(wire: Wire) -> None:
         asked = wire.request()
@@ -34,7 +34,7 @@ def test_message_over_the_limit_is_refused_by_its_prefix(
 
 @both
 def test_data_after_a_refused_message_is_harmless(connect: type[Link]) -> None:
-    """G16: what the server had sent before the reset reached it is given back to the window."""
+    """What the server had sent before the reset reached it is given back to the window."""
 
     def script(wire: Wire) -> None:
         for _ in range(6):
@@ -56,7 +56,7 @@ def test_data_after_a_refused_message_is_harmless(connect: type[Link]) -> None:
 
 @both
 def test_empty_frames_are_not_the_end(connect: type[Link]) -> None:
-    """G15: DATA frames without bytes are skipped before, within and after a message."""
+    """DATA frames without bytes are skipped before, within and after a message."""
 
     def script(wire: Wire) -> None:
         for _ in range(2):
@@ -74,7 +74,7 @@ def test_empty_frames_are_not_the_end(connect: type[Link]) -> None:
 
 @both
 def test_message_in_single_bytes(connect: type[Link]) -> None:
-    """G15: it does not matter where the server cuts its DATA frames."""
+    """It does not matter where the server cuts its DATA frames."""
     message = bytes(range(100))
 
     def script(wire: Wire) -> None:

@@ -82,7 +82,7 @@ def _http_with_trailers(wire: Wire, stream: int) -> None:
 
 INTERNAL = StatusCode.INTERNAL
 FAULTS = {
-    # G15: each of these is an AssertionError or worse upstream.
+    # Each of these is an AssertionError or worse upstream.
     "OK without a message": Fault(_answer(), INTERNAL, "OK without a reply"),
     "nothing but empty frames": Fault(_answer(b"", b""), INTERNAL, "OK without a reply"),
     "cut in the prefix": Fault(_answer(framed(b"reply")[:3]), INTERNAL, "cut off in the middle"),
@@ -97,7 +97,6 @@ FAULTS = {
     "headers alone": Fault(
         lambda wire, stream: wire.headers(stream, GOOD, end=True), INTERNAL, "without a status"
     ),
-    # G17
     "compressed": Fault(_answer(framed(b"reply", flag=1)), INTERNAL, "compressed a message"),
     "odd flag": Fault(_answer(framed(b"reply", flag=0xFF)), INTERNAL, "compressed a message"),
     "status is no number": Fault(_trailers(("grpc-status", "fine")), StatusCode.UNKNOWN, ""),
@@ -129,7 +128,6 @@ FAULTS = {
         StatusCode.NOT_FOUND,
         "^\ufffd+$",
     ),
-    # G18
     "502": Fault(
         _http("502", b"<h1>Bad gateway</h1>\n  of example"),
         StatusCode.UNAVAILABLE,
@@ -176,7 +174,7 @@ def fail_once(fault: Callable[[Wire, int], None], connect: type[Link]) -> Failur
 @both
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 def test_bad_answer_is_one_clear_failure(fault: Fault, connect: type[Link]) -> None:
-    """G15, G17, G18: the call fails with a status and a text; the connection goes on."""
+    """The call fails with a status and a text; the connection goes on."""
     failure = fail_once(fault.send, connect)
     assert failure.code is fault.code
     assert re.search(fault.says, failure.message), failure.message
@@ -186,7 +184,7 @@ def test_bad_answer_is_one_clear_failure(fault: Fault, connect: type[Link]) -> N
 
 @both
 def test_explanation_is_cut(connect: type[Link]) -> None:
-    """G18: 2 KiB of a page are kept, and what comes after is still read and given back."""
+    """2 KiB of a page are kept, and what comes after is still read and given back."""
     failure = fail_once(_http("500", b"why? " * 3000), connect)
     assert 2000 < len(failure.message) < 2200
 
@@ -232,7 +230,7 @@ DETAILS = b"\x08\x05\x12\x04text"
 def test_malformed_details_leave_the_status(
     connect: type[Link], value: bytes, details: bytes
 ) -> None:
-    """G19: base64 that is none, in any trailer, never takes the place of the status."""
+    """Base64 that is none, in any trailer, never takes the place of the status."""
 
     def fault(wire: Wire, stream: int) -> None:
         wire.headers(stream)
@@ -262,7 +260,7 @@ USERS: dict[str, tuple[Callable[[Wire, int], None], type[APIError], str]] = {
     "403": (_http("403", b"<p>policy 7"), PermissionDeniedError, "HTTP status 403.*policy 7"),
     "502": (_http("502", b"<p>no upstream"), ServiceUnavailableError, "HTTP status 502.*no upst"),
     "cut": (_answer(framed(b"reply")[:-1]), InternalServerError, "cut off"),
-    # G19: bytes that decode and are no google.rpc.Status.
+    # Bytes that decode and are no google.rpc.Status.
     "odd details": (_details(b"\xff\xff\xff"), FailedPreconditionError, "FAILED_PRECONDITION"),
 }
 
@@ -278,7 +276,7 @@ def _check_user(error: APIError, cls: type[APIError], says: str) -> None:
 def test_user_sees_one_clear_error(
     case: tuple[Callable[[Wire, int], None], type[APIError], str],
 ) -> None:
-    """G18, G19: the exception has the class of the status and the explanation; calls go on."""
+    """The exception has the class of the status and the explanation; calls go on."""
     fault, cls, says = case
     with (
         Peer(lambda wire: fault(wire, wire.request().stream)) as peer,
@@ -295,7 +293,7 @@ def test_user_sees_one_clear_error(
 async def test_asynchronous_user_sees_one_clear_error(
     case: tuple[Callable[[Wire, int], None], type[APIError], str],
 ) -> None:
-    """G18, G19: as above."""
+    """As above."""
     fault, cls, says = case
     with Peer(lambda wire: fault(wire, wire.request().stream)) as peer:
         async with AsyncClient(SECRET_KEY, api_host=peer.host, retry=RetryPolicy.none()) as client:

@@ -36,7 +36,7 @@ def status_of(code: int) -> StatusCode:
 @both
 @pytest.mark.parametrize("code", [*map(int, ErrorCodes), 0xDEAD], ids=hex)
 def test_reset_before_headers(connect: type[Link], code: int) -> None:
-    """G13: each code has its status; only REFUSED_STREAM is provably safe to repeat."""
+    """Each code has its status; only REFUSED_STREAM is provably safe to repeat."""
 
     def script(wire: Wire) -> None:
         wire.reset(wire.request().stream, code)
@@ -59,7 +59,7 @@ def test_reset_before_headers(connect: type[Link], code: int) -> None:
     ids=["nothing", "a piece", "a message"],
 )
 def test_reset_after_headers(connect: type[Link], code: int, message: bytes) -> None:
-    """G13: a call the server has begun to answer is not safe to repeat, whatever the code."""
+    """A call the server has begun to answer is not safe to repeat, whatever the code."""
 
     def script(wire: Wire) -> None:
         asked = wire.request()
@@ -78,7 +78,7 @@ def test_reset_after_headers(connect: type[Link], code: int, message: bytes) -> 
 
 @both
 def test_messages_before_a_reset_are_delivered(connect: type[Link]) -> None:
-    """G13: a stream yields what came before its reset, then fails."""
+    """A stream yields what came before its reset, then fails."""
 
     def script(wire: Wire) -> None:
         asked = wire.request()
@@ -157,7 +157,7 @@ def test_window_and_reset_in_one_segment(connect: type[Link]) -> None:
 
 @both
 def test_deadline_resets_with_cancel(connect: type[Link]) -> None:
-    """G12: at its deadline a call is cancelled on the wire, as CANCEL and not as NO_ERROR."""
+    """At its deadline a call is cancelled on the wire, as CANCEL and not as NO_ERROR."""
     reset: set[bytes] = set()
 
     def script(wire: Wire) -> None:
@@ -183,7 +183,7 @@ def test_deadline_resets_with_cancel(connect: type[Link]) -> None:
 @both
 @pytest.mark.parametrize("pieces", [0, 1, 400])
 def test_leaving_a_stream_early_cancels_it(connect: type[Link], pieces: int) -> None:
-    """G11, G12: leaving resets with CANCEL at once; it waits for no trailers and no window."""
+    """Leaving resets with CANCEL at once; it waits for no trailers and no window."""
     asked_for, left = threading.Event(), threading.Event()
 
     def script(wire: Wire) -> None:
@@ -209,7 +209,7 @@ def test_leaving_a_stream_early_cancels_it(connect: type[Link], pieces: int) -> 
 
 @both
 def test_stream_that_is_collected_is_cancelled(connect: type[Link]) -> None:
-    """G12: a stream nobody holds any more is reset with CANCEL."""
+    """A stream nobody holds any more is reset with CANCEL."""
 
     def script(wire: Wire) -> None:
         asked = wire.request()

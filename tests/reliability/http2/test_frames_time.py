@@ -30,13 +30,13 @@ CANCEL = int(ErrorCodes.CANCEL)
 UNITS = {"n": 1e-9, "u": 1e-6, "m": 1e-3, "S": 1.0, "M": 60.0, "H": 3600.0}
 
 
-# -- G9: deadlines ------------------------------------------------------------------------------
+# -- deadlines ------------------------------------------------------------------------------
 
 
 @both
 @pytest.mark.parametrize("timeout", [0.5, 9.99, 10.9, 100.4, 900.0, 86400.5, 1e8, 1e9, 1e11])
 def test_deadline_header(connect: type[Link], timeout: float) -> None:
-    """G9: grpc-timeout has one to eight digits and is off by no more than its last one."""
+    """Grpc-timeout has one to eight digits and is off by no more than its last one."""
     with Peer() as peer, connect(peer) as link:
         link.works()
         while len(peer.wires[0].asked) < 2:
@@ -56,7 +56,7 @@ def test_deadline_header(connect: type[Link], timeout: float) -> None:
 @both
 @pytest.mark.parametrize("timeout", [None, float("inf")])
 def test_no_deadline_no_header(connect: type[Link], timeout: float | None) -> None:
-    """G9: infinity means no limit, as None does."""
+    """Infinity means no limit, as None does."""
     with Peer() as peer, connect(peer) as link:
         link.send(Request(UNARY, b"", deadline=deadline_after(timeout)))
         assert peer.wires[0].asked[1].all("grpc-timeout") == []
@@ -66,7 +66,7 @@ def test_no_deadline_no_header(connect: type[Link], timeout: float | None) -> No
 def test_deadline_that_has_passed_sends_nothing(
     connect: type[Link], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """G9: a call without any time left fails at once, also when the time ends while it starts."""
+    """A call without any time left fails at once, also when the time ends while it starts."""
     with Peer() as peer, connect(peer) as link:
         link.works()
         for timeout in (0.0, 1e-9):
@@ -83,7 +83,7 @@ def test_deadline_that_has_passed_sends_nothing(
 @both
 @pytest.mark.parametrize("stage", ["silent", "headers", "message"])
 def test_silent_server_meets_the_deadline(connect: type[Link], stage: str) -> None:
-    """G9: wherever the server stops, the deadline ends the call."""
+    """Wherever the server stops, the deadline ends the call."""
     reached: list[Asked] = []
 
     def script(wire: Wire) -> None:
@@ -242,7 +242,7 @@ def test_data_restarts_the_idle_limit(connect: type[Link]) -> None:
         link.works()
 
 
-# -- G10: the caller's task ---------------------------------------------------------------------
+# -- the caller's task ---------------------------------------------------------------------
 
 
 Play = Callable[[Wire, Asked], object]
@@ -267,7 +267,7 @@ def _transport(peer: Peer) -> AsyncTransport:
 @pytest.mark.parametrize("play", [_silent, _resetting, _closing])
 @pytest.mark.parametrize("streaming", [False, True])
 async def test_failure_leaves_the_task_alone(play: Play, *, streaming: bool) -> None:
-    """G10: a deadline, a reset or a lost connection does not count as a cancellation."""
+    """A deadline, a reset or a lost connection does not count as a cancellation."""
     with Peer(lambda wire: wire.serve_but(functools.partial(play, wire))) as peer:
         transport = _transport(peer)
         request = Request(STREAM, b"", deadline=deadline_after(0.2), streaming=streaming)
@@ -289,7 +289,7 @@ async def test_failure_leaves_the_task_alone(play: Play, *, streaming: bool) -> 
 if sys.version_info >= (3, 11):
 
     async def test_own_deadline_within_the_callers_timeout() -> None:
-        """G10: within `asyncio.timeout` a call's own deadline is an error as any other."""
+        """Within `asyncio.timeout` a call's own deadline is an error as any other."""
         with Peer(lambda wire: wire.serve_but(lambda _: None)) as peer:
             async with AsyncClient(SECRET_KEY, api_host=peer.host, timeout=0.1) as client:
                 sampler = client.stubs.sampler
@@ -304,7 +304,7 @@ if sys.version_info >= (3, 11):
 
 @pytest.mark.parametrize("streaming", [False, True])
 async def test_cancelled_task_resets_with_cancel(*, streaming: bool) -> None:
-    """G10, G12: cancelling the caller's task raises CancelledError there and CANCEL here."""
+    """Cancelling the caller's task raises CancelledError there and CANCEL here."""
     codes: list[int] = []
     asked_for = threading.Event()
 
@@ -336,7 +336,7 @@ async def test_cancelled_task_resets_with_cancel(*, streaming: bool) -> None:
 
 
 async def test_callers_timeout_resets_with_cancel() -> None:
-    """G10: a timeout around a call ends it as a TimeoutError, and the server is told."""
+    """A timeout around a call ends it as a TimeoutError, and the server is told."""
     codes: list[int] = []
 
     def script(wire: Wire) -> None:

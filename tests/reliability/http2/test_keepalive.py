@@ -57,7 +57,7 @@ def _deaf(wire: Wire) -> None:
 
 @both
 def test_idle_connection_is_asked_again_and_again(connect: type[Link]) -> None:
-    """G7: PINGs go on for as long as nothing happens, and the connection stays in use."""
+    """PINGs go on for as long as nothing happens, and the connection stays in use."""
     with Peer() as peer, connect(peer) as link:
         watched(link).works()
         (wire,) = peer.wires
@@ -69,7 +69,7 @@ def test_idle_connection_is_asked_again_and_again(connect: type[Link]) -> None:
 
 @both
 def test_silent_stream_is_asked_too(connect: type[Link]) -> None:
-    """G7: a stream on which nothing comes is kept alive, and ends well."""
+    """A stream on which nothing comes is kept alive, and ends well."""
 
     def script(wire: Wire) -> None:
         asked = wire.request()
@@ -85,7 +85,7 @@ def test_silent_stream_is_asked_too(connect: type[Link]) -> None:
 
 @both
 def test_anything_is_a_sign_of_life(connect: type[Link]) -> None:
-    """G7: a server that leaves PINGs unanswered and sends other things is not given up."""
+    """A server that leaves PINGs unanswered and sends other things is not given up."""
 
     def script(wire: Wire) -> None:
         asked = wire.request()
@@ -103,7 +103,7 @@ def test_anything_is_a_sign_of_life(connect: type[Link]) -> None:
 
 @both
 def test_nothing_is_asked_when_it_is_off(connect: type[Link]) -> None:
-    """G7: None turns it off: nothing waits to be sent."""
+    """None turns it off: nothing waits to be sent."""
     with Peer() as peer, connect(peer) as link:
         link.config.keepalive = None
         link.works()
@@ -114,7 +114,7 @@ def test_nothing_is_asked_when_it_is_off(connect: type[Link]) -> None:
 
 @both
 def test_close_stops_asking(connect: type[Link]) -> None:
-    """G7: nothing of it is left behind by a connection that was closed, from either side."""
+    """Nothing of it is left behind by a connection that was closed, from either side."""
     with Peer(lambda wire: wire.reply(wire.request()) or wire.close()) as peer:  # type: ignore[func-returns-value]  # in one line
         with connect(peer) as link:
             link.config.keepalive = Keepalive()
@@ -136,7 +136,7 @@ def test_close_stops_asking(connect: type[Link]) -> None:
 @both
 @pytest.mark.parametrize("kind", ["unary", "stream"])
 def test_call_on_a_dead_connection(connect: type[Link], kind: str) -> None:
-    """G7: a call whose server has vanished fails within the bound; the next one dials anew."""
+    """A call whose server has vanished fails within the bound; the next one dials anew."""
     with Peer(_deaf) as peer, connect(peer) as link:
         watched(link).works()
         call = link.background(link.unary if kind == "unary" else link.stream(b"").collect)
@@ -156,7 +156,7 @@ def test_call_on_a_dead_connection(connect: type[Link], kind: str) -> None:
 
 @both
 def test_every_call_on_a_dead_connection_fails(connect: type[Link]) -> None:
-    """G7: all calls of the connection fail at once, each with the same reason."""
+    """All calls of the connection fail at once, each with the same reason."""
     with Peer(_deaf) as peer, connect(peer) as link:
         watched(link).works()
         calls = [link.start(b"%d" % number) for number in range(10)]
@@ -169,7 +169,7 @@ def test_every_call_on_a_dead_connection_fails(connect: type[Link]) -> None:
 
 @both
 def test_dead_connection_is_found_while_idle(connect: type[Link]) -> None:
-    """G7: a connection that dies with nothing under way is closed, and no call meets it."""
+    """A connection that dies with nothing under way is closed, and no call meets it."""
     with Peer(_deaf) as peer, connect(peer) as link:
         watched(link).works()
         give_up_after(link, 0.05)
@@ -181,7 +181,7 @@ def test_dead_connection_is_found_while_idle(connect: type[Link]) -> None:
 
 @both
 def test_dead_connection_with_unsent_data(connect: type[Link]) -> None:
-    """G8: what could not be sent does not keep a dead connection open."""
+    """What could not be sent does not keep a dead connection open."""
 
     def stuffed(wire: Wire) -> None:
         wire.settle({4: 2**30})
@@ -205,7 +205,7 @@ def test_dead_connection_with_unsent_data(connect: type[Link]) -> None:
 
 
 async def test_loop_that_stood_still() -> None:
-    """G7: an answer that has come and was not read yet counts, however late the loop is."""
+    """An answer that has come and was not read yet counts, however late the loop is."""
     lost: list[str] = []
     pace = KeepaliveState(Keepalive(interval=0.01, timeout=0.01))
     here, there = socket.socketpair()
@@ -238,7 +238,7 @@ async def test_loop_that_stood_still() -> None:
 
 @both
 def test_too_many_pings(connect: type[Link]) -> None:
-    """G7: a server's "too_many_pings" doubles the interval, for its next connections as well."""
+    """A server's "too_many_pings" doubles the interval, for its next connections as well."""
     looked = threading.Semaphore(0)
 
     def script(wire: Wire) -> None:
@@ -266,7 +266,7 @@ def test_too_many_pings(connect: type[Link]) -> None:
     [(ENHANCE_YOUR_CALM, b""), (ENHANCE_YOUR_CALM, b"too many requests"), (0, b"too_many_pings")],
 )
 def test_other_goodbyes_change_nothing(connect: type[Link], code: int, text: bytes) -> None:
-    """G7: only both together mean PINGs (gRPC proposal A8)."""
+    """Only both together mean PINGs (gRPC proposal A8)."""
 
     def script(wire: Wire) -> None:
         wire.reply(wire.request())
@@ -319,7 +319,7 @@ def test_slower_and_slower() -> None:
 
 
 def test_on_by_default() -> None:
-    """G7: 30 s of silence, 10 s for the answer, for either client."""
+    """30 s of silence, 10 s for the answer, for either client."""
     assert Keepalive() == Keepalive(interval=30.0, timeout=10.0)
     assert (KeepaliveState(NOT_GIVEN).interval, KeepaliveState(NOT_GIVEN).timeout) == (30.0, 10.0)
     with LocalServer() as server:
@@ -377,7 +377,7 @@ def _vanished(wire: Wire) -> None:
 
 
 def test_user_meets_a_dead_server() -> None:
-    """G7: with no deadline at all, calls to a server that has vanished end in one clear error."""
+    """With no deadline at all, calls to a server that has vanished end in one clear error."""
     with Peer(_vanished, _vanished) as peer:
         keepalive = Keepalive(interval=0.02, timeout=0.05)
         client = Client(
@@ -391,7 +391,7 @@ def test_user_meets_a_dead_server() -> None:
 
 
 async def test_asynchronous_user_meets_a_dead_server() -> None:
-    """G7: as above."""
+    """As above."""
     with Peer(_vanished, _vanished) as peer:
         keepalive = Keepalive(interval=0.02, timeout=0.05)
         client = AsyncClient(

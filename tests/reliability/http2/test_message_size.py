@@ -22,7 +22,7 @@ def _sized(size: int) -> TokenizeRequest:
 
 
 def test_request_over_the_limit_is_not_sent() -> None:
-    """G16: a request that is too large is a ValueError at the call, unary or streamed."""
+    """A request that is too large is a ValueError at the call, unary or streamed."""
     with LocalServer() as server, server.client(max_message_bytes=LIMIT) as client:
         with pytest.raises(ValueError, match=OVER):
             client.stubs.sampler.tokenize(_sized(LIMIT + 1))
@@ -34,7 +34,7 @@ def test_request_over_the_limit_is_not_sent() -> None:
 
 
 async def test_asynchronous_request_over_the_limit_is_not_sent() -> None:
-    """G16: as above."""
+    """As above."""
     with LocalServer() as server:
         async with server.async_client(max_message_bytes=LIMIT) as client:
             with pytest.raises(ValueError, match=OVER):
@@ -45,7 +45,7 @@ async def test_asynchronous_request_over_the_limit_is_not_sent() -> None:
 
 
 def test_request_of_exactly_the_limit_is_sent() -> None:
-    """G16: the limit itself is allowed; the reply has the same limit, and its own error."""
+    """The limit itself is allowed; the reply has the same limit, and its own error."""
     options: dict[str, Any] = {"max_message_bytes": LIMIT, "retry": RetryPolicy.none()}
     with LocalServer() as server, server.client(**options) as client:
         with pytest.raises(InternalServerError, match=f"over the limit of {LIMIT} bytes"):
@@ -55,7 +55,7 @@ def test_request_of_exactly_the_limit_is_sent() -> None:
 
 @both
 def test_default_has_room_for_large_messages(connect: type[Link]) -> None:
-    """G16: by default 16 MiB go through in both directions."""
+    """By default 16 MiB go through in both directions."""
     with Peer() as peer, connect(peer) as link:
         payload = bytes(2**24)
         assert link.unary(payload) == payload

@@ -309,7 +309,7 @@ def test_unread() -> None:
 
 @both
 def test_server_that_hangs_up_at_once_is_not_hammered(connect: type[Link]) -> None:
-    """G3: a connection that ends before the server has spoken counts as a failed dialing."""
+    """A connection that ends before the server has spoken counts as a failed dialing."""
     with Peer(_end, _end, bare=True) as peer, connect(peer) as link:
         for failures in (1, 2):
             assert failure_of(link.unary).connection
@@ -321,7 +321,7 @@ def test_server_that_hangs_up_at_once_is_not_hammered(connect: type[Link]) -> No
 
 @both
 def test_goaway_and_a_new_connection_side_by_side(connect: type[Link]) -> None:
-    """G4: after a GOAWAY calls under way finish on the old connection, new ones use another."""
+    """After a GOAWAY calls under way finish on the old connection, new ones use another."""
 
     def leave(wire: Wire) -> None:
         asked = wire.request()

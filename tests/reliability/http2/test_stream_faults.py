@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 import attrs
+import grpc
 import pytest
 from h2.errors import ErrorCodes
 from hyperframe.frame import (
@@ -18,11 +19,13 @@ from hyperframe.frame import (
 )
 
 import xai
-from tests.reliability.links import Link, both, failure_of
+from tests.reliability.links import UNARY, BlockingLink, Link, both, failure_of
 from tests.reliability.peer import GOOD, LIMIT, Asked, Peer, Wire, framed
 from tests.support import SECRET_KEY
 from xai.errors import StatusCode
+from xai.runtime.http2.headers import LIST_BYTES
 from xai.runtime.http2.stream import STREAM_WINDOW
+from xai.runtime.retry.policy import CallFailed
 
 Fields = list[tuple[str, str]]
 
@@ -320,3 +323,61 @@ def test_user_meets_trailers_that_are_too_large() -> None:
         assert caught.value.attempts == 1
         assert client.sampler.list_models() == []
         assert len(peer.wires) == 1
+
+
+# -- beside grpcio ---------------------------------------------------------------------------------
+
+
+def _by_grpcio(peer: Peer) -> list[bytes | str]:
+    """Make two calls with grpcio; return the responses, or the statuses."""
+    options = [
+        ("grpc.max_metadata_size", LIST_BYTES),
+        ("grpc.absolute_max_metadata_size", LIST_BYTES),
+        ("grpc.enable_retries", 0),
+    ]
+    with grpc.insecure_channel(peer.host, options=options) as channel:
+        call = channel.unary_unary(
+            UNARY, request_serializer=lambda data: data, response_deserializer=lambda data: data
+        )
+        found: list[bytes | str] = []
+        for _ in range(2):
+            try:
+                found.append(call(b"all is well", timeout=LIMIT))
+            except grpc.RpcError as error:  # noqa: PERF203  # each call may fail
+                found.append(error.code().name)
+    return found
+
+
+def _by_us(peer: Peer) -> list[bytes | str]:
+    """Make the same two calls with our own transport."""
+    found: list[bytes | str] = []
+    with BlockingLink(peer) as link:
+        for _ in range(2):
+            try:
+                found.append(link.unary(b"all is well"))
+            except CallFailed as error:  # noqa: PERF203  # each call may fail
+                found.append(error.failure.code.name)
+    return found
+
+
+_LARGE: Final = [name for name, fault in FAULTS.items() if fault.code is _EXHAUSTED]
+
+
+@pytest.mark.parametrize("name", [*_LARGE, *(late.__name__ for late in _LATE)])
+def test_grpcio_does_the_same(name: str) -> None:
+    """Large headers end their call in grpcio, too, and late frames do nothing there either."""
+
+    def script(wire: Wire) -> None:
+        if name in FAULTS:
+            FAULTS[name].send(wire, wire.request())
+        else:
+            asked = wire.request()
+            wire.reply(asked)
+            next(late for late in _LATE if late.__name__ == name)(wire, asked.stream)
+
+    outcomes = []
+    for make in (_by_grpcio, _by_us):
+        with Peer(script) as peer:
+            outcomes.append((make(peer), len(peer.wires)))
+    assert outcomes[0] == outcomes[1]
+    assert outcomes[0][0][1] == b"all is well"

@@ -18,7 +18,7 @@ _WAITING = r"waiting for a free stream: the server allows no more calls at once"
 
 @both
 def test_calls_beyond_the_limit_all_get_their_turn(connect: type[Link]) -> None:
-    """G5: twenty calls to a server that does one at a time share one connection."""
+    """Twenty calls to a server that does one at a time share one connection."""
 
     def script(wire: Wire) -> None:
         wire.settle(_MOST)
@@ -49,7 +49,7 @@ class _Full:
 
 @both
 def test_wait_ends_at_the_deadline(connect: type[Link]) -> None:
-    """G5: a call that gets no stream ends at its deadline, and says what it waited for."""
+    """A call that gets no stream ends at its deadline, and says what it waited for."""
     full = _Full()
     with Peer(full) as peer, connect(peer) as link:
         first = link.start(b"first", timeout=3 * BRIEF)
@@ -64,7 +64,7 @@ def test_wait_ends_at_the_deadline(connect: type[Link]) -> None:
 def test_wait_ends_with_the_connection(
     connect: type[Link], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """G5, G7: without a deadline, a connection that has died ends the wait; nothing was sent."""
+    """Without a deadline, a connection that has died ends the wait; nothing was sent."""
     monkeypatch.setattr(options, "_SHORTEST_INTERVAL", 0.0)
     full = _Full()
 
@@ -85,7 +85,7 @@ def test_wait_ends_with_the_connection(
 
 
 def test_user_waits_for_a_stream() -> None:
-    """G5: the user gets a DeadlineExceededError that says so."""
+    """The user gets a DeadlineExceededError that says so."""
     full = _Full()
     with Peer(full) as peer, Client(SECRET_KEY, api_host=peer.host) as client:
         stuck = threading.Thread(target=_ask, args=(client,))
@@ -102,7 +102,7 @@ def _ask(client: Client) -> None:
 
 
 async def test_asynchronous_user_waits_for_a_stream() -> None:
-    """G5: as above."""
+    """As above."""
     full = _Full()
     with Peer(full) as peer:
         async with AsyncClient(SECRET_KEY, api_host=peer.host) as client:
