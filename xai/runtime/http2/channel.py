@@ -25,7 +25,7 @@ from xai.runtime.net.proxy import ProxyError, tunnel
 from xai.runtime.net.resolver import resolve
 from xai.runtime.retry.policy import Failure
 
-#: How long a closed TLS connection may wait for the other side's goodbye, in seconds.
+#: How long a closed TLS connection may wait for the server's close_notify, in seconds.
 _LINGER: Final = 0.25
 _CONSTANT: Final = (
     ("te", "trailers"),
@@ -321,7 +321,7 @@ class Channel(GrpclibChannel):
     async def wait_closed(self) -> None:
         """Wait until every transport of a closed channel is gone; abort what lingers.
 
-        A TLS connection waits for the other side's goodbye, which may never come.
+        A TLS connection waits for the server's close_notify, which may never come.
         """
         if self.protocols:
             if self._all_gone is None:
