@@ -4,15 +4,21 @@ import asyncio
 import gc
 import threading
 import weakref
+from contextvars import ContextVar
+from functools import partial
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.services.aio.v1.chat import run_helpers as helpers
 from tests.services.interop.official import OfficialServer, piece
-from tests.support import SECRET_KEY
+from tests.support import SECRET_KEY, run_child
 from tests.twin_helpers import LIMIT
-from xai import AsyncClient, Client, v1
+from xai import AsyncClient, Client, NotFoundError, StatusCode, v1
 from xai.v1 import ToolStep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 async def fetch(url: str) -> str:
@@ -153,3 +159,282 @@ async def test_abandoned_stream_is_collected_and_cancels(official_server: Offici
             assert await asyncio.to_thread(script.calls[0].ended.wait, LIMIT)
         finally:
             gc.enable()
+
+
+class Gate:
+    """Lets coroutine functions through when enough of them wait."""
+
+    def __init__(self, count: int) -> None:
+        self._left = count
+        self._open = asyncio.Event()
+
+    async def pass_through(self) -> None:
+        """Wait for the others."""
+        self._left -= 1
+        if not self._left:
+            self._open.set()
+        await asyncio.wait_for(self._open.wait(), LIMIT)
+
+
+def ask_for(official_server: OfficialServer, *names: str) -> None:
+    """Let the model ask for functions by name, and answer then, both at once and in pieces."""
+    wanted = [helpers.call(name, {"at": at}, f"c{at}") for at, name in enumerate(names)]
+    unary = official_server.script(helpers.COMPLETION)
+    unary.says(helpers.asking(*wanted))
+    unary.says(helpers.answering("done"))
+    streamed = official_server.script(helpers.CHUNKS)
+    streamed.says(helpers.asking_piece(*wanted))
+    streamed.says(piece("done"))
+
+
+def told(result: v1.RunResult[object]) -> list[str]:
+    """Return the results of the functions of a run."""
+    return [step.result for step in result.steps if isinstance(step, ToolStep)]
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_coroutine_functions_of_a_turn_run_together(
+    official_server: OfficialServer, *, streamed: bool
+) -> None:
+    """Each waits for the others; results, steps and messages have the order of the model."""
+    gate = Gate(3)
+
+    async def slow(at: int) -> str:
+        """Wait for the others."""
+        await gate.pass_through()
+        for _ in range(5 - at):
+            await asyncio.sleep(0)
+        return f"slow {at}"
+
+    def plain(at: int) -> str:
+        """Do something."""
+        return f"plain {at}"
+
+    ask_for(official_server, "slow", "plain", "slow", "plain", "slow")
+    async with AsyncClient(SECRET_KEY, api_host=official_server.host) as client:
+        chat = client.v1.chat.create("m").append(v1.user("Hi"))
+        shown: list[v1.Step] = []
+        tools = [slow, plain]
+        if streamed:
+            result = await chat.run_stream(tools=tools, on_step=shown.append).until_done()
+        else:
+            result = await chat.run(tools=tools, on_step=shown.append)
+    expected = ["slow 0", "plain 1", "slow 2", "plain 3", "slow 4"]
+    assert told(result) == expected
+    assert [step.result for step in shown if isinstance(step, ToolStep)] == expected
+    results = [part[1:] for part in helpers.said(chat.messages) if part[0] == "ROLE_TOOL"]
+    assert results == [(text, f"c{at}") for at, text in enumerate(expected)]
+
+
+async def test_failures_of_some_leave_the_results_of_others(
+    official_server: OfficialServer,
+) -> None:
+    """An error of one coroutine function is its result, or is raised when the others are done."""
+
+    async def work(at: int) -> str:
+        """Fail, perhaps."""
+        await asyncio.sleep(0)
+        if at == 1:
+            raise OSError("no disk")
+        return f"work {at}"
+
+    async with AsyncClient(SECRET_KEY, api_host=official_server.host) as client:
+        chat = client.v1.chat.create("m").append(v1.user("Hi"))
+        ask_for(official_server, "work", "work", "work")
+        result = await chat.copy().run(tools=[work])
+        ask_for(official_server, "work", "work", "work")
+        with pytest.raises(v1.ToolError, match="no disk"):
+            await chat.run(tools=[work], on_tool_error="raise")
+    assert told(result) == ["work 0", "error: OSError: no disk", "work 2"]
+    results = [part[1] for part in helpers.said(chat.messages) if part[0] == "ROLE_TOOL"]
+    assert results == told(result)
+
+
+async def test_failed_call_within_one_cancels_the_others(official_server: OfficialServer) -> None:
+    """An error of the service ends the run; what still waits is cancelled and says so."""
+    cancelled: list[int] = []
+    begun = asyncio.Event()
+
+    async def work(at: int) -> str:
+        """Wait for ever, or fail."""
+        if at == 1:
+            await begun.wait()
+            raise NotFoundError(StatusCode.NOT_FOUND, "gone")
+        try:
+            begun.set()
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.append(at)
+            raise
+        return ""
+
+    ask_for(official_server, "work", "work")
+    async with AsyncClient(SECRET_KEY, api_host=official_server.host) as client:
+        chat = client.v1.chat.create("m").append(v1.user("Hi"))
+        with pytest.raises(NotFoundError):
+            await chat.run(tools=[work])
+    assert cancelled == [0]
+    interrupted = "error: interrupted before there was a result"
+    results = [part[1] for part in helpers.said(chat.messages) if part[0] == "ROLE_TOOL"]
+    assert results == [interrupted, interrupted]
+
+
+USER: ContextVar[str] = ContextVar("USER", default="nobody")
+
+
+@pytest.mark.parametrize("in_thread", [True, False])
+async def test_plain_functions_do_not_hold_up_the_loop(
+    official_server: OfficialServer, *, in_thread: bool
+) -> None:
+    """They run in a thread, with the context of the run, unless they are to stay on the loop."""
+    loop = asyncio.get_running_loop()
+    threads: list[bool] = []
+
+    @v1.tool(in_thread=in_thread)
+    def work(at: int) -> str:
+        """Wait for the loop, if that can go on."""
+        threads.append(threading.current_thread() is threading.main_thread())
+        if in_thread:
+            asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result(LIMIT)
+        return f"{USER.get()} {at}"
+
+    ask_for(official_server, "work", "work")
+    USER.set("Anna")
+    async with AsyncClient(SECRET_KEY, api_host=official_server.host) as client:
+        chat = client.v1.chat.create("m").append(v1.user("Hi"))
+        result = await chat.copy().run(tools=[work])
+        await chat.run_stream(tools=[work]).until_done()
+    assert told(result) == ["Anna 0", "Anna 1"]
+    assert threads == [not in_thread] * 4
+
+
+async def test_what_a_plain_function_returns_is_awaited(official_server: OfficialServer) -> None:
+    """A plain function may return a coroutine, and raise what a future can't hold."""
+
+    def work(at: int) -> object:
+        """Return something to be awaited, or raise."""
+        if at:
+            raise StopIteration(at)
+        return fetch("u")
+
+    ask_for(official_server, "work", "work")
+    async with AsyncClient(SECRET_KEY, api_host=official_server.host) as client:
+        result = await client.v1.chat.create("m").append(v1.user("Hi")).run(tools=[work])
+    assert told(result) == ["page of u", "error: RuntimeError: coroutine raised StopIteration"]
+
+
+class Watcher:
+    """An observer that has to be awaited."""
+
+    def __init__(self) -> None:
+        self.seen: list[v1.Step] = []
+
+    async def note(self, step: v1.Step) -> None:
+        """Note a step."""
+        await asyncio.sleep(0)
+        self.seen.append(step)
+
+    async def __call__(self, step: v1.Step) -> None:
+        """Note a step."""
+        await self.note(step)
+
+
+@pytest.mark.parametrize("how", ["method", "object", "partial"])
+async def test_coroutine_function_may_observe(official_server: OfficialServer, how: str) -> None:
+    """An observer that returns a coroutine is awaited before the run goes on."""
+    ask(official_server)
+    watcher = Watcher()
+    observers: dict[str, Callable[[v1.Step], object]] = {
+        "method": watcher.note,
+        "object": watcher,
+        "partial": partial(watcher),
+    }
+    on_step = observers[how]
+    async with AsyncClient(SECRET_KEY, api_host=official_server.host) as client:
+        chat = client.v1.chat.create("m").append(v1.user("Hi"))
+        result = await chat.copy().run(tools=[v1.tool(fetch)], on_step=on_step)
+        assert watcher.seen == list(result.steps)
+        await chat.run_stream(tools=[v1.tool(fetch)], on_step=on_step).until_done()
+    assert len(watcher.seen) > 2 * len(result.steps)
+
+
+def test_blocking_twin_refuses_what_has_to_be_awaited(official_server: OfficialServer) -> None:
+    """Coroutine functions as observers are refused at once, others when they are seen."""
+    ask(official_server)
+    watcher = Watcher()
+    with Client(SECRET_KEY, api_host=official_server.host) as client:
+        chat = client.v1.chat.create("m").append(v1.user("Hi"))
+        for on_step in (watcher, watcher.note):
+            with pytest.raises(TypeError, match="on_step must be a plain function here"):
+                chat.run(on_step=on_step)
+            with pytest.raises(TypeError, match="on_step must be a plain function here"):
+                chat.run_stream(on_step=on_step)
+        assert official_server.calls == []
+        with pytest.raises(TypeError, match="on_step must be a plain function here"):
+            chat.run(on_step=lambda step: watcher.note(step))  # noqa: PLW0108  # it hides what it is
+
+
+async def test_interrupt_in_a_thread_ends_the_run(official_server: OfficialServer) -> None:
+    """What is no error passes through from a thread, and the history stays valid."""
+
+    def work(at: int) -> str:
+        """Stop."""
+        raise KeyboardInterrupt(at)
+
+    ask_for(official_server, "work", "work")
+    async with AsyncClient(SECRET_KEY, api_host=official_server.host) as client:
+        chat = client.v1.chat.create("m").append(v1.user("Hi"))
+        ended = False
+        try:
+            await chat.run(tools=[work])
+        except KeyboardInterrupt:
+            ended = True
+    assert ended
+    assert helpers.unanswered(chat.messages) == []
+
+
+_SCRIPT = """
+import sys
+for name in {missing}:
+    sys.modules[name] = None
+import xai
+from xai import v1
+from dataclasses import dataclass
+
+@dataclass
+class Town:
+    name: str
+
+def look(text: str) -> str:
+    return text
+
+client = xai.Client("key", api_host="localhost:1")
+chat = client.v1.chat.create("m", messages=[v1.user("Hi")], tools=[v1.tool("a", "b", {{}})])
+client.v1.chat.create("m", response_format="json_object")
+client.v1.chat.create("m", response_format={{"type": "object"}})
+for use in (
+    lambda: chat.parse(Town),
+    lambda: chat.stream_parse(list[Town]),
+    lambda: v1.schema_of(Town),
+    lambda: v1.tool(look),
+    lambda: chat.run(tools=[look]),
+    lambda: client.v1.chat.create("m", tools=[look]),
+    lambda: client.v1.chat.create("m", response_format=Town),
+    lambda: chat.run(response_format=Town),
+):
+    try:
+        use()
+    except ImportError as error:
+        assert 'pip install "xai-client[pydantic]"' in str(error), error
+    else:
+        raise AssertionError(use)
+print("all named")
+client.close()
+"""
+
+
+@pytest.mark.parametrize("missing", [["pydantic"], ["griffe"]])
+def test_missing_extra_is_named(missing: list[str]) -> None:
+    """Only types and functions need the extra, and say how to install it."""
+    child = run_child(_SCRIPT.format(missing=missing))
+    assert child.stdout.split("\n")[0] == "all named"

@@ -4,7 +4,9 @@ Of JSON Schema 2020-12 (https://json-schema.org/draft/2020-12/schema) this does 
 types. What it can't satisfy it refuses, by the path: every value is checked before it is given out.
 """
 
+import base64
 import itertools
+import json
 import math
 import random
 import re
@@ -14,6 +16,7 @@ from typing import Any
 
 from xai.testing.v1.prompt_facts import PromptEntities
 from xai.testing.v1.schema_numbers import make_number
+from xai.testing.v1.schema_patterns import matching_texts
 from xai.testing.v1.schema_validation import (
     Checker,
     MalformedSchemaError,
@@ -29,7 +32,10 @@ _UNKNOWN = (
     *("unevaluatedProperties", "unevaluatedItems", "$dynamicRef"),
 )
 #: Keywords that say nothing about what is valid.
-_NOTES = frozenset({"title", "description", "default", "examples", "$schema", "$id", "deprecated"})
+_NOTES = frozenset(
+    {"title", "description", "default", "examples", "$schema", "$id", "$comment", "deprecated"}
+    | {"readOnly", "writeOnly", "discriminator"}
+)
 _LOWER = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"})
 _UPPER = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"})
 _DEEP, _TOO_DEEP = 3, 24
@@ -37,6 +43,23 @@ _TRIES, _ROUNDS = 50, 3
 _LONGEST = 200
 # A schema can ask for more than fits into memory.
 _MOST_PARTS, _MOST_CHARACTERS = 2_000, 100_000
+
+#: Addresses that are kept for examples, by the formats of JSON Schema and those of pydantic.
+_ADDRESSES = {
+    "hostname": "example.com",
+    "ipv4": "192.0.2.1",
+    "ipv4interface": "192.0.2.1/24",
+    "ipv4network": "192.0.2.0/24",
+    "ipv6": "2001:db8::1",
+    "ipv6interface": "2001:db8::1/32",
+    "ipv6network": "2001:db8::/32",
+    "ipvanyaddress": "192.0.2.1",
+    "ipvanyinterface": "192.0.2.1/24",
+    "ipvanynetwork": "192.0.2.0/24",
+    "iri": "https://example.com/",
+    "multi-host-uri": "https://example.com/",
+    "uri": "https://example.com/",
+}
 
 Say = Callable[[], str]
 
@@ -91,6 +114,9 @@ class SchemaSampler:
                 raise UnsatisfiableError(f"{path}: {keyword!r} is not supported.")
         if "const" in schema:
             return schema["const"]
+        if schema.get("contentMediaType") == "application/json":
+            inner = self._make(schema.get("contentSchema", True), path, depth + 1)
+            return json.dumps(inner, ensure_ascii=False)
         if "enum" in schema:
             return self._choose(schema, path)
         for keyword in ("anyOf", "oneOf"):
@@ -255,7 +281,8 @@ class SchemaSampler:
         text = (text + (f" {text or 'x'}" * low)) if len(text) < low else text
         # The end that is cut off may leave a space: it is a character like others.
         text = text[:high]
-        for candidate in (text, *_guesses(self._facts.text, low, high)):
+        made = matching_texts(pattern, self._rng, low) if pattern else ()
+        for candidate in itertools.chain((text, *_guesses(self._facts.text, low, high)), made):
             if fits(candidate):
                 return candidate
         raise UnsatisfiableError(
@@ -266,21 +293,29 @@ class SchemaSampler:
         found = self._facts.formatted(form, fits)
         if found is not None:
             return found
+        made = self._of_format(form)
+        return made if made is not None and fits(made) else None
+
+    def _of_format(self, form: str) -> str | None:
+        if form.startswith("uuid"):
+            return self._uuid(form.removeprefix("uuid") or "4")
+        if form in ("base64", "base64url"):
+            return base64.urlsafe_b64encode(self._say().encode()).decode()
         day = f"2025-{self._rng.randint(1, 12):02d}-{self._rng.randint(1, 28):02d}"
         clock = f"{self._rng.randint(0, 23):02d}:{self._rng.randint(0, 59):02d}:00Z"
-        invented = {
+        return {
+            **_ADDRESSES,
             "date": day,
             "time": clock,
             "date-time": f"{day}T{clock}",
             "duration": "P1D",
             "email": "someone@example.com",
-            "hostname": "example.com",
-            "ipv4": "192.0.2.1",
-            "ipv6": "2001:db8::1",
-            "uri": "https://example.com/",
-            "uuid": str(uuid.UUID(int=self._rng.getrandbits(128), version=4)),
+            "regex": "[a-z]+",
         }.get(form)
-        return invented if invented is not None and fits(invented) else None
+
+    def _uuid(self, version: str) -> str:
+        text = str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
+        return f"{text[:14]}{version}{text[15:]}"
 
 
 def _implied(schema: Schema) -> str:

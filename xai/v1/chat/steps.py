@@ -1,7 +1,7 @@
 """What happens while a model answers with the help of functions."""
 
 from collections.abc import Callable, Mapping, Sequence
-from inspect import iscoroutinefunction
+from inspect import iscoroutine, iscoroutinefunction
 from typing import Generic, Literal, NoReturn, TypeAlias
 
 import attrs
@@ -136,8 +136,10 @@ class RunSettings:
     on_step: Callable[[Step], object] | None
     response_format: object
 
-    def refuse_observer(self) -> NoReturn:
+    def refuse_observer(self, told: object = None) -> NoReturn:
         """Raise the TypeError for an observer that has to be awaited."""
+        if iscoroutine(told):
+            told.close()  # else it warns that nobody awaited it
         raise TypeError(
             "on_step must be a plain function here: a coroutine function can be awaited by the"
             " chat of an AsyncClient only"

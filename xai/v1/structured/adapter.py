@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from types import MethodType
-from typing import TYPE_CHECKING, Final, Optional, cast
+from typing import TYPE_CHECKING, Final, Optional, cast, get_args
 
 from pydantic import ValidationError
 from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
@@ -248,4 +248,5 @@ def show(data: object) -> str:
 
 
 def _show_type(shape: object) -> str:
-    return shape.__qualname__ if isinstance(shape, type) else str(shape)
+    # Python 3.10 takes ``list[int]`` for a class.
+    return shape.__qualname__ if isinstance(shape, type) and not get_args(shape) else str(shape)

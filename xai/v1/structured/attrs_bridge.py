@@ -7,6 +7,7 @@ was read. So they may be inside everything that pydantic knows, and nothing is d
 
 import types
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Annotated, Any, Final, cast, get_args, get_origin
 
@@ -48,10 +49,11 @@ class Core:
 
     def validator(self) -> SchemaValidator:
         """Return what reads it."""
-        if not self.bridged:
-            return SchemaValidator(self.schema)
-        # A model's own validator does not know the classes of attrs that are in it.
-        return SchemaValidator(self.schema, None, False)  # noqa: FBT003  # it has no other name
+        if self.bridged:
+            # A model's own validator does not know the classes of attrs that are in it.
+            with suppress(TypeError):  # before 2.13 there was no way to say so
+                return SchemaValidator(self.schema, _use_prebuilt=False)
+        return SchemaValidator(self.schema)
 
 
 @attrs.frozen

@@ -79,7 +79,16 @@ class SchemaGenerator(QuietGenerator):
         made = super().typed_dict_schema(schema)
         return made if cls is None else self._described(made, cls, _members(schema))
 
-    def named_tuple_schema(self, schema: core_schema.NamedTupleSchema) -> JsonSchemaValue:
+    def call_schema(self, schema: core_schema.CallSchema) -> JsonSchemaValue:
+        """Return the schema of what a function is called with; before 2.14, of named tuples too."""
+        function: Any = schema["function"]
+        arguments: Any = schema["arguments_schema"]
+        if isinstance(function, type) and issubclass(function, tuple):
+            made = self.kw_arguments_schema(arguments["arguments_schema"], None)
+            return self._described(made, function, {})
+        return super().call_schema(schema)
+
+    def named_tuple_schema(self, schema: "core_schema.NamedTupleSchema") -> JsonSchemaValue:
         """Return the schema of a named tuple: an object, since a model does better with names."""
         properties: dict[str, JsonSchemaValue] = {}
         required: list[str] = []

@@ -1,6 +1,7 @@
 """JSON of the local server: answers of today's API that satisfy a schema."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +14,7 @@ import pytest
 from typing_extensions import TypedDict
 
 import xai
-from xai import Client, v1
+from xai import Client, UnimplementedError, v1
 from xai.proto.xai_api.chat import FormatType, ResponseFormat
 from xai.testing import LocalServer
 
@@ -96,11 +97,43 @@ def test_answer_is_made_of_what_was_said(client: Client) -> None:
 def test_alternative_that_fails_takes_nothing(client: Client) -> None:
     """What was tried on an alternative that can't be satisfied is there for the next one."""
     name = {"type": "string"}
-    pair = {"name": name, "code": {"type": "string", "pattern": "^[A-Z]-[0-9]$"}}
+    pair = {"name": name, "code": {"type": "string", "pattern": "^(?=b)a$"}}
     both = {"type": "object", "properties": pair, "required": ["name", "code"]}
     alone = {"type": "object", "properties": {"name": name}, "required": ["name"]}
     found = satisfy(client, {"anyOf": [both, alone]}, "Who is Anna?")
     assert found == {"name": "Anna"}
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"^[A-Z]{3}-[0-9]$",
+        r"^(?:v\d+\.)+x$",
+        r"^([ab])\1[^ab]{2,4}$",
+        r"^(?!^[-+.]*$)[+-]?0*\d*\.?\d*$",
+        r"^\w+@\w+\.(com|org)$",
+        r"^#[0-9a-fA-F]{6}$",
+        r"\s\S\W$",
+    ],
+)
+@pytest.mark.parametrize("low", [0, 12])
+def test_texts_match_patterns(client: Client, pattern: str, low: int) -> None:
+    """What a pattern asks for is made up where the message has nothing like it."""
+    fixed = pattern.endswith(("[0-9]$", "{2,4}$", "{6}$"))
+    schema: dict[str, Any] = {"type": "string", "pattern": pattern}
+    found = satisfy(client, schema if fixed else {**schema, "minLength": low}, "Anything?")
+    assert re.search(pattern, str(found))
+
+
+def test_repeats_inside_repeats_end(client: Client) -> None:
+    """A pattern that would fill the memory is refused or satisfied in a short text."""
+    chat = client.v1.chat.create(
+        MODEL,
+        messages=[v1.user("Anything?")],
+        response_format={"type": "string", "pattern": "^(((a{1000}){1000}){1000})$"},
+    )
+    with pytest.raises(UnimplementedError, match="no text"):
+        chat.sample()
 
 
 def test_nested_types_are_parsed(client: Client) -> None:
@@ -169,7 +202,7 @@ def test_schema_is_satisfied(client: Client, schema: Mapping[str, Any]) -> None:
 
 UNSATISFIED: list[tuple[Mapping[str, Any], str]] = [
     ({"type": "object", "properties": {"a": {"not": {}}}, "required": ["a"]}, "$.a: 'not'"),
-    ({"type": "array", "items": {"pattern": "^[A-Z]{3}-[0-9]$"}, "minItems": 1}, "$[0]: no text"),
+    ({"type": "array", "items": {"pattern": "^(?=b)a$"}, "minItems": 1}, "$[0]: no text"),
     ({"type": "integer", "minimum": 3, "maximum": 2}, "$: no number"),
     ({"type": "integer", "minimum": 10**400, "maximum": 10**400 + 1}, "$: "),
     ({"type": "string", "minLength": 10**9}, "$: 1000000000 characters"),

@@ -213,7 +213,7 @@ class AsyncRun:
         if self._settings.on_step is not None:
             told = self._settings.on_step(step)
             if isawaitable(told):
-                # twin: sync self._settings.refuse_observer()
+                # twin: sync self._settings.refuse_observer(told)
                 await told
         if self._settings.on_tool_error == "model" or not isinstance(step, ToolStep):
             return

@@ -212,7 +212,7 @@ class Run:
         if self._settings.on_step is not None:
             told = self._settings.on_step(step)
             if isawaitable(told):
-                self._settings.refuse_observer()
+                self._settings.refuse_observer(told)
         if self._settings.on_tool_error == "model" or not isinstance(step, ToolStep):
             return
         if step.error is not None:

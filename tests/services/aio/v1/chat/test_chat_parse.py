@@ -1,8 +1,11 @@
+import copy
 import json
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Optional
 
 import attrs
+import jsonschema  # type: ignore[import-untyped]  # it comes without types
 import pydantic
 import pytest
 from typing_extensions import TypedDict
@@ -152,3 +155,159 @@ async def test_streamed_answer_of_another_shape_is_in_the_error(
     with pytest.raises(v1.ParseError, match="City: name") as caught:
         await stream.until_done()
     assert caught.value.response is stream.response
+
+
+@dataclass
+class Angry:
+    """A class that raises something else than a ValueError."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        """Fail."""
+        raise KeyError(self.name)
+
+
+@attrs.frozen
+class Fussy:
+    """A class of attrs with a validator."""
+
+    name: str = attrs.field(validator=attrs.validators.min_len(10))
+
+
+class Strict(pydantic.BaseModel):
+    """A model whose validator has a fault."""
+
+    name: str
+
+    @pydantic.field_validator("name")
+    @classmethod
+    def check(cls, name: str) -> str:
+        """Fail."""
+        raise RuntimeError(name)
+
+
+@dataclass
+class Adult:
+    """A class that raises a ValueError."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        """Fail."""
+        raise ValueError(f"too young: {self.name}")
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        (Angry, "KeyError: 'Anna'"),
+        (Fussy, "Length of 'name' must be >= 10"),
+        (Strict, "RuntimeError: Anna"),
+        (Adult, "too young: Anna"),
+        (list[int], "expected a valid array"),
+    ],
+)
+async def test_whatever_a_shape_raises_is_in_the_error(
+    official_server: OfficialServer, client: AsyncClient, shape: type[object], said: str
+) -> None:
+    """No error of a class or a validator loses the response; each is chained."""
+    text = '{"name": "Anna"}'
+    official_server.script(COMPLETION).says(answer(output(text)))
+    official_server.script(CHUNKS).says(piece(text))
+    with pytest.raises(v1.ParseError) as caught:
+        await create(client).parse(shape)
+    stream = create(client).stream_parse(shape)
+    with pytest.raises(v1.ParseError) as streamed:
+        await stream.until_done()
+    for error in (caught.value, streamed.value):
+        assert said in str(error)
+        assert error.response.content == error.text == text
+        assert error.__cause__ is not None
+
+
+@dataclass
+class Cat:
+    """A class that another one has all members of."""
+
+    name: str
+
+
+@attrs.frozen
+class Dog:
+    """The other one."""
+
+    name: str
+    tricks: list[str] = attrs.Factory(list)
+
+
+class Wheel(pydantic.BaseModel):
+    """A model with a bound."""
+
+    size: Annotated[int, pydantic.Field(ge=1, le=10, description="How big.")]
+
+
+@pytest.mark.parametrize(
+    ("shape", "text", "expected"),
+    [
+        (Cat | Dog, '{"name": "Rex", "tricks": ["sit"]}', Dog("Rex", ["sit"])),
+        (Cat | Dog, '{"name": "Tom"}', Cat("Tom")),
+        (Optional[Cat], "null", None),  # noqa: UP045  # both forms
+        (list[Dog | Wheel], '[{"name": "Rex"}, {"size": 3}]', [Dog("Rex"), Wheel(size=3)]),
+        (dict[str, tuple[int, Cat]], '{"a": [1, {"name": "b"}]}', {"a": (1, Cat("b"))}),
+        (Literal["yes", "no"], '"no"', "no"),
+        (Annotated[int, pydantic.Field(gt=3)], "4", 4),
+        (Decimal, '"0.10"', Decimal("0.10")),
+        (str, r'"a\ud83d"', "a\ufffd"),
+        (None, "null", None),
+    ],
+    ids=range(10),
+)
+async def test_shapes_need_not_be_classes(
+    official_server: OfficialServer,
+    client: AsyncClient,
+    shape: Any,  # noqa: ANN401  # types of all kinds
+    text: str,
+    expected: object,
+) -> None:
+    """Unions, literals, containers and annotated types are read as pydantic reads them."""
+    script = official_server.script(COMPLETION)
+    script.says(answer(output(text)))
+    _, value = await create(client).parse(shape)
+    assert (value, type(value)) == (expected, type(expected))
+    schema = json.loads(script.requests[0].response_format.schema)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    if "ud83d" not in text:
+        jsonschema.validate(json.loads(text), schema)
+
+
+async def test_bounds_are_asked_for_and_enforced(
+    official_server: OfficialServer, client: AsyncClient
+) -> None:
+    """What annotations say is in the schema, and a response beyond it is an error."""
+    script = official_server.script(COMPLETION)
+    script.says(answer(output('{"size": 11}')))
+    with pytest.raises(v1.ParseError, match="size: expected less than or equal to 10, found 11"):
+        await create(client).parse(Wheel)
+    size = json.loads(script.requests[0].response_format.schema)["properties"]["size"]
+    assert (size["minimum"], size["maximum"], size["description"]) == (1, 10, "How big.")
+
+
+async def test_deep_copy_of_a_chat_goes_on_by_itself(
+    official_server: OfficialServer, client: AsyncClient
+) -> None:
+    """A copy has the messages and the functions, on the same connection."""
+    script = official_server.script(COMPLETION)
+    script.says(answer(output("yes")))
+
+    def look(text: str) -> str:
+        """Look."""
+        return text
+
+    chat = create(client, tools=[look])
+    other = copy.deepcopy({"chat": chat})["chat"]
+    other.append(v1.user("More"))
+    assert (len(chat.messages), len(other.messages)) == (1, 2)
+    assert list(other.functions) == ["look"]
+    assert (await other.sample()).content == "yes"
+    assert len(script.requests[0].tools) == 1

@@ -1,6 +1,11 @@
 # Do not edit: produced by "nox -s generate" from
 # tests/services/aio/v1/chat/test_run.py
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from pathlib import PurePosixPath
 from typing import Any
 
 import grpc
@@ -447,3 +452,152 @@ def test_run_goes_on_after_the_limit(script: Scripted, client: Client) -> None:
         "ROLE_TOOL",
         "ROLE_ASSISTANT",
     ]
+
+
+@dataclass
+class Sum:
+    """A sum."""
+
+    total: int
+
+
+def test_value_of_a_run_has_the_form_that_was_asked_for(script: Scripted, client: Client) -> None:
+    """Every request asks for the form, and the last response is read."""
+    script.says(asking(call("add", {"a": 2})))
+    script.says(answering('{"total": 3}'))
+    chat = create(client)
+    result = chat.run(tools=[add], response_format=Sum)
+    assert result.value == Sum(3)
+    assert [request.response_format.format_type for request in script.requests] == [3, 3]
+    script.says(answering("{}"))
+    assert chat.run(response_format="json_object").value is None
+    assert chat.run(response_format={"type": "object"}).value is None
+    assert [request.response_format.format_type for request in script.requests[2:]] == [2, 3]
+    chat.sample()
+    assert not script.requests[-1].HasField("response_format")
+
+
+def test_run_without_the_form_is_an_error_with_the_response(
+    script: Scripted, client: Client
+) -> None:
+    """The response is in the error, and part of the conversation like any other of a run."""
+    script.says(answering("three"))
+    chat = create(client)
+    with pytest.raises(v1.ParseError, match="is no Sum") as caught:
+        chat.run(tools=[add], response_format=Sum)
+    assert caught.value.response.content == "three"
+    assert said(chat.messages)[-1] == ("ROLE_ASSISTANT", "three", None)
+    with pytest.raises(TypeError, match="shape: "):
+        chat.run(response_format=object())  # type: ignore[call-overload]  # on purpose
+
+
+@pytest.mark.parametrize(
+    ("returned", "told"),
+    [
+        (Decimal("1.50"), '"1.50"'),
+        (date(2020, 1, 2), '"2020-01-02"'),
+        (PurePosixPath("/a"), '"/a"'),
+        (b"ab", '"ab"'),
+        (float("nan"), "null"),
+        ({1: 2}, '{"1": 2}'),
+        (Sum(3), '{"total": 3}'),
+        ("half \ud83d", "half \ufffd"),
+        (["half \ud83d"], '["half \ufffd"]'),
+    ],
+    ids=range(9),
+)
+def test_results_are_sent_as_json(
+    script: Scripted, client: Client, returned: object, told: str
+) -> None:
+    """The model reads of each result what pydantic writes, and the conversation goes on."""
+
+    def get() -> object:
+        """Get something."""
+        return returned
+
+    script.says(asking(call("get", {})))
+    script.says(answering("done"))
+    chat = create(client)
+    result = chat.run(tools=[get])
+    assert result.response.content == "done"
+    assert script.requests[1].messages[-1].content[0].text == told
+    step = result.steps[1]
+    assert isinstance(step, ToolStep)
+    assert (step.result, step.error) == (told, None)
+
+
+def test_parts_of_a_result_are_parts_of_its_message(script: Scripted, client: Client) -> None:
+    """Images are sent as images, also beside other values."""
+
+    def draw() -> list[object]:
+        """Draw something."""
+        return ["look:", v1.image("https://example.com/a.png"), {"size": 3}]
+
+    script.says(asking(call("draw", {})))
+    script.says(answering("done"))
+    result = create(client).run(tools=[draw])
+    text, image, size = script.requests[1].messages[-1].content
+    assert (text.text, size.text) == ("look:", '{"size": 3}')
+    assert image.image_url.image_url == "https://example.com/a.png"
+    step = result.steps[1]
+    assert isinstance(step, ToolStep)
+    assert step.result == 'look:[image_url]{"size": 3}'
+
+
+def test_half_characters_do_not_end_a_conversation(script: Scripted, client: Client) -> None:
+    """In arguments and errors they become U+FFFD, and later requests can be sent."""
+
+    def echo(text: str) -> str:
+        """Return a text, or fail with it."""
+        if text == "\ufffd":
+            return f"{text} \ud83d"
+        raise ValueError(f"{text} \udfff")
+
+    arguments = r'{"text": "\ud83d"}', r'{"text": "a\udfffb"}'
+    script.says(asking(*(call("echo", text, f"c{at}") for at, text in enumerate(arguments))))
+    script.says(answering("done"))
+    chat = create(client)
+    chat.run(tools=[echo])
+    assert [part[1] for part in said(chat.messages) if part[0] == "ROLE_TOOL"] == [
+        "\ufffd \ufffd",
+        "error: ValueError: a\ufffdb \ufffd",
+    ]
+    chat.sample()
+    assert len(script.calls) == 3
+
+
+class Shop:
+    """A class with a tool."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @v1.tool
+    def find(self, text: str, limit: int = None) -> str:  # type: ignore[assignment]  # noqa: RUF013
+        """Find something."""
+        return f"{self.name} {text} {limit}"
+
+
+def orders(user_id: int, status: str) -> str:
+    """List orders."""
+    return f"{user_id} {status}"
+
+
+def test_methods_and_partial_functions_are_tools(script: Scripted, client: Client) -> None:
+    """What is bound is not offered and can't be given; null means the default None."""
+    script.says(
+        asking(
+            call("find", {"text": "a", "limit": None}, "c1"),
+            call("orders", {"status": "open"}, "c2"),
+            call("orders", {"status": "open", "user_id": 1}, "c3"),
+        )
+    )
+    script.says(answering("done"))
+    chat = create(client)
+    chat.run(tools=[Shop("here").find, partial(orders, user_id=42)])
+    offered = [tool.function.parameters for tool in script.requests[0].tools]
+    assert "self" not in offered[0]
+    assert "user_id" not in offered[1]
+    results = [part[1] for part in said(chat.messages) if part[0] == "ROLE_TOOL"]
+    assert results[:2] == ["here a None", "42 open"]
+    assert results[2].startswith("error: ToolArgumentsError: orders: user_id: ")
