@@ -103,7 +103,7 @@ class ClassText:
             if isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant):
                 found.append(docstring(str(item.value.value), node.name, "    ") + "\n")
             elif isinstance(item, ast.FunctionDef):
-                # Warns of deprecated fields whenever a message is made, read ones included (B10).
+                # Warns of deprecated fields whenever a message is made, read ones included.
                 if item.name != "__post_init__":
                     raise GenerateError(f"{node.name}.{item.name} is not expected")
             elif isinstance(item, ast.AnnAssign):
@@ -119,7 +119,7 @@ class ClassText:
         """Yield what is in a class, with the members of an enum called as on the wire.
 
         betterproto cuts the name of the enum off. People who look a member up would have to know
-        that, JSON would have other names than everybody's, and some would begin with a digit (B11).
+        that, JSON would have other names than everybody's, and some would begin with a digit.
         """
         names = self._members.get(node.name, ())
         members = [item for item in node.body if isinstance(item, ast.Assign)]

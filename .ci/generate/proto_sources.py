@@ -219,7 +219,7 @@ def compile_protos(protos: Path, folder: Path) -> list[Source]:
 
 
 def check_names(source: Source) -> None:
-    """Refuse names that betterproto would change, or that would break a class (B11)."""
+    """Refuse names that betterproto would change, or that would break a class."""
     for scope, item in nested(source.file.message_type, source.file.enum_type):
         where = f"{source.file.name}: {'.'.join([*scope, item.name])}"
         if isinstance(item, DescriptorProto):

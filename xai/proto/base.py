@@ -1,19 +1,23 @@
 """What the generated messages, enums and services are built on.
 
-Besides ``xai.runtime.codec.api`` this is the only module that touches private names of betterproto.
+Besides ``xai.runtime.codec`` this is the only module that touches private names of betterproto.
 """
 
 import copy
 import functools
 import sys
 import typing
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import attrs
 import betterproto
 
 from xai.runtime.codec import api as codec
+from xai.runtime.codec import shapes
+from xai.runtime.codec.fields import ON_WIRE, UNSET
+from xai.runtime.codec.times import EPOCH, NAIVE, NO_TIME, Real, is_naive
 
 if TYPE_CHECKING:
     import enum
@@ -25,62 +29,58 @@ if TYPE_CHECKING:
     from xai._streams import AsyncStream, Stream
     from xai.options import Metadata, NotGiven, Timeouts
 
+__all__ = ["UNSET", "fields_of", "which_one_of"]
+
 Q = TypeVar("Q", bound=betterproto.Message)
 R = TypeVar("R", bound=betterproto.Message)
 
 # Where betterproto keeps the number of a length prefix apart from a length.
 _DELIMITED = betterproto.SIZE_DELIMITED
 
-
-#: What the value of a field is that was never set, in `fields_of`.
-UNSET: typing.Final = betterproto.PLACEHOLDER
 _UNSET = UNSET
 _raw_get = object.__getattribute__
+_ON_WIRE = ON_WIRE
 
 
-_ON_WIRE = "_serialized_on_wire"
-_CURRENT = "_group_current"
-#: Kinds of values that need no second look when they are set.
-_PLAIN = frozenset({str, bytes, int, float, bool, list, dict, type(None), type(_UNSET)})
+class _Metadata(betterproto.ProtoClassMetadata):
+    """What betterproto knows of the fields of a class.
 
-
-@attrs.frozen
-class _Shape:
-    """What there is to know of the fields of a class.
-
-    Attributes:
-        fields: Of each its name, its oneof and whether it has presence as ``optional``.
-        groups: The oneofs, none of which is set.
-        members: The oneof of each field that is in one.
+    Args:
+        cls: The class.
     """
 
-    fields: list[tuple[str, str | None, bool]]
-    groups: dict[str, str | None]
-    members: dict[str, str]
+    __slots__ = ("__objclass__",)
+
+    def __init__(self, cls: "type[Message]") -> None:
+        super().__init__(cls)
+        # Whose attribute this is: `help` would look for it in all bases, and betterproto's own
+        # message has no metadata to give.
+        self.__objclass__ = cls
 
 
-@functools.cache
-def _shape(cls: type[betterproto.Message]) -> _Shape:
-    meta = cls._betterproto  # type: ignore[arg-type]  # typed as a property of no class at all
-    found = meta.meta_by_field_name.items()
-    members = {name: field.group for name, field in found if field.group}
-    return _Shape(
-        fields=[(name, field.group, bool(field.optional)) for name, field in found],
-        groups=dict.fromkeys(members.values()),
-        members=members,
-    )
+class _MetadataOf:
+    """Descriptor for the metadata of a class of messages, made when it is first asked for."""
 
+    def __init__(self) -> None:
+        self._made: dict[type[Message], _Metadata] = {}
 
-@functools.cache
-def _defaults(cls: type[betterproto.Message]) -> dict[str, Callable[[], object]]:
-    """Return what makes the default of each field that is not a member of a oneof."""
-    meta = cls._betterproto  # type: ignore[arg-type]  # typed as a property of no class at all
-    return {k: v for k, v in meta.default_gen.items() if k not in meta.oneof_group_by_field}
+    def __get__(self, instance: "Message | None", cls: "type[Message]") -> _Metadata:
+        """Return the metadata.
+
+        Raises:
+            AttributeError: The class is not a generated one.
+        """
+        made = self._made.get(cls)
+        if made is None:
+            if cls is Message:
+                raise AttributeError("the base of all messages has no fields")
+            made = self._made[cls] = _Metadata(cls)
+        return made
 
 
 def _read_unset(message: betterproto.Message, name: str) -> object:
     """Return the default of a field, and keep it; raise AttributeError for one of a oneof."""
-    default = _defaults(type(message)).get(name)
+    default = shapes.SHAPES[type(message)].defaults.get(name)
     if default is None:
         return betterproto.Message.__getattribute__(message, name)
     value = default()
@@ -88,10 +88,14 @@ def _read_unset(message: betterproto.Message, name: str) -> object:
     return value
 
 
+def _has_fields(message: betterproto.Message) -> bool:
+    meta = message._betterproto  # type: ignore[arg-type]  # noqa: SLF001  # typed as a property of no class at all
+    return bool(meta.meta_by_field_name)
+
+
 def _field_default(message: betterproto.Message, field_name: str) -> Any:  # noqa: ANN401  # of the field's type
     # betterproto enters warnings.catch_warnings here, which swaps the filters of the whole
-    # process under the feet of other threads (B1). The hooks it guards against are generated
-    # without (B10).
+    # process under the feet of other threads. The hooks it guards against are generated without.
     meta = message._betterproto  # type: ignore[arg-type]  # noqa: SLF001  # typed as a property of no class at all
     return meta.default_gen[field_name]()
 
@@ -110,12 +114,15 @@ def which_one_of(message: betterproto.Message, group: str) -> tuple[str, Any]:
         KeyError: The message has no such oneof.
     """
     values = codec.values_of(message)
-    name = values["_group_current"][group]
-    return (name, getattr(message, name)) if name else ("", None)
+    for name in shapes.SHAPES[type(message)].groups[group]:
+        value = values.get(name, _UNSET)
+        if value is not _UNSET:
+            return name, value
+    return "", None
 
 
 def fields_of(message: betterproto.Message) -> Mapping[str, Any]:
-    """Return what is in a message, for those who read many of them.
+    """Return what is set in a message, for those who read many of them.
 
     Unlike reading an attribute, this makes no values for fields that were never set, and is a
     single step for all of them.
@@ -124,8 +131,8 @@ def fields_of(message: betterproto.Message) -> Mapping[str, Any]:
         message: The message.
 
     Returns:
-        The values by the names of the fields; `UNSET` for a field that was never set, though a
-        field without presence may have its default as well.
+        The values of the fields that are set, by name, and of others possibly `UNSET`, None or
+        their default.
     """
     return codec.values_of(message)
 
@@ -133,8 +140,13 @@ def fields_of(message: betterproto.Message) -> Mapping[str, Any]:
 @functools.cache
 def _type_hints(cls: type[betterproto.Message]) -> dict[str, Any]:
     # betterproto evaluates those of the whole class twice for each of its fields, which is most of
-    # what the first use of a class takes.
-    return typing.get_type_hints(cls, vars(sys.modules[cls.__module__]), {})
+    # what the first use of a class takes. The module's own `datetime` may be that of a tool which
+    # has frozen time at the moment.
+    names: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        names |= vars(sys.modules[base.__module__])
+    names["datetime"] = Real.datetime
+    return typing.get_type_hints(cls, names, {})
 
 
 class Message(betterproto.Message):
@@ -144,71 +156,122 @@ class Message(betterproto.Message):
     that was never set reads as the default of its type, except for a member of a oneof, which
     raises AttributeError. Reading stores the default, so ask for presence before, and don't share
     a message between threads.
+
+    Numbers in fields of 32-bit floats are compared as they are on the wire. A timestamp or duration
+    that Python's datetime or timedelta cannot hold reads as the nearest one that it can; the
+    message keeps all of it.
     """
 
     # No annotations here: betterproto evaluates those of every base in the namespace of the
-    # generated module (B17).
-
-    _get_field_default = _field_default
-
+    # generated module. Of these two, instances have their own when it is another one.
+    _serialized_on_wire = True
+    _unknown_fields = b""
     if not TYPE_CHECKING:
+        _betterproto = _MetadataOf()
+
+        @property
+        def _group_current(self) -> dict[str, str | None]:
+            """The member of each oneof that is set."""
+            return {g: which_one_of(self, g)[0] or None for g in shapes.SHAPES[type(self)].groups}
 
         def __getattribute__(self, name: str) -> object:
             """Return an attribute; a field that was never set gets its default."""
             # betterproto's looks at the oneofs before each read of anything, which takes five
-            # times as long. A member of a oneof that is not the current one always holds the
-            # placeholder: see __post_init__, and betterproto's __setattr__.
+            # times as long. A member of a oneof that is not the current one is never set.
             value = _raw_get(self, name)
             return value if value is not _UNSET else _read_unset(self, name)
 
+    _get_field_default = _field_default
+
     def __post_init__(self) -> None:
-        """Note which members of oneofs are set; the last one counts where there are many."""
-        # As betterproto's, which asks for what it needs to know of each field again and again.
+        """Note whether anything was set."""
         values = _raw_get(self, "__dict__")
-        shape = _shape(type(self))
-        found = False
-        current = dict(shape.groups)
-        for name, group, optional in shape.fields:
-            value = values[name]
-            if value is not _UNSET and not (optional and value is None):
-                found = True
-                if group:
-                    current[group] = name
-        for name, group in shape.members.items():
-            if current[group] != name:
-                values[name] = _UNSET
-        values[_ON_WIRE] = found
-        values["_unknown_fields"] = b""
-        values[_CURRENT] = current
+        if not values:
+            values[_ON_WIRE] = False
 
     def __setattr__(self, name: str, value: object) -> None:
-        """Set a field; the other members of its oneof are unset."""
-        # The constructor sets each field, with or without a value, and betterproto asks for the
-        # kind of the value and for the oneofs each time.
-        if type(value) in _PLAIN and name not in _shape(type(self)).members and name[0] != "_":
-            values = _raw_get(self, "__dict__")
-            values[_ON_WIRE] = True
-            values[name] = value
+        """Set a field; the other members of its oneof are unset.
+
+        Raises:
+            ValueError: A datetime has no time zone.
+        """
+        shape = shapes.SHAPES[type(self)]
+        others = shape.others.get(name)
+        if others is None:
+            object.__setattr__(self, name, value)
+            return
+        values = _raw_get(self, "__dict__")
+        if value is _UNSET or (value is None and name in shape.optional):
+            # The constructor sets each field, with or without a value.
+            values.pop(name, None)
         else:
-            super().__setattr__(name, value)
+            if name in shape.times:
+                self._check_times(name, value)
+            elif isinstance(value, betterproto.Message) and not _has_fields(value):
+                # Nothing in it could say that it was set.
+                value._serialized_on_wire = True  # noqa: SLF001  # of betterproto's base
+            for other in others:
+                values.pop(other, None)
+            values[name] = value
+        if _ON_WIRE in values:
+            del values[_ON_WIRE]
+
+    def _check_times(self, name: str, value: object) -> None:
+        items = value.values() if isinstance(value, dict) else value
+        for item in items if isinstance(items, typing.Iterable) else (items,):
+            if isinstance(item, datetime) and is_naive(item):
+                raise ValueError(f"{type(self).__name__}.{name}: {NAIVE}")
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the fields, as they are on the wire; unknown ones don't count."""
+        if type(self) is not type(other):
+            return NotImplemented
+        comparers = shapes.SHAPES[type(self)].comparers
+        for name in self._betterproto.meta_by_field_name:  # type: ignore[arg-type]  # typed as a property of no class at all
+            mine, theirs = _raw_get(self, name), _raw_get(other, name)
+            if mine is theirs:
+                continue
+            if mine is _UNSET:
+                mine = self._get_field_default(name)
+            elif theirs is _UNSET:
+                theirs = self._get_field_default(name)
+            compare = comparers.get(name)
+            if mine != theirs if compare is None else not compare(mine, theirs):
+                return False
+        return True
+
+    # As betterproto's: messages can be changed.
+    __hash__ = None  # type: ignore[assignment]  # object's is a method
 
     #: Fields that hold secrets: those with the option debug_redact in the .proto file.
     _secrets = frozenset[str]()
 
     def __repr__(self) -> str:
         """Show what is set, but no secrets."""
-        meta = self._betterproto  # type: ignore[arg-type]  # typed as a property of no class at all
-        found = [(name, self.__dict__[name]) for name in meta.sorted_field_names]
-        shown = [
-            f"{name}={'<redacted>' if value and name in self._secrets else repr(value)}"
-            for name, value in found
-            if value is not betterproto.PLACEHOLDER
-        ]
+        shown = [f"{name}={value!r}" for name, value in self._shown()]
         return f"{type(self).__name__}({', '.join(shown)})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, Any, Any]]:
+        """Show the same in rich's tracebacks and consoles."""
+        return ((name, value, _UNSET) for name, value in self._shown())
+
+    def _shown(self) -> Iterator[tuple[str, Any]]:
+        meta = self._betterproto  # type: ignore[arg-type]  # typed as a property of no class at all
+        for name in meta.sorted_field_names:
+            value = _raw_get(self, name)
+            if value is not _UNSET:
+                yield name, _REDACTED if value and name in self._secrets else value
 
     @classmethod
     def _type_hints(cls) -> dict[str, Any]:
         return _type_hints(cls)
+
+    @classmethod
+    def _get_field_default_gen(cls, field: Any) -> Any:  # noqa: ANN401  # betterproto's signature
+        kind = cls._type_hint(field.name)
+        if kind is Real.datetime:
+            return lambda: EPOCH
+        return (lambda: NO_TIME) if kind is timedelta else super()._get_field_default_gen(field)
 
     @classmethod
     def FromString(cls, data: bytes) -> "Self":  # noqa: N802  # betterproto's name
@@ -282,20 +345,30 @@ class Message(betterproto.Message):
         stream.write(data)
 
     def __copy__(self, _: object = None) -> "Self":
-        """Copy this message, unknown fields included; the values are shared (B9)."""
+        """Copy this message, unknown fields included; the values are shared."""
         return self._copied(lambda value: value)
 
     def __deepcopy__(self, _: Any = None) -> "Self":  # noqa: ANN401  # betterproto's signature
-        """Copy this message and its values, unknown fields included (B9)."""
+        """Copy this message and its values, unknown fields included."""
         return self._copied(lambda value: copy.deepcopy(value, _))
 
     def _copied(self, copied: Callable[[Any], Any]) -> "Self":
         other = type(self).__new__(type(self))
-        for name, value in self.__dict__.items():
+        values = codec.values_of(other)
+        for name, value in codec.values_of(self).items():
             # What stands for "not set" is known by its identity.
-            other.__dict__[name] = value if value is _UNSET else copied(value)
-        other.__dict__["_group_current"] = dict(self._group_current)
+            values[name] = value if value is EPOCH or value is NO_TIME else copied(value)
         return other
+
+
+class _Redacted:
+    """Stands for a secret where a message is shown."""
+
+    def __repr__(self) -> str:
+        return "<redacted>"
+
+
+_REDACTED: typing.Final = _Redacted()
 
 
 if TYPE_CHECKING:
@@ -325,14 +398,38 @@ if TYPE_CHECKING:
 
 else:
 
+    class _Nameless:
+        """The name of a member that has none; others have their own."""
+
+        def __get__(self, member: object, cls: type) -> object:
+            return None
+
+    class _OwnValue:
+        """The value of such a member: itself."""
+
+        def __get__(self, member: object, cls: type) -> object:
+            return int(member) if member is not None else self
+
     class Enum(betterproto.Enum):
         """A protobuf enum: equal to its number, and open to numbers that have no name.
 
         The name of a number without one is None.
         """
 
+        # Not in each member, as betterproto has it: a reply may hold very many.
+        name = _Nameless()
+        value = _OwnValue()
+
+        @classmethod
+        def try_value(cls, value: int = 0) -> "Enum":
+            """Return the member with a number; a nameless one if there is none."""
+            try:
+                return cls._value_map_[value]
+            except (KeyError, TypeError):
+                return int.__new__(cls, value)
+
         def __reduce__(self) -> tuple[Any, ...]:
-            """Pickle as class and number; the default fails from protocol 2 on (B8)."""
+            """Pickle as class and number; the default fails from protocol 2 on."""
             return _member, (type(self), int(self))
 
 
@@ -447,7 +544,7 @@ class AsyncServiceStub(betterproto.ServiceStub):
         metadata: "Metadata | Secret[Metadata]",
     ) -> "AsyncStream[R]":
         # A closable object, not an async generator around another one: those are released
-        # late (B15).
+        # late.
         return self._caller.stream(method, request, timeout=timeout, metadata=metadata)
 
 

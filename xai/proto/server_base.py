@@ -1,6 +1,6 @@
 """What the generated server bases are built on.
 
-It is apart from ``base`` because grpclib's server is slow to import and no client needs it (W5).
+It is apart from ``base`` because grpclib's server is slow to import and no client needs it.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable

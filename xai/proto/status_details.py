@@ -21,7 +21,7 @@ def read_details(data: bytes) -> list[object]:
     try:
         status = codec.decode(rpc.Status, data)
     except codec.DecodeError:
-        # A malformed attachment must not take the place of the status it came with (G19).
+        # A malformed attachment must not take the place of the status it came with.
         return []
     details: list[object] = []
     for item in status.details:

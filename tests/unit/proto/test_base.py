@@ -1,8 +1,14 @@
 """What our bases of messages, enums and services change about betterproto's, and the codec."""
 
 import copy
+import dataclasses
+import inspect
 import io
+import math
 import pickle
+import pydoc
+import struct
+import typing
 import warnings
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -14,8 +20,11 @@ from betterproto.lib.google.protobuf import Any as Packed
 from betterproto.lib.google.protobuf import Empty
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
+from rich.pretty import Pretty
 
 from tests.support import SECRET_KEY, run_child
+from tests.unit.runtime.codec.kitchen_sink import Scalars, WellKnown
 from xai.proto import base, collections, prompt_ide, rag, shared, xai_api
 from xai.proto.compat import chat as compat_chat
 from xai.proto.google import rpc
@@ -69,14 +78,14 @@ def read_everything(message: base.Message) -> None:
         getattr(message, name, None)
 
 
-# --- B1: warnings --------------------------------------------------------------------------------
+# --- warnings ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("cls", MESSAGES)
 def test_reading_defaults_leaves_the_warning_filters_alone(
     cls: type[base.Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """B1: no attribute, comparison, copy, repr or truth test of a message enters catch_warnings."""
+    """No attribute, comparison, copy, repr or truth test of a message enters catch_warnings."""
 
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("the filters of the process were touched")
@@ -107,7 +116,7 @@ def test_reading_defaults_leaves_the_warning_filters_alone(
 def test_parsing_foreign_types_leaves_the_warning_filters_alone(
     message: base.Message, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """B1: times, maps and well-known messages within ours are parsed without catch_warnings."""
+    """Times, maps and well-known messages within ours are parsed without catch_warnings."""
 
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("the filters of the process were touched")
@@ -157,12 +166,12 @@ print(sent > 0, len(seen) - sent)
 
 
 def test_threads_that_use_messages_lose_nobody_a_warning() -> None:
-    """B1: with eight threads at it the filters stay, and every warning of the user is seen."""
+    """With eight threads at it the filters stay, and every warning of the user is seen."""
     assert run_child(_THREADS_SCRIPT, python_args=()).stdout.split() == ["True", "0"]
 
 
 def test_no_message_warns_of_deprecated_fields() -> None:
-    """B10: neither making, reading nor parsing a message with a deprecated field warns."""
+    """Neither making, reading nor parsing a message with a deprecated field warns."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         request = SampleTokensRequest(prompt=[1, 2])
@@ -171,20 +180,20 @@ def test_no_message_warns_of_deprecated_fields() -> None:
     assert caught == []
 
 
-# --- B8: enums -----------------------------------------------------------------------------------
+# --- enums ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 @pytest.mark.parametrize("cls", ENUMS)
 def test_enum_members_pickle(cls: type[base.Enum], protocol: int) -> None:
-    """B8: a member comes back as the same object, under every protocol."""
+    """A member comes back as the same object, under every protocol."""
     for member in cls:
         assert pickle.loads(pickle.dumps(member, protocol)) is member  # noqa: S301  # our own bytes
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_unknown_enum_number_pickles(protocol: int) -> None:
-    """B8: a number without a name keeps its class and its value, under every protocol."""
+    """A number without a name keeps its class and its value, under every protocol."""
     unknown = TokenTokenType.try_value(99)
     again: Any = pickle.loads(pickle.dumps(unknown, protocol))  # noqa: S301  # our own bytes
     assert (again, again.value, again.name) == (99, 99, None)
@@ -206,12 +215,12 @@ def test_unknown_enum_number_survives_the_wire() -> None:
     assert bytes(token) == b"\x18\x63"
 
 
-# --- B9: copies and pickles ----------------------------------------------------------------------
+# --- copies and pickles --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
 def test_copy_keeps_unknown_fields_and_values(copied: Any) -> None:  # noqa: ANN401  # a generic function
-    """B9: a copy is equal, has the same bytes, and is another object."""
+    """A copy is equal, has the same bytes, and is another object."""
     message = full_message()
     again = copied(message)
     assert again is not message
@@ -335,10 +344,19 @@ def test_messages_with_every_kind_of_field_come_back() -> None:
         assert len(message) == len(bytes(message))
 
 
-def as_betterproto_sets(cls: type[base.Message]) -> type[base.Message]:
-    """Return a class with the same fields, which are set in betterproto's own way."""
-    names = ("__setattr__", "__post_init__")
-    return type(cls.__name__, (cls,), {name: vars(betterproto.Message)[name] for name in names})
+def betterprotos(cls: type[base.Message]) -> type[betterproto.Message]:
+    """Return a class with the same fields and nothing but betterproto's own base."""
+    fields = dataclasses.fields(cls)  # type: ignore[arg-type]  # the generated ones are dataclasses
+    names = {
+        "__module__": cls.__module__,
+        "__annotations__": {field.name: field.type for field in fields},
+        **{
+            field.name: dataclasses.field(default=field.default, metadata=field.metadata)
+            for field in fields
+        },
+    }
+    made = type(cls.__name__, (betterproto.Message,), names)
+    return dataclasses.dataclass(eq=False, repr=False)(made)
 
 
 _WORD = st.text(max_size=3)
@@ -376,17 +394,18 @@ def test_fields_are_set_as_betterproto_sets_them(
         lambda name: st.tuples(st.just(name), SETTABLE[cls][name])
     )
     start, later = data.draw(st.lists(pairs, max_size=3)), data.draw(st.lists(pairs, max_size=4))
-    ours, theirs = cls(**dict(start)), as_betterproto_sets(cls)(**dict(start))
+    ours, theirs = cls(**dict(start)), betterprotos(cls)(**dict(start))
     for name, value in later:
         setattr(ours, name, value)
         setattr(theirs, name, value)
-    assert bytes(ours) == bytes(theirs)
+    assert bytes(ours) == codec.encode(theirs)
     for hidden in ("_serialized_on_wire", "_group_current", "_unknown_fields"):
-        assert vars(ours)[hidden] == vars(theirs)[hidden]
+        assert getattr(ours, hidden) == getattr(theirs, hidden)
     for name in SETTABLE[cls]:
         # Of two members that the constructor is given, betterproto keeps the value of both.
         if ours.is_set(name) or len(start) < 2:
-            assert vars(ours)[name] == vars(theirs)[name]
+            raw = object.__getattribute__
+            assert raw(ours, name) == raw(theirs, name)
 
 
 def test_parsing_adds_to_the_message() -> None:
@@ -415,7 +434,7 @@ def test_parsing_adds_to_the_message() -> None:
     ],
 )
 def test_malformed_bytes_are_one_error(cls: type[base.Message], data: bytes) -> None:
-    """B3: whatever is wrong with the bytes, it is a DecodeError that names the message."""
+    """Whatever is wrong with the bytes, it is a DecodeError that names the message."""
     message = r"^malformed \w+ \("
     with pytest.raises(codec.DecodeError, match=message):
         codec.decode(cls, data)
@@ -434,7 +453,7 @@ def test_malformed_bytes_are_one_error(cls: type[base.Message], data: bytes) -> 
     ],
 )
 def test_field_of_another_wire_type_is_kept(cls: type[base.Message], data: bytes) -> None:
-    """B3: what does not fit its field is unknown, as to google's protobuf, and is sent again."""
+    """What does not fit its field is unknown, as to google's protobuf, and is sent again."""
     message = codec.decode(cls, data)
     assert message == cls()
     assert bytes(message) == data
@@ -462,7 +481,7 @@ def test_deep_nesting_is_the_one_error() -> None:
 
 
 def test_both_directions_are_ours_whatever_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """B16: methods put on betterproto's base class, as its Rust codec does, change nothing."""
+    """Methods put on betterproto's base class, as its Rust codec does, change nothing."""
 
     def refuse(*_: object) -> None:
         raise AssertionError("a codec of someone else was called")
@@ -496,7 +515,7 @@ print("ours")
 
 
 def test_installed_rust_codec_is_not_used() -> None:
-    """B16: with a package of that name at import time messages are still coded by us."""
+    """With a package of that name at import time messages are still coded by us."""
     assert run_child(_RUST_SCRIPT).stdout == "ours\n"
 
 
@@ -554,3 +573,142 @@ def test_library_messages_are_coded_as_ours() -> None:
     assert codec.decode(Empty, UNKNOWN) == Empty()
     with pytest.raises(codec.DecodeError):
         codec.decode(Empty, b"\xff")
+
+
+# --- values that Python and the wire see differently ---------------------------------------------
+
+
+@pytest.mark.parametrize("number", [0.9, 0.1, -1 / 3, math.nan, -0.0, math.inf])
+def test_numbers_of_32_bits_equal_themselves_from_the_wire(number: float) -> None:
+    """Single, in oneofs, lists, maps and in messages in messages, on either side of the ==."""
+    settings = xai_api.RequestSettings(top_p=number, temperature=number)
+    for message in (
+        settings,
+        xai_api.GetChatCompletionResponse(settings=settings),
+        xai_api.FeatureVector(float_array=[number, 0.25]),
+        xai_api.Embedding(embeddings=[xai_api.FeatureVector(float_array=[number])] * 2),
+        compat_chat.GetCompletionsRequest(logit_bias={1: number}),
+        Logit(prob=number),
+        xai_api.KeywordRetrieval(),
+    ):
+        again = type(message).FromString(bytes(message))
+        assert message == again
+        assert again == message
+        assert not message != again  # noqa: SIM202  # Python derives one from the other
+
+
+def test_numbers_of_32_bits_that_differ_on_the_wire_are_unequal() -> None:
+    """Only what the wire can't tell apart is equal; a number of 64 bits is compared as it is."""
+    assert Logit(prob=0.9) != Logit(prob=0.9000001)
+    assert Logit(prob=0.9) != Logit()
+    assert xai_api.FeatureVector(float_array=[0.9]) != xai_api.FeatureVector(float_array=[0.9, 0.9])
+    assert xai_api.FeatureVector(float_array=[0.9]) != xai_api.FeatureVector(float_array=[0.8])
+    assert Logit(prob=1e300) == Logit(prob=1e300)
+    assert Logit(prob=1e300) != Logit(prob=0.5)
+    assert Logit(prob=0.0) == Logit()
+    assert Scalars(f_double=0.1) != Scalars(f_double=float(numbers_of_32_bits(0.1)))
+
+
+def numbers_of_32_bits(number: float) -> float:
+    """Return a number as it is after the wire."""
+    found: float = struct.unpack("f", struct.pack("f", number))[0]
+    return found
+
+
+NAIVE = datetime(2025, 1, 2)  # noqa: DTZ001  # what the test is about
+AWARE = NAIVE.replace(tzinfo=timezone.utc)
+
+
+def test_naive_datetime_is_refused_when_it_is_set() -> None:
+    """By the constructor and the attribute, in a list and a map; the error names the field."""
+    with pytest.raises(
+        ValueError, match=r"^TokenTransaction\.create_time: a datetime needs a time"
+    ):
+        TokenTransaction(create_time=NAIVE)
+    message = TokenTransaction(create_time=AWARE)
+    with pytest.raises(ValueError, match=r"^TokenTransaction\.create_time: .* zone"):
+        message.create_time = NAIVE
+    assert message.create_time == AWARE
+    with pytest.raises(ValueError, match=r"^SearchParameters\.from_date: "):
+        xai_api.SearchParameters(from_date=NAIVE)
+    for name, value in {
+        "times": [AWARE, NAIVE],
+        "time_by_name": {"a": NAIVE},
+        "one_time": NAIVE,
+    }.items():
+        with pytest.raises(ValueError, match=rf"^WellKnown\.{name}: "):
+            WellKnown(**{name: value})  # type: ignore[arg-type]  # of several types
+
+
+def test_naive_datetime_in_a_list_is_refused_when_it_is_sent() -> None:
+    """What was put into a list later is found when the message is encoded."""
+    message = WellKnown(times=[AWARE])
+    message.times.append(NAIVE)
+    with pytest.raises(ValueError, match=r"^WellKnown\.times: a datetime needs a time zone"):
+        bytes(message)
+    assert message == message  # noqa: PLR0124  # comparing does not fail
+
+
+_FROZEN_SCRIPT = """
+import sys
+from datetime import datetime, timezone
+{imports}
+from freezegun import freeze_time
+
+with freeze_time("2020-01-01"):
+    from xai.proto import xai_api
+    from xai.proto.google import rpc
+    file = xai_api.File(created_at=datetime.now(timezone.utc))
+    {use}
+
+moment = datetime(2024, 1, 2, tzinfo=timezone.utc)
+file = xai_api.File(created_at=moment)
+again = xai_api.File.FromString(bytes(file))
+assert again == file and type(again.created_at) is datetime, again
+assert type(xai_api.File().created_at) is datetime
+assert again.to_dict() == {{"createdAt": "2024-01-02T00:00:00Z"}}, again.to_dict()
+assert rpc.RetryInfo.FromString(bytes(rpc.RetryInfo())).retry_delay.total_seconds() == 0
+with freeze_time("2020-01-01"):
+    assert xai_api.File.FromString(bytes(file)) == file
+    assert bytes(xai_api.File(created_at=datetime.now(timezone.utc)))
+print("ours")
+"""
+
+
+@pytest.mark.parametrize("use", ["pass", "file.created_at", "bytes(file)", "file.to_dict()"])
+@pytest.mark.parametrize("imports", ["", "import xai.proto.base", "import xai.proto.xai_api.files"])
+def test_class_first_used_while_time_is_frozen_works_later(imports: str, use: str) -> None:
+    """However far its tables had come when another `datetime` stood in for Python's."""
+    script = _FROZEN_SCRIPT.format(imports=imports, use=use)
+    assert run_child(script).stdout == "ours\n"
+
+
+# --- help ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cls", [base.Message, base.Enum, *CLASSES])
+def test_help_of_every_message_and_enum_works(cls: type) -> None:
+    """Pydoc and inspect look at all attributes, also at those of betterproto's base."""
+    assert f"class {cls.__name__}" in pydoc.plain(pydoc.render_doc(cls))
+    assert inspect.getmembers(cls)
+
+
+@pytest.mark.parametrize("cls", MESSAGES)
+def test_fields_of_every_message_have_types_that_resolve(cls: type[base.Message]) -> None:
+    """As tools that read annotations ask for them."""
+    assert typing.get_type_hints(cls) or not cls._betterproto.meta_by_field_name  # type: ignore[arg-type]  # typed as a property of no class at all
+
+
+def test_rich_shows_no_secrets() -> None:
+    """Neither in what it prints nor in the locals of its tracebacks, at any depth."""
+    mcp = xai_api.Mcp(server_url="https://a", authorization=SECRET_KEY)
+    request = xai_api.GetCompletionsRequest(tools=[xai_api.Tool(mcp=mcp)])
+    console = Console(file=io.StringIO(), width=200)
+    console.print(mcp, request, Pretty(request, expand_all=True))
+    try:
+        raise ValueError("a bug")  # noqa: TRY301  # the traceback is what is looked at
+    except ValueError:
+        console.print_exception(show_locals=True)
+    shown = console.file.getvalue()  # type: ignore[attr-defined]  # it is a StringIO
+    assert SECRET_KEY not in shown
+    assert shown.count("authorization=<redacted>") >= 4

@@ -123,7 +123,7 @@ def described(**content: Any) -> FileDescriptorProto:  # noqa: ANN401  # whateve
     ],
 )
 def test_field_that_would_break_its_class_is_refused(name: str) -> None:
-    """B11: a field called as a method of messages, or as a keyword, stops the generator."""
+    """A field called as a method of messages, or as a keyword, stops the generator."""
     file = described(message_type=[{"name": "M", "field": [{"name": name}]}])
     with pytest.raises(
         proto_sources.GenerateError, match=f"b.proto: M: {name.lower()} can't be used"
@@ -132,7 +132,7 @@ def test_field_that_would_break_its_class_is_refused(name: str) -> None:
 
 
 def test_nested_field_that_would_break_its_class_is_refused() -> None:
-    """B11: messages within messages are looked at too."""
+    """Messages within messages are looked at too."""
     inner = {"name": "Inner", "field": [{"name": "parse"}]}
     file = described(message_type=[{"name": "M", "nested_type": [inner]}])
     with pytest.raises(proto_sources.GenerateError, match=r"M\.Inner: parse"):
@@ -140,7 +140,7 @@ def test_nested_field_that_would_break_its_class_is_refused() -> None:
 
 
 def test_fields_that_become_one_name_are_refused() -> None:
-    """B11: two spellings of one name in Python stop the generator."""
+    """Two spellings of one name in Python stop the generator."""
     fields = [{"name": "someName"}, {"name": "some_name"}]
     file = described(message_type=[{"name": "M", "field": fields}])
     with pytest.raises(proto_sources.GenerateError, match="some_name"):
@@ -149,7 +149,7 @@ def test_fields_that_become_one_name_are_refused() -> None:
 
 @pytest.mark.parametrize("name", ["name", "value", "try_value", "None", "real"])
 def test_enum_member_that_would_break_its_class_is_refused(name: str) -> None:
-    """B11: a member called as an attribute of members, or as a keyword, stops the generator."""
+    """A member called as an attribute of members, or as a keyword, stops the generator."""
     file = described(enum_type=[{"name": "E", "value": [{"name": name}]}])
     with pytest.raises(proto_sources.GenerateError, match=f"b.proto: E: {name} can't be used"):
         proto_sources.check_names(proto_sources.Source(file))
@@ -288,7 +288,7 @@ print(Holder(level=Level.LEVEL_4).to_json())
 
 
 def test_members_of_enums_are_called_as_on_the_wire(tmp_path: Path) -> None:
-    """B11: betterproto's shortened names, some of which are no names, are not taken over."""
+    """Betterproto's shortened names, some of which are no names, are not taken over."""
     write_protos(
         tmp_path,
         a="""
@@ -377,7 +377,7 @@ print(*sorted(n.removeprefix(start) for n in sys.modules if n.startswith(start))
 
 
 def test_client_side_modules_do_not_load_the_server_of_grpclib() -> None:
-    """W5: only the modules with server bases load ``grpclib.server``."""
+    """Only the modules with server bases load ``grpclib.server``."""
     names = [name for name in generated_modules() if not name.endswith("_server")]
     script = f"""
 import sys
@@ -398,13 +398,13 @@ def test_types_resolve_as_betterproto_resolves_them(cls: type[base.Message]) -> 
     fields = dataclasses.fields(cls)  # type: ignore[arg-type]  # all but the base are dataclasses
     assert {field.name for field in fields} <= set(hints)
     assert cls.__mro__[1:3] == (base.Message, betterproto.Message)
-    assert "__post_init__" not in vars(cls), "B10"
+    assert "__post_init__" not in vars(cls), "it warns of deprecated fields"
     assert cls.__doc__
     assert not cls.__doc__.startswith(f"{cls.__name__}("), "the docstring of a dataclass"
 
 
 def test_generated_modules_hold_nothing_that_was_to_go(generated: dict[str, bytes]) -> None:
-    """B10, B15: no hooks that warn, no generators around others, no base but ours."""
+    """No hooks that warn, no generators around others, no base but ours."""
     for name, data in generated.items():
         text = data.decode()
         for word in ("warnings", "import grpclib", "yield", "__post_init__", "betterproto.Message"):
@@ -490,7 +490,7 @@ def test_blocking_stub_passes_the_call_on(
 def test_asynchronous_stub_passes_the_call_on(
     cls: type[base.AsyncServiceStub], name: str, method: base.Method[Any, Any]
 ) -> None:
-    """B15: as the blocking one; a stream is the caller's own object, not a generator around it."""
+    """As the blocking one; a stream is the caller's own object, not a generator around it."""
     stub, request = cls(cast("base.AsyncRpcCaller", AsyncRecorder())), method.request()
     done = getattr(stub, name)(request, timeout=None, metadata=())
     if not method.server_streaming:
@@ -612,7 +612,7 @@ async def test_method_a_server_lacks_is_unimplemented(method: base.Method[Any, A
 async def test_call_without_a_request_is_an_invalid_argument(
     method: base.Method[Any, Any],
 ) -> None:
-    """B14: a client that ends its side without a message is told so."""
+    """A client that ends its side without a message is told so."""
     async with ChannelFor([SomeSampler()]) as channel:
         with pytest.raises(grpclib.GRPCError, match="the request is missing") as caught:
             await ask(channel, method, None)

@@ -1,10 +1,11 @@
-"""From messages to bytes and back; pure.
+"""Between messages and bytes; no I/O.
 
 Every conversion goes through here, nested messages and pickles included, so that what it does is
-decided in one place. How it is done is in ``codec_read`` and ``codec_write``.
+decided in one place. How it is done is in ``decode`` and ``encode``.
 """
 
 import struct
+from collections.abc import Callable
 from typing import TypeVar
 
 import betterproto
@@ -12,8 +13,18 @@ import betterproto
 from xai.runtime.codec.decode import read_into, read_new
 from xai.runtime.codec.encode import write
 from xai.runtime.codec.fields import values_of
+from xai.runtime.codec.scalars import OverflowingError, State
+from xai.runtime.codec.wire import STRIDE
 
-__all__ = ["DecodeError", "decode", "decode_into", "encode", "values_of"]
+__all__ = [
+    "STRIDE",
+    "DecodeError",
+    "OverflowingError",
+    "decode",
+    "decode_into",
+    "encode",
+    "values_of",
+]
 
 M = TypeVar("M", bound=betterproto.Message)
 
@@ -38,28 +49,33 @@ def encode(message: betterproto.Message) -> bytes:
     return write(message)
 
 
-def decode(cls: type[M], data: bytes) -> M:
+def decode(cls: type[M], data: bytes, check: Callable[[], None] | None = None) -> M:
     """Make a message from bytes.
 
     Args:
         cls: The class of the message.
         data: Its wire format.
+        check: For bytes of a stranger: called after every `STRIDE` bytes, to raise when this has
+            to stop. It also bounds the memory that the message may take.
 
     Returns:
         A new message.
 
     Raises:
         DecodeError: The bytes are not a valid message.
+        OverflowingError: There is a check, and the message would take far more memory than bytes.
     """
+    if type(data) is not bytes:
+        data = bytes(memoryview(data))
     # Not through decode_into: the constructor of an empty message takes longer than the rest.
     try:
-        return read_new(cls, data if type(data) is bytes else bytes(memoryview(data)))
+        return read_new(cls, data, State(check, None if check is None else len(data)))
     except _MALFORMED as error:
         raise _decode_error(cls, error) from error
 
 
 def decode_into(message: M, data: bytes) -> M:
-    """Read bytes into a message that exists.
+    """Decode bytes into a message that exists.
 
     Args:
         message: What the fields are added to.

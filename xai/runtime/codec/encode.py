@@ -1,17 +1,18 @@
-"""Writing messages: one table of small functions for each class, in the order of the numbers.
+"""Encode messages: one table of small functions for each class, in the order of the numbers.
 
 A writer takes the bytes so far, a value, and how many more levels of nesting there may be; it adds
 the whole field, or nothing for a zero that needs no sending. A value that does not fit makes it
 raise TypeError, ValueError or OverflowError, which `_write_fields` turns into a text with the name
 of the field.
 
-Values are taken from an instance's ``__dict__``: reading attributes would put defaults in it (B5).
+Values are taken from an instance's ``__dict__``: reading attributes would put defaults in it.
 """
 
 # ruff: noqa: ANN401, ARG001, FBT001  # values can be anything, writers take the same arguments
 
 import struct
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from operator import index, itemgetter
 from typing import Any, Final, TypeAlias
 
@@ -24,10 +25,10 @@ from xai.runtime.codec.fields import (
     UNSET,
     Field,
     fields_of,
-    span_parts,
-    time_parts,
+    keeps_books,
     values_of,
 )
+from xai.runtime.codec.times import EPOCH, NO_TIME, Real, span_parts, time_parts
 from xai.runtime.codec.wire import (
     DELIMITED,
     FIXED,
@@ -46,12 +47,12 @@ Writer: TypeAlias = Callable[[bytearray, Any, int], None]
 _first = itemgetter(0)
 
 
-class _MisfitError(Exception):
+class _InvalidValueError(Exception):
     """A value does not fit its field; on its way out through the messages around it."""
 
 
 class _Table:
-    """How messages of a class are written.
+    """How messages of a class are encoded.
 
     Args:
         cls: The class.
@@ -61,8 +62,12 @@ class _Table:
 
     def __init__(self, cls: type[betterproto.Message]) -> None:
         self.title = cls.__name__
-        #: The name of a field, the oneof it is in, and what writes it.
-        self.writers = [(field.name, field.group, _writer(field)) for field in fields_of(cls)]
+        books = keeps_books(cls)
+        #: The name of a field, the oneof it is in, and what writes it. In classes that keep no
+        #: books of oneofs no other member than the current one has a value.
+        self.writers = [
+            (field.name, field.group if books else None, _writer(field)) for field in fields_of(cls)
+        ]
 
 
 class _Tables(dict[type[betterproto.Message], _Table]):
@@ -81,26 +86,28 @@ def write(message: betterproto.Message) -> bytes:
     out = bytearray()
     try:
         _write_fields(_TABLES[type(message)], values_of(message), out, MAX_DEPTH)
-    except _MisfitError as misfit:
+    except _InvalidValueError as invalid:
         # As TypeError or ValueError, without the levels in between.
-        raise misfit.args[0] from misfit.__cause__
+        raise invalid.args[0] from invalid.__cause__
     return bytes(out)
 
 
 def _write_fields(table: _Table, values: Values, out: bytearray, depth: int) -> None:
-    current = values[CURRENT]
     name = ""
+    get = values.get
     try:
         for name, group, write_field in table.writers:
-            value = values[name]
-            if value is UNSET or value is None or (group and current[group] != name):
+            value = get(name)
+            if value is None or value is UNSET or (group and values[CURRENT][group] != name):
                 continue
             write_field(out, value, depth)
     except (TypeError, ValueError, OverflowError) as error:
         # Never with the value, which may be anything a user keeps secret.
         public = TypeError if isinstance(error, TypeError) else ValueError
-        raise _MisfitError(public(f"{table.title}.{name}: {error}")) from error
-    out += values[UNKNOWN]
+        raise _InvalidValueError(public(f"{table.title}.{name}: {error}")) from error
+    unknown = get(UNKNOWN)
+    if unknown:
+        out += unknown
 
 
 def _writer(field: Field) -> Writer:
@@ -168,7 +175,7 @@ def _fixed_writer(tag: bytes, kind: str, explicit: bool) -> Writer:
         try:
             data = pack(value)
         except struct.error:
-            raise _misfit([value], kind) from None
+            raise _invalid([value], kind) from None
         if data != zero:
             out += tag
             out += data
@@ -218,8 +225,8 @@ def _message_writer(tag: bytes, cls: type[betterproto.Message], explicit: bool) 
         data = bytearray()
         _write_fields(_TABLES[cls], values, data, depth - 1)
         size = len(data)
-        # Without the mark it is a default that was made when someone read the field (B5).
-        if size or explicit or values[ON_WIRE]:
+        # Without the mark it is a default that was made when someone read the field.
+        if size or explicit or values.get(ON_WIRE, True):
             out += tag
             if size < 128:
                 out.append(size)
@@ -246,18 +253,21 @@ def _wrapper_writer(tag: bytes, wraps: str) -> Writer:
 
 
 def _time_writer(tag: bytes, kind: str, explicit: bool) -> Writer:
-    parts_of: Callable[[Any], tuple[int, int]] = time_parts if kind == "timestamp" else span_parts
+    span = kind == "duration"
+    parts_of: Callable[[Any], tuple[int, int]] = span_parts if span else time_parts
+    default, expected = (NO_TIME, timedelta) if span else (EPOCH, Real.datetime)
     write_seconds = _value_writer(Field("seconds", 1, "int64"))
     write_nanos = _value_writer(Field("nanos", 2, "int32"))
 
     def write(out: bytearray, value: Any, depth: int) -> None:
+        if not isinstance(value, expected):
+            raise TypeError(f"{expected.__name__} is expected, not {type(value).__name__}")
         seconds, nanos = parts_of(value)
         data = bytearray()
         write_seconds(data, seconds, depth)
         write_nanos(data, nanos, depth)
-        # Zero is left out as betterproto does: it is also what reading an unset field leaves
-        # behind (B5).
-        if data or explicit:
+        # That very object is what reading an unset field leaves behind.
+        if explicit or value is not default:
             out += tag
             out.append(len(data))
             out += data
@@ -300,10 +310,10 @@ def _pack_fixed(items: Sequence[Any], kind: str, letter: str) -> bytes:
     try:
         return struct.pack(f"<{len(items)}{letter}", *items)
     except struct.error:
-        raise _misfit(items, kind) from None
+        raise _invalid(items, kind) from None
 
 
-def _misfit(items: Sequence[Any], kind: str) -> Exception:
+def _invalid(items: Sequence[Any], kind: str) -> Exception:
     """Return the right error: `struct` has one for wrong types and for numbers out of range."""
     if all(hasattr(item, "__index__") for item in items):
         return OverflowError(f"the number is out of the range of {kind}")

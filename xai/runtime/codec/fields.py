@@ -2,26 +2,29 @@
 
 Besides the other modules of the codec and ``xai.proto.base`` nothing may touch private names of
 betterproto.
+
+The values of a message are in its ``__dict__``. A field that is not there is not set: the class has
+its default as an attribute of the same name, `UNSET` or None. So has our base of messages for two
+of betterproto's three bookkeeping attributes, and it finds the third, which member of each oneof is
+set, by looking. Classes with betterproto's own base, such as the well-known types, need all three.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import betterproto
 
-#: What stands in an instance's ``__dict__`` for a field that was never set.
+from xai.runtime.codec.times import Real
+
+#: What a field that was never set reads as, beneath betterproto's attribute access.
 UNSET: Final = betterproto.PLACEHOLDER
 
-# The three attributes by which betterproto keeps its books, in each instance's ``__dict__``.
+# The three attributes by which betterproto keeps its books.
 ON_WIRE: Final = "_serialized_on_wire"
 UNKNOWN: Final = "_unknown_fields"
 CURRENT: Final = "_group_current"
-
-#: Where timestamps count from.
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_MICROSECOND: Final = timedelta(microseconds=1)
 
 # betterproto overrides attribute access with Python code that looks at oneofs and fills in
 # defaults. The descriptor underneath gets at an instance's values without going through that.
@@ -45,7 +48,7 @@ class Field:
         group: The oneof it is a member of.
         wraps: The kind of the value in a wrapper.
         key: The kind of a map's key; the field itself describes the map's value.
-        default: What stands in ``__dict__`` when it is not set.
+        default: What it reads as when it is not set, beneath betterproto's attribute access.
     """
 
     name: str
@@ -60,12 +63,21 @@ class Field:
     default: object = UNSET
 
 
+def keeps_books(cls: type[betterproto.Message]) -> bool:
+    """Return whether messages of a class need all bookkeeping in their ``__dict__``."""
+    return not hasattr(cls, ON_WIRE)
+
+
+def metadata_of(cls: type[betterproto.Message]) -> betterproto.ProtoClassMetadata:
+    """Return what betterproto knows of the fields of a class."""
+    # A property of the class, which type checkers see on instances only.
+    metadata: betterproto.ProtoClassMetadata = cls._betterproto  # type: ignore[arg-type]
+    return metadata
+
+
 def fields_of(cls: type[betterproto.Message]) -> list[Field]:
     """Return the fields of a message class, sorted by number."""
-    # A property of the class, which type checkers see on instances only.
-    meta: betterproto.ProtoClassMetadata = vars(betterproto.Message)["_betterproto"].__get__(
-        None, cls
-    )
+    meta = metadata_of(cls)
     return [_field(cls, meta, name) for name in meta.sorted_field_names]
 
 
@@ -78,7 +90,7 @@ def _field(
     if entry.wraps:
         kind = "wrapper"
     elif kind == "message":
-        kind = {datetime: "timestamp", timedelta: "duration"}.get(value_cls, kind)
+        kind = _kind_of_message(value_cls)
         if kind == "message" and not isinstance(value_cls, type):
             # betterproto does not keep which wrapper it is, and fails on them as well.
             raise NotImplementedError(f"{cls.__name__}.{name}: wrappers as the values of a map")
@@ -96,16 +108,7 @@ def _field(
     )
 
 
-def time_parts(moment: datetime) -> tuple[int, int]:
-    """Return the seconds and nanoseconds of a timestamp; the latter are never negative."""
-    seconds, micros = divmod((moment - EPOCH) // _MICROSECOND, 1_000_000)
-    return seconds, micros * 1000
-
-
-def span_parts(span: timedelta) -> tuple[int, int]:
-    """Return the seconds and nanoseconds of a duration; both have its sign."""
-    if span < timedelta(0):
-        seconds, nanos = span_parts(-span)
-        return -seconds, -nanos
-    seconds, micros = divmod(span // _MICROSECOND, 1_000_000)
-    return seconds, micros * 1000
+def _kind_of_message(cls: object) -> str:
+    if isinstance(cls, type) and issubclass(cls, (datetime, Real.datetime)):
+        return "timestamp"
+    return "duration" if cls is timedelta else "message"

@@ -1,23 +1,70 @@
-"""Reading numbers, strings and bytes: what makes the readers of such fields.
+"""Decode numbers, strings and bytes: what makes the readers of such fields.
 
-A reader takes the values of the message that is being read, all the bytes, the position after its
-tag, how many more levels of nesting there may be, and what is unknown of messages that came in
-pieces; it stores what it read and returns the position after it, which may be after the end. Any
-ValueError, OverflowError, IndexError or struct.error says that the bytes are malformed.
+A reader takes the values of the message that is being decoded, all the bytes, the position after
+the field's tag, how many more levels of nesting there may be, and the state of the whole decoding;
+it stores the value and returns the position after it, which may be after the end. Any ValueError,
+OverflowError, IndexError or struct.error says that the bytes are malformed.
 """
 
 # ruff: noqa: ANN401, ARG001  # values can be anything, and all readers take the same arguments
 
 import struct
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from xai.runtime.codec.wire import FIXED, MEANINGS, SMALL, read_short, read_varint
+from xai.runtime.codec.wire import FIXED, MEANINGS, SMALL, Check, read_short, read_varint
 
 Values: TypeAlias = dict[str, Any]
-#: By the identity of a message's values: these, and the pieces of its unknown fields.
-Pieces: TypeAlias = dict[int, tuple[Values, list[bytes]]]
-Reader: TypeAlias = Callable[[Values, bytes, int, int, Pieces], int]
+
+#: How many messages that are nearly empty a reply may hold, however small it is.
+ROOM: Final = 100_000
+#: A larger reply may hold one for each so many bytes.
+ROOM_BYTES: Final = 8
+
+
+class OverflowingError(Exception):
+    """The message holds too many messages that are nearly empty; the text says how many."""
+
+
+class State:
+    """The state of one decoding.
+
+    Args:
+        check: Called every few thousand fields; raises to stop.
+        size: How many bytes are decoded, when what they become is bounded.
+
+    Attributes:
+        unknown: The unknown fields of messages that are sent in parts: by the identity of a
+            message's values these, and the bytes.
+    """
+
+    __slots__ = ("check", "limit", "room", "unknown")
+
+    def __init__(self, check: Check | None = None, size: int | None = None) -> None:
+        self.check = check
+        self.unknown: dict[int, tuple[Values, bytearray]] = {}
+        self.limit = None if size is None else max(ROOM, size // ROOM_BYTES)
+        self.room = self.limit or 0
+
+    def count(self, number: int = 1) -> None:
+        """Count objects that take much more memory than bytes.
+
+        Args:
+            number: How many there are.
+
+        Raises:
+            OverflowingError: There are too many of them.
+        """
+        if self.limit is not None:
+            self.room -= number
+            if self.room < 0:
+                raise OverflowingError(
+                    f"it holds more than {self.limit:,} messages with at most one field, or enum"
+                    " numbers without a name, which would take far more memory than bytes"
+                )
+
+
+Reader: TypeAlias = Callable[[Values, bytes, int, int, State], int]
 
 
 def scalar_reader(name: str, kind: str, cls: Any) -> Reader:
@@ -41,7 +88,7 @@ def _varint_reader(name: str, kind: str) -> Reader:
     small = SMALL[kind]
     meaning = MEANINGS[kind]
 
-    def read(values: Values, data: bytes, pos: int, depth: int, pieces: Pieces) -> int:
+    def read(values: Values, data: bytes, pos: int, depth: int, state: State) -> int:
         byte = data[pos]
         pos += 1
         if byte < 128:
@@ -54,19 +101,54 @@ def _varint_reader(name: str, kind: str) -> Reader:
     return read
 
 
+class Members(dict[int, Any]):
+    """The members of an enum by number, and those without a name that were met lately.
+
+    Args:
+        cls: The enum.
+    """
+
+    #: How many members without a name are shared: all those that two bytes can say.
+    SHARED: Final = 1 << 14
+
+    def __init__(self, cls: Any) -> None:
+        super().__init__(cls._value_map_)
+        self._make = cls.try_value
+        self._limit = len(self) + self.SHARED
+
+    @property
+    def full(self) -> bool:
+        """Whether other numbers get a new member each time."""
+        return len(self) >= self._limit
+
+    def __missing__(self, number: int) -> Any:
+        """Make a member without a name."""
+        member = self._make(number)
+        if not self.full:
+            self[number] = member
+        return member
+
+
+_MEMBERS: Final[dict[Any, Members]] = {}
+
+
+def members_of(cls: Any) -> Members:
+    """Return the members of an enum, by number."""
+    found = _MEMBERS.get(cls)
+    return _MEMBERS.setdefault(cls, Members(cls)) if found is None else found
+
+
 def _enum_reader(name: str, cls: Any) -> Reader:
-    members: dict[int, Any] = cls._value_map_
+    members = members_of(cls)
     meaning = MEANINGS["enum"]
 
-    def read(values: Values, data: bytes, pos: int, depth: int, pieces: Pieces) -> int:
+    def read(values: Values, data: bytes, pos: int, depth: int, state: State) -> int:
         value = data[pos]
         pos += 1
         if value > 127:
             value, pos = read_varint(data, pos, value)
             value = meaning(value)
-        member = members.get(value)
-        # A number without a name is kept as well.
-        values[name] = cls.try_value(value) if member is None else member
+        values[name] = members[value]
         return pos
 
     return read
@@ -76,7 +158,7 @@ def _fixed_reader(name: str, letter: str) -> Reader:
     form = struct.Struct(f"<{letter}")
     unpack, size = form.unpack_from, form.size
 
-    def read(values: Values, data: bytes, pos: int, depth: int, pieces: Pieces) -> int:
+    def read(values: Values, data: bytes, pos: int, depth: int, state: State) -> int:
         (values[name],) = unpack(data, pos)
         return pos + size
 
@@ -84,7 +166,7 @@ def _fixed_reader(name: str, letter: str) -> Reader:
 
 
 def _string_reader(name: str) -> Reader:
-    def read(values: Values, data: bytes, pos: int, depth: int, pieces: Pieces) -> int:
+    def read(values: Values, data: bytes, pos: int, depth: int, state: State) -> int:
         size = data[pos]
         pos += 1
         if size > 127:
@@ -97,7 +179,7 @@ def _string_reader(name: str) -> Reader:
 
 
 def _bytes_reader(name: str) -> Reader:
-    def read(values: Values, data: bytes, pos: int, depth: int, pieces: Pieces) -> int:
+    def read(values: Values, data: bytes, pos: int, depth: int, state: State) -> int:
         size = data[pos]
         pos += 1
         if size > 127:

@@ -5,11 +5,12 @@ of the bytes; it is up to the caller to notice.
 """
 
 import contextlib
+import functools
 import sys
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import index
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 # The last three bits of a tag.
 VARINT: Final = 0
@@ -18,6 +19,11 @@ DELIMITED: Final = 2
 GROUP: Final = 3
 GROUP_END: Final = 4
 FIXED32: Final = 5
+
+#: Called while something long is decoded; raises to stop it.
+Check: TypeAlias = Callable[[], None]
+#: After how many bytes that happens: a few thousand fields, or a few milliseconds.
+STRIDE: Final = 1 << 15
 
 #: How deep messages may be nested in each other, as in Google's implementations.
 MAX_DEPTH: Final = 100
@@ -111,7 +117,7 @@ def read_short(data: bytes, pos: int, first: int) -> tuple[int, int]:
     raise ValueError("a tag or a length has more than 32 bits")
 
 
-def skip(data: bytes, pos: int, tag: int, depth: int) -> int:
+def skip(data: bytes, pos: int, tag: int, depth: int, check: Check | None = None) -> int:
     """Return the position after a field, for one that is unknown or not in the form expected.
 
     Args:
@@ -119,6 +125,7 @@ def skip(data: bytes, pos: int, tag: int, depth: int) -> int:
         pos: The position after the tag.
         tag: The tag.
         depth: How deep groups may be nested in it.
+        check: Called now and then within a long group.
     """
     if tag < 8:
         raise ValueError("a field has the number 0")
@@ -137,13 +144,14 @@ def skip(data: bytes, pos: int, tag: int, depth: int) -> int:
     if kind == FIXED32:
         return pos + 4
     if kind == GROUP:
-        return _skip_group(data, pos, tag - GROUP + GROUP_END, depth - 1)
+        return _skip_group(data, pos, tag - GROUP + GROUP_END, depth - 1, check)
     raise ValueError("a group ends that did not begin, or there is no such wire type")
 
 
-def _skip_group(data: bytes, pos: int, last: int, depth: int) -> int:
+def _skip_group(data: bytes, pos: int, last: int, depth: int, check: Check | None) -> int:
     if depth < 0:
         raise ValueError(f"groups are nested more than {MAX_DEPTH} deep")
+    due = pos + STRIDE
     while True:
         tag = data[pos]
         pos += 1
@@ -151,7 +159,11 @@ def _skip_group(data: bytes, pos: int, last: int, depth: int) -> int:
             tag, pos = read_short(data, pos, tag)
         if tag == last:
             return pos
-        pos = skip(data, pos, tag, depth)
+        pos = skip(data, pos, tag, depth, check)
+        if pos > due:
+            due = pos + STRIDE
+            if check is not None:
+                check()
 
 
 def _int32(value: int) -> int:
@@ -216,6 +228,55 @@ def unpack_varints(chunk: bytes, kind: str) -> list[Any]:
         raise IndexError("a varint is cut off")
     if not plain or max(numbers) > INTEGERS[kind][1]:
         return list(map(MEANINGS[kind], numbers))
+    return numbers
+
+
+def unpack_blocks(chunk: bytes, kind: str) -> Iterator[list[Any]]:
+    """Yield very many packed numbers, a few thousand at a time."""
+    letter = FIXED.get(kind)
+    start, size = 0, len(chunk)
+    while start < size:
+        end = start + STRIDE
+        if letter is None:
+            while end < size and chunk[end - 1] > 127:
+                # Not between the bytes of a number.
+                end += 1
+        block = chunk[start:end]
+        yield unpack_fixed(block, letter) if letter else unpack_shared(block, kind)
+        start = end
+
+
+@functools.cache
+def _two_byte_numbers(kind: str) -> list[Any]:
+    return list(map(MEANINGS[kind], range(1 << 14)))
+
+
+def unpack_shared(chunk: bytes, kind: str) -> list[Any]:
+    """Return packed numbers; equal ones of one or two bytes are the same object.
+
+    Python shares those below 257 only; each other one takes 20 times its two bytes. This takes a
+    little longer than `unpack_varints`.
+    """
+    one, two, meaning = SMALL[kind], _two_byte_numbers(kind), MEANINGS[kind]
+    if chunk.isascii():
+        return list(map(one.__getitem__, chunk))
+    numbers: list[Any] = []
+    append = numbers.append
+    value = shift = 0
+    for byte in chunk:
+        if byte > 127:
+            value |= (byte & 127) << shift
+            shift += 7
+            if shift > 63:
+                raise ValueError("a varint has more than 10 bytes")
+        elif shift:
+            value |= byte << shift
+            append(two[value] if shift == 7 else meaning(value))
+            value = shift = 0
+        else:
+            append(one[byte])
+    if shift:
+        raise IndexError("a varint is cut off")
     return numbers
 
 

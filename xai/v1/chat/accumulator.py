@@ -93,21 +93,21 @@ class Accumulator:
         # Here and below, fields are not read one by one as attributes: of some thirty hardly five
         # are set, and all others would be made for nothing, piece after piece.
         fields = fields_of(chunk)
-        pieces = fields["outputs"]
+        pieces = fields.get("outputs", UNSET)
         placed = [] if pieces is UNSET else [(_index(piece), piece) for piece in pieces]
         self._make_room(placed)
         self.chunks += 1
         for name in _FACTS:
-            value = fields[name]
+            value = fields.get(name, UNSET)
             if value is not UNSET and value:
                 self._facts[name] = value
         for name in _MESSAGES:
-            value = fields[name]
+            value = fields.get(name, UNSET)
             # An empty message is a value, too.
             if value is not UNSET:
                 self._facts[name] = value
         for name in _LISTS:
-            value = fields[name]
+            value = fields.get(name, UNSET)
             if value is not UNSET:
                 getattr(self._answer, name).extend(value)
         for index, piece in placed:
@@ -151,7 +151,11 @@ class _Output:
     def add(self, piece: pb.CompletionOutputChunk) -> None:
         """Add a piece; its texts wait for being joined."""
         fields = fields_of(piece)
-        reason, logprobs, delta = fields["finish_reason"], fields["logprobs"], fields["delta"]
+        reason, logprobs, delta = (
+            fields.get("finish_reason", UNSET),
+            fields.get("logprobs", UNSET),
+            fields.get("delta", UNSET),
+        )
         if reason is not UNSET and reason:
             self.proto.finish_reason = reason
         if logprobs is not UNSET and logprobs is not None:
@@ -177,15 +181,15 @@ class _Output:
             self.proto.message = message
             self._began = True
         fields = fields_of(delta)
-        role = fields["role"]
+        role = fields.get("role", UNSET)
         # Writing takes longer than comparing, and it is the same in all pieces.
         if role is not UNSET and role and role != self._role:
             self._role = message.role = role
         for name, pieces in self._pieces.items():
-            text = fields[name]
+            text = fields.get(name, UNSET)
             if text is not UNSET and text:
                 pieces.append(text)
-        citations, calls = fields["citations"], fields["tool_calls"]
+        citations, calls = fields.get("citations", UNSET), fields.get("tool_calls", UNSET)
         if citations is not UNSET:
             message.citations.extend(citations)
         if calls is not UNSET:
@@ -205,7 +209,7 @@ class _Output:
 
 
 def _index(piece: pb.CompletionOutputChunk) -> int:
-    index: int = fields_of(piece)["index"]
+    index: int = fields_of(piece).get("index", UNSET)
     return 0 if index is UNSET else index
 
 

@@ -138,11 +138,11 @@ class Chunk:
         """Return a text of all `choices`, without making them: this is read of each piece."""
         parts: list[str] = []
         for item in self.proto.outputs:
-            delta = fields_of(item)["delta"]
+            delta = fields_of(item).get("delta", UNSET)
             if delta is UNSET or delta is None or self.index not in (None, item.index):
                 continue
             fields = fields_of(delta)
-            role, text = fields["role"], fields[name]
+            role, text = fields.get("role", UNSET), fields.get(name, UNSET)
             if text is not UNSET and (role is UNSET or role in _SPEAKERS):
                 parts.append(text)
         return parts[0] if len(parts) == 1 else "".join(parts)

@@ -142,10 +142,15 @@ def plain_load(cls: type[M], data: bytes) -> M:
 
 
 def snapshot(value: Any) -> Any:
-    """Return all there is to know of a message, without changing it by looking (B5)."""
+    """Return all there is to know of a message, without changing it by looking."""
     if isinstance(value, betterproto.Message):
-        values = object.__getattribute__(value, "__dict__")
-        return type(value), {name: snapshot(item) for name, item in sorted(values.items())}
+        names = metadata(type(value)).sorted_field_names
+        groups = {name: betterproto.which_one_of(value, name)[0] for name in groups_of(type(value))}
+        return (
+            type(value),
+            {name: snapshot(raw(value, name)) for name in names},
+            (betterproto.serialized_on_wire(value), raw(value, "_unknown_fields"), groups),
+        )
     if value is betterproto.PLACEHOLDER:
         return "unset"
     if isinstance(value, list):
@@ -158,14 +163,19 @@ def snapshot(value: Any) -> Any:
     return type(value), value
 
 
+def groups_of(cls: type[betterproto.Message]) -> list[str]:
+    """Return the names of the oneofs of a class."""
+    return sorted(metadata(cls).oneof_field_by_group)
+
+
 def delimited(number: int, data: bytes) -> bytes:
     """Return a field with a length."""
     return encode_varint(number << 3 | 2) + encode_varint(len(data)) + data
 
 
 def raw(message: betterproto.Message, name: str) -> Any:
-    """Return what is stored for a field, without making a default (B5)."""
-    return object.__getattribute__(message, "__dict__")[name]
+    """Return what is stored for a field, without making a default."""
+    return object.__getattribute__(message, name)
 
 
 def nested(levels: int, wrap: Callable[[bytes], bytes]) -> bytes:

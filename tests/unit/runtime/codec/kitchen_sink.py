@@ -1,4 +1,4 @@
-# Generated from kitchen_sink.proto (betterproto 2.0.0b7). Do not edit.
+# Generated from kitchen_sink.proto (betterproto 2.0.0b7), on the bases of xai.proto. Do not edit.
 # ruff: noqa: D101, I001, PYI016, RUF009  # as betterproto writes it
 from dataclasses import dataclass
 from datetime import (
@@ -9,21 +9,23 @@ from datetime import (
 import betterproto
 import betterproto.lib.google.protobuf as betterproto_lib_google_protobuf
 
+from xai.proto import base
 
-class Color(betterproto.Enum):
-    NONE = 0
-    RED = 1
-    BLUE = 200
-    MINUS = -3
+
+class Color(base.Enum):
+    COLOR_NONE = 0
+    COLOR_RED = 1
+    COLOR_BLUE = 200
+    COLOR_MINUS = -3
 
 
 @dataclass(eq=False, repr=False)
-class Nothing(betterproto.Message):
+class Nothing(base.Message):
     pass
 
 
 @dataclass(eq=False, repr=False)
-class Scalars(betterproto.Message):
+class Scalars(base.Message):
     f_int32: int = betterproto.int32_field(1)
     f_int64: int = betterproto.int64_field(2)
     f_uint32: int = betterproto.uint32_field(3)
@@ -43,7 +45,7 @@ class Scalars(betterproto.Message):
 
 
 @dataclass(eq=False, repr=False)
-class Optionals(betterproto.Message):
+class Optionals(base.Message):
     f_int32: "int | None" = betterproto.int32_field(1, optional=True)
     f_int64: "int | None" = betterproto.int64_field(2, optional=True)
     f_uint32: "int | None" = betterproto.uint32_field(3, optional=True)
@@ -64,7 +66,7 @@ class Optionals(betterproto.Message):
 
 
 @dataclass(eq=False, repr=False)
-class Repeated(betterproto.Message):
+class Repeated(base.Message):
     f_int32: "list[int]" = betterproto.int32_field(1)
     f_int64: "list[int]" = betterproto.int64_field(2)
     f_uint32: "list[int]" = betterproto.uint32_field(3)
@@ -86,7 +88,7 @@ class Repeated(betterproto.Message):
 
 
 @dataclass(eq=False, repr=False)
-class Unpacked(betterproto.Message):
+class Unpacked(base.Message):
     f_int32: "list[int]" = betterproto.int32_field(1)
     f_sint64: "list[int]" = betterproto.sint64_field(6)
     f_bool: "list[bool]" = betterproto.bool_field(7)
@@ -96,7 +98,7 @@ class Unpacked(betterproto.Message):
 
 
 @dataclass(eq=False, repr=False)
-class Maps(betterproto.Message):
+class Maps(base.Message):
     by_string: "dict[str, str]" = betterproto.map_field(
         1, betterproto.TYPE_STRING, betterproto.TYPE_STRING
     )
@@ -136,7 +138,7 @@ class Maps(betterproto.Message):
 
 
 @dataclass(eq=False, repr=False)
-class Choice(betterproto.Message):
+class Choice(base.Message):
     before: str = betterproto.string_field(9)
     f_int32: int = betterproto.int32_field(1, group="kind")
     f_bool: bool = betterproto.bool_field(2, group="kind")
@@ -151,7 +153,7 @@ class Choice(betterproto.Message):
 
 
 @dataclass(eq=False, repr=False)
-class Tree(betterproto.Message):
+class Tree(base.Message):
     value: int = betterproto.int32_field(1)
     left: "Tree" = betterproto.message_field(2)
     children: "list[Tree]" = betterproto.message_field(3)
@@ -163,7 +165,7 @@ class Tree(betterproto.Message):
 
 
 @dataclass(eq=False, repr=False)
-class Numbers(betterproto.Message):
+class Numbers(base.Message):
     """Numbers in no order, gaps, and tags of one to five bytes."""
 
     last: str = betterproto.string_field(536870911)
@@ -176,7 +178,7 @@ class Numbers(betterproto.Message):
 
 
 @dataclass(eq=False, repr=False)
-class WellKnown(betterproto.Message):
+class WellKnown(base.Message):
     time: datetime = betterproto.message_field(1)
     span: timedelta = betterproto.message_field(2)
     maybe_time: "datetime | None" = betterproto.message_field(3, optional=True)

@@ -51,8 +51,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
         ("f_bool", b"\x38\x80\x80\x80\x80\x80\x01", True),
         ("f_bool", b"\x38\x80\x80\x80\x80\x80\x80\x80\x80\x80\x02", False),
         ("f_bool", b"\x38\x80\x00", False),
-        ("f_enum", b"\x40\xfd\xff\xff\xff\xff\xff\xff\xff\xff\x01", Color.MINUS),
-        ("f_enum", b"\x40\x80\x80\x80\x80\x10", Color.NONE),
+        ("f_enum", b"\x40\xfd\xff\xff\xff\xff\xff\xff\xff\xff\x01", Color.COLOR_MINUS),
+        ("f_enum", b"\x40\x80\x80\x80\x80\x10", Color.COLOR_NONE),
         ("f_enum", b"\x40\x63", 99),
     ],
 )
@@ -81,9 +81,10 @@ def test_packed_numbers_are_read_on_machines_of_the_other_byte_order(
 
 
 def test_unknown_number_of_an_enum_is_kept() -> None:
-    """B8: a number without a name is a member without a name, and is sent again."""
+    """A number without a name is a member without a name, and is sent again."""
     message = codec.decode(Scalars, b"\x40\x63")
-    assert (message.f_enum, message.f_enum.name) == (99, None)
+    assert int(message.f_enum) == 99
+    assert message.f_enum.name is None
     assert codec.encode(message) == b"\x40\x63"
 
 
@@ -92,7 +93,7 @@ def test_unknown_number_of_an_enum_is_kept() -> None:
     "name", ["Scalars", "Optionals", "Repeated", "Maps", "Choice", "WellKnown"]
 )
 def test_field_of_another_wire_type_is_unknown(name: str, wire_type: int) -> None:
-    """B3: a value in a form that its kind doesn't have is kept as unknown, and sent again."""
+    """A value in a form that its kind doesn't have is kept as unknown, and sent again."""
     cls, theirs = classes()[f"kitchen_sink.{name}"]
     value = {0: b"\x01", 1: b"\0" * 8, 2: b"\x00", 5: b"\0" * 4}[wire_type]
     for field in theirs.DESCRIPTOR.fields:
@@ -133,7 +134,7 @@ def test_entry_of_a_map_may_lack_its_key_or_value() -> None:
         + delimited(12, b"\x08\x01"),
     )
     assert message.by_string == {"": "", "k": "y"}
-    assert (message.by_sint64, type(message.by_sint64[1])) == ({1: Color.NONE}, Color)
+    assert (message.by_sint64, type(message.by_sint64[1])) == ({1: Color.COLOR_NONE}, Color)
     assert message.by_fixed32 == {1: Scalars()}
     assert message.by_bool == {True: Maps()}
     times = codec.decode(WellKnown, delimited(6, b"") + delimited(7, b"\x0a\x01k"))
@@ -142,7 +143,7 @@ def test_entry_of_a_map_may_lack_its_key_or_value() -> None:
 
 
 def test_nothing_is_set_in_a_message_of_no_bytes() -> None:
-    """B5: what was not sent stays on betterproto's placeholder, or None where it is optional."""
+    """What was not sent stays on betterproto's placeholder, or None where it is optional."""
     for cls in (Scalars, Repeated, Maps, Choice, Numbers, WellKnown, Token):
         message = codec.decode(cls, b"")
         assert snapshot(message) == snapshot(cls().parse(b""))
@@ -178,7 +179,7 @@ def test_optional_zero_is_set() -> None:
     ],
 )
 def test_last_member_of_a_oneof_wins(data: bytes, name: str, value: Any) -> None:
-    """B7: one member is set, the others are not; a message is merged only with itself."""
+    """One member is set, the others are not; a message is merged only with itself."""
     message = codec.decode(Choice, data)
     assert betterproto.which_one_of(message, "kind") == (name, value)
     assert betterproto.which_one_of(message, "other") == ("", None)
@@ -190,7 +191,7 @@ def test_last_member_of_a_oneof_wins(data: bytes, name: str, value: Any) -> None
 
 
 def test_decoding_into_a_message_moves_its_oneof() -> None:
-    """B7: bytes take over a oneof that was set by hand."""
+    """Bytes take over a oneof that was set by hand."""
     message = codec.decode_into(Choice(f_string="x", f_sint64=3), b"\x08\x00")
     assert betterproto.which_one_of(message, "kind") == ("f_int32", 0)
     assert raw(message, "f_string") is PLACEHOLDER
@@ -206,7 +207,7 @@ def test_messages_do_not_share_their_bookkeeping() -> None:
 
 
 def test_messages_with_all_defaults_are_there() -> None:
-    """B6: a message that is false and has no length is still a message that was sent."""
+    """A message that is false and has no length is still a message that was sent."""
     tree = codec.decode(Tree, b"\x12\x00\x1a\x00\x2a\x00")
     assert tree.is_set("left")
     assert betterproto.serialized_on_wire(tree.left)
@@ -215,7 +216,7 @@ def test_messages_with_all_defaults_are_there() -> None:
 
 
 def test_absent_time_is_not_1970() -> None:
-    """B12: a time that was not sent is not set, one that was sent is, and microseconds are cut."""
+    """A time that was not sent is not set, one that was sent is, and microseconds are cut."""
     assert not codec.decode(WellKnown, b"").is_set("time")
     message = codec.decode(
         WellKnown, delimited(1, b"\x10" + encode_varint(1_999)) + delimited(3, b"")
@@ -226,7 +227,7 @@ def test_absent_time_is_not_1970() -> None:
 
 @pytest.mark.parametrize("seconds", [-62135596800, -1, 0, 253402300799])
 def test_times_of_all_years_are_read(seconds: int) -> None:
-    """B12: the whole range of timestamps fits, its ends included."""
+    """The whole range of timestamps fits, its ends included."""
     data = delimited(1, b"\x08" + encode_varint(seconds) + b"\x10" + encode_varint(999_999_000))
     message = codec.decode(WellKnown, data)
     assert message.time == EPOCH + timedelta(seconds=seconds, microseconds=999_999)

@@ -44,7 +44,7 @@ def run(check: Callable[..., None], examples: int, **strategies: st.SearchStrate
 
 
 def dictionary(message: betterproto.Message) -> object:
-    """Return what `to_dict` says, or how it fails: unknown members of enums break it (B8)."""
+    """Return what `to_dict` says, or how it fails: unknown members of enums break it."""
     try:
         return message.to_dict()
     except Exception as error:  # noqa: BLE001  # it is betterproto's bug, so anything goes
@@ -96,7 +96,7 @@ def compare(cls: type[betterproto.Message], theirs: Any, examples: int) -> None:
         examples,
         message=google_messages(theirs),
         unknown=unknown_fields(theirs),
-        # betterproto can't read groups (B3).
+        # betterproto can't read groups.
         groups=unknown_fields(theirs, depth=2),
     )
 
@@ -149,7 +149,7 @@ def test_fields_of_the_kitchen_sink_are_those_of_its_proto(name: str) -> None:
 @settings(max_examples=60)
 @given(data=st.data())
 def test_pieces_of_a_message_are_merged_as_google_merges_them(data: st.DataObject) -> None:
-    """B4: messages of which the bytes stand one after the other are one message, at any depth."""
+    """Messages of which the bytes stand one after the other are one message, at any depth."""
     # Times have tests of their own: seconds and nanoseconds of two signs are one value here.
     names = [name for name in KITCHEN_CLASSES if name != "WellKnown"]
     cls, theirs = classes()[f"{KITCHEN}.{data.draw(st.sampled_from(names))}"]

@@ -78,7 +78,7 @@ def test_extremes_of_floats_are_written_as_by_google(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", RANGES)
 def test_integer_out_of_range_is_refused(kind: str) -> None:
-    """B9: a number too large or small for its field is a ValueError that names the field."""
+    """A number too large or small for its field is a ValueError that names the field."""
     name = f"f_{kind}"
     low, high = RANGES[kind]
     for number in (low - 1, high + 1, 2**64, -(2**70)):
@@ -89,7 +89,7 @@ def test_integer_out_of_range_is_refused(kind: str) -> None:
 
 
 def test_entry_of_a_map_out_of_range_is_refused() -> None:
-    """B9: keys and values of maps are looked at as well."""
+    """Keys and values of maps are looked at as well."""
     for name, entries in {
         "by_fixed32": {2**32: Scalars()},
         "by_sfixed32": {1: -1},
@@ -102,7 +102,7 @@ def test_entry_of_a_map_out_of_range_is_refused() -> None:
 
 @pytest.mark.parametrize("value", [1e39, -1e39, 10**400])
 def test_float_out_of_range_is_refused(value: float) -> None:
-    """B9: what does not fit into 32 bits does not silently become infinite."""
+    """What does not fit into 32 bits does not silently become infinite."""
     with pytest.raises(ValueError, match=r"^Scalars\.f_float: "):
         codec.encode(Scalars(f_float=value))
     with pytest.raises(ValueError, match=r"^Repeated\.f_float: "):
@@ -143,7 +143,6 @@ WRONG: list[tuple[type[betterproto.Message], str, Any]] = [
     (WellKnown, "time", 5),
     (WellKnown, "time", timedelta(1)),
     (WellKnown, "time", date(2020, 1, 1)),
-    (WellKnown, "time", datetime(2020, 1, 1)),  # noqa: DTZ001  # which moment it means is unknown
     (WellKnown, "span", 5),
     (WellKnown, "span", EPOCH),
     (WellKnown, "times", [None]),
@@ -156,14 +155,14 @@ WRONG: list[tuple[type[betterproto.Message], str, Any]] = [
 def test_value_of_a_wrong_type_is_refused(
     cls: type[betterproto.Message], name: str, value: Any
 ) -> None:
-    """B9: the error is a TypeError, names message and field, and does not quote the value."""
+    """The error is a TypeError, names message and field, and does not quote the value."""
     with pytest.raises(TypeError, match=f"^{cls.__name__}.{name}: ") as caught:
         codec.encode(make(cls, **{name: value}))
     assert SECRET not in str(caught.value)
 
 
 def test_error_names_the_innermost_field() -> None:
-    """B9: the field that is wrong is named, not the ones it is nested in."""
+    """The field that is wrong is named, not the ones it is nested in."""
     wrong: Any = "x"
     tree = Tree(left=Tree(children=[Tree(), Tree(value=wrong)]))
     with pytest.raises(TypeError, match=r"^Tree\.value: ") as caught:
@@ -174,7 +173,7 @@ def test_error_names_the_innermost_field() -> None:
 
 
 def test_text_without_utf8_is_refused() -> None:
-    """B9: a lone surrogate has no bytes; the error names the field."""
+    """A lone surrogate has no bytes; the error names the field."""
     with pytest.raises(ValueError, match=r"^Scalars\.f_string: ") as caught:
         codec.encode(Scalars(f_string="\ud800"))
     assert type(caught.value) is ValueError
@@ -198,12 +197,12 @@ def test_message_in_itself_is_refused() -> None:
         (Scalars, "f_int32", True, 1),
         (Scalars, "f_bool", 5, True),
         (Scalars, "f_float", 2, 2.0),
-        (Scalars, "f_enum", 1, Color.RED),
-        (Scalars, "f_int32", Color.BLUE, 200),
+        (Scalars, "f_enum", 1, Color.COLOR_RED),
+        (Scalars, "f_int32", Color.COLOR_BLUE, 200),
         (Scalars, "f_bytes", bytearray(b"ab"), b"ab"),
         (Scalars, "f_bytes", memoryview(b"a.b.")[::2], b"ab"),
         (Repeated, "f_int32", (1, 2), [1, 2]),
-        (Repeated, "f_enum", [1, 200], [Color.RED, Color.BLUE]),
+        (Repeated, "f_enum", [1, 200], [Color.COLOR_RED, Color.COLOR_BLUE]),
         (Repeated, "f_bool", [0, 7], [False, True]),
         (Scalars, "f_int32", None, 0),
         (Tree, "left", None, betterproto.PLACEHOLDER),
@@ -241,7 +240,7 @@ def test_equal_messages_have_equal_bytes() -> None:
 
 
 def test_entries_of_zeros_are_written() -> None:
-    """B4: a map's entry with an empty key or value is not lost."""
+    """A map's entry with an empty key or value is not lost."""
     message = Maps(by_string={"": ""}, by_int32={0: 0}, by_fixed64={0: Nothing()})
     data = codec.encode(message)
     assert codec.decode(Maps, data) == message
@@ -260,7 +259,7 @@ def test_empty_items_of_lists_are_written() -> None:
 
 
 def test_zero_of_a_oneof_or_optional_field_is_written() -> None:
-    """B7: what was chosen is sent, whatever its value is; the other members are not."""
+    """What was chosen is sent, whatever its value is; the other members are not."""
     for name, value in {
         "f_int32": 0,
         "f_string": "",
@@ -289,7 +288,7 @@ def test_sub_message_is_written_when_it_was_set() -> None:
 
 
 def test_zero_times_are_not_written_and_others_are_exact() -> None:
-    """B12: a default that reading left behind is not sent; microseconds and signs are kept."""
+    """A default that reading left behind is not sent; microseconds and signs are kept."""
     message = WellKnown()
     assert (message.time, message.span) == (EPOCH, timedelta())
     assert codec.encode(message) == b""
@@ -305,7 +304,7 @@ def test_zero_times_are_not_written_and_others_are_exact() -> None:
 
 
 def test_time_of_another_zone_is_converted() -> None:
-    """B12: a moment is the same moment in every zone."""
+    """A moment is the same moment in every zone."""
     zone = timezone(timedelta(hours=5))
     there = datetime(2020, 1, 1, 5, tzinfo=zone)
     here = datetime(2020, 1, 1, tzinfo=timezone.utc)
@@ -332,7 +331,7 @@ def test_wrappers_tell_zero_from_nothing() -> None:
     )
 )
 def test_writing_changes_nothing_in_a_message(message: Tree) -> None:
-    """B5: no default is made by writing, so presence is the same before and after."""
+    """No default is made by writing, so presence is the same before and after."""
     before = snapshot(message)
     data = codec.encode(message)
     assert snapshot(message) == before
@@ -340,7 +339,7 @@ def test_writing_changes_nothing_in_a_message(message: Tree) -> None:
 
 
 def test_writing_an_unset_message_makes_no_default() -> None:
-    """B5: presence survives; no field is filled, no list is stored."""
+    """Presence survives; no field is filled, no list is stored."""
     for cls in (Scalars, Optionals, Repeated, Maps, Choice, WellKnown, Token):
         message = cls()
         before = snapshot(message)
@@ -356,7 +355,7 @@ def test_writing_an_unset_message_makes_no_default() -> None:
 def test_copies_are_written_as_the_original(
     copied: Callable[[betterproto.Message], betterproto.Message],
 ) -> None:
-    """B9: a copy has the unknown fields too."""
+    """A copy has the unknown fields too."""
     response = SampleTokensResponse(token=Token(top_k=[Logit(token_id=1)]))
     data = codec.encode(response) + b"\xf8\x07\x01"
     message = codec.decode(SampleTokensResponse, data)

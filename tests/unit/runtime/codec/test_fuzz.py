@@ -113,7 +113,7 @@ def fuzz(seed: int) -> Iterator[bool]:
 
 @pytest.mark.timeout(SECONDS + 240)
 def test_mutations_of_the_corpus_are_read_as_by_google_or_refused() -> None:
-    """B3: whatever the bytes, Google's reader finds the same or refuses them as well.
+    """Whatever the bytes, Google's reader finds the same or refuses them as well.
 
     ``XAI_FUZZ_SECONDS=600 pytest tests/unit/runtime/codec/test_fuzz.py`` goes on for so long.
     """
@@ -131,7 +131,7 @@ def test_mutations_of_the_corpus_are_read_as_by_google_or_refused() -> None:
 
 
 def test_bytes_may_end_anywhere() -> None:
-    """B3: each message of the corpus, cut off after each byte, is read as by Google or refused."""
+    """Each message of the corpus, cut off after each byte, is read as by Google or refused."""
     for cls, data in corpus():
         for end in range(len(data) + 1):
             check(cls, data[:end])
@@ -140,7 +140,7 @@ def test_bytes_may_end_anywhere() -> None:
 @settings(max_examples=300)
 @given(data=st.data(), noise=st.binary(max_size=60))
 def test_random_bytes_are_read_as_by_google_or_refused(data: st.DataObject, noise: bytes) -> None:
-    """B3: noise, alone or between two messages, never raises anything but the one error."""
+    """Noise, alone or between two messages, never raises anything but the one error."""
     cls, theirs = classes()[data.draw(st.sampled_from(sorted(classes())))]
     before = deterministic(data.draw(google_messages(theirs)))
     after = data.draw(unknown_fields(theirs, depth=1))

