@@ -3,6 +3,7 @@
 Everything here runs where the call was made, log lines and hooks included.
 """
 
+import functools
 from collections.abc import Sequence
 from typing import Final, Generic, NoReturn, TypeVar
 
@@ -35,6 +36,9 @@ Q = TypeVar("Q", bound=betterproto.Message)
 R_co = TypeVar("R_co", bound=betterproto.Message, covariant=True)
 T = TypeVar("T")
 
+#: Messages of more bytes are decoded beside the event loop, with an eye on the deadline. What is
+#: smaller takes less time than going elsewhere would.
+LARGE_REPLY: Final = 256 * 2**10
 #: The longest single sleep between two attempts, in seconds: a client or a stream that another
 #: thread closes meanwhile is noticed at its end.
 _LONGEST_SLEEP: Final = 0.25
@@ -60,6 +64,8 @@ class AsyncCall(Generic[T, R_co]):
     attempts = 0
     #: What the current one sends, and until when.
     _request: Request
+    #: A large message that was decoded ahead, and its bytes.
+    _decoded: tuple[bytes, R_co] | None = None
     #: What decides about further ones; None before the first failure.
     _retries: RetryController | None = None
 
@@ -242,18 +248,43 @@ class AsyncCall(Generic[T, R_co]):
         """The metadata of the response, initial and then trailing, as far as they have come."""
         return self._request.response_metadata
 
+    async def decode_large(self, data: bytes) -> None:
+        """Decode a large message where it keeps nobody waiting; `decode` will return it.
+
+        Raises:
+            APIError: It is not valid, or the time allowed for the call is over.
+        """
+        work = functools.partial(codec.decode, self._method.reply, data)
+        failure = None
+        try:
+            deadline = self._request.deadline
+            self._decoded = data, await self.context.transport.decode(work, deadline)
+        except CallFailed as failed:
+            failure = failed.failure
+        except (codec.DecodeError, codec.OverflowingError) as error:
+            failure = self._undecodable(error)
+        if failure is not None:
+            self.fail(failure)
+
     def decode(self, data: bytes) -> R_co:
         """Decode a message of the response.
 
         Raises:
             InternalServerError: It is not valid.
         """
-        reply = self._method.reply
+        decoded, self._decoded = self._decoded, None
+        if decoded is not None and decoded[0] is data:
+            return decoded[1]
         try:
-            return codec.decode(reply, data)
+            return codec.decode(self._method.reply, data)
         except codec.DecodeError as error:
-            text = f"the reply is not a valid {reply.__name__}: {error}"
-            self.fail(Failure(StatusCode.INTERNAL, text, final=True, cause=error))
+            self.fail(self._undecodable(error))
+
+    def _undecodable(self, error: Exception) -> Failure:
+        text = f"the reply is not a valid {self._method.reply.__name__}: {error}"
+        if isinstance(error, codec.OverflowingError):
+            text = f"the reply is refused: {error}"
+        return Failure(StatusCode.INTERNAL, text, final=True, cause=error)
 
     def fail(self, failure: Failure, reason: str = "") -> NoReturn:
         """Raise the error of a failure, made anew in the caller's thread.
@@ -309,6 +340,8 @@ class AsyncUnaryCall(AsyncCall[bytes, R_co]):
         try:
             data = await self.run()
             self.succeeded()
+            if len(data) > LARGE_REPLY:
+                await self.decode_large(data)
             reply = self.decode(data)
         except BaseException as error:
             self.finished(error)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import betterproto
 
-from xai.aio.rpc.call import AsyncCall
+from xai.aio.rpc.call import LARGE_REPLY, AsyncCall
 from xai.runtime.locks import process, this_thread
 from xai.runtime.retry.policy import CallFailed, Failure, stream_closed_failure
 from xai.runtime.transport.asynchronous import AsyncByteStream
@@ -111,6 +111,9 @@ class AsyncReplyStream(Generic[T]):
         try:
             while self._batch and self._born == process.generation and not self._in_order:
                 try:
+                    if len(self._batch[0]) > LARGE_REPLY:
+                        # That is not a single step.
+                        break
                     data = self._batch.popleft()
                 except IndexError:
                     # Another thread was faster.
@@ -134,7 +137,10 @@ class AsyncReplyStream(Generic[T]):
                     if not self._batch:
                         await self._fill()
                         continue
-                    item = self._read_as_only(self._batch.popleft())
+                    data = self._batch.popleft()
+                    if len(data) > LARGE_REPLY:
+                        await self._call.decode_large(data)
+                    item = self._read_as_only(data)
                     if item is not None:
                         return item
             except WaitTimeoutError:

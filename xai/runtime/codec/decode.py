@@ -428,9 +428,9 @@ def _read_many(
         if members is None:
             items += found
         else:
-            if members.full:
-                state.count(sum(number not in members for number in found))
+            made = members.made
             items += map(members.__getitem__, found)
+            state.count(members.made - made)
         if state.check is not None:
             state.check()
 

@@ -106,26 +106,28 @@ class Members(dict[int, Any]):
 
     Args:
         cls: The enum.
+
+    Attributes:
+        made: How many without a name were made so far.
     """
 
-    #: How many members without a name are shared: all those that two bytes can say.
+    #: How many members without a name are kept at most: all those that two bytes can say.
     SHARED: Final = 1 << 14
 
     def __init__(self, cls: Any) -> None:
         super().__init__(cls._value_map_)
+        self._named = cls._value_map_
         self._make = cls.try_value
-        self._limit = len(self) + self.SHARED
-
-    @property
-    def full(self) -> bool:
-        """Whether other numbers get a new member each time."""
-        return len(self) >= self._limit
+        self.made = 0
 
     def __missing__(self, number: int) -> Any:
         """Make a member without a name."""
-        member = self._make(number)
-        if not self.full:
-            self[number] = member
+        if len(self) >= self.SHARED + len(self._named):
+            # Nobody who has sent very many gets in the way of those that come now.
+            self.clear()
+            self.update(self._named)
+        member = self[number] = self._make(number)
+        self.made += 1
         return member
 
 

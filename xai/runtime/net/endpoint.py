@@ -21,7 +21,7 @@ Headers = tuple[tuple[str, str], ...]
 
 DEFAULT_PORT: Final = 443
 #: The largest message in either direction, in bytes (hazard G16).
-MAX_MESSAGE_BYTES: Final = 64 * 2**20
+MAX_MESSAGE_BYTES: Final = 20 * 2**20
 
 _KEY = re.compile(r"[0-9a-z_.\-]+")
 # RFC 9113, 8.2.1: no control characters, no white space at either end.

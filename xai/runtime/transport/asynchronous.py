@@ -2,17 +2,20 @@
 
 import asyncio
 import contextlib
+import contextvars
 import os
 import weakref
 from collections import deque
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
 from xai.runtime.http2.channel import Channel
 from xai.runtime.net.endpoint import ChannelConfig
 from xai.runtime.net.tls import default_context
-from xai.runtime.retry.policy import CallFailed, Failure, stream_closed_failure
+from xai.runtime.retry.policy import CallFailed, Failure, remaining, stream_closed_failure
 from xai.runtime.transport.attempt import BUFFER_BYTES, BUFFER_MESSAGES, Attempt
+from xai.runtime.transport.decoding import DecodeCheck, late
 from xai.runtime.transport.request import Request
 
 if TYPE_CHECKING:
@@ -189,6 +192,13 @@ class AsyncReadLock:
         self._lock.release()
 
 
+def _stop(running: "asyncio.Future[T]", check: DecodeCheck) -> None:
+    check.stop()
+    if not running.cancel() and not running.cancelled():
+        # It ended at this very moment; a failure that nobody looked at would make noise.
+        running.exception()
+
+
 class AsyncTransport:
     """Carries calls from coroutines; one channel for each event loop it is used from.
 
@@ -252,6 +262,33 @@ class AsyncTransport:
             RuntimeError: The transport is closed.
         """
         return AsyncByteStream(self._channel(), request)
+
+    async def decode(self, work: Callable[[DecodeCheck], T], deadline: float | None) -> T:
+        """Decode a large reply in a thread, so that the loop goes on meanwhile.
+
+        Args:
+            work: Does it; calls what it is given now and then, which raises to stop it.
+            deadline: When the call ends, on the monotonic clock; None is never.
+
+        Returns:
+            What `work` returned.
+
+        Raises:
+            CallFailed: The deadline has passed.
+        """
+        check = DecodeCheck(deadline)
+        context = contextvars.copy_context()
+        running = asyncio.get_running_loop().run_in_executor(None, context.run, work, check)
+        try:
+            # Not only the check: the thread may have to wait for others first.
+            done, _ = await asyncio.wait((running,), timeout=remaining(deadline))
+        except asyncio.CancelledError:
+            _stop(running, check)
+            raise
+        if not done:
+            _stop(running, check)
+            raise CallFailed(late())
+        return running.result()
 
     async def sleep(self, seconds: float) -> None:
         """Wait between two attempts.

@@ -12,7 +12,7 @@ import time
 import warnings
 import weakref
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent import futures
 from typing import Any, Final, TypeVar
 
@@ -22,6 +22,7 @@ from xai.runtime.locks import Lock, release_of
 from xai.runtime.net.endpoint import ChannelConfig
 from xai.runtime.net.tls import default_context
 from xai.runtime.retry.policy import CallFailed, Failure, stream_closed_failure
+from xai.runtime.transport.decoding import DecodeCheck
 from xai.runtime.transport.loop_thread import SHUT_DOWN, LoopChannel, LoopThread, registry
 from xai.runtime.transport.pending_call import OneShotEvent, PendingCall
 from xai.runtime.transport.request import Request, WaitTimeoutError
@@ -365,6 +366,21 @@ class BlockingTransport:
             RuntimeError: The transport is closed, or this is the loop's own thread.
         """
         return ByteStream(self, request)
+
+    def decode(self, work: Callable[[DecodeCheck], T], deadline: float | None) -> T:
+        """Decode a large reply, here.
+
+        Args:
+            work: Does it; calls what it is given now and then, which raises to stop it.
+            deadline: When the call ends, on the monotonic clock; None is never.
+
+        Returns:
+            What `work` returned.
+
+        Raises:
+            CallFailed: The deadline has passed.
+        """
+        return work(DecodeCheck(deadline))
 
     def sleep(self, seconds: float) -> None:
         """Wait between two attempts.

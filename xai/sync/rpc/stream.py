@@ -13,7 +13,7 @@ from xai.runtime.locks import process, this_thread
 from xai.runtime.retry.policy import CallFailed, Failure, stream_closed_failure
 from xai.runtime.transport.blocking import ByteStream
 from xai.runtime.transport.request import Request, WaitTimeoutError
-from xai.sync.rpc.call import Call
+from xai.sync.rpc.call import LARGE_REPLY, Call
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -113,6 +113,9 @@ class ReplyStream(Generic[T]):
         try:
             while self._batch and self._born == process.generation and not self._in_order:
                 try:
+                    if len(self._batch[0]) > LARGE_REPLY:
+                        # That is not a single step.
+                        break
                     data = self._batch.popleft()
                 except IndexError:
                     # Another thread was faster.
@@ -136,7 +139,10 @@ class ReplyStream(Generic[T]):
                     if not self._batch:
                         self._fill()
                         continue
-                    item = self._read_as_only(self._batch.popleft())
+                    data = self._batch.popleft()
+                    if len(data) > LARGE_REPLY:
+                        self._call.decode_large(data)
+                    item = self._read_as_only(data)
                     if item is not None:
                         return item
             except WaitTimeoutError:
