@@ -5,6 +5,8 @@ Besides ``xai.runtime.codec`` this is the only module that touches private names
 
 import copy
 import functools
+import importlib
+import json
 import sys
 import typing
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -13,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import attrs
 import betterproto
+from betterproto.utils import hybridmethod
 
 from xai.runtime.codec import api as codec
-from xai.runtime.codec import shapes
+from xai.runtime.codec import mapping, shapes
 from xai.runtime.codec.fields import ON_WIRE, UNSET
 from xai.runtime.codec.times import EPOCH, NAIVE, NO_TIME, Real, is_naive
 
@@ -344,6 +347,100 @@ class Message(betterproto.Message):
             betterproto.dump_varint(len(data), stream)
         stream.write(data)
 
+    def to_dict(  # type: ignore[override]  # betterproto calls the functions members
+        self,
+        casing: Callable[..., str] = betterproto.Casing.CAMEL,
+        include_default_values: bool = False,  # noqa: FBT001, FBT002  # betterproto's signature
+    ) -> dict[str, Any]:
+        """Return this message as protobuf's JSON mapping has it.
+
+        Numbers of 64 bits are strings, bytes are Base64, members of enums are names, and numbers
+        where they have none; see https://protobuf.dev/programming-guides/json.
+
+        Args:
+            casing: Makes keys from the names of fields: as in JSON, or with
+                `betterproto.Casing.SNAKE` as in the .proto file.
+            include_default_values: Return fields without presence also when they are not set.
+        """
+        return _writer(casing, include_default_values).to_json(self)
+
+    def to_json(  # type: ignore[override]  # as `to_dict`
+        self,
+        indent: int | str | None = None,
+        include_default_values: bool = False,  # noqa: FBT001, FBT002  # betterproto's signature
+        casing: Callable[..., str] = betterproto.Casing.CAMEL,
+    ) -> str:
+        """Return this message as JSON; see `to_dict`.
+
+        Args:
+            indent: As for `json.dumps`.
+            include_default_values: Return fields without presence also when they are not set.
+            casing: Makes keys from the names of fields.
+        """
+        return json.dumps(self.to_dict(casing, include_default_values), indent=indent)
+
+    def to_pydict(  # type: ignore[override]  # as `to_dict`
+        self,
+        casing: Callable[..., str] = betterproto.Casing.CAMEL,
+        include_default_values: bool = False,  # noqa: FBT001, FBT002  # betterproto's signature
+    ) -> dict[str, Any]:
+        """Return this message as a dictionary of Python's own values; messages are dictionaries.
+
+        Args:
+            casing: Makes keys from the names of fields.
+            include_default_values: Return fields without presence also when they are not set.
+        """
+        return _writer(casing, include_default_values).to_python(self)
+
+    if not TYPE_CHECKING:
+
+        @hybridmethod
+        def from_dict(cls, value: Mapping[str, Any]) -> "Message":  # noqa: N805  # of the class
+            """Return a message from what `to_dict` returns; on an instance, add to that one.
+
+            Keys may be names as in JSON or as in the .proto file; those that no field has are left
+            out.
+
+            Args:
+                value: The dictionary.
+
+            Raises:
+                ValueError: A value does not fit its field; the text names the field.
+                TypeError: It is of the wrong type.
+            """
+            return _READER.from_json(cls(), value)
+
+        @from_dict.instancemethod
+        def from_dict(self, value: Mapping[str, Any]) -> "Message":
+            """Add what `to_dict` returns to this message, and return it."""
+            return _READER.from_json(self, value)
+
+    def from_json(self, value: str | bytes) -> "Self":
+        """Add what JSON says to this message; see `from_dict`.
+
+        Args:
+            value: The JSON of an object.
+
+        Returns:
+            The message itself.
+
+        Raises:
+            ValueError: It is no JSON, or a value does not fit its field.
+            TypeError: A value is of the wrong type; the text names the field.
+        """
+        return _READER.from_json(self, json.loads(value, object_pairs_hook=mapping.unique))
+
+    def from_pydict(self, value: Mapping[str, Any]) -> "Self":
+        """Add what `to_pydict` returns to this message.
+
+        Args:
+            value: The dictionary.
+
+        Returns:
+            The message itself.
+        """
+        return _READER.from_python(self, value)
+
     def __copy__(self, _: object = None) -> "Self":
         """Copy this message, unknown fields included; the values are shared."""
         return self._copied(lambda value: value)
@@ -359,6 +456,29 @@ class Message(betterproto.Message):
             # What stands for "not set" is known by its identity.
             values[name] = value if value is EPOCH or value is NO_TIME else copied(value)
         return other
+
+
+#: The packages of which messages may be in a ``google.protobuf.Any``.
+_PACKAGES: typing.Final = frozenset(
+    {"collections", "compat.chat", "google.rpc", "prompt_ide", "rag", "shared", "xai_api"}
+)
+
+
+def _message_named(full_name: str) -> type[betterproto.Message] | None:
+    """Return the class of a message by its full name, which may come from the wire."""
+    package, _, name = full_name.rpartition(".")
+    if package not in _PACKAGES:
+        return None
+    module = importlib.import_module(f"xai.proto.{package}")
+    found = getattr(module, name) if name in module.__all__ else None
+    return found if isinstance(found, type) and issubclass(found, Message) else None
+
+
+def _writer(casing: Callable[..., str], defaults: bool) -> mapping.Writer:  # noqa: FBT001  # of this file
+    return mapping.Writer(casing, _message_named, defaults=defaults)
+
+
+_READER: typing.Final = mapping.Reader(_message_named)
 
 
 class _Redacted:

@@ -67,7 +67,7 @@ class _Shapes(dict[type[betterproto.Message], Shape]):
 
 SHAPES: Final = _Shapes()
 
-_FLOAT = struct.Struct("f")
+_FLOAT = struct.Struct("<f")
 
 
 def _narrow(value: Any) -> Any:
