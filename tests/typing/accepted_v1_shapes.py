@@ -18,7 +18,8 @@ from xai.v1 import FunctionTool, RunResult, tool
 from xai.v1.chat.errors import ToolArgumentsError
 from xai.v1.chat.response import Response
 from xai.v1.chat.response_format import make_format
-from xai.v1.structured.schema import JsonValue, schema_of
+from xai.v1.structured.json_value import JsonValue
+from xai.v1.structured.schema import schema_of
 
 
 @dataclass

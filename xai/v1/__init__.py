@@ -34,7 +34,6 @@ if TYPE_CHECKING:
         ParseError,
         ToolArgumentsError,
         ToolError,
-        TurnLimitError,
     )
     from xai.v1.chat.functions import FunctionTool
     from xai.v1.chat.history import Compaction
@@ -67,12 +66,13 @@ if TYPE_CHECKING:
         web_search,
         x_search,
     )
-    from xai.v1.chat.steps import ChunkStep, ModelStep, RunResult, Step, ToolStep
+    from xai.v1.chat.steps import ChunkStep, ModelStep, RunResult, Step, ToolStep, TurnLimitError
     from xai.v1.chat.tools import get_tool_call_type, required_tool, tool
     from xai.v1.chat.usage import USD_PER_TICK, Usage, cost_usd
     from xai.v1.models import EmbeddingModel, ImageGenerationModel, LanguageModel
     from xai.v1.structured.errors import InvalidShapeError
-    from xai.v1.structured.schema import JsonValue, schema_of
+    from xai.v1.structured.json_value import JsonValue
+    from xai.v1.structured.schema import schema_of
     from xai.v1.tokenize import Estimate, Token, TokenizedText
 
 _NAMES = {
@@ -104,7 +104,6 @@ _NAMES = {
         "ParseError",
         "ToolArgumentsError",
         "ToolError",
-        "TurnLimitError",
     ),
     "chat.functions": ("FunctionTool",),
     "chat.history": ("Compaction",),
@@ -146,6 +145,7 @@ _NAMES = {
         "RunResult",
         "Step",
         "ToolStep",
+        "TurnLimitError",
     ),
     "chat.tools": (
         "get_tool_call_type",
@@ -163,10 +163,8 @@ _NAMES = {
         "LanguageModel",
     ),
     "structured.errors": ("InvalidShapeError",),
-    "structured.schema": (
-        "JsonValue",
-        "schema_of",
-    ),
+    "structured.json_value": ("JsonValue",),
+    "structured.schema": ("schema_of",),
     "tokenize": (
         "Estimate",
         "Token",

@@ -6,7 +6,7 @@ from xai.proto.base import Message
 from xai.v1.structured.encode import plain
 
 if TYPE_CHECKING:
-    from xai.v1.structured.schema import JsonValue
+    from xai.v1.structured.json_value import JsonValue
 
 
 class ProtoValue:

@@ -5,11 +5,8 @@ from typing import TYPE_CHECKING
 from xai.v1.detailed_error import DetailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from xai.proto.xai_api import ToolCall
     from xai.v1.chat.response import Response
-    from xai.v1.chat.steps import Step
 
 
 class ParseError(DetailedError, ValueError):
@@ -62,21 +59,6 @@ class ToolError(DetailedError):
         self.call = call
 
 
-class TurnLimitError(DetailedError):
-    """The model still called functions when it had had all of its turns.
-
-    Args:
-        message: How many turns there were.
-        steps: All that happened in them, in order.
-    """
-
-    steps: "Sequence[Step]"
-
-    def __init__(self, message: str, *, steps: "Sequence[Step]" = ()) -> None:
-        super().__init__(message)
-        self.steps = steps
-
-
 class _DeferredError(DetailedError):
     """The answer to a deferred request can't be had."""
 
@@ -121,7 +103,6 @@ for _class in (
     ParseError,
     ToolArgumentsError,
     ToolError,
-    TurnLimitError,
     DeferredExpiredError,
     DeferredFailedError,
     DeferredTimeoutError,

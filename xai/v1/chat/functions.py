@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from xai.v1.structured.adapter import Parameters
-    from xai.v1.structured.schema import JsonValue
+    from xai.v1.structured.json_value import JsonValue
 
 P = ParamSpec("P")
 R = TypeVar("R")

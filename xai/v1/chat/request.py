@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from typing_extensions import TypeForm
 
     from xai.v1.chat.functions import FunctionTool
-    from xai.v1.structured.schema import JsonValue
+    from xai.v1.structured.json_value import JsonValue
 
 # What the service accepts, from its reference.
 MAX_TOOLS: Final = 128

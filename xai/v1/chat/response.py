@@ -15,7 +15,7 @@ from xai.v1.chat.usage import Usage, read_usage
 from xai.v1.structured.encode import plain
 
 if TYPE_CHECKING:
-    from xai.v1.structured.schema import JsonValue
+    from xai.v1.structured.json_value import JsonValue
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 #: How much of a broken result of a tool an error shows, in characters.

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from xai.proto.xai_api import FormatType, ResponseFormat
 from xai.v1.chat.errors import ParseError
-from xai.v1.structured.schema import JsonValue, schema_of
+from xai.v1.structured.json_value import JsonValue
+from xai.v1.structured.schema import schema_of
 
 if TYPE_CHECKING:
     from typing_extensions import TypeForm

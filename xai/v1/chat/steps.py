@@ -15,6 +15,7 @@ from xai.v1.chat.functions import FunctionTool
 from xai.v1.chat.request import MAX_TOOLS, functions_of
 from xai.v1.chat.response import Response
 from xai.v1.chat.usage import Usage
+from xai.v1.detailed_error import DetailedError
 from xai.v1.structured.surrogates import without_surrogates
 
 #: What becomes of an error of a function: the model is told, or it is raised.
@@ -262,5 +263,20 @@ def _shown(part: pb.Content) -> str:
     return str(value) if kind == "text" else f"[{kind or 'nothing'}]"
 
 
-for _class in (ModelStep, ToolStep, ChunkStep, RunResult):
+class TurnLimitError(DetailedError):
+    """The model still called functions when it had had all of its turns.
+
+    Args:
+        message: How many turns there were.
+        steps: All that happened in them, in order.
+    """
+
+    steps: Sequence[Step]
+
+    def __init__(self, message: str, *, steps: Sequence[Step] = ()) -> None:
+        super().__init__(message)
+        self.steps = steps
+
+
+for _class in (TurnLimitError, ModelStep, ToolStep, ChunkStep, RunResult):
     _class.__module__ = "xai.v1"

@@ -9,7 +9,7 @@ from xai.proto import xai_api as pb
 from xai.v1.chat.enums import ToolCallType
 from xai.v1.chat.functions import FunctionTool
 from xai.v1.chat.response_format import schema_text
-from xai.v1.structured.schema import JsonValue
+from xai.v1.structured.json_value import JsonValue
 from xai.v1.validation import non_empty
 
 P = ParamSpec("P")

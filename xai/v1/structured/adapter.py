@@ -22,7 +22,7 @@ from xai.v1.structured.surrogates import without_surrogate_escapes
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from xai.v1.structured.schema import JsonValue
+    from xai.v1.structured.json_value import JsonValue
 
 #: How much of a found value an error shows, in characters.
 _SHOWN: Final = 64

@@ -13,7 +13,7 @@ from xai.proto.base import Enum, Message
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-    from xai.v1.structured.schema import JsonValue
+    from xai.v1.structured.json_value import JsonValue
 
 
 def plain(message: Message) -> "dict[str, JsonValue]":

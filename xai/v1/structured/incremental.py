@@ -6,7 +6,7 @@ import re
 from typing import Final, Literal, cast
 
 from xai.proto import xai_api as pb
-from xai.v1.structured.schema import JsonValue
+from xai.v1.structured.json_value import JsonValue
 from xai.v1.structured.surrogates import without_surrogate_escapes
 
 #: Up to this length a text is read again with each delta; beyond, when it has grown by a 64th.

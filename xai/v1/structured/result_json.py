@@ -15,7 +15,7 @@ from pydantic_core import (
 
 from xai.proto.base import Message
 from xai.v1.structured.encode import plain
-from xai.v1.structured.schema import JsonValue
+from xai.v1.structured.json_value import JsonValue
 from xai.v1.structured.surrogates import without_surrogates
 
 _ANY = SchemaSerializer(core_schema.any_schema())

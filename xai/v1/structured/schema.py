@@ -5,14 +5,8 @@ The dialect is JSON Schema 2020-12, https://json-schema.org/draft/2020-12/schema
 
 import copy
 
-from typing_extensions import TypeAliasType
-
 from xai.v1.structured.extra import require_extra
-
-#: Any value of JSON.
-JsonValue = TypeAliasType(
-    "JsonValue", "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
-)
+from xai.v1.structured.json_value import JsonValue
 
 
 def schema_of(shape: object) -> dict[str, JsonValue]:

@@ -11,9 +11,9 @@ from xai.v1.chat.errors import (
     ParseError,
     ToolArgumentsError,
     ToolError,
-    TurnLimitError,
 )
 from xai.v1.chat.response import Response
+from xai.v1.chat.steps import TurnLimitError
 from xai.v1.structured.errors import InvalidShapeError
 
 CALL = ToolCall(id="call-1", function=FunctionCall(name="weather", arguments="{}"))

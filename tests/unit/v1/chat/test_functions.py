@@ -22,7 +22,7 @@ from xai.v1.chat.errors import ToolArgumentsError
 from xai.v1.chat.functions import FunctionTool, as_tool, result_parts, result_text
 from xai.v1.chat.steps import shown
 from xai.v1.structured.errors import InvalidShapeError
-from xai.v1.structured.schema import JsonValue
+from xai.v1.structured.json_value import JsonValue
 
 
 class Unit(Enum):

@@ -8,7 +8,8 @@ import pytest
 from tests import official
 from xai.proto.xai_api import FormatType, ResponseFormat
 from xai.v1.chat.response_format import make_format
-from xai.v1.structured.schema import JsonValue, schema_of
+from xai.v1.structured.json_value import JsonValue
+from xai.v1.structured.schema import schema_of
 
 
 @dataclass

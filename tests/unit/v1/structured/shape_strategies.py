@@ -14,7 +14,7 @@ import attrs
 from hypothesis import strategies as st
 from typing_extensions import NotRequired, TypedDict
 
-from xai.v1.structured.schema import JsonValue
+from xai.v1.structured.json_value import JsonValue
 
 
 class Colour(enum.Enum):

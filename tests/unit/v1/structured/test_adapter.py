@@ -13,7 +13,7 @@ from typing_extensions import NotRequired, TypedDict
 from tests.support import run_child
 from xai.v1.structured.adapter import adapter_of, show
 from xai.v1.structured.errors import InvalidShapeError
-from xai.v1.structured.schema import JsonValue
+from xai.v1.structured.json_value import JsonValue
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from xai.v1.chat.accumulator import Accumulator
 from xai.v1.chat.response import Response
 from xai.v1.structured import incremental
 from xai.v1.structured.incremental import INCOMPLETE, GrowingValue, Incomplete, partial
-from xai.v1.structured.schema import JsonValue
+from xai.v1.structured.json_value import JsonValue
 
 ASSISTANT = pb.MessageRole.ROLE_ASSISTANT
 TOOL = pb.MessageRole.ROLE_TOOL

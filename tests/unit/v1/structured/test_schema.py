@@ -15,7 +15,8 @@ import pydantic
 import pytest
 from typing_extensions import Doc, NotRequired, Required, TypeAliasType, TypedDict
 
-from xai.v1.structured.schema import JsonValue, schema_of
+from xai.v1.structured.json_value import JsonValue
+from xai.v1.structured.schema import schema_of
 
 T = TypeVar("T")
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from xai.proto.xai_api.chat import ResponseFormat
     from xai.v1.chat.messages import Part
     from xai.v1.chat.steps import Callables, OnToolError, RunResult, Step
-    from xai.v1.structured.schema import JsonValue
+    from xai.v1.structured.json_value import JsonValue
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ from typing_extensions import TypeVar
 from xai.errors import APIError
 from xai.proto.xai_api.chat import GetCompletionsRequest, Message, ToolCall
 from xai.runtime.tasks import call_function, perform_together  # twin: async-only
-from xai.v1.chat.errors import ToolArgumentsError, ToolError, TurnLimitError
+from xai.v1.chat.errors import ToolArgumentsError, ToolError
 from xai.v1.chat.functions import FunctionTool, result_parts
 from xai.v1.chat.messages import tool_result
 from xai.v1.chat.response import Response
@@ -25,6 +25,7 @@ from xai.v1.chat.steps import (
     RunSettings,
     Step,
     ToolStep,
+    TurnLimitError,
     called,
     described,
     is_awaited,

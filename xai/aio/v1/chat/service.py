@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from xai.aio.v1.chat.deferred import AsyncDeferred
     from xai.errors import Metadata
     from xai.v1.chat.functions import FunctionTool
-    from xai.v1.structured.schema import JsonValue
+    from xai.v1.structured.json_value import JsonValue
 
 
 class AsyncChats:

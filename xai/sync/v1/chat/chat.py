@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from xai.sync.v1.chat.streams import BatchStream, ChatStream
     from xai.v1.chat.messages import Part
     from xai.v1.chat.steps import Callables, OnToolError, RunResult, Step
-    from xai.v1.structured.schema import JsonValue
+    from xai.v1.structured.json_value import JsonValue
 
 T = TypeVar("T")
 

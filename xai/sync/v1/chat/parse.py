@@ -10,7 +10,7 @@ from xai.sync.v1.chat.streams import AnswerCall, Answers, Finish
 from xai.v1.chat.response import Response
 from xai.v1.chat.response_format import read_response
 from xai.v1.structured.incremental import INCOMPLETE, GrowingValue
-from xai.v1.structured.schema import JsonValue
+from xai.v1.structured.json_value import JsonValue
 
 if TYPE_CHECKING:
     from typing_extensions import TypeForm

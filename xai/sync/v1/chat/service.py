@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from xai.errors import Metadata
     from xai.sync.v1.chat.deferred import Deferred
     from xai.v1.chat.functions import FunctionTool
-    from xai.v1.structured.schema import JsonValue
+    from xai.v1.structured.json_value import JsonValue
 
 
 class Chats:
