@@ -31,11 +31,12 @@ class Tracer:
     def __init__(self) -> None:
         self.handed: set[str] = set()
         self.written: set[str] = set()
-        self._caller = threading.current_thread()
+        # A number: to ask for the thread of an event loop at its end leaves a noisy stand-in.
+        self._caller = threading.get_ident()
 
     def __call__(self, frame: FrameType, event: str, what: object) -> None:
         """Look at what is called."""
-        if threading.current_thread() is self._caller:
+        if threading.get_ident() == self._caller:
             if event == "call" and frame.f_code.co_name == "call_soon_threadsafe":
                 self.handed = self.handed or files(frame)
         elif event == "c_call" and getattr(what, "__name__", "") == "send" and self.handed:

@@ -144,6 +144,30 @@ def test_environment_variable_shows_the_log(level: str, shown: bool) -> None:  #
     assert result.stdout == "False\n"
 
 
+_RETRIED = """
+import os
+from xai.testing import ControlledRetries, LocalServer
+with LocalServer() as server, server.client() as client, ControlledRetries(client):
+    server.fail(14, "busy", times=2)
+    client.sampler.tokenize("text")
+"""
+
+
+@pytest.mark.parametrize(("level", "lines"), [(None, 0), ("warning", 2), ("error", 0)])
+def test_retry_prints_nothing_unless_it_is_asked_for(level: str | None, lines: int) -> None:
+    """A library leaves it to the program what is shown; XAI_LOG shows the retries."""
+    env = {} if level is None else {"XAI_LOG": level}
+    result = run_child(_RETRIED, env=env, check=False)
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == result.stderr.count("trying again") == lines
+
+
+def test_retry_is_shown_by_the_logging_of_the_program() -> None:
+    """A program that configures logging sees the retries without a further step."""
+    script = "import logging\nlogging.basicConfig(level=logging.WARNING)\n" + _RETRIED
+    assert run_child(script, check=False).stderr.count("trying again") == 2
+
+
 def test_environment_variable_with_a_wrong_level() -> None:
     """Another value is refused when a client is made, by a text that names the choices."""
     script = "import xai\ntry:\n    xai.Client('k')\nexcept ValueError as error:\n    print(error)"

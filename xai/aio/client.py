@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from xai.runtime.transport.asynchronous import AsyncTransport
 
 _SEED_LIMIT = 2**64
+#: Services of `client.v1` of which the client itself has none of that name.
+_OF_V1 = frozenset({"auth", "models", "tokenize"})
 
 
 class AsyncClient:
@@ -144,6 +146,15 @@ class AsyncClient:
         self._options = _Options().merged(timeout, retry)
         self._services = _AsyncServices()
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            """Say where the services of v1 are."""
+            text = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if name in _OF_V1:
+                text = f"{text}: it is client.v1.{name}"
+            raise AttributeError(text, name=name, obj=self)
+
     @property
     def chat(self) -> "AsyncChat":
         """Conversations the caller keeps; each request carries the whole history."""
@@ -206,7 +217,7 @@ class AsyncClient:
 
     @property
     def v1(self) -> "AsyncV1":
-        """Today's API: chat with tools and structured answers, models, tokens, the key."""
+        """The v1 API: chat with tools and structured answers, models, tokens, the key."""
         found = self._services.v1
         if found is None:
             from xai.aio.v1.namespace import AsyncV1

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from xai.sync.v1.namespace import V1
 
 _SEED_LIMIT = 2**64
+#: Services of `client.v1` of which the client itself has none of that name.
+_OF_V1 = frozenset({"auth", "models", "tokenize"})
 
 
 class Client:
@@ -146,6 +148,15 @@ class Client:
         self._options = _Options().merged(timeout, retry)
         self._services = _Services()
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            """Say where the services of v1 are."""
+            text = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if name in _OF_V1:
+                text = f"{text}: it is client.v1.{name}"
+            raise AttributeError(text, name=name, obj=self)
+
     @property
     def chat(self) -> "Chat":
         """Conversations the caller keeps; each request carries the whole history."""
@@ -208,7 +219,7 @@ class Client:
 
     @property
     def v1(self) -> "V1":
-        """Today's API: chat with tools and structured answers, models, tokens, the key."""
+        """The v1 API: chat with tools and structured answers, models, tokens, the key."""
         found = self._services.v1
         if found is None:
             from xai.sync.v1.namespace import V1

@@ -5,6 +5,7 @@ Every request carries the whole history, and the server remembers nothing.
 
 import uuid
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -26,6 +27,18 @@ from xai.proto.prompt_ide.stateless_chat_aio import AsyncStatelessChatStub
 from xai.runtime.locks import Lock
 from xai.runtime.transport.asynchronous import AsyncReply
 
+#: Methods of `client.v1.chat`, which many expect at `client.chat`.
+_OF_V1: Final = frozenset(
+    {
+        "compact_context",
+        "create",
+        "deferred",
+        "delete_stored_completion",
+        "get_stored_choices",
+        "get_stored_completion",
+    }
+)
+
 
 class AsyncChat:
     """Conversations the caller keeps; nothing of them is stored with the user's account.
@@ -37,6 +50,20 @@ class AsyncChat:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
         self._stub = AsyncStatelessChatStub(caller)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            """Say where the methods of v1's chat are, and those of the OpenAI client's."""
+            text = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if name in _OF_V1:
+                text = f"{text}: the chat of v1 is client.v1.chat, so call client.v1.chat.{name}"
+            elif name == "completions":
+                text = (
+                    f"{text}: the chat of v1 is client.v1.chat, and chat in the shape of the "
+                    "OpenAI client is client.compat.chat"
+                )
+            raise AttributeError(text, name=name, obj=self)
 
     def create_conversation(
         self,

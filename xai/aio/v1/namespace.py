@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class AsyncV1:
-    """The services of today's API; each is loaded when it is first used.
+    """The services of the v1 API; each is loaded when it is first used.
 
     Args:
         caller: Makes the calls.

@@ -5,10 +5,10 @@ Source: gRPC proposal A6, client retries.
 
 import math
 import re
-import time
 from typing import TYPE_CHECKING, Final
 
 from xai.errors import CLASS_BY_STATUS, APIConnectionError, APIError, Metadata, StatusCode
+from xai.runtime.clock import monotonic
 
 if TYPE_CHECKING:
     from xai._masking import Masker
@@ -161,7 +161,7 @@ def deadline_after(seconds: float | None) -> float | None:
     """
     if seconds is None or math.isinf(seconds):
         return None
-    return time.monotonic() + seconds
+    return monotonic() + seconds
 
 
 def remaining(deadline: float | None) -> float | None:
@@ -173,7 +173,7 @@ def remaining(deadline: float | None) -> float | None:
     Returns:
         Seconds, or None.
     """
-    return None if deadline is None else max(0.0, deadline - time.monotonic())
+    return None if deadline is None else max(0.0, deadline - monotonic())
 
 
 _MAX_TIMEOUT_DIGITS: Final = 99_999_999

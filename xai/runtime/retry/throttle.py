@@ -1,10 +1,10 @@
 """What the retries of all calls of one client share: a budget, a clock and the jitter."""
 
 import random
-import time
 import weakref
 from typing import Final
 
+from xai.runtime.clock import monotonic
 from xai.runtime.locks import Lock
 
 #: The budget is counted in tenths of a retry: sums of 0.1 would drift.
@@ -74,7 +74,7 @@ class Clock:
 
     def now(self) -> float:
         """Return the seconds since some moment; they never go backwards."""
-        return time.monotonic()
+        return monotonic()
 
     def draw(self, longest: float) -> float:
         """Draw a wait.

@@ -390,9 +390,13 @@ class BlockingTransport:
 
         Raises:
             RuntimeError: The transport was closed.
+            WaitTimeoutError: This thread wants to wait no longer.
         """
-        time.sleep(seconds)
+        until = _patience.until
+        time.sleep(seconds if until is None else min(seconds, _left(until)))
         self.check_open()
+        if until is not None and not _left(until):
+            raise WaitTimeoutError
 
     def read_lock(self) -> ReadLock:
         """Return a guard that lets one reader in at a time."""

@@ -7,6 +7,7 @@ Every request carries the whole history, and the server remembers nothing.
 
 import uuid
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -28,6 +29,18 @@ from xai.sync.rpc.caller import Caller
 from xai.sync.rpc.reply import Answer, Exchange
 from xai.sync.rpc.stream import ReplyStream
 
+#: Methods of `client.v1.chat`, which many expect at `client.chat`.
+_OF_V1: Final = frozenset(
+    {
+        "compact_context",
+        "create",
+        "deferred",
+        "delete_stored_completion",
+        "get_stored_choices",
+        "get_stored_completion",
+    }
+)
+
 
 class Chat:
     """Conversations the caller keeps; nothing of them is stored with the user's account.
@@ -39,6 +52,20 @@ class Chat:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
         self._stub = StatelessChatStub(caller)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            """Say where the methods of v1's chat are, and those of the OpenAI client's."""
+            text = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if name in _OF_V1:
+                text = f"{text}: the chat of v1 is client.v1.chat, so call client.v1.chat.{name}"
+            elif name == "completions":
+                text = (
+                    f"{text}: the chat of v1 is client.v1.chat, and chat in the shape of the "
+                    "OpenAI client is client.compat.chat"
+                )
+            raise AttributeError(text, name=name, obj=self)
 
     def create_conversation(
         self,
