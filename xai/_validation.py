@@ -2,6 +2,28 @@
 
 import math
 from collections.abc import Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def given(value: T | None, default: T) -> T:
+    """Return a value, or the default for None, which stands for an argument that is not given."""
+    return default if value is None else value
+
+
+def kind_of(value: object) -> str:
+    """Return the type of a value for an error; a type of another package with where it is from."""
+    kind = type(value)
+    if hasattr(kind, "DESCRIPTOR"):
+        # A message of Google's protobuf.
+        ours = kind.DESCRIPTOR.full_name.startswith("xai_api.")
+        package = "xai_sdk" if ours else "google.protobuf"
+        return f"the {kind.__name__} of the package {package}"
+    package = kind.__module__.partition(".")[0]
+    if package in ("builtins", "xai", "__main__"):
+        return kind.__name__
+    return f"the {kind.__name__} of the package {package}"
 
 
 def check_str(name: str, value: object) -> None:

@@ -4,7 +4,7 @@ import mimetypes
 from collections.abc import Sequence
 from typing import Final
 
-from xai._validation import check_bool, check_int, check_str, check_strings
+from xai._validation import check_bool, check_int, check_str, check_strings, given
 from xai.proto.prompt_ide import chat as grok_pb
 from xai.proto.prompt_ide import embedder_public as embedder_pb
 from xai.proto.prompt_ide import files as files_pb
@@ -16,13 +16,20 @@ _INT64_MAX: Final = 2**63 - 1
 
 
 def stateless_conversation(
-    conversation_id: str, *, fun_mode: bool, disable_search: bool, model_name: str
+    conversation_id: str,
+    *,
+    fun_mode: bool | None,
+    disable_search: bool | None,
+    model_name: str | None,
 ) -> chat_pb.StatelessConversation:
     """Return an empty conversation.
 
     Raises:
         TypeError: An argument is of the wrong type.
     """
+    fun_mode = given(fun_mode, default=False)
+    disable_search = given(disable_search, default=False)
+    model_name = given(model_name, "")
     check_bool("fun_mode", fun_mode)
     check_bool("disable_search", disable_search)
     check_str("model_name", model_name)
@@ -51,7 +58,9 @@ def extended_conversation(
     )
 
 
-def human_response(user_message: str, image_inputs: Sequence[str]) -> chat_pb.StatelessResponse:
+def human_response(
+    user_message: str, image_inputs: Sequence[str] | None
+) -> chat_pb.StatelessResponse:
     """Return a message of the user.
 
     Raises:
@@ -61,7 +70,7 @@ def human_response(user_message: str, image_inputs: Sequence[str]) -> chat_pb.St
     return chat_pb.StatelessResponse(
         sender=chat_pb.StatelessResponseSender.HUMAN,
         message=user_message,
-        image_inputs=check_strings("image_inputs", image_inputs),
+        image_inputs=check_strings("image_inputs", given(image_inputs, ())),
     )
 
 
@@ -158,7 +167,7 @@ def download_request(file_name: str) -> files_pb.DownloadFileRequest:
 
 
 def upload_request(
-    file_name: str, content: bytes, mime_type: str, *, overwrite: bool
+    file_name: str, content: bytes, mime_type: str | None, *, overwrite: bool | None
 ) -> files_pb.UploadFileRequest:
     """Return the request to store a file.
 
@@ -169,6 +178,7 @@ def upload_request(
     check_file_name("file_name", file_name)
     if not isinstance(content, (bytes, bytearray, memoryview)):
         raise TypeError(f"content must be bytes, not {type(content).__name__}")
+    mime_type, overwrite = given(mime_type, ""), given(overwrite, default=False)
     check_str("mime_type", mime_type)
     check_bool("overwrite", overwrite)
     return files_pb.UploadFileRequest(
@@ -233,12 +243,13 @@ def guess_mime_type(name: str) -> str:
 # prompt_ide.Embedder: `client.embedder`.
 
 
-def embed_request(texts: Sequence[str], model_name: str) -> embedder_pb.EmbedRequest:
+def embed_request(texts: Sequence[str], model_name: str | None) -> embedder_pb.EmbedRequest:
     """Return the request to embed texts.
 
     Raises:
         TypeError: An argument, or an item of texts, is of the wrong type.
     """
     wanted = check_strings("texts", texts)
+    model_name = given(model_name, "")
     check_str("model_name", model_name)
     return embedder_pb.EmbedRequest(texts=wanted, model_name=model_name)

@@ -11,6 +11,7 @@ from xai._validation import (
     check_sequence,
     check_str,
     check_strings,
+    given,
 )
 from xai.prompt_ide.types import Token
 from xai.proto.prompt_ide import sampler_public as pb
@@ -23,32 +24,33 @@ _UINT64_MAX: Final = 2**64 - 1
 _BYTES: Final = (bytes, bytearray, memoryview)
 
 
-def tokenize_request(prompt: str, model_name: str) -> pb.TokenizeRequest:
+def tokenize_request(prompt: str, model_name: str | None) -> pb.TokenizeRequest:
     """Return the request to split a text into tokens.
 
     Raises:
         TypeError: An argument is not a str.
     """
+    model_name = given(model_name, "")
     check_str("prompt", prompt)
     check_str("model_name", model_name)
     return pb.TokenizeRequest(text=prompt, model_name=model_name)
 
 
 def sample_request(
-    prompt: str | Sequence[int] | Sequence[Token],
+    prompt: str | Sequence[int] | Sequence[Token] | None,
     *,
-    inputs: Sequence[str | bytes | Sequence[int]],
-    model_name: str,
-    max_len: int,
-    temperature: float,
-    nucleus_p: float,
+    inputs: Sequence[str | bytes | Sequence[int]] | None,
+    model_name: str | None,
+    max_len: int | None,
+    temperature: float | None,
+    nucleus_p: float | None,
     stop_tokens: Sequence[str] | None,
     stop_strings: Sequence[str] | None,
     rng_seed: int | None,
-    return_attention: bool,
+    return_attention: bool | None,
     allowed_tokens: Sequence[str | int] | None,
     disallowed_tokens: Sequence[str | int] | None,
-    augment_tokens: bool,
+    augment_tokens: bool | None,
 ) -> pb.SampleTokensRequest:
     """Return the request to continue a prompt; its seed is 0 where none is given.
 
@@ -59,6 +61,12 @@ def sample_request(
     """
     if allowed_tokens is not None and disallowed_tokens is not None:
         raise ValueError("only one of allowed_tokens and disallowed_tokens can be given")
+    prompt = "" if prompt is None else prompt
+    inputs, model_name = given(inputs, ()), given(model_name, "")
+    max_len, temperature = given(max_len, 256), given(temperature, 0.7)
+    nucleus_p = given(nucleus_p, 0.95)
+    return_attention = given(return_attention, default=False)
+    augment_tokens = given(augment_tokens, default=True)
     check_str("model_name", model_name)
     check_bool("return_attention", return_attention)
     check_bool("augment_tokens", augment_tokens)
@@ -86,12 +94,13 @@ def sample_request(
     )
 
 
-def token_budget_request(transaction_type: str) -> pb.GetTokenBudgetRequest:
+def token_budget_request(transaction_type: str | None) -> pb.GetTokenBudgetRequest:
     """Return the request for the budget of a key.
 
     Raises:
         TypeError: The argument is not a str.
     """
+    transaction_type = given(transaction_type, "")
     check_str("transaction_type", transaction_type)
     return pb.GetTokenBudgetRequest(transaction_type=transaction_type)
 

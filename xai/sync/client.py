@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from xai._secrets import Secret
 from xai._sentinel import NOT_GIVEN, NotGiven
-from xai._validation import check_int
+from xai._validation import check_int, given
 from xai.runtime.locks import Counter, Lock
 from xai.runtime.net.endpoint import (
     MAX_MESSAGE_BYTES,
@@ -238,8 +238,8 @@ class Client:
         self,
         *,
         timeout: "float | Timeouts | NotGiven | None" = NOT_GIVEN,
-        retry: "RetryPolicy | NotGiven" = NOT_GIVEN,
-        metadata: Sequence[tuple[str, str]] = (),
+        retry: "RetryPolicy | NotGiven | None" = NOT_GIVEN,
+        metadata: Sequence[tuple[str, str]] | None = (),
     ) -> "Self":
         """Return a view of this client with other options.
 
@@ -257,10 +257,10 @@ class Client:
             TypeError: An argument is of the wrong type.
             ValueError: An argument is not valid.
         """
-        pairs = Secret(metadata)
+        pairs = Secret(given(metadata, ()))
         del metadata
         view = object.__new__(type(self))
-        options = self._options.merged(timeout, retry, pairs)
+        options = self._options.merged(timeout, NOT_GIVEN if retry is None else retry, pairs)
         view.__dict__.update(self.__dict__, _options=options, _services=_Services())
         return view
 

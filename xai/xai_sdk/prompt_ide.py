@@ -40,8 +40,8 @@ class Client(AsyncClient):
         self,
         *,
         timeout: "float | Timeouts | NotGiven | None" = NOT_GIVEN,
-        retry: "RetryPolicy | NotGiven" = NOT_GIVEN,
-        metadata: "Sequence[tuple[str, str]]" = (),
+        retry: "RetryPolicy | NotGiven | None" = NOT_GIVEN,
+        metadata: "Sequence[tuple[str, str]] | None" = (),
     ) -> "Self":
         """Return a view of this client with other options.
 

@@ -67,9 +67,9 @@ class AsyncChat:
 
     def create_conversation(
         self,
-        fun_mode: bool = False,  # noqa: FBT001, FBT002  # the documented signature
-        disable_search: bool = False,  # noqa: FBT001, FBT002  # as above
-        model_name: str = "",
+        fun_mode: bool | None = False,  # noqa: FBT001, FBT002  # the documented signature
+        disable_search: bool | None = False,  # noqa: FBT001, FBT002  # as above
+        model_name: str | None = "",
     ) -> "AsyncConversation":
         """Start a conversation; nothing is sent yet.
 
@@ -157,7 +157,7 @@ class AsyncConversation:
         return tuple(entry.shown for entry in self._entries)
 
     def add_response(
-        self, user_message: str, *, image_inputs: Sequence[str] = ()
+        self, user_message: str, *, image_inputs: Sequence[str] | None = ()
     ) -> tuple[AsyncStream[str], AsyncReply[StatelessResponse]]:
         """Send a message, and stream the reply.
 
@@ -184,7 +184,7 @@ class AsyncConversation:
         return answer, answer.reply()
 
     async def add_response_no_stream(
-        self, user_message: str, *, image_inputs: Sequence[str] = ()
+        self, user_message: str, *, image_inputs: Sequence[str] | None = ()
     ) -> StatelessResponse:
         """Send a message, and return the whole reply.
 
@@ -229,7 +229,7 @@ class _AsyncStatelessExchange(AsyncExchange[StatelessResponse]):
         conversation: AsyncConversation,
         caller: AsyncCaller,
         user_message: str,
-        image_inputs: Sequence[str],
+        image_inputs: Sequence[str] | None,
     ) -> None:
         caller.context.transport.check_open()
         self._conversation = conversation

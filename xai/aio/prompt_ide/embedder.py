@@ -18,7 +18,7 @@ class AsyncEmbedder:
     def __init__(self, caller: AsyncCaller) -> None:
         self._stub = AsyncEmbedderStub(caller)
 
-    async def embed(self, texts: Sequence[str], model_name: str = "") -> list[Embedding]:
+    async def embed(self, texts: Sequence[str], model_name: str | None = "") -> list[Embedding]:
         """Embed texts.
 
         Args:

@@ -62,9 +62,9 @@ class AsyncFiles:
         self,
         file_name: str,
         content: bytes,
-        mime_type: str = "",
+        mime_type: str | None = "",
         *,
-        overwrite: bool = False,
+        overwrite: bool | None = False,
         progress: Progress | None = None,
     ) -> FileMetadata:
         """Store a file.
@@ -99,7 +99,7 @@ class AsyncFiles:
         local_file_name: str | os.PathLike[str],
         remote_file_name: str,
         *,
-        overwrite: bool = False,
+        overwrite: bool | None = False,
         progress: Progress | None = None,
     ) -> FileMetadata:
         """Store a file from the disk; its MIME type is guessed from its name.

@@ -1,6 +1,6 @@
 """Conversations the server keeps, personal to the key's user: the service prompt_ide.Chat."""
 
-from xai._validation import check_bool, check_str
+from xai._validation import check_bool, check_str, given
 from xai.aio.prompt_ide.grok_conversation import AsyncGrokConversation
 from xai.aio.rpc.caller import AsyncCaller
 from xai.prompt_ide.requests import (
@@ -25,8 +25,8 @@ class AsyncGrok:
 
     def create_conversation(
         self,
-        model_name: str = "",
-        fun_mode: bool = False,  # noqa: FBT001, FBT002  # the documented signature
+        model_name: str | None = "",
+        fun_mode: bool | None = False,  # noqa: FBT001, FBT002  # the documented signature
     ) -> AsyncGrokConversation:
         """Start a conversation; it is created on the server by its first message.
 
@@ -40,6 +40,7 @@ class AsyncGrok:
         Raises:
             TypeError: An argument is of the wrong type.
         """
+        model_name, fun_mode = given(model_name, ""), given(fun_mode, default=False)
         check_str("model_name", model_name)
         check_bool("fun_mode", fun_mode)
         return AsyncGrokConversation(self._caller, model_name, fun_mode=fun_mode)
@@ -47,8 +48,8 @@ class AsyncGrok:
     async def get_conversation(
         self,
         conversation_id: str,
-        model_name: str = "",
-        fun_mode: bool = False,  # noqa: FBT001, FBT002  # the documented signature
+        model_name: str | None = "",
+        fun_mode: bool | None = False,  # noqa: FBT001, FBT002  # the documented signature
     ) -> AsyncGrokConversation:
         """Load a conversation.
 

@@ -69,9 +69,9 @@ class Chat:
 
     def create_conversation(
         self,
-        fun_mode: bool = False,  # noqa: FBT001, FBT002  # the documented signature
-        disable_search: bool = False,  # noqa: FBT001, FBT002  # as above
-        model_name: str = "",
+        fun_mode: bool | None = False,  # noqa: FBT001, FBT002  # the documented signature
+        disable_search: bool | None = False,  # noqa: FBT001, FBT002  # as above
+        model_name: str | None = "",
     ) -> "Conversation":
         """Start a conversation; nothing is sent yet.
 
@@ -159,7 +159,7 @@ class Conversation:
         return tuple(entry.shown for entry in self._entries)
 
     def add_response(
-        self, user_message: str, *, image_inputs: Sequence[str] = ()
+        self, user_message: str, *, image_inputs: Sequence[str] | None = ()
     ) -> tuple[Stream[str], Reply[StatelessResponse]]:
         """Send a message, and stream the reply.
 
@@ -186,7 +186,7 @@ class Conversation:
         return answer, answer.reply()
 
     def add_response_no_stream(
-        self, user_message: str, *, image_inputs: Sequence[str] = ()
+        self, user_message: str, *, image_inputs: Sequence[str] | None = ()
     ) -> StatelessResponse:
         """Send a message, and return the whole reply.
 
@@ -231,7 +231,7 @@ class _StatelessExchange(Exchange[StatelessResponse]):
         conversation: Conversation,
         caller: Caller,
         user_message: str,
-        image_inputs: Sequence[str],
+        image_inputs: Sequence[str] | None,
     ) -> None:
         caller.context.transport.check_open()
         self._conversation = conversation

@@ -20,7 +20,7 @@ class Embedder:
     def __init__(self, caller: Caller) -> None:
         self._stub = EmbedderStub(caller)
 
-    def embed(self, texts: Sequence[str], model_name: str = "") -> list[Embedding]:
+    def embed(self, texts: Sequence[str], model_name: str | None = "") -> list[Embedding]:
         """Embed texts.
 
         Args:

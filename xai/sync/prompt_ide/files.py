@@ -64,9 +64,9 @@ class Files:
         self,
         file_name: str,
         content: bytes,
-        mime_type: str = "",
+        mime_type: str | None = "",
         *,
-        overwrite: bool = False,
+        overwrite: bool | None = False,
         progress: Progress | None = None,
     ) -> FileMetadata:
         """Store a file.
@@ -101,7 +101,7 @@ class Files:
         local_file_name: str | os.PathLike[str],
         remote_file_name: str,
         *,
-        overwrite: bool = False,
+        overwrite: bool | None = False,
         progress: Progress | None = None,
     ) -> FileMetadata:
         """Store a file from the disk; its MIME type is guessed from its name.

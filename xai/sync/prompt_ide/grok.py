@@ -2,7 +2,7 @@
 # xai/aio/prompt_ide/grok.py
 """Conversations the server keeps, personal to the key's user: the service prompt_ide.Chat."""
 
-from xai._validation import check_bool, check_str
+from xai._validation import check_bool, check_str, given
 from xai.prompt_ide.requests import (
     get_conversation_request,
     list_conversations_request,
@@ -27,8 +27,8 @@ class Grok:
 
     def create_conversation(
         self,
-        model_name: str = "",
-        fun_mode: bool = False,  # noqa: FBT001, FBT002  # the documented signature
+        model_name: str | None = "",
+        fun_mode: bool | None = False,  # noqa: FBT001, FBT002  # the documented signature
     ) -> GrokConversation:
         """Start a conversation; it is created on the server by its first message.
 
@@ -42,6 +42,7 @@ class Grok:
         Raises:
             TypeError: An argument is of the wrong type.
         """
+        model_name, fun_mode = given(model_name, ""), given(fun_mode, default=False)
         check_str("model_name", model_name)
         check_bool("fun_mode", fun_mode)
         return GrokConversation(self._caller, model_name, fun_mode=fun_mode)
@@ -49,8 +50,8 @@ class Grok:
     def get_conversation(
         self,
         conversation_id: str,
-        model_name: str = "",
-        fun_mode: bool = False,  # noqa: FBT001, FBT002  # the documented signature
+        model_name: str | None = "",
+        fun_mode: bool | None = False,  # noqa: FBT001, FBT002  # the documented signature
     ) -> GrokConversation:
         """Load a conversation.
 

@@ -29,7 +29,7 @@ class Sampler:
         self._seeds = seeds
         self._stub = SamplerStub(caller)
 
-    def tokenize(self, prompt: str, model_name: str = "") -> list[Token]:
+    def tokenize(self, prompt: str, model_name: str | None = "") -> list[Token]:
         """Split a text into the tokens of a model.
 
         Args:
@@ -54,20 +54,20 @@ class Sampler:
 
     def sample(
         self,
-        prompt: str | Sequence[int] | Sequence[Token] = "",
+        prompt: str | Sequence[int] | Sequence[Token] | None = "",
         *,
-        inputs: Sequence[str | bytes | Sequence[int]] = (),
-        model_name: str = "",
-        max_len: int = 256,
-        temperature: float = 0.7,
-        nucleus_p: float = 0.95,
+        inputs: Sequence[str | bytes | Sequence[int]] | None = (),
+        model_name: str | None = "",
+        max_len: int | None = 256,
+        temperature: float | None = 0.7,
+        nucleus_p: float | None = 0.95,
         stop_tokens: Sequence[str] | None = None,
         stop_strings: Sequence[str] | None = None,
         rng_seed: int | None = None,
-        return_attention: bool = False,
+        return_attention: bool | None = False,
         allowed_tokens: Sequence[str | int] | None = None,
         disallowed_tokens: Sequence[str | int] | None = None,
-        augment_tokens: bool = True,
+        augment_tokens: bool | None = True,
     ) -> Stream[Token]:
         """Continue a prompt, one token at a time.
 
@@ -140,7 +140,7 @@ class Sampler:
         """
         return list(self._stub.list_models(Empty()).model_names)
 
-    def get_token_budget(self, transaction_type: str = "") -> TokenBudget:
+    def get_token_budget(self, transaction_type: str | None = "") -> TokenBudget:
         """Return what this key may spend, and has spent.
 
         Args:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, TypeAlias, overload
 
-from xai._validation import check_sequence, check_str
+from xai._validation import check_sequence, check_str, given, kind_of
 from xai.proto import xai_api as pb
 from xai.v1.chat.enums import ImageDetail, member
 from xai.v1.validation import non_empty
@@ -68,7 +68,7 @@ def assistant(
     name: str | None = None,
     reasoning_content: str | None = None,
     encrypted_content: str | None = None,
-    tool_calls: Sequence[pb.ToolCall] = (),
+    tool_calls: Sequence[pb.ToolCall] | None = (),
 ) -> pb.Message:
     """Return a message of the model, such as one kept from an earlier conversation.
 
@@ -90,6 +90,7 @@ def assistant(
     if encrypted_content is not None:
         check_str("encrypted_content", encrypted_content)
         message.encrypted_content = encrypted_content
+    tool_calls = given(tool_calls, ())
     check_sequence("tool_calls", tool_calls, "ToolCall")
     for index, call in enumerate(tool_calls):
         if not isinstance(call, pb.ToolCall):
@@ -147,7 +148,7 @@ def image(
     file_id: str | None = None,
     data: Bytes | None = None,
     mime_type: str | None = None,
-    detail: ImageDetail | pb.ImageDetail = "auto",
+    detail: ImageDetail | pb.ImageDetail | None = "auto",
 ) -> pb.Content:
     """Return an image as a part of a message.
 
@@ -171,7 +172,7 @@ def image(
         _check_mime_type(mime_type)
         if data is None:
             raise ValueError("mime_type says what data is, and is given without data")
-    looked_at = member("detail", detail, _DETAILS, pb.ImageDetail)
+    looked_at = member("detail", given(detail, "auto"), _DETAILS, pb.ImageDetail)
     if file_id is not None:
         return pb.Content(image_url=pb.ImageUrlContent(file_id=file_id, detail=looked_at))
     if data is not None:
@@ -247,8 +248,8 @@ def check_message(argument: str, value: object) -> pb.Message:
     """
     if not isinstance(value, pb.Message):
         raise TypeError(
-            f"{argument} must be a Message, as xai.v1.user() and its siblings return,"
-            f" not {type(value).__name__}"
+            f"{argument} must be a Message, as xai.v1.user(), system() and assistant() return,"
+            f" not {kind_of(value)}"
         )
     return value
 
@@ -265,8 +266,8 @@ def _part(index: int, value: object) -> pb.Content:
         return pb.Content(text=value)
     if not isinstance(value, pb.Content):
         raise TypeError(
-            f"content[{index}] must be a str or a Content, as xai.v1.image() and its siblings"
-            f" return, not {type(value).__name__}"
+            f"content[{index}] must be a str or a Content, as xai.v1.text(), image() and file()"
+            f" return, not {kind_of(value)}"
         )
     return value
 

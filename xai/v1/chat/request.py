@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
-from xai._validation import check_bool, check_int, check_sequence, check_strings
+from xai._validation import check_bool, check_int, check_sequence, check_strings, given, kind_of
 from xai.proto import xai_api as pb
 from xai.proto.base import which_one_of
 from xai.v1.chat.enums import (
@@ -81,7 +81,7 @@ _BEHAVIORS: Final = {"decline": pb.GuidelineBehavior.GUIDELINE_BEHAVIOR_DECLINE}
 def make_request(
     model: Model,
     *,
-    messages: Sequence[pb.Message] = (),
+    messages: Sequence[pb.Message] | None = (),
     conversation_name: str | None = None,
     user: str | None = None,
     safety_identifier: str | None = None,
@@ -92,7 +92,7 @@ def make_request(
     top_p: float | None = None,
     logprobs: bool | None = None,
     top_logprobs: int | None = None,
-    tools: "Sequence[pb.Tool | FunctionTool[..., object] | Callable[..., object]]" = (),
+    tools: "Sequence[pb.Tool | FunctionTool[..., object] | Callable[..., object]] | None" = (),
     tool_choice: ToolMode | pb.ToolChoice | None = None,
     parallel_tool_calls: bool | None = None,
     response_format: (
@@ -106,12 +106,12 @@ def make_request(
     previous_response_id: str | None = None,
     use_encrypted_content: bool | None = None,
     max_turns: int | None = None,
-    include: Sequence[IncludeOption | pb.IncludeOption] = (),
+    include: Sequence[IncludeOption | pb.IncludeOption] | None = (),
     agent_count: Literal[4, 16] | pb.AgentCount | None = None,
     batch_request_id: str | None = None,
     service_tier: ServiceTierName | ServiceTier | pb.ServiceTier | None = None,
-    guidelines: Sequence[pb.Guideline | GuidelineParam] = (),
-    auto_append: bool = False,
+    guidelines: Sequence[pb.Guideline | GuidelineParam] | None = (),
+    auto_append: bool | None = False,
 ) -> pb.GetCompletionsRequest:
     """Return the request for an answer; what is None is not sent, and the server decides.
 
@@ -157,12 +157,12 @@ def make_request(
     """
     optional_non_empty("conversation_name", conversation_name)
     optional_non_empty("batch_request_id", batch_request_id)
-    check_bool("auto_append", auto_append)
+    check_bool("auto_append", given(auto_append, default=False))
     if top_logprobs is not None and not logprobs:
         raise ValueError("top_logprobs needs logprobs=True")
     request = pb.GetCompletionsRequest(
         model=non_empty("model", model),
-        messages=_messages(messages),
+        messages=_messages(given(messages, ())),
         user=optional_non_empty("user", user) or "",
         safety_identifier=optional_non_empty("safety_identifier", safety_identifier),
         max_tokens=optional_int("max_tokens", max_tokens, 0, INT32_MAX),
@@ -172,7 +172,7 @@ def make_request(
         top_p=optional_number("top_p", top_p, 0, 1),
         logprobs=optional_bool("logprobs", logprobs) or False,
         top_logprobs=optional_int("top_logprobs", top_logprobs, 0, 8),
-        tools=[wire for wire, _ in _offered(tools)],
+        tools=[wire for wire, _ in _offered(given(tools, ()))],
         parallel_tool_calls=optional_bool("parallel_tool_calls", parallel_tool_calls),
         frequency_penalty=optional_number("frequency_penalty", frequency_penalty, -2, 2),
         presence_penalty=optional_number("presence_penalty", presence_penalty, -2, 2),
@@ -181,10 +181,10 @@ def make_request(
         use_encrypted_content=optional_bool("use_encrypted_content", use_encrypted_content)
         or False,
         max_turns=optional_int("max_turns", max_turns, 1, INT32_MAX),
-        include=_included(include),
+        include=_included(given(include, ())),
         agent_count=_agents(agent_count),
         search_parameters=_searched(search_parameters),
-        guidelines=_guidelines(guidelines),
+        guidelines=_guidelines(given(guidelines, ())),
     )
     if tool_choice is not None:
         request.tool_choice = _choice(tool_choice)
@@ -269,7 +269,7 @@ def _tool(index: int, value: object) -> "tuple[pb.Tool, FunctionTool[..., object
     if not callable(value):
         raise TypeError(
             f"tools[{index}] must be a Tool, as xai.v1.tool() and its siblings return, or a"
-            f" function, not {type(value).__name__}"
+            f" function, not {kind_of(value)}"
         )
     from xai.v1.chat.functions import as_tool
 
@@ -315,7 +315,7 @@ def _searched(
         return parameters.to_proto()
     if parameters is None or isinstance(parameters, pb.SearchParameters):
         return parameters
-    raise TypeError(f"search_parameters must be SearchParameters, not {type(parameters).__name__}")
+    raise TypeError(f"search_parameters must be SearchParameters, not {kind_of(parameters)}")
 
 
 def _guidelines(guidelines: Sequence[pb.Guideline | GuidelineParam]) -> list[pb.Guideline]:
@@ -342,7 +342,7 @@ def _guideline(argument: str, value: object) -> pb.Guideline:
     if isinstance(value, pb.Guideline):
         return value
     if not isinstance(value, Mapping):
-        raise TypeError(f"{argument} must be a Guideline or a mapping, not {type(value).__name__}")
+        raise TypeError(f"{argument} must be a Guideline or a mapping, not {kind_of(value)}")
     keys = ("type", "category", "behavior")
     missing = [key for key in keys if key not in value]
     unknown = [key for key in value if key not in keys]

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import attrs
 
-from xai._validation import check_bool, check_sequence, check_strings
+from xai._validation import check_bool, check_sequence, check_strings, given
 from xai.proto import xai_api as pb
 from xai.v1.chat.enums import member
 from xai.v1.validation import (
@@ -30,9 +30,21 @@ _MODES: Final = {
 }
 
 
-def _kept(sources: Sequence[pb.Source]) -> Sequence[pb.Source]:
-    """Return the sources in a list nobody else has; what is none is left for the check."""
+def _copied(sources: Sequence[pb.Source] | None) -> Sequence[pb.Source]:
+    """Return a copy of the sources, none for None; anything else is left for the check."""
+    sources = given(sources, ())
     return tuple(sources) if isinstance(sources, (list, tuple)) else sources
+
+
+_Mode = Literal["auto", "on", "off"] | pb.SearchMode
+
+
+def _mode(mode: "_Mode | None") -> "_Mode":
+    return given(mode, "auto")
+
+
+def _flag(value: bool | None) -> bool:  # noqa: FBT001  # a converter
+    return given(value, default=True)
 
 
 @attrs.frozen
@@ -52,11 +64,11 @@ class SearchParameters:
         ValueError: An argument is out of range, or the dates are in the wrong order.
     """
 
-    sources: Sequence[pb.Source] = attrs.field(default=(), converter=_kept)
-    mode: Literal["auto", "on", "off"] | pb.SearchMode = "auto"
+    sources: Sequence[pb.Source] = attrs.field(default=(), converter=_copied)
+    mode: _Mode = attrs.field(default="auto", converter=_mode)
     from_date: datetime | None = None
     to_date: datetime | None = None
-    return_citations: bool = True
+    return_citations: bool = attrs.field(default=True, converter=_flag)
     max_search_results: int | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -91,7 +103,7 @@ def web_source(
     excluded_websites: Sequence[str] | None = None,
     allowed_websites: Sequence[str] | None = None,
     *,
-    safe_search: bool = True,
+    safe_search: bool | None = True,
 ) -> pb.Source:
     """Return the web as a place to search.
 
@@ -109,6 +121,7 @@ def web_source(
         ("excluded_websites", excluded_websites), ("allowed_websites", allowed_websites)
     )
     check_country("country", country)
+    safe_search = given(safe_search, default=True)
     check_bool("safe_search", safe_search)
     return pb.Source(
         web=pb.WebSource(
@@ -124,7 +137,7 @@ def news_source(
     country: str | None = None,
     excluded_websites: Sequence[str] | None = None,
     *,
-    safe_search: bool = True,
+    safe_search: bool | None = True,
 ) -> pb.Source:
     """Return the news as a place to search.
 
@@ -139,6 +152,7 @@ def news_source(
     """
     excluded = check_list("excluded_websites", excluded_websites, MAX_DOMAINS)
     check_country("country", country)
+    safe_search = given(safe_search, default=True)
     check_bool("safe_search", safe_search)
     return pb.Source(
         news=pb.NewsSource(country=country, excluded_websites=excluded, safe_search=safe_search)

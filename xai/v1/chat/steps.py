@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from inspect import iscoroutine, iscoroutinefunction
-from typing import Generic, Literal, NoReturn, TypeAlias
+from typing import Final, Generic, Literal, NoReturn, TypeAlias
 
 import attrs
 from typing_extensions import TypeVar
 
-from xai._validation import check_int, check_sequence
+from xai._validation import check_int, check_sequence, given
 from xai.proto import xai_api as pb
 from xai.proto.base import which_one_of
 from xai.v1.chat.chunks import Chunk
@@ -24,6 +24,8 @@ OnToolError = Literal["model", "raise"]
 Callables: TypeAlias = "Sequence[FunctionTool[..., object] | Callable[..., object]]"
 
 _MAX_TURNS = 2**31 - 1
+#: The limit of `run` when none is given.
+_DEFAULT_TURNS: Final = 10
 
 T_co = TypeVar("T_co", covariant=True, default=None)
 
@@ -148,9 +150,9 @@ class RunSettings:
 
 
 def check_run(
-    tools: Callables,
-    max_turns: int,
-    on_tool_error: OnToolError,
+    tools: "Callables | None",
+    max_turns: int | None,
+    on_tool_error: "OnToolError | None",
     on_step: Callable[[Step], object] | None,
     response_format: object,
 ) -> RunSettings:
@@ -160,6 +162,8 @@ def check_run(
         TypeError: One is of the wrong type; the error names it.
         ValueError: One is out of range or not known; the error names it.
     """
+    tools, max_turns = given(tools, ()), given(max_turns, _DEFAULT_TURNS)
+    on_tool_error = given(on_tool_error, "model")
     check_sequence("tools", tools, "functions")
     for index, tool in enumerate(tools):
         if isinstance(tool, pb.Tool):

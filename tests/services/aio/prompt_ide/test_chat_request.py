@@ -207,8 +207,8 @@ async def test_wrong_arguments_are_refused_at_once(
     ("options", "message"),
     [
         ({"fun_mode": 1}, "fun_mode must be a bool, not int"),
-        ({"disable_search": None}, "disable_search must be a bool"),
-        ({"model_name": None}, "model_name must be a str"),
+        ({"disable_search": 0}, "disable_search must be a bool"),
+        ({"model_name": 0}, "model_name must be a str"),
     ],
 )
 async def test_wrong_options_are_refused(

@@ -84,7 +84,6 @@ def test_no_texts_have_no_embeddings(script: EmbedderScript, remote: Client) -> 
         ({"a"}, {}, "texts must be a sequence of str, not set"),
         (["a", 5], {}, r"texts\[1\] must be a str, not int"),
         ([b"a"], {}, r"texts\[0\] must be a str, not bytes"),
-        (["a"], {"model_name": None}, "model_name must be a str, not NoneType"),
     ],
 )
 def test_wrong_arguments_are_refused(

@@ -55,7 +55,6 @@ def test_tokenize_sends_the_model(
         ((None,), "prompt must be a str, not NoneType"),
         ((b"bytes",), "prompt must be a str, not bytes"),
         ((["a"],), "prompt must be a str, not list"),
-        (("a", None), "model_name must be a str, not NoneType"),
         (("", 5), "model_name must be a str, not int"),
     ],
 )
@@ -145,7 +144,7 @@ def test_token_budget_is_read(server: LocalServer, client: Client) -> None:
 def test_token_budget_type_is_checked(client: Client, server: LocalServer) -> None:
     """A type that is not a str is refused by name."""
     with pytest.raises(TypeError, match=r"^transaction_type must be a str"):
-        client.sampler.get_token_budget(None)  # type: ignore[arg-type]  # the point of the test
+        client.sampler.get_token_budget(3)  # type: ignore[arg-type]  # the point of the test
     assert server.connections == 0
 
 

@@ -259,7 +259,6 @@ def unannotated(a):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201  # w
 WRONG: list[tuple[str, object, type[Exception], str]] = [
     ("messages", v1.user("a"), TypeError, "messages must be a sequence of Message, not Message"),
     ("messages", "hi", TypeError, "messages must be a sequence of Message, not str"),
-    ("messages", None, TypeError, "messages must be a sequence"),
     ("messages", [v1.user("a"), {"role": 1}], TypeError, r"messages\[1\] must be a Message.*dict"),
     ("conversation_name", 1, TypeError, "conversation_name must be a str, not int"),
     ("conversation_name", "", ValueError, "conversation_name must not be empty"),
@@ -349,7 +348,7 @@ WRONG: list[tuple[str, object, type[Exception], str]] = [
         ValueError,
         r"guidelines\[2\] has the category of guidelines\[0\]",
     ),
-    ("auto_append", None, TypeError, "auto_append must be a bool, not NoneType"),
+    ("auto_append", 0, TypeError, "auto_append must be a bool, not int"),
 ]
 
 

@@ -160,7 +160,7 @@ WRONG: list[tuple[Callable[[], object], type[Exception], str]] = [
         ValueError,
         "excluded_websites and allowed_websites can't be given together",
     ),
-    (lambda: v1.web_source(safe_search=None), TypeError, "safe_search must be a bool, not None"),  # type: ignore[arg-type]  # on purpose
+    (lambda: v1.web_source(safe_search=1), TypeError, "safe_search must be a bool, not int"),  # type: ignore[arg-type]  # on purpose
     (lambda: v1.news_source("x"), ValueError, "country must be two letters"),
     (lambda: v1.news_source(None, ["a"] * 6), ValueError, "excluded_websites must have at most 5"),
     (lambda: v1.news_source(safe_search=0), TypeError, "safe_search must be a bool, not int"),  # type: ignore[arg-type]  # on purpose

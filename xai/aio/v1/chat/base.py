@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from xai._secrets import conceal
 from xai._sentinel import NOT_GIVEN, NotGiven
-from xai._validation import check_bool
+from xai._validation import check_bool, given, kind_of
 from xai.aio.rpc.caller import AsyncCaller
 from xai.errors import Metadata
 from xai.options import RetryPolicy, Timeouts
@@ -111,8 +111,8 @@ class AsyncChatBase:
         elif isinstance(item, (Message, Response)):
             self.messages.extend(as_messages(item))
         else:
-            expected = "a Message (see xai.v1.user and the like), a Response or a Compaction"
-            raise TypeError(f"item must be {expected}, not {type(item).__name__}")
+            expected = "a Message, as xai.v1.user(), system() and assistant() return, a Response"
+            raise TypeError(f"item must be {expected} or a Compaction, not {kind_of(item)}")
         return self
 
     def copy(self) -> "Self":
@@ -131,8 +131,8 @@ class AsyncChatBase:
         self,
         *,
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
-        retry: RetryPolicy | NotGiven = NOT_GIVEN,
-        metadata: Sequence[tuple[str, str]] = (),
+        retry: RetryPolicy | NotGiven | None = NOT_GIVEN,
+        metadata: Sequence[tuple[str, str]] | None = (),
     ) -> "Self":
         """Return a view of this chat whose calls have other options.
 
@@ -150,8 +150,10 @@ class AsyncChatBase:
             TypeError: An argument is of the wrong type.
             ValueError: An argument is not valid.
         """
-        pairs, metadata = conceal(metadata), ()
-        options = self._caller.with_options(timeout=timeout, retry=retry, metadata=pairs)
+        pairs, metadata = conceal(given(metadata, ())), ()
+        options = self._caller.with_options(
+            timeout=timeout, retry=NOT_GIVEN if retry is None else retry, metadata=pairs
+        )
         return self._view(options, self._request)
 
     def __repr__(self) -> str:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar, overload
 
-from xai._validation import check_bool
+from xai._validation import check_bool, given
 from xai.aio.v1.chat.base import AsyncChatBase, single_response, turn_of
 from xai.aio.v1.chat.compaction import compact_messages
 from xai.proto.xai_api.chat import CHAT_GET_COMPLETION
@@ -172,7 +172,7 @@ class AsyncChat(AsyncChatBase):
         request = self._outgoing(shape=format_of_type(shape))
         return AsyncParseStream(self._caller, request, shape, self._finished)
 
-    async def start_deferred(self, n: int = 1) -> "AsyncDeferred":
+    async def start_deferred(self, n: int | None = 1) -> "AsyncDeferred":
         """Let the server work on an answer that is fetched later, perhaps by another process.
 
         Args:
@@ -191,6 +191,7 @@ class AsyncChat(AsyncChatBase):
         """
         from xai.aio.v1.chat.deferred import AsyncDeferred
 
+        n = given(n, 1)
         return await AsyncDeferred.start(self._caller, self._outgoing(n), n)
 
     async def defer(
@@ -286,7 +287,7 @@ class AsyncChat(AsyncChatBase):
         self.messages.extend((question, *turn_of(response)))
         return response
 
-    async def compact(self, *, keep_system: bool = True) -> Compaction:
+    async def compact(self, *, keep_system: bool | None = True) -> Compaction:
         """Shorten the conversation to something only the model can read.
 
         Args:
@@ -303,6 +304,7 @@ class AsyncChat(AsyncChatBase):
 
         RPC: ``/xai_api.Chat/CompactContext``.
         """
+        keep_system = given(keep_system, default=True)
         check_bool("keep_system", keep_system)
         compaction = await compact_messages(self._caller, self.model, self.messages)
         self._replace(compaction, keep_system=keep_system)
@@ -312,9 +314,9 @@ class AsyncChat(AsyncChatBase):
     async def run(
         self,
         *,
-        tools: "Callables" = (),
-        max_turns: int = 10,
-        on_tool_error: "OnToolError" = "model",
+        tools: "Callables | None" = (),
+        max_turns: int | None = 10,
+        on_tool_error: "OnToolError | None" = "model",
         on_step: "Callable[[Step], object] | None" = None,
         response_format: "str | ResponseFormat | Mapping[str, JsonValue] | None" = None,
     ) -> "RunResult[None]": ...
@@ -323,9 +325,9 @@ class AsyncChat(AsyncChatBase):
     async def run(
         self,
         *,
-        tools: "Callables" = (),
-        max_turns: int = 10,
-        on_tool_error: "OnToolError" = "model",
+        tools: "Callables | None" = (),
+        max_turns: int | None = 10,
+        on_tool_error: "OnToolError | None" = "model",
         on_step: "Callable[[Step], object] | None" = None,
         response_format: type[T],
     ) -> "RunResult[T]": ...
@@ -334,9 +336,9 @@ class AsyncChat(AsyncChatBase):
     async def run(
         self,
         *,
-        tools: "Callables" = (),
-        max_turns: int = 10,
-        on_tool_error: "OnToolError" = "model",
+        tools: "Callables | None" = (),
+        max_turns: int | None = 10,
+        on_tool_error: "OnToolError | None" = "model",
         on_step: "Callable[[Step], object] | None" = None,
         response_format: "TypeForm[T]",
     ) -> "RunResult[T]": ...
@@ -344,9 +346,9 @@ class AsyncChat(AsyncChatBase):
     async def run(
         self,
         *,
-        tools: "Callables" = (),
-        max_turns: int = 10,
-        on_tool_error: "OnToolError" = "model",
+        tools: "Callables | None" = (),
+        max_turns: int | None = 10,
+        on_tool_error: "OnToolError | None" = "model",
         on_step: "Callable[[Step], object] | None" = None,
         response_format: object = None,
     ) -> "RunResult[object]":
@@ -392,9 +394,9 @@ class AsyncChat(AsyncChatBase):
     def run_stream(
         self,
         *,
-        tools: "Callables" = (),
-        max_turns: int = 10,
-        on_tool_error: "OnToolError" = "model",
+        tools: "Callables | None" = (),
+        max_turns: int | None = 10,
+        on_tool_error: "OnToolError | None" = "model",
         on_step: "Callable[[Step], object] | None" = None,
         response_format: "str | ResponseFormat | Mapping[str, JsonValue] | None" = None,
     ) -> "AsyncRunStream[None]": ...
@@ -403,9 +405,9 @@ class AsyncChat(AsyncChatBase):
     def run_stream(
         self,
         *,
-        tools: "Callables" = (),
-        max_turns: int = 10,
-        on_tool_error: "OnToolError" = "model",
+        tools: "Callables | None" = (),
+        max_turns: int | None = 10,
+        on_tool_error: "OnToolError | None" = "model",
         on_step: "Callable[[Step], object] | None" = None,
         response_format: type[T],
     ) -> "AsyncRunStream[T]": ...
@@ -414,9 +416,9 @@ class AsyncChat(AsyncChatBase):
     def run_stream(
         self,
         *,
-        tools: "Callables" = (),
-        max_turns: int = 10,
-        on_tool_error: "OnToolError" = "model",
+        tools: "Callables | None" = (),
+        max_turns: int | None = 10,
+        on_tool_error: "OnToolError | None" = "model",
         on_step: "Callable[[Step], object] | None" = None,
         response_format: "TypeForm[T]",
     ) -> "AsyncRunStream[T]": ...
@@ -424,9 +426,9 @@ class AsyncChat(AsyncChatBase):
     def run_stream(
         self,
         *,
-        tools: "Callables" = (),
-        max_turns: int = 10,
-        on_tool_error: "OnToolError" = "model",
+        tools: "Callables | None" = (),
+        max_turns: int | None = 10,
+        on_tool_error: "OnToolError | None" = "model",
         on_step: "Callable[[Step], object] | None" = None,
         response_format: object = None,
     ) -> "AsyncRunStream[object]":
@@ -458,9 +460,9 @@ class AsyncChat(AsyncChatBase):
 
     def _start_run(
         self,
-        tools: "Callables",
-        max_turns: int,
-        on_tool_error: "OnToolError",
+        tools: "Callables | None",
+        max_turns: int | None,
+        on_tool_error: "OnToolError | None",
         on_step: "Callable[[Step], object] | None",
         response_format: object,
     ) -> "AsyncRun":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from xai._secrets import conceal
 from xai._sentinel import NOT_GIVEN, NotGiven
-from xai._validation import check_bool
+from xai._validation import check_bool, given, kind_of
 from xai.errors import Metadata
 from xai.options import RetryPolicy, Timeouts
 from xai.proto.xai_api.chat import (
@@ -113,8 +113,8 @@ class ChatBase:
         elif isinstance(item, (Message, Response)):
             self.messages.extend(as_messages(item))
         else:
-            expected = "a Message (see xai.v1.user and the like), a Response or a Compaction"
-            raise TypeError(f"item must be {expected}, not {type(item).__name__}")
+            expected = "a Message, as xai.v1.user(), system() and assistant() return, a Response"
+            raise TypeError(f"item must be {expected} or a Compaction, not {kind_of(item)}")
         return self
 
     def copy(self) -> "Self":
@@ -133,8 +133,8 @@ class ChatBase:
         self,
         *,
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
-        retry: RetryPolicy | NotGiven = NOT_GIVEN,
-        metadata: Sequence[tuple[str, str]] = (),
+        retry: RetryPolicy | NotGiven | None = NOT_GIVEN,
+        metadata: Sequence[tuple[str, str]] | None = (),
     ) -> "Self":
         """Return a view of this chat whose calls have other options.
 
@@ -152,8 +152,10 @@ class ChatBase:
             TypeError: An argument is of the wrong type.
             ValueError: An argument is not valid.
         """
-        pairs, metadata = conceal(metadata), ()
-        options = self._caller.with_options(timeout=timeout, retry=retry, metadata=pairs)
+        pairs, metadata = conceal(given(metadata, ())), ()
+        options = self._caller.with_options(
+            timeout=timeout, retry=NOT_GIVEN if retry is None else retry, metadata=pairs
+        )
         return self._view(options, self._request)
 
     def __repr__(self) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar, overload
 
-from xai._validation import check_bool
+from xai._validation import check_bool, given
 from xai.proto.xai_api.chat import CHAT_GET_COMPLETION
 from xai.sync.v1.chat.base import ChatBase, single_response, turn_of
 from xai.sync.v1.chat.compaction import compact_messages
@@ -174,7 +174,7 @@ class Chat(ChatBase):
         request = self._outgoing(shape=format_of_type(shape))
         return ParseStream(self._caller, request, shape, self._finished)
 
-    def start_deferred(self, n: int = 1) -> "Deferred":
+    def start_deferred(self, n: int | None = 1) -> "Deferred":
         """Let the server work on an answer that is fetched later, perhaps by another process.
 
         Args:
@@ -193,6 +193,7 @@ class Chat(ChatBase):
         """
         from xai.sync.v1.chat.deferred import Deferred
 
+        n = given(n, 1)
         return Deferred.start(self._caller, self._outgoing(n), n)
 
     def defer(
@@ -286,7 +287,7 @@ class Chat(ChatBase):
         self.messages.extend((question, *turn_of(response)))
         return response
 
-    def compact(self, *, keep_system: bool = True) -> Compaction:
+    def compact(self, *, keep_system: bool | None = True) -> Compaction:
         """Shorten the conversation to something only the model can read.
 
         Args:
@@ -303,6 +304,7 @@ class Chat(ChatBase):
 
         RPC: ``/xai_api.Chat/CompactContext``.
         """
+        keep_system = given(keep_system, default=True)
         check_bool("keep_system", keep_system)
         compaction = compact_messages(self._caller, self.model, self.messages)
         self._replace(compaction, keep_system=keep_system)
@@ -312,9 +314,9 @@ class Chat(ChatBase):
     def run(
         self,
         *,
-        tools: "Callables" = (),
-        max_turns: int = 10,
-        on_tool_error: "OnToolError" = "model",
+        tools: "Callables | None" = (),
+        max_turns: int | None = 10,
+        on_tool_error: "OnToolError | None" = "model",
         on_step: "Callable[[Step], object] | None" = None,
         response_format: "str | ResponseFormat | Mapping[str, JsonValue] | None" = None,
     ) -> "RunResult[None]": ...
@@ -323,9 +325,9 @@ class Chat(ChatBase):
     def run(
         self,
         *,
-        tools: "Callables" = (),
-        max_turns: int = 10,
-        on_tool_error: "OnToolError" = "model",
+        tools: "Callables | None" = (),
+        max_turns: int | None = 10,
+        on_tool_error: "OnToolError | None" = "model",
         on_step: "Callable[[Step], object] | None" = None,
         response_format: type[T],
     ) -> "RunResult[T]": ...
@@ -334,9 +336,9 @@ class Chat(ChatBase):
     def run(
         self,
         *,
-        tools: "Callables" = (),
-        max_turns: int = 10,
-        on_tool_error: "OnToolError" = "model",
+        tools: "Callables | None" = (),
+        max_turns: int | None = 10,
+        on_tool_error: "OnToolError | None" = "model",
         on_step: "Callable[[Step], object] | None" = None,
         response_format: "TypeForm[T]",
     ) -> "RunResult[T]": ...
@@ -344,9 +346,9 @@ class Chat(ChatBase):
     def run(
         self,
         *,
-        tools: "Callables" = (),
-        max_turns: int = 10,
-        on_tool_error: "OnToolError" = "model",
+        tools: "Callables | None" = (),
+        max_turns: int | None = 10,
+        on_tool_error: "OnToolError | None" = "model",
         on_step: "Callable[[Step], object] | None" = None,
         response_format: object = None,
     ) -> "RunResult[object]":
@@ -392,9 +394,9 @@ class Chat(ChatBase):
     def run_stream(
         self,
         *,
-        tools: "Callables" = (),
-        max_turns: int = 10,
-        on_tool_error: "OnToolError" = "model",
+        tools: "Callables | None" = (),
+        max_turns: int | None = 10,
+        on_tool_error: "OnToolError | None" = "model",
         on_step: "Callable[[Step], object] | None" = None,
         response_format: "str | ResponseFormat | Mapping[str, JsonValue] | None" = None,
     ) -> "RunStream[None]": ...
@@ -403,9 +405,9 @@ class Chat(ChatBase):
     def run_stream(
         self,
         *,
-        tools: "Callables" = (),
-        max_turns: int = 10,
-        on_tool_error: "OnToolError" = "model",
+        tools: "Callables | None" = (),
+        max_turns: int | None = 10,
+        on_tool_error: "OnToolError | None" = "model",
         on_step: "Callable[[Step], object] | None" = None,
         response_format: type[T],
     ) -> "RunStream[T]": ...
@@ -414,9 +416,9 @@ class Chat(ChatBase):
     def run_stream(
         self,
         *,
-        tools: "Callables" = (),
-        max_turns: int = 10,
-        on_tool_error: "OnToolError" = "model",
+        tools: "Callables | None" = (),
+        max_turns: int | None = 10,
+        on_tool_error: "OnToolError | None" = "model",
         on_step: "Callable[[Step], object] | None" = None,
         response_format: "TypeForm[T]",
     ) -> "RunStream[T]": ...
@@ -424,9 +426,9 @@ class Chat(ChatBase):
     def run_stream(
         self,
         *,
-        tools: "Callables" = (),
-        max_turns: int = 10,
-        on_tool_error: "OnToolError" = "model",
+        tools: "Callables | None" = (),
+        max_turns: int | None = 10,
+        on_tool_error: "OnToolError | None" = "model",
         on_step: "Callable[[Step], object] | None" = None,
         response_format: object = None,
     ) -> "RunStream[object]":
@@ -458,9 +460,9 @@ class Chat(ChatBase):
 
     def _start_run(
         self,
-        tools: "Callables",
-        max_turns: int,
-        on_tool_error: "OnToolError",
+        tools: "Callables | None",
+        max_turns: int | None,
+        on_tool_error: "OnToolError | None",
         on_step: "Callable[[Step], object] | None",
         response_format: object,
     ) -> "Run":

@@ -5,7 +5,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from xai._validation import check_sequence
+from xai._validation import check_sequence, given
 from xai.proto import xai_api as pb
 from xai.proto.xai_api.chat import (
     CHAT_DELETE_STORED_COMPLETION,
@@ -59,7 +59,7 @@ class Chats:
         self,
         model: Model,
         *,
-        messages: Sequence[Message] = (),
+        messages: Sequence[Message] | None = (),
         conversation_name: str | None = None,
         user: str | None = None,
         safety_identifier: str | None = None,
@@ -70,7 +70,7 @@ class Chats:
         top_p: float | None = None,
         logprobs: bool | None = None,
         top_logprobs: int | None = None,
-        tools: "Sequence[Tool | FunctionTool[..., object] | Callable[..., object]]" = (),
+        tools: "Sequence[Tool | FunctionTool[..., object] | Callable[..., object]] | None" = (),
         tool_choice: ToolMode | pb.ToolChoice | None = None,
         parallel_tool_calls: bool | None = None,
         response_format: (
@@ -84,12 +84,12 @@ class Chats:
         previous_response_id: str | None = None,
         use_encrypted_content: bool | None = None,
         max_turns: int | None = None,
-        include: Sequence[IncludeOption | pb.IncludeOption] = (),
+        include: Sequence[IncludeOption | pb.IncludeOption] | None = (),
         agent_count: Literal[4, 16] | pb.AgentCount | None = None,
         batch_request_id: str | None = None,
         service_tier: ServiceTierName | ServiceTier | pb.ServiceTier | None = None,
-        guidelines: Sequence[pb.Guideline | GuidelineParam] = (),
-        auto_append: bool = False,
+        guidelines: Sequence[pb.Guideline | GuidelineParam] | None = (),
+        auto_append: bool | None = False,
     ) -> Chat:
         """Begin a conversation; nothing is sent. What is None is left to the server.
 
@@ -173,8 +173,8 @@ class Chats:
         return Chat(
             self._caller,
             request,
-            functions_of(tools),
-            auto_append=auto_append,
+            functions_of(given(tools, ())),
+            auto_append=given(auto_append, default=False),
             batch_request_id=batch_request_id,
             conversation_name=conversation_name,
         )
@@ -265,7 +265,9 @@ class Chats:
         said = [check_message(f"messages[{i}]", message) for i, message in enumerate(messages)]
         return compact_messages(self._caller, non_empty("model", model), said)
 
-    def deferred(self, request_id: str, *, n: int = 1, tools: Sequence[Tool] = ()) -> "Deferred":
+    def deferred(
+        self, request_id: str, *, n: int | None = 1, tools: Sequence[Tool] | None = ()
+    ) -> "Deferred":
         """Return what an answer is fetched with that was begun before; nothing is sent.
 
         Args:
@@ -279,7 +281,7 @@ class Chats:
         """
         from xai.sync.v1.chat.deferred import Deferred
 
-        return Deferred(self._caller, request_id, n=n, tools=tools)
+        return Deferred(self._caller, request_id, n=given(n, 1), tools=given(tools, ()))
 
     def _stored(self, response_id: str) -> "tuple[GetChatCompletionResponse, Metadata]":
         request = GetStoredCompletionRequest(response_id=non_empty("response_id", response_id))
