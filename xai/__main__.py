@@ -1,11 +1,10 @@
 """The command line: ``python -m xai`` or ``xai``."""
 
 import argparse
-import importlib
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import xai
 from xai.commands.arguments import EXIT_STATUS, add_commands
@@ -42,13 +41,37 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     try:
-        # Each command loads what it needs, and no other command does.
-        status: int = importlib.import_module(f"xai.commands.{options.command}").run(options)
+        return _command(options.command)(options)
     except CommandError as error:
         action = getattr(options, "action", None)
         complain(f"{options.command} {action}" if action else options.command, str(error))
         return error.status
-    return status
+
+
+def _command(name: str) -> Callable[[argparse.Namespace], int]:
+    """Return what runs a command; each loads what it needs, and no other command does.
+
+    Imports by a name that is put together would be invisible to PyInstaller and its like.
+    """
+    if name == "chat":
+        from xai.commands.chat import command
+
+        return command.run
+    if name == "check":
+        from xai.commands import check
+
+        return check.run
+    if name == "demo":
+        from xai.commands import demo
+
+        return demo.run
+    if name == "files":
+        from xai.commands import files
+
+        return files.run
+    from xai.commands import serve
+
+    return serve.run
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,7 +5,7 @@ import math
 
 #: What stands at the end of each help text.
 EXIT_STATUS = "Exit status: 0 when all went well, 1 when it did not, 2 for a wrong argument."
-#: The model of today's API that is talked with, where the server has it.
+#: The model of `xai chat` in the v1 API, if the server has it.
 DEFAULT_MODEL = "grok-4.6"
 _KEY = "The key comes from the environment variable XAI_API_KEY"
 
@@ -45,8 +45,8 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     _add_file_actions(
         commands.add_parser(
             "files",
-            help="list, store, fetch, remove and rename files kept with the API",
-            description=f"Work with the files that are kept with the API. {_KEY} and needs the "
+            help="list, upload, download, delete and rename files stored with the API",
+            description=f"Manage the files stored with the API. {_KEY} and needs the "
             "ACLs files:read and files:write.",
             epilog=EXIT_STATUS,
         )
@@ -80,9 +80,9 @@ def _add_chat_arguments(chat: argparse.ArgumentParser) -> None:
     chat.set_defaults(refuse=chat.error)
     chat.add_argument(
         "--api",
-        choices=["documented", "v1"],
+        choices=["prompt-ide", "v1"],
         default="v1",
-        help="v1 is today's API, documented its first generation (default: %(default)s)",
+        help="the generation of the API: v1, or the older PromptIDE API (default: %(default)s)",
     )
     _add_connection(chat, "time for an answer, retries included", 900.0)
     chat.add_argument(
@@ -90,18 +90,18 @@ def _add_chat_arguments(chat: argparse.ArgumentParser) -> None:
         default="",
         metavar="NAME",
         help=f"model (default: {DEFAULT_MODEL}, or if the server lists its models without it, the "
-        "first of those; with --api documented the server's own)",
+        "first of those; with --api prompt-ide the server's own)",
     )
     chat.add_argument(
         "--service",
         choices=["chat", "grok"],
-        help="with --api documented: chat keeps the conversation here, grok on the server "
+        help="with --api prompt-ide: chat keeps the conversation here, grok on the server "
         "(default: chat)",
     )
     chat.add_argument(
         "--fun",
         action="store_true",
-        help="with --api documented: let the model be funny (default: it is not)",
+        help="with --api prompt-ide: use Grok's fun mode (default: off)",
     )
     history = chat.add_mutually_exclusive_group()
     history.add_argument(
@@ -124,17 +124,17 @@ def _add_file_actions(files: argparse.ArgumentParser) -> None:
         _add_connection(action, "time for each call, retries included", 900.0)
         return action
 
-    listing = add("ls", "list the files, and the space they take")
+    listing = add("ls", "list the files and the storage they use")
     listing.add_argument(
         "--json", action="store_true", help="write JSON, with sizes in bytes (default: a table)"
     )
-    put = add("put", "store a file")
-    put.add_argument("local", metavar="LOCAL", type=_name, help="path of the file to store")
+    put = add("put", "upload a file")
+    put.add_argument("local", metavar="LOCAL", type=_name, help="path of the file to upload")
     put.add_argument(
         "remote", metavar="REMOTE", type=_name, nargs="?", help="name to store it under, if another"
     )
-    get = add("get", "fetch a file")
-    get.add_argument("remote", metavar="REMOTE", type=_name, help="name of the file to fetch")
+    get = add("get", "download a file")
+    get.add_argument("remote", metavar="REMOTE", type=_name, help="name of the file to download")
     get.add_argument(
         "local",
         metavar="LOCAL",
@@ -152,11 +152,11 @@ def _add_file_actions(files: argparse.ArgumentParser) -> None:
             action="store_true",
             help="show no progress bar (default: one on a terminal, when it takes a while)",
         )
-    remove = add("rm", "remove files for good")
-    remove.add_argument("names", metavar="NAME", type=_name, nargs="+", help="file to remove")
-    rename = add("mv", "give a file another name")
+    remove = add("rm", "delete files")
+    remove.add_argument("names", metavar="NAME", type=_name, nargs="+", help="file to delete")
+    rename = add("mv", "rename a file")
     rename.add_argument("old", metavar="OLD", type=_name, help="its name")
-    rename.add_argument("new", metavar="NEW", type=_name, help="the name it is to have")
+    rename.add_argument("new", metavar="NEW", type=_name, help="its new name")
 
 
 def _add_serve_arguments(serve: argparse.ArgumentParser) -> None:

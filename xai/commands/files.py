@@ -1,4 +1,4 @@
-"""``xai files``: the files that are kept with the API."""
+"""``xai files``: the files stored with the API."""
 
 import argparse
 import json
@@ -21,7 +21,7 @@ from xai.commands.terminal import (
 
 
 def run(options: argparse.Namespace) -> int:
-    """List, store, fetch, remove or rename files.
+    """List, upload, download, delete or rename files.
 
     Args:
         options: ``host``, ``timeout`` in seconds for each call, ``action``, and what that takes.
@@ -102,11 +102,19 @@ def _get(client: xai.Client, options: argparse.Namespace) -> int:
     with progress_bar(_label(options.remote), wanted=not options.no_progress) as bar:
         content = client.files.download(options.remote, progress=bar)
     if target is None:
-        sys.stdout.buffer.write(content)
+        _write(content)
     else:
         write_whole(target, content, overwrite=options.overwrite)
         print(f"Wrote {_label(target)} ({size(len(content))})")
     return 0
+
+
+def _write(content: bytes) -> None:
+    """Write a file's content to the standard output; a terminal is shown it as text."""
+    if sys.stdout.isatty():
+        sys.stdout.write(visible(content.decode("utf-8", "backslashreplace")))
+    else:
+        sys.stdout.buffer.write(content)
 
 
 def _target(remote: str, local: str | None) -> str | None:

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import xai
+from xai._text import escape_controls
 
 if TYPE_CHECKING:
     import logging
-
-_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
-_ALL_BUT_LINES = {code: shown for code, shown in _CONTROLS.items() if chr(code) not in "\n\t"}
 
 
 class CommandError(Exception):
@@ -28,16 +26,16 @@ class CommandError(Exception):
 
 
 def visible(text: str, *, lines: bool = True) -> str:
-    """Return a text whose control characters can be seen, and do nothing to a terminal.
+    """Return a text that can be printed without acting on the terminal.
 
     Args:
         text: What somebody else wrote: a model, a server, whoever named a file.
-        lines: Whether it may have line breaks and tabs, which stay as they are then.
+        lines: Whether line feeds and tabs stay as they are.
 
     Returns:
-        The text, with an escape in the place of each control character.
+        The text, with control and bidirectional formatting characters escaped.
     """
-    return text.translate(_ALL_BUT_LINES if lines else _CONTROLS)
+    return escape_controls(text, keep_lines=lines)
 
 
 def one_line(text: str) -> str:
@@ -48,7 +46,8 @@ def one_line(text: str) -> str:
 def describe(error: xai.APIError) -> str:
     """Return the kind of a failed call, what is known about it, and how often it was tried."""
     tries = f" (after {error.attempts} attempts)" if error.attempts > 1 else ""
-    return one_line(f"{type(error).__name__}: {error}{tries}")
+    # Not str(error), which shows line breaks as escapes.
+    return one_line(f"{type(error).__name__}: {error.message or error.code.name}{tries}")
 
 
 def describe_local(error: Exception) -> str:

@@ -19,8 +19,8 @@ PATHS: Final = {"v1": V1, "chat": CHAT, "grok": GROK}
 #: The arguments that lead to each service that holds a conversation.
 TALKS: Final[dict[str, tuple[str, ...]]] = {
     "v1": (),
-    "chat": ("--api", "documented"),
-    "grok": ("--api", "documented", "--service", "grok"),
+    "chat": ("--api", "prompt-ide"),
+    "grok": ("--api", "prompt-ide", "--service", "grok"),
 }
 
 SEA: Final = "Tell me about the sea"

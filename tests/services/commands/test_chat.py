@@ -102,7 +102,7 @@ def test_answer_can_do_nothing_to_the_terminal(server: LocalServer, chats: Chats
         shown.enter(SEA)
         shown.expect("> $")
         leave(shown)
-    assert "\na\\x1b]0;title\\x07b\tc\nd\\x9b\\x0d\n" in re.sub("c +d", "c\nd", shown.text)
+    assert "\na\\x1b]0;title\\x07b\tc\nd\\x9b\\r\n" in re.sub("c +d", "c\nd", shown.text)
 
 
 def test_image_is_named(server: LocalServer, chats: Chats) -> None:

@@ -137,10 +137,10 @@ def test_answer_through_a_pipe_may_be_stopped(server: LocalServer, talk: str, en
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
-        (["--api", "documented", "--service", "sampler"], "--service"),
+        (["--api", "prompt-ide", "--service", "sampler"], "--service"),
         (["--api", "v2"], "--api"),
-        (["--service", "chat"], "argument --service: needs --api documented"),
-        (["--api", "v1", "--fun"], "argument --fun: needs --api documented"),
+        (["--service", "chat"], "argument --service: needs --api prompt-ide"),
+        (["--api", "v1", "--fun"], "argument --fun: needs --api prompt-ide"),
         (["--timeout", "0"], "--timeout"),
         (["--host", "https://api.x.ai"], "api_host"),
         (["--history", "x", "--no-history"], "--no-history"),

@@ -121,12 +121,12 @@ def test_thoughts_are_not_shown_nor_sent() -> None:
         assert chat(server, f"{SEA}\n") == ChildResult(0, "It is deep.\n", "")
 
 
-def test_answer_of_today_can_do_nothing_to_the_terminal(tmp_path: Path) -> None:
+def test_response_of_v1_can_not_act_on_the_terminal(tmp_path: Path) -> None:
     """Control characters in an answer are shown as escapes."""
     with local() as server, Chats(server, tmp_path)() as shown:
         server.reply(V1, chunks(Delta(content="a\x1b]0;title\x07b"), Delta(content="\x9b\rc")))
         shown.expect("^> $")
-        shown.ask(SEA, r"a\\x1b\]0;title\\x07b\\x9b\\x0dc")
+        shown.ask(SEA, r"a\\x1b\]0;title\\x07b\\x9b\\rc")
         leave(shown)
 
 

@@ -124,8 +124,8 @@ def test_demo_ends_quietly_on_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
 # check
 
 
-def test_check_prints_the_documented_line(server: LocalServer) -> None:
-    """With host and key in order, the one documented line is all there is."""
+def test_check_prints_the_exact_line(server: LocalServer) -> None:
+    """With host and key in order, the one line is all there is."""
     result = run("check", "--host", server.host, key=SECRET_KEY)
     assert result == ChildResult(0, WORKS, "")
     assert [call.method for call in server.calls] == ["/prompt_ide.Sampler/SampleTokens"]

@@ -85,7 +85,7 @@ def test_name_can_do_nothing_to_the_terminal(files: Files, client: Client) -> No
     """Control characters of a name are shown as escapes, also in an error."""
     client.files.upload("a\n\x1b[2Jb  c", TEXT, "text/plain")
     output = files("ls")[1]
-    assert output.splitlines()[1].startswith("a\\x0a\\x1b[2Jb  c  17 B  ")
+    assert output.splitlines()[1].startswith("a\\n\\x1b[2Jb  c  17 B  ")
     assert "\x1b" not in files.fails("mv", "\x1b[2J", "b")
 
 

@@ -1,5 +1,6 @@
 """The shortest program that shows whether everything works."""
 
+from xai._text import escape_controls
 from xai.aio.client import AsyncClient
 
 _QUESTION = "Does it work?"
@@ -27,7 +28,8 @@ async def does_it_work(client: AsyncClient | None = None) -> None:
         _QUESTION, max_len=16, temperature=0.0, stop_strings=["."]
     ):
         said += token.token_str
-    print(_QUESTION + said.replace("▁", " "))  # noqa: T201  # what the function is for
+    text = escape_controls(said.replace("▁", " "), keep_lines=True)
+    print(_QUESTION + text)  # noqa: T201  # what the function is for
 
 
 does_it_work.__module__ = "xai"

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import xai
 from xai.commands.chat.backends import (
-    DOCUMENTED,
+    PROMPT_IDE,
     ConversationBackend,
     V1Backend,
     find_model,
-    print_answer,
+    print_response,
 )
-from xai.commands.terminal import CommandError, describe, describe_local, open_client
+from xai.commands.terminal import CommandError, describe, describe_local, open_client, visible
 
 if TYPE_CHECKING:
     from xai.commands.chat.history import History
@@ -49,27 +49,29 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> None:
-    if options.api == "documented":
+    if options.api == "prompt-ide":
         return
     for name, given in (("--service", options.service), ("--fun", options.fun)):
         if given:
-            options.refuse(f"argument {name}: needs --api documented")
+            options.refuse(f"argument {name}: needs --api prompt-ide")
 
 
 def _starter(client: xai.Client, options: argparse.Namespace) -> Callable[[], ConversationBackend]:
     """Return what starts a conversation, as often as it is called."""
-    if options.api == "documented":
-        kind = DOCUMENTED[options.service or "chat"]
+    if options.api == "prompt-ide":
+        kind = PROMPT_IDE[options.service or "chat"]
         return partial(kind, client, model=options.model, fun=options.fun)
     return partial(V1Backend, client, find_model(client, options.model))
 
 
-def _answer_lines(talk: ConversationBackend) -> None:
+def _answer_lines(backend: ConversationBackend) -> None:
     """Take each line for a message; the first failure ends it, as later lines build on it."""
+    # The input alone may be a pipe: what the model says must not act on the terminal.
+    shown = visible if sys.stdout is not None and sys.stdout.isatty() else str
     try:
         for line in sys.stdin:
             if line.strip():
-                print_answer(talk, line.removesuffix("\n"), str)
+                print_response(backend, line.removesuffix("\n"), shown)
     except xai.APIError as error:
         raise CommandError(describe(error)) from error
     except BrokenPipeError:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import xai
-from xai.commands.chat.backends import ConversationBackend, print_answer
+from xai.commands.chat.backends import ConversationBackend, print_response
 from xai.commands.chat.history import History
 from xai.commands.chat.prompt import Interrupts, Prompt
 from xai.commands.local_files import write_whole
@@ -34,7 +34,7 @@ class ChatSession:
         self, start: Callable[[], ConversationBackend], greeting: str, history: History | None
     ) -> None:
         self._start = start
-        self._talk = start()
+        self._backend = start()
         self._greeting = greeting
         self._prompt = Prompt(history)
         self._interrupts = Interrupts()
@@ -86,7 +86,7 @@ class ChatSession:
                 if line.startswith("/"):
                     self._obey(line)
                 else:
-                    print_answer(self._talk, line, visible)
+                    print_response(self._backend, line, visible)
         except KeyboardInterrupt:
             # In a line of its own: the terminal shows the keys, wherever the cursor was.
             print("\n(stopped)")
@@ -110,17 +110,17 @@ class ChatSession:
         action(argument)
 
     def _new(self, _: str) -> None:
-        self._talk = self._start()
+        self._backend = self._start()
         print("A new conversation.")
 
     def _title(self, text: str) -> None:
         if text:
-            self._talk.set_title(text)
-        title = text or self._talk.find_title()
+            self._backend.set_title(text)
+        title = text or self._backend.find_title()
         print(f"Title: {visible(title, lines=False)}" if title else "There is no title yet.")
 
     def _save(self, name: str) -> None:
-        if not self._talk.turns:
+        if not self._backend.turns:
             complain("chat", "there is nothing to save yet")
             return
         path = str(Path(name).expanduser())
@@ -132,9 +132,9 @@ class ChatSession:
             print(f"Saved to {visible(path, lines=False)}.")
 
     def _transcript(self) -> str:
-        title = self._talk.title()
+        title = self._backend.title()
         parts = [f"# {title}"] if title else []
-        for message, answer in self._talk.turns:
+        for message, answer in self._backend.turns:
             parts += [f"You: {message.strip()}", f"Model: {answer.strip()}"]
         return "\n\n".join(parts) + "\n"
 

@@ -2,6 +2,7 @@
 # xai/aio/prompt_ide/does_it_work.py
 """The shortest program that shows whether everything works."""
 
+from xai._text import escape_controls
 from xai.sync.client import Client
 
 _QUESTION = "Does it work?"
@@ -27,7 +28,8 @@ def does_it_work(client: Client | None = None) -> None:
     said = ""
     for token in client.sampler.sample(_QUESTION, max_len=16, temperature=0.0, stop_strings=["."]):
         said += token.token_str
-    print(_QUESTION + said.replace("▁", " "))  # noqa: T201  # what the function is for
+    text = escape_controls(said.replace("▁", " "), keep_lines=True)
+    print(_QUESTION + text)  # noqa: T201  # what the function is for
 
 
 does_it_work.__module__ = "xai"
