@@ -12,15 +12,16 @@ from typing import Any
 
 import pytest
 import trustme
-from hyperframe.frame import GoAwayFrame
+from hyperframe.frame import DataFrame, GoAwayFrame
 
 from tests.reliability.links import Link, both, failure_of
-from tests.reliability.peer import BRIEF, Peer, Wire
+from tests.reliability.peer import BRIEF, Peer, Wire, framed
 from tests.support import SECRET_KEY, run_child
 from xai import APIConnectionError, AsyncClient, Client, RetryPolicy
 from xai.errors import StatusCode
 from xai.proto.prompt_ide.sampler_public import GetTokenBudgetRequest
 from xai.runtime.http2 import channel
+from xai.runtime.http2.events import FRAMES_PER_TURN
 from xai.runtime.net.resolver import Address
 from xai.runtime.net.tls import default_context
 from xai.runtime.retry.controller import may_retry
@@ -104,6 +105,24 @@ def test_trusted_by_the_users_context(connect: type[Link]) -> None:
             assert wire.tls is not None
             assert wire.tls.selected_alpn_protocol() == "h2"
     assert asked == [NAME]
+
+
+@both
+def test_more_messages_than_are_read_at_once(connect: type[Link]) -> None:
+    """The reading that pauses for others of the loop loses nothing of what TLS has read ahead."""
+    messages = [b"%d" % number for number in range(20 * FRAMES_PER_TURN)]
+
+    def script(wire: Wire) -> None:
+        asked = wire.request()
+        wire.headers(asked.stream)
+        wire.send(*(DataFrame(asked.stream, framed(message)) for message in messages))
+        wire.status(asked.stream)
+
+    with Peer(script, tls=server_context()) as peer:
+        with connect(peer, host=at(peer), ssl_context=client_context()) as link:
+            assert link.stream().collect() == messages
+            link.works()
+        assert len(peer.wires) == 1
 
 
 _SCRIPT = """

@@ -373,10 +373,11 @@ class Connection(GrpclibConnection):
             for stream in [one for one in self._stalled.values() if self._window(one) > 0]:
                 del self._stalled[stream.number]
                 self._waiting[stream.number] = stream
-        if not self.is_closing():
+        if self._waiting and not self.is_closing():
             self.wake_writers()
+        if self.queue or not self.usable:
             self.admit()
-            self.flush()
+        self.flush()
 
     # -- flow control of responses ----------------------------------------------------------------
 
