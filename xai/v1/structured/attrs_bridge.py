@@ -188,7 +188,9 @@ class _Bridge:
         if not isinstance(node, dict):
             return node
         if node.get("type") == "is-instance" and _is_bridged(node.get("cls")):
-            return {"type": "definition-ref", "schema_ref": self._reference(node["cls"])}
+            made = {"type": "definition-ref", "schema_ref": self._reference(node["cls"])}
+            # What annotations say about this place, such as a description.
+            return {**made, "metadata": node["metadata"]} if "metadata" in node else made
         return {
             key: part if key in _NO_SCHEMAS and "type" in node else self._walk(part)
             for key, part in node.items()

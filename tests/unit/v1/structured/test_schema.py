@@ -198,6 +198,14 @@ def test_an_attrs_class_has_the_names_its_constructor_knows() -> None:
     assert "Unit" in cast("dict[str, JsonValue]", schema["$defs"])
 
 
+def test_an_attrs_class_is_described_where_it_stands() -> None:
+    """What an annotation says about a class of attrs is told beside the reference to it."""
+    hint = Annotated[Trip, pydantic.Field(description="the way there")]
+    properties = cast("dict[str, JsonValue]", schema_of(list[hint])["items"])
+    assert properties == {"$ref": "#/$defs/Trip", "description": "the way there"}
+    assert schema_of(hint)["description"] == "the way there"
+
+
 def test_a_typed_dict_knows_what_it_needs() -> None:
     """`total`, `Required`, `NotRequired` decide, also inherited, quoted, inside `Annotated`."""
     schema = schema_of(Extended)
