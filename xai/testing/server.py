@@ -1,4 +1,4 @@
-"""A local xAI server: the documented services and today's, for real, over a loopback socket."""
+"""A local xAI server: the services of the PromptIDE API and of v1 over a loopback socket."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -39,7 +39,7 @@ class ClientOptions(TypedDict, total=False):
 
 
 class LocalServer(Script):
-    """An xAI server of one's own, on a loopback port, with faults on demand.
+    """A local xAI server on a loopback port, with faults on demand.
 
     It runs in a thread of its own and keeps its state in memory. Leaving the ``with`` block stops
     it and, if no other exception is on its way, raises AssertionError about scripted faults and

@@ -1,4 +1,4 @@
-"""What a key may do at the local server: every documented method has its ACL."""
+"""What a key may do at the local server: every method has its ACL."""
 
 import inspect
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from tests.services.interop.protos import Protos
 
-#: For each documented service: its name among the stubs, what its ACLs begin with, and which of
-#: its methods only read.
+#: For each service of the PromptIDE API: its name among the stubs, what its ACLs begin with, and
+#: which of its methods only read.
 SERVICES = {
     "prompt_ide.Sampler": (
         *("sampler", "sampler"),

@@ -80,7 +80,7 @@ def refused(client: Client, named: str, **fields: object) -> None:
 # The answer.
 
 
-def test_completion_has_the_documented_shape(client: Client) -> None:
+def test_completion_has_the_expected_shape(client: Client) -> None:
     """Every field is filled, and the usage counts the prompt and what was said."""
     begin = int(datetime.now(timezone.utc).timestamp())
     found = complete(client, temperature=0.0)

@@ -3,11 +3,13 @@ import socket
 import struct
 import sys
 from collections.abc import Iterator
+from typing import get_args
 
 import h2.connection
 import pytest
 from h2.errors import ErrorCodes
 
+import xai
 from tests.services.local_peer import LIMIT, MODELS, TOKENIZE, Peer
 from tests.support import run_child
 from xai.errors import StatusCode
@@ -292,3 +294,63 @@ for client in waiting:
 print("stopped")
 """
     assert run_child(script, check=False).stdout == "stopped\n"
+
+
+# Large and odd requests.
+
+
+def test_text_without_a_space_is_tokenized(server: LocalServer) -> None:
+    """400,000 letters are split into tokens by either service, and come back as they were."""
+    text = "a" * 400_000
+    with server.client() as client:
+        older = [token.token_str for token in client.sampler.tokenize(text)]
+        newer = client.v1.tokenize.tokenize_text(text, "grok-4").tokens
+    assert "".join(older) == "".join(token.string_token for token in newer) == text
+
+
+def test_text_over_the_limit_of_the_tokenizer_is_refused(server: LocalServer) -> None:
+    """The error has the limit."""
+    with server.client() as client, pytest.raises(xai.InvalidArgumentError, match="1048576"):
+        client.sampler.tokenize("a" * 1_048_577)
+
+
+def test_prompt_over_the_limit_of_the_model_is_refused_by_every_service(
+    server: LocalServer,
+) -> None:
+    """A prompt has at most 131,072 tokens, also with the older services."""
+    text = "?" * 131_073
+    with server.client() as client:
+        for call in (
+            lambda: client.v1.chat.create("grok-4").ask(text),
+            lambda: list(client.sampler.sample(text)),
+            lambda: client.chat.create_conversation().add_response_no_stream(text),
+        ):
+            with pytest.raises(xai.InvalidArgumentError, match="131072 at most"):
+                call()
+
+
+def test_unknown_model_is_an_error_that_lists_the_models(server: LocalServer) -> None:
+    """NOT_FOUND names what was asked for and what there is, whichever service it comes from."""
+    with server.client() as client:
+        for call in (
+            lambda: client.v1.chat.create("no-such-model").ask("Hello"),
+            lambda: client.v1.models.get_language_model("no-such-model"),
+            lambda: client.v1.tokenize.tokenize_text("Hello", "no-such-model"),
+            lambda: client.sampler.tokenize("Hello", model_name="no-such-model"),
+        ):
+            with pytest.raises(xai.NotFoundError, match=r"no-such-model.* grok-local, .*grok-4"):
+                call()
+
+
+def test_public_model_names_are_known_unless_others_are_given() -> None:
+    """Every literal is a model of its own by default, and none of a server with given models."""
+    names = get_args(xai.v1.ChatModel)
+    with LocalServer() as server, server.client() as client:
+        listed = [model.name for model in client.v1.models.list_language_models()]
+        assert listed == ["grok-local", *names]
+        assert client.v1.chat.create("grok-4").ask("Hello!").proto.model == "grok-4"
+        assert client.sampler.list_models() == ["grok-local"]
+    with LocalServer(models=["mine"]) as server, server.client() as client:
+        assert [model.name for model in client.v1.models.list_language_models()] == ["mine"]
+        with pytest.raises(xai.NotFoundError, match=r"has: mine\."):
+            client.v1.chat.create("grok-4").ask("Hello!")

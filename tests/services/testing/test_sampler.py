@@ -79,7 +79,7 @@ def test_key_missing_or_unknown_is_unauthenticated(peer: Peer, key: str | None) 
     ],
 )
 def test_key_without_the_acl_is_refused(path: str, acls: list[str], allowed: bool) -> None:  # noqa: FBT001
-    """A key may do what its ACLs say, else the documented text comes back."""
+    """A key may do what its ACLs say, else the exact error text comes back."""
     with LocalServer(api_keys={"k": acls}) as server, contextlib.closing(Peer(server)) as peer:
         assert server.api_key == "k"
         request = sample_request(max_len=0) if path == SAMPLE else b""

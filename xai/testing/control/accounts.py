@@ -1,4 +1,4 @@
-"""The keys that the local server knows, and what each of them has spent; kept in memory."""
+"""The API keys of the local server: their ACLs and what each has spent, in memory."""
 
 import contextvars
 from collections import deque
@@ -42,9 +42,9 @@ class Account:
 
     Attributes:
         acls: What the key may do.
-        redacted_key: The key with nothing left that would be of use to a thief.
+        redacted_key: The key with all but its last characters hidden.
         number: Which of the server's keys it is, from 1.
-        create_time: When the server got to know it.
+        create_time: When the server was made.
         transactions: What the key has spent tokens on; the last 10,000.
         transaction_count: How many transactions there were.
         tokens_spent: The tokens of all transactions together.
@@ -114,7 +114,7 @@ class Accounts:
     def authenticate(self, headers: Iterable[tuple[str, str]], acl: str | None) -> Account:
         """Return the account of the caller.
 
-        The key travels as ``apikey`` or, with clients of today's API, as a bearer token.
+        The key travels as ``apikey`` or, with clients of v1, as a bearer token.
 
         Raises:
             GRPCError: The key is missing or unknown, or lacks the ACL.

@@ -1,4 +1,4 @@
-"""What the local server remembers of the calls it received."""
+"""The log of the calls that a local server received."""
 
 import base64
 import binascii
@@ -13,7 +13,7 @@ import attrs
 if TYPE_CHECKING:
     import betterproto
 
-# Where keys travel. The record keeps the name and the place of the pair, never the value.
+# Headers with API keys. The log has their names, never their values.
 CREDENTIALS = frozenset({"apikey", "authorization"})
 _HIDDEN = "<hidden>"
 _TRANSPORT = frozenset({"te", "content-type", "user-agent"})
@@ -139,7 +139,7 @@ def _decoded(key: str, value: str) -> str | bytes:
 
 
 def same_method(wanted: str | None, path: str) -> bool:
-    """Tell whether a method, given in full or by its last parts, is this path; None is any."""
+    """Return whether a method, given in full or by its last parts, is this path; None is any."""
     return wanted is None or path == wanted or path.endswith("/" + wanted.lstrip("/"))
 
 

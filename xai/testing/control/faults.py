@@ -1,4 +1,4 @@
-"""What the local server can be told to do wrong, and the plan of it.
+"""The faults that a local server can be scripted with, and which call meets which.
 
 A fault waits for a call that it fits, acts on it, and is used up after as many calls as it was made
 for. ``after_messages=None`` acts on the call before it is served; a number acts once so many
@@ -18,7 +18,7 @@ Trailers = Sequence[tuple[str, str | bytes]]
 
 @attrs.define(eq=False, kw_only=True)
 class Fault:
-    """The part that all faults share.
+    """What all faults have in common.
 
     Attributes:
         method: The path or name of the method it is for; None is for all.
@@ -49,12 +49,12 @@ class Delay(Fault):
 
 @attrs.define(eq=False, kw_only=True)
 class DropConnection(Fault):
-    """Close the connection without a word."""
+    """Close the connection without a frame."""
 
 
 @attrs.define(eq=False, kw_only=True)
 class GoAway(Fault):
-    """Announce the end of the connection; finish what is open, take no more.
+    """Send GOAWAY; finish the open calls and serve no more.
 
     Attributes:
         processed: Whether the call that triggers it is the last one to be served, or the first
@@ -80,7 +80,7 @@ class Reset(Fault):
 
 @attrs.define(eq=False, kw_only=True)
 class Garbage(Fault):
-    """Answer with something that is not a gRPC message.
+    """Respond with something that is not a gRPC message.
 
     Attributes:
         kind: ``protobuf`` a message that can't be parsed, ``cut`` one that ends too early,
@@ -92,12 +92,12 @@ class Garbage(Fault):
 
 @attrs.define(eq=False, kw_only=True)
 class Stall(Fault):
-    """Say nothing until released."""
+    """Send nothing until released."""
 
 
 @attrs.define(eq=False, kw_only=True)
 class Reply(Fault):
-    """Answer with scripted messages instead of asking the service."""
+    """Respond with scripted messages instead of those of the service."""
 
     messages: "list[SupportsBytes | bytes]"
     trailers: Trailers = ()

@@ -1,4 +1,4 @@
-"""Retries in tests: no waiting, no chance, and every wait on record."""
+"""Control over retries in tests: no real waiting, no randomness, and a list of all waits."""
 
 import random
 from types import TracebackType

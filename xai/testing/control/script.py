@@ -1,4 +1,4 @@
-"""The part of the local server with which a test tells it what to do wrong."""
+"""The methods of the local server that script faults and replies."""
 
 import asyncio
 from collections.abc import Sequence
@@ -45,7 +45,7 @@ class Script:
         after_messages: int | None = None,
         trailers: Trailers = (),
     ) -> None:
-        """Answer with a gRPC status.
+        """End a call with a gRPC status.
 
         Args:
             code: The status; an `xai.StatusCode` or a number.
@@ -76,7 +76,7 @@ class Script:
     def drop_connection(
         self, *, times: int | None = 1, method: object = None, after_messages: int | None = None
     ) -> None:
-        """Close the connection without a word: at once, or after so many messages."""
+        """Close the connection without a frame: at once, or after so many messages."""
         path = method_path(method)
         self._core.faults.add(
             DropConnection(method=path, left=times, after_messages=after_messages)
@@ -91,13 +91,13 @@ class Script:
         method: object = None,
         after_messages: int | None = None,
     ) -> None:
-        """Announce the end of the connection with GOAWAY when a call comes.
+        """Send GOAWAY when a call comes.
 
         Open calls are finished and the connection is closed after the last one.
 
         Args:
             processed: Whether the call itself is still served; if not, it is above the last
-                stream in the frame, and so provably untouched.
+                stream in the frame, and so certainly not processed.
             error_code: The HTTP/2 error code in the frame.
             times: For how many calls.
             method: For which method.
@@ -114,7 +114,7 @@ class Script:
         )
 
     def refuse_streams(self, times: int | None = 1, *, method: object = None) -> None:
-        """Reset streams with REFUSED_STREAM: provably untouched."""
+        """Reset streams with REFUSED_STREAM, which tells that the calls were not processed."""
         self._core.faults.add(Refuse(method=method_path(method), left=times))
 
     def reset(
@@ -143,7 +143,7 @@ class Script:
         method: object = None,
         after_messages: int | None = None,
     ) -> None:
-        """Answer with garbage.
+        """Respond with bytes that are not a gRPC message.
 
         Args:
             times: For how many calls.
@@ -166,12 +166,12 @@ class Script:
         method: object = None,
         after_messages: int | None = None,
     ) -> None:
-        """Take a call and say nothing, until `release` or the end of the server."""
+        """Accept a call and send nothing, until `release` or the end of the server."""
         path = method_path(method)
         self._core.faults.add(Stall(method=path, left=times, after_messages=after_messages))
 
     def release(self) -> None:
-        """Let the calls that are stalled now go on."""
+        """Continue the calls that are stalled now."""
         self._runner.post(self._release)
 
     def reply(
@@ -182,7 +182,7 @@ class Script:
         times: int | None = 1,
         trailers: Trailers = (),
     ) -> None:
-        """Answer with scripted messages, for methods that the server has and others.
+        """Respond with scripted messages, for methods that the server has and others.
 
         Args:
             method: For which method.
@@ -205,7 +205,7 @@ class Script:
         self._runner.post(self._runner.drain)
 
     def clear_faults(self) -> None:
-        """Forget the faults that were not used and release what is stalled."""
+        """Remove the faults that were not used and release stalled calls."""
         self._core.faults.clear()
         self.release()
 

@@ -1,4 +1,4 @@
-"""Conversations as prompts of the embedded model, and its replies, piece by piece."""
+"""Conversations as prompts of the embedded model, and sampling its responses."""
 
 import asyncio
 import zlib
@@ -40,7 +40,7 @@ _SYSTEM_PROMPTS = {
 
 @attrs.frozen
 class Turn:
-    """Something said: by whom, what, and with which images."""
+    """One message of a conversation: its author, its text and its images."""
 
     label: str
     text: str
@@ -51,7 +51,7 @@ class Prompt:
     """Text and images in the form in which the model reads them."""
 
     def __init__(self) -> None:
-        # Images, and between them texts in pieces.
+        # Images, and between them texts in parts.
         self._parts: list[str | list[str]] = []
 
     def add_text(self, text: str) -> None:
@@ -96,10 +96,10 @@ class Prompt:
 
 
 def write_prompt(turns: Iterable[Turn], preface: Iterable[str] = ()) -> Prompt:
-    """Return the prompt that makes the model answer a conversation.
+    """Return the prompt that a response to a conversation is sampled from.
 
     Args:
-        turns: What was said.
+        turns: The messages.
         preface: Lines in front of it; empty ones are left out.
     """
     prompt = Prompt()
@@ -121,7 +121,7 @@ def turn_stops(labels: Iterable[str] = ()) -> list[str]:
 
 
 class Cutter(Generic[T]):
-    """Lets texts with their items pass until a stop string comes up, which may span many of them.
+    """Passes texts with their items on until a stop string comes up, which may span many of them.
 
     What may become a stop string is held back. The rest of what had a part in one is dropped.
 
@@ -173,7 +173,7 @@ class Cutter(Generic[T]):
 
 
 class TokenSource(Protocol):
-    """What gives tokens one at a time, and says in the end why there are no more."""
+    """A source of tokens, which tells why there are no more at the end."""
 
     finish_reason: str
 
@@ -183,7 +183,7 @@ class TokenSource(Protocol):
 
 
 @attrs.frozen
-class Piece:
+class TokenText:
     """A token and what it adds to a text, which may be nothing."""
 
     text: str
@@ -214,7 +214,7 @@ class Backend:
         return name
 
     def budget(self) -> TokenBudget:
-        """Return what the caller has spent and may spend."""
+        """Return the tokens that the caller has spent and may spend."""
         account = caller()
         return TokenBudget(
             token_limit=self.token_limit,
@@ -223,7 +223,7 @@ class Backend:
         )
 
     def open(self, kind: str, model_name: str, prompt: Sequence[int]) -> Transaction:
-        """Book a prompt with the caller, who must have tokens left.
+        """Charge a prompt to the caller, who must have tokens left.
 
         Raises:
             GRPCError: The prompt is too long, or the token budget is spent.
@@ -310,8 +310,8 @@ class Reply:
         """Return the reply itself."""
         return self
 
-    async def __anext__(self) -> Piece:
-        """Return the next piece."""
+    async def __anext__(self) -> TokenText:
+        """Return the next token and its text."""
         while not self._ready:
             if self.finish_reason:
                 self._transaction.confirmed = True
@@ -323,7 +323,7 @@ class Reply:
         self._account.spend(self._transaction)
         self.count += 1
         self._texts.append(text)
-        return Piece(text, token)
+        return TokenText(text, token)
 
     def _pull(self) -> None:
         try:

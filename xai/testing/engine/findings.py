@@ -1,4 +1,4 @@
-"""What the local server finds for a message or a query, and how that is written down."""
+"""Search results of the local server for a message or a query, and their messages."""
 
 import re
 from collections.abc import Sequence

@@ -18,7 +18,7 @@ _UNSAFE = ('"', "\\", "\t", *(f"<0x{byte:02X}>" for byte in (*range(0x20), 0x22,
 
 
 class JsonGeneration(Iterator[SampledToken]):
-    """Tokens of an object with one key, a word, and one value, the text that the model says.
+    """Tokens of an object with one key, a word, and one value, a text that the model samples.
 
     Where the grammar leaves one choice the token has the probability 1. What the object takes to
     be closed is kept back, so that it is whole even when the value is cut short; only less than

@@ -34,7 +34,7 @@ MAX_OUTPUT_LENGTH: Final = 1_048_576
 
 @attrs.frozen
 class SampleOptions:
-    """What a caller may ask of the model.
+    """How to sample.
 
     Attributes:
         max_len: The largest number of tokens; 0 gives none.

@@ -99,7 +99,7 @@ class Exchange:
         stream: Its HTTP/2 stream.
         call: Its record.
         headers: Its request headers, with the key.
-        faults: What goes wrong with it.
+        faults: The faults that it meets.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class Exchange:
         self._first: list[Any] = []
 
     async def serve(self) -> None:
-        """Serve the call to whatever end."""
+        """Serve the call to its end."""
         try:
             await self._serve()
         except _EndedError:
@@ -148,26 +148,26 @@ class Exchange:
     async def _serve(self) -> None:
         if not await self._acceptable():
             return
-        # Read first of all, so that the record has the request whatever happens to the call.
+        # Read first of all, so that the log has the request whatever happens to the call.
         message = await self._receive()
         if message is not None:
             self._first.append(message)
         for delay in self._delays:
             await asyncio.sleep(delay.seconds)
-        await self._strike(None)
+        await self._trigger(None)
         path = self._call.method
         account = self._core.accounts.authenticate(self._headers, self._core.acls.get(path))
         set_caller(account)
-        await self._strike(0)
+        await self._trigger(0)
         if isinstance(self._fault, Reply):
-            await self._recite(self._fault)
+            await self._send_script(self._fault)
         elif self._handler is None:
             raise GRPCError(Status.UNIMPLEMENTED, f"The method {path} does not exist.")
         else:
             await self._handler.func(self)
         # A call that ended before its turn came has the fault at its end.
         if self._fault is not None and self._fault.after_messages is not None:
-            await self._act(self._fault)
+            await self._apply(self._fault)
         await self._finish(0, "")
 
     async def _acceptable(self) -> bool:
@@ -191,7 +191,7 @@ class Exchange:
         await self._stream.send_data(struct.pack("!?I", False, len(data)) + data)  # noqa: FBT003
         self._core.log.update(self._call, sent=1)
         self._connection.progress()
-        await self._strike(self._call.messages_sent)
+        await self._trigger(self._call.messages_sent)
 
     async def _receive(self) -> Any | None:  # noqa: ANN401 - grpclib types it so
         prefix = await self._read(5)
@@ -251,15 +251,15 @@ class Exchange:
 
     # Faults.
 
-    async def _strike(self, sent: int | None) -> None:
-        """Act if a fault waits for this moment."""
+    async def _trigger(self, sent: int | None) -> None:
+        """Apply the fault if this is its moment."""
         fault = self._fault
         if fault is None or isinstance(fault, Reply) or fault.after_messages != sent:
             return
         self._fault = None
-        await self._act(fault)
+        await self._apply(fault)
 
-    async def _act(self, fault: Fault) -> None:
+    async def _apply(self, fault: Fault) -> None:
         if fault.after_messages is not None:
             await self._send_initial_headers()
         if isinstance(fault, Stall):
@@ -271,7 +271,7 @@ class Exchange:
         if isinstance(fault, Fail):
             await self._finish(fault.code, fault.message, fault.trailers)
         elif isinstance(fault, Garbage):
-            await self._babble(fault.kind)
+            await self._send_garbage(fault.kind)
         elif isinstance(fault, (DropConnection, Reset)):
             self._core.log.finish(self._call, "error")
             if isinstance(fault, Reset):
@@ -280,7 +280,7 @@ class Exchange:
                 self._connection.drop(flush=fault.after_messages is not None)
         raise _EndedError
 
-    async def _babble(self, kind: str) -> None:
+    async def _send_garbage(self, kind: str) -> None:
         self._core.log.finish(self._call, "error")
         if kind == "http":
             headers = [(":status", "502"), ("content-type", "text/html")]
@@ -295,7 +295,7 @@ class Exchange:
         await self._stream.send_data(struct.pack("!?I", False, size) + _BAD_MESSAGE)  # noqa: FBT003
         await self._stream.send_headers([("grpc-status", "0")], end_stream=True)
 
-    async def _recite(self, reply: Reply) -> None:
+    async def _send_script(self, reply: Reply) -> None:
         self._fault = None
         for message in reply.messages:
             await self.send_message(message)

@@ -1,4 +1,4 @@
-"""The local server's answers to conversations that the client keeps."""
+"""The service prompt_ide.StatelessChat: conversations that the client keeps."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 
@@ -64,7 +64,7 @@ class LocalStatelessChat(StatelessChatBase):
     async def add_response(
         self, request: StatelessConversation
     ) -> AsyncIterator[StatelessResponse]:
-        """Answer a conversation, and stream the answer in pieces."""
+        """Stream the response to a conversation in chunks."""
         backend = self._backend
         model_name = backend.model_name(request.model_name)
         turns = _turns(request.responses)
@@ -78,9 +78,9 @@ class LocalStatelessChat(StatelessChatBase):
         if (asked := _image_query(request)) is not None:
             image = ImageAttachment(image_bytes=make_image(asked), content_type=CONTENT_TYPE)
             yield StatelessResponse(sender=_ASSISTANT, image_attachment=image)
-        async for piece in reply:
-            if piece.text:
-                yield StatelessResponse(sender=_ASSISTANT, message=piece.text)
+        async for token_text in reply:
+            if token_text.text:
+                yield StatelessResponse(sender=_ASSISTANT, message=token_text.text)
         yield _last(request, prompt, finding)
 
     async def log_for_debugging(self, request: StatelessConversation) -> Empty:

@@ -25,7 +25,7 @@ from xai.proto.compat.chat.compat_chat import (
     Usage,
 )
 from xai.proto.compat.chat.compat_chat_server import ChatBase
-from xai.testing.engine.dialogue import Backend, Piece, Reply, TokenSource
+from xai.testing.engine.dialogue import Backend, Reply, TokenSource, TokenText
 from xai.testing.engine.json_mode import JsonGeneration
 from xai.testing.engine.model import IndexedPrompt, LanguageModel
 from xai.testing.engine.steps import finish_in_turns
@@ -53,18 +53,18 @@ class LocalCompatChat(ChatBase):
         self._fingerprint = f"fp_{zlib.crc32(vocabulary):08x}"
 
     async def get_completion(self, request: GetCompletionsRequest) -> GetChatCompletionResponse:
-        """Answer a conversation in one piece."""
+        """Return the response to a conversation."""
         model_name, completion, replies = await self._begin(request)
         choices = []
         for index, reply in enumerate(replies):
-            pieces = [piece async for piece in reply]
+            token_texts = [token_text async for token_text in reply]
             choice = Choice(
                 finish_reason=reply.finish_reason,
                 index=index,
                 message=CompletionMessage(content=reply.text, role=_ROLE),
             )
             if request.logprobs:
-                choice.logprobs = self._log_probs(pieces, first=True)
+                choice.logprobs = self._log_probs(token_texts, first=True)
             choices.append(choice)
         spent = sum(reply.count for reply in replies)
         prompt = len(completion.prompt)
@@ -81,7 +81,7 @@ class LocalCompatChat(ChatBase):
     async def get_completion_chunk(
         self, request: GetCompletionsRequest
     ) -> AsyncIterator[GetChatCompletionChunk]:
-        """Answer a conversation, and stream the answers side by side, token by token."""
+        """Stream the choices of a response side by side, token by token."""
         model_name, _, replies = await self._begin(request)
         chunk_id, created = _new_id(), _now()
 
@@ -101,19 +101,19 @@ class LocalCompatChat(ChatBase):
         while running:
             for index, reply in list(running.items()):
                 first = reply.count == 0
-                piece = await anext_or_none(reply)
-                if piece is None:
+                token_text = await anext_or_none(reply)
+                if token_text is None:
                     del running[index]
                     end = ChoiceChunk(delta=Delta(), index=index, finish_reason=reply.finish_reason)
                     yield chunk(end)
                     continue
-                choice = ChoiceChunk(delta=Delta(content=piece.text), index=index)
+                choice = ChoiceChunk(delta=Delta(content=token_text.text), index=index)
                 if request.logprobs:
-                    choice.logprobs = self._log_probs([piece], first=first)
+                    choice.logprobs = self._log_probs([token_text], first=first)
                 yield chunk(choice)
 
     async def _begin(self, request: GetCompletionsRequest) -> tuple[str, Completion, list[Reply]]:
-        """Return the model's name, the request as it was understood, and one reply a choice."""
+        """Return the model's name, the parsed request, and one reply for each choice."""
         backend = self._backend
         model_name = backend.model_name(request.model)
         steps = read_completion(request, backend.model.tokenizer)
@@ -132,27 +132,30 @@ class LocalCompatChat(ChatBase):
             [Reply(backend, source, stops, transaction) for source in sources],
         )
 
-    def _log_probs(self, pieces: Sequence[Piece], *, first: bool) -> LogProbs:
+    def _log_probs(self, token_texts: Sequence[TokenText], *, first: bool) -> LogProbs:
         """Return the probabilities of tokens, whose texts join to the content.
 
         Args:
-            pieces: The tokens.
+            token_texts: The tokens.
             first: Whether they begin the content, which drops the space in front of it.
         """
         content = []
-        for number, piece in enumerate(pieces):
+        for number, token_text in enumerate(token_texts):
             begins = first and number == 0
-            token, data = self._written(piece.token.token_id, begins=begins)
+            token, data = self._written(token_text.token.token_id, begins=begins)
             top = [
                 TopLogProb(token=text, logprob=math.log(prob), bytes=raw)
                 for (text, raw), prob in (
                     (self._written(token_id, begins=begins), prob)
-                    for token_id, prob in piece.token.top_k
+                    for token_id, prob in token_text.token.top_k
                 )
             ]
             content.append(
                 LogProb(
-                    token=token, logprob=math.log(piece.token.prob), bytes=data, top_logprobs=top
+                    token=token,
+                    logprob=math.log(token_text.token.prob),
+                    bytes=data,
+                    top_logprobs=top,
                 )
             )
         return LogProbs(content=content)
@@ -166,8 +169,8 @@ class LocalCompatChat(ChatBase):
         return (data.decode("utf-8", "replace") or tokenizer.strings[token_id]), data
 
 
-async def anext_or_none(reply: Reply) -> Piece | None:
-    """Return the next piece of a reply, or None after the last."""
+async def anext_or_none(reply: Reply) -> TokenText | None:
+    """Return the next token of a reply, or None after the last."""
     try:
         return await reply.__anext__()
     except StopAsyncIteration:

@@ -1,4 +1,4 @@
-"""Reads requests for chat completions and refuses what makes no sense, by the field's name."""
+"""Parses and validates requests for chat completions; errors name the field."""
 
 import base64
 import binascii
@@ -25,7 +25,7 @@ _LARGEST_BIAS = 100
 
 @attrs.frozen
 class Completion:
-    """A request as the model takes it.
+    """A request, parsed for the model.
 
     Attributes:
         prompt: The conversation as tokens.
@@ -45,10 +45,10 @@ class Completion:
 def read_completion(
     request: GetCompletionsRequest, tokenizer: Tokenizer
 ) -> Generator[None, None, Completion]:
-    """Compute what a request asks for, in steps of some milliseconds.
+    """Parse a request, in steps of some milliseconds.
 
     Raises:
-        GRPCError: It makes no sense.
+        GRPCError: The request is invalid.
     """
     _check_numbers(request)
     _check_bias(request, len(tokenizer))

@@ -19,7 +19,7 @@ _LONGEST_QUERY, _MOST_WORDS = 1_000, 32
 
 
 class Clock:
-    """Tells the time, later each time it is asked: times decide about the order."""
+    """A clock whose times differ each time, since they decide about the order."""
 
     def __init__(self) -> None:
         self._last = datetime.min.replace(tzinfo=timezone.utc)
@@ -32,7 +32,7 @@ class Clock:
 
 @attrs.define(eq=False)
 class Node:
-    """Something said: a node of the forest.
+    """One message: a node of the forest.
 
     Attributes:
         sender: ``human``, or the name of a model.
@@ -58,7 +58,7 @@ class Node:
 
     @property
     def is_human(self) -> bool:
-        """Whether the user said it."""
+        """Whether it is a message of the user."""
         return self.sender == HUMAN_SENDER
 
 
@@ -229,10 +229,10 @@ def page_of(records: Sequence[Record], size: int | None, token: str | None) -> S
 
 
 def make_title(path: Sequence[Node], library: Library) -> str:
-    """Return the words that say most about what was said, the user's own words before others.
+    """Return the words that characterize a conversation, those of the user before others.
 
     Raises:
-        ValueError: Nothing was said.
+        ValueError: The messages have no words.
     """
     asked = " ".join(node.message for node in path if node.is_human)
     whole = " ".join(node.message for node in path)

@@ -1,4 +1,4 @@
-"""The local server's conversations that it keeps itself."""
+"""The service prompt_ide.Chat: conversations that the server keeps."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
@@ -36,9 +36,9 @@ from xai.testing.engine.dialogue import (
     ASSISTANT,
     HUMAN,
     Backend,
-    Piece,
     Prompt,
     Reply,
+    TokenText,
     Turn,
     chat_options,
     system_text,
@@ -122,9 +122,9 @@ class LocalChat(ChatBase):
         return SearchConversationsResponse(conversations=list(map(_record_pb, page)))
 
     async def add_response(self, request: AddResponseRequest) -> AsyncIterator[AddResponseResponse]:
-        """Say something, and stream the answer of the model.
+        """Add a message of the user, and stream the response of the model.
 
-        An empty message says nothing new: the parent, which the user said, is answered again.
+        With an empty message the parent, a message of the user, gets another response.
         """
         record = self._record(request.conversation_id)
         asked, is_new = _asked(record, request)
@@ -166,7 +166,7 @@ class LocalChat(ChatBase):
         return Empty()
 
     async def generate_title(self, request: GenerateTitleRequest) -> GenerateTitleResponse:
-        """Find a title for a conversation, and give it to the conversation."""
+        """Make a title for a conversation and set it."""
         record = self._record(request.conversation_id)
         path = _checked(lambda: record.path(request.leaf_response_id or record.newest_id()))
         try:
@@ -186,7 +186,7 @@ class LocalChat(ChatBase):
         return _record_pb(record)
 
     async def add_model_response(self, request: AddModelResponseRequest) -> Response:
-        """Store a text as if the model had said it."""
+        """Store a text as if it were a response of the model."""
         record = self._record(request.conversation_id)
         node = Node(
             request.message,
@@ -220,7 +220,7 @@ class LocalChat(ChatBase):
 
 
 def _checked(action: Callable[[], T]) -> T:
-    """Do something, with the errors of the store as statuses."""
+    """Run a function, with the errors of the store as gRPC statuses."""
     try:
         return action()
     except LookupError as error:
@@ -230,7 +230,7 @@ def _checked(action: Callable[[], T]) -> T:
 
 
 def _asked(record: Record, request: AddResponseRequest) -> tuple[Node, bool]:
-    """Return what is to be answered, and whether it is new."""
+    """Return the message to respond to, and whether it is new."""
     parent_id = request.parent_response_id
     parent = _checked(lambda: record.node(parent_id)) if parent_id else None
     if request.message or request.image_attachments:
@@ -277,12 +277,12 @@ def _drawn(query: str, image: bytes) -> list[AddResponseResponse]:
 async def _told(
     reply: Reply, record: Record, answer: Node
 ) -> AsyncGenerator[AddResponseResponse, None]:
-    """Stream what the model says; it is kept also when the caller leaves in between."""
+    """Stream the response; it is stored also when the caller leaves in between."""
     answer.partial = True
     try:
-        async for piece in reply:
-            if piece.text:
-                yield AddResponseResponse(token=SampleTokensResponse(token=_token(piece)))
+        async for token_text in reply:
+            if token_text.text:
+                yield AddResponseResponse(token=SampleTokensResponse(token=_token(token_text)))
         answer.partial = False
     finally:
         answer.message = reply.text
@@ -290,10 +290,10 @@ async def _told(
             record.add(answer)
 
 
-def _token(piece: Piece) -> Token:
-    token = piece.token
+def _token(token_text: TokenText) -> Token:
+    token = token_text.token
     return Token(
-        final_logit=Logit(token_id=token.token_id, string_token=piece.text, prob=token.prob),
+        final_logit=Logit(token_id=token.token_id, string_token=token_text.text, prob=token.prob),
         token_type=_MODEL,
     )
 

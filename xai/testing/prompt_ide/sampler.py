@@ -1,4 +1,4 @@
-"""The sampler of the local server: tokens of the embedded model, for real."""
+"""The service prompt_ide.Sampler of the local server."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""The local server's search: pages, posts and trends from its library, and who looked for what."""
+"""The service prompt_ide.Search: pages, posts and trends of the library, and past queries."""
 
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -74,7 +74,7 @@ class LocalSearch(SearchBase):
         self._queries: dict[Account, list[_Query]] = {}
 
     async def search(self, request: SearchRequest) -> AsyncIterator[SearchResponse]:
-        """Search, and stream what is found and what the model makes of it."""
+        """Search, and stream the results and the response of the model to them."""
         model_name = self._backend.model_name(request.model_name)
         query = self._remember(request)
         library = self._library
@@ -92,9 +92,9 @@ class LocalSearch(SearchBase):
             yield SearchResponse(x_search_results=posts_pb(posts))
         if trends:
             yield SearchResponse(x_trend_results=XTrendResults(results=list(map(trend_pb, trends))))
-        async for piece in reply:
-            if piece.text:
-                yield SearchResponse(text=piece.text)
+        async for token_text in reply:
+            if token_text.text:
+                yield SearchResponse(text=token_text.text)
         yield SearchResponse(debug=self._debug(prompt, query.text, pages))
 
     async def get_most_recent_search_query(

@@ -1,1 +1,1 @@
-"""The local server's side of today's API."""
+"""The local server's side of the v1 API."""

@@ -1,4 +1,4 @@
-"""What the local server tells of the key that is used: the service xai_api.Auth."""
+"""The service xai_api.Auth of the local server: about the key of the call."""
 
 from collections.abc import Mapping
 

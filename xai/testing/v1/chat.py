@@ -1,4 +1,4 @@
-"""The local server's chat of today: the service xai_api.Chat."""
+"""The service xai_api.Chat of the local server."""
 
 import asyncio
 import functools
@@ -29,13 +29,13 @@ from xai.testing.v1.chat_request import (
     write_messages,
     written_call,
 )
-from xai.testing.v1.chat_response import Answer, Choice, make_usage
+from xai.testing.v1.chat_response import Choice, Completion, make_usage
 from xai.testing.v1.compaction import shorten
 from xai.testing.v1.deferred import Jobs
 from xai.testing.v1.encryption import OpaqueCodec
 from xai.testing.v1.models import Names
 from xai.testing.v1.stored import Store, StoredCompletion
-from xai.testing.v1.token_sources import check_format, source_of, stops_of, written
+from xai.testing.v1.token_sources import check_format, fixed_tokens, source_of, stops_of
 from xai.testing.v1.tool_calls import ToolCallPlanner
 
 _PATH = "/xai_api.Chat/"
@@ -47,8 +47,8 @@ class LocalV1Chat(ChatBase):
 
     Args:
         backend: The model.
-        names: What the models are called.
-        system_fingerprint: The name of the server's set-up.
+        names: The names of the models.
+        system_fingerprint: Identifies the server's configuration.
     """
 
     acls: Mapping[str, str] = {
@@ -65,27 +65,27 @@ class LocalV1Chat(ChatBase):
         self._backend = backend
         self._names = names
         self._fingerprint = system_fingerprint
-        self._sealer = OpaqueCodec()
-        self._archive = Store()
+        self._codec = OpaqueCodec()
+        self._store = Store()
         self._jobs = Jobs()
 
     async def get_completion(self, request: GetCompletionsRequest) -> GetChatCompletionResponse:
-        """Answer a conversation in one piece."""
+        """Return the response to a conversation."""
         return await self._finished(await self._begin(request), caller())
 
     async def get_completion_chunk(
         self, request: GetCompletionsRequest
     ) -> AsyncIterator[GetChatCompletionChunk]:
-        """Answer a conversation, and stream the answer token by token."""
-        answer, account = await self._begin(request), caller()
-        async for chunk in answer.chunks():
+        """Stream the response to a conversation token by token."""
+        completion, account = await self._begin(request), caller()
+        async for chunk in completion.chunks():
             yield chunk
-        self._keep(answer, account)
+        self._store_if_asked(completion, account)
 
     async def start_deferred_completion(
         self, request: GetCompletionsRequest
     ) -> StartDeferredResponse:
-        """Begin to answer a conversation in the background."""
+        """Start to sample a response in the background."""
         require(not request.guidelines, "guidelines makes no sense with a deferred completion.")
         work = functools.partial(self._finished, await self._begin(request), caller())
         return StartDeferredResponse(request_id=self._jobs.start(caller(), work))
@@ -93,31 +93,31 @@ class LocalV1Chat(ChatBase):
     async def get_deferred_completion(
         self, request: GetDeferredRequest
     ) -> GetDeferredCompletionResponse:
-        """Tell how far an answer in the background is, and give it out when it is there."""
+        """Return the state of a deferred completion, and its response once there is one."""
         return self._jobs.look(caller(), request.request_id)
 
     async def get_stored_completion(
         self, request: GetStoredCompletionRequest
     ) -> GetChatCompletionResponse:
-        """Return an answer that was stored."""
-        return self._archive.get(caller(), request.response_id).response
+        """Return a stored completion."""
+        return self._store.get(caller(), request.response_id).response
 
     async def delete_stored_completion(
         self, request: DeleteStoredCompletionRequest
     ) -> DeleteStoredCompletionResponse:
-        """Forget an answer that was stored."""
-        self._archive.delete(caller(), request.response_id)
+        """Delete a stored completion."""
+        self._store.delete(caller(), request.response_id)
         return DeleteStoredCompletionResponse(response_id=request.response_id)
 
     async def compact_context(self, request: CompactContextRequest) -> CompactContextResponse:
-        """Shorten a conversation to something that only this server can read."""
+        """Shorten a conversation to an opaque text that only this server can read."""
         model_name = self._names.resolve(request.model)
         require(bool(request.input), "input is empty.")
         tokenizer = self._backend.model.tokenizer
-        written = write_messages(request.input, self._sealer, "input")
+        written = write_messages(request.input, self._codec, "input")
         prompt = await finish_in_turns(written.ids(tokenizer))
         check_length(prompt)
-        left = shorten(request.input, self._sealer)
+        left = shorten(request.input, self._codec)
         kept = await finish_in_turns(tokenizer.steps(left))
         account = caller()
         transaction = self._backend.open(_KIND, model_name, prompt)
@@ -126,43 +126,46 @@ class LocalV1Chat(ChatBase):
         transaction.confirmed = True
         return CompactContextResponse(
             id=str(uuid.uuid4()),
-            encrypted_content=self._sealer.seal(left),
+            encrypted_content=self._codec.encode(left),
             dropped_message_count=len(request.input),
             usage=make_usage(prompt, len(kept)),
         )
 
-    async def _begin(self, request: GetCompletionsRequest) -> Answer:
-        """Return the answer to a request, of which nothing has been said yet."""
+    async def _begin(self, request: GetCompletionsRequest) -> Completion:
+        """Return the completion for a request, before its first token is sampled."""
         model_name = self._names.resolve(request.model)
         before: StoredCompletion | None = None
         if request.previous_response_id is not None:
-            before = self._archive.get(caller(), request.previous_response_id)
+            before = self._store.get(caller(), request.previous_response_id)
         history = before.history() if before is not None else []
-        steps = read_request(request, history, self._backend.model.tokenizer, self._sealer)
-        ask = await finish_in_turns(steps)
-        return Answer(
-            ask=ask,
-            choices=await self._choices(ask, model_name),
+        steps = read_request(request, history, self._backend.model.tokenizer, self._codec)
+        parsed = await finish_in_turns(steps)
+        return Completion(
+            parsed=parsed,
+            choices=await self._choices(parsed, model_name),
             model_name=model_name,
             system_fingerprint=self._fingerprint,
-            cached=before.shared(ask.prompt) if before is not None else 0,
+            cached=before.shared(parsed.prompt) if before is not None else 0,
         )
 
-    async def _choices(self, ask: ParsedRequest, model_name: str) -> list[Choice]:
+    async def _choices(self, parsed: ParsedRequest, model_name: str) -> list[Choice]:
         model = self._backend.model
-        check_format(ask.request.response_format)
+        check_format(parsed.request.response_format)
         found: list[tuple[TokenSource, list[ToolCall]]] = []
-        planner = ToolCallPlanner(ask)
-        prompt = model.index(ask.prompt)
-        for index in range(ask.count):
-            calls = planner.calls(ask.options.rng_seed + index)
+        planner = ToolCallPlanner(parsed)
+        prompt = model.index(parsed.prompt)
+        for index in range(parsed.count):
+            calls = planner.calls(parsed.options.rng_seed + index)
             text = "".join(map(written_call, calls))
-            source = written(model, ask, text) if calls else source_of(model, ask, prompt, index)
+            if calls:
+                source: TokenSource = fixed_tokens(model, parsed, text)
+            else:
+                source = source_of(model, parsed, prompt, index)
             found.append((source, calls))
-            # Many choices of a long prompt take their time, and others must get their turn.
+            # Many choices of a long prompt take their time, and others run in between.
             await asyncio.sleep(0)
-        stops = stops_of(ask)
-        transaction = self._backend.open(_KIND, model_name, ask.prompt)
+        stops = stops_of(parsed)
+        transaction = self._backend.open(_KIND, model_name, parsed.prompt)
         return [
             Choice(
                 index,
@@ -173,12 +176,15 @@ class LocalV1Chat(ChatBase):
             for index, (source, calls) in enumerate(found)
         ]
 
-    async def _finished(self, answer: Answer, account: Account) -> GetChatCompletionResponse:
-        response = await answer.finish()
-        self._keep(answer, account)
+    async def _finished(
+        self, completion: Completion, account: Account
+    ) -> GetChatCompletionResponse:
+        response = await completion.finish()
+        self._store_if_asked(completion, account)
         return response
 
-    def _keep(self, answer: Answer, account: Account) -> None:
-        if answer.ask.request.store_messages:
-            kept = StoredCompletion(answer.response(), answer.ask.messages, answer.ask.prompt)
-            self._archive.put(account, kept)
+    def _store_if_asked(self, completion: Completion, account: Account) -> None:
+        if completion.parsed.request.store_messages:
+            parsed = completion.parsed
+            stored = StoredCompletion(completion.response(), parsed.messages, parsed.prompt)
+            self._store.put(account, stored)

@@ -1,4 +1,4 @@
-"""Reads requests for completions of today's API; refuses what makes no sense, by the field."""
+"""Parses and validates requests of v1's chat; errors name the field."""
 
 import base64
 import binascii
@@ -48,7 +48,7 @@ DEFAULT_TEMPERATURE, DEFAULT_TOP_P, _DEFAULT_LENGTH = 0.7, 0.95, 256
 
 
 def require(condition: bool, text: str) -> None:  # noqa: FBT001 - as in an assertion
-    """Refuse a request that lacks something.
+    """Refuse a request as invalid unless a condition holds.
 
     Raises:
         GRPCError: The condition is false.
@@ -59,11 +59,11 @@ def require(condition: bool, text: str) -> None:  # noqa: FBT001 - as in an asse
 
 @attrs.frozen
 class ParsedRequest:
-    """A request as the model takes it.
+    """A request, parsed for the model.
 
     Attributes:
         request: The request itself.
-        messages: The whole conversation, with what a stored answer adds in front.
+        messages: The whole conversation, starting with that of a stored completion.
         prompt: The conversation as tokens.
         options: How to sample the first choice.
         stops: Strings that end a choice and are not part of it.
@@ -78,7 +78,7 @@ class ParsedRequest:
     count: int
 
     def last_words(self) -> str:
-        """Return what the user said last, in words."""
+        """Return the text of the last message of the user."""
         for message in reversed(self.messages):
             if message.role == MessageRole.ROLE_USER:
                 return text_of(message)
@@ -89,18 +89,18 @@ def read_request(
     request: GetCompletionsRequest,
     history: Sequence[Message],
     tokenizer: Tokenizer,
-    sealer: OpaqueCodec,
+    codec: OpaqueCodec,
 ) -> Generator[None, None, ParsedRequest]:
-    """Compute what a request asks for, in steps of some milliseconds.
+    """Parse a request, in steps of some milliseconds.
 
     Args:
         request: The request.
-        history: What was said before its messages.
-        tokenizer: What cuts texts.
-        sealer: What opens shortened conversations.
+        history: The messages before those of the request.
+        tokenizer: The tokenizer of the model.
+        codec: Decodes shortened conversations.
 
     Raises:
-        GRPCError: It makes no sense.
+        GRPCError: The request is invalid.
     """
     _check_numbers(request)
     _check_guidelines(request)
@@ -112,7 +112,7 @@ def read_request(
     require(len(request.tools) <= _MOST_TOOLS, f"tools has more than {_MOST_TOOLS} tools.")
     require(bool(request.messages or history), "messages is empty.")
     messages = [*history, *request.messages]
-    prompt = write_messages(messages, sealer, old=len(history))
+    prompt = write_messages(messages, codec, old=len(history))
     prompt.add_text(f"{ASSISTANT}:")
     names = [message.name for message in messages if message.name]
     ids = yield from prompt.ids(tokenizer)
@@ -128,22 +128,22 @@ def read_request(
 
 
 def write_messages(
-    messages: Sequence[Message], sealer: OpaqueCodec, field: str = "messages", old: int = 0
+    messages: Sequence[Message], codec: OpaqueCodec, field: str = "messages", old: int = 0
 ) -> Prompt:
-    """Return messages in the form in which the model reads them.
+    """Return messages as the prompt of a model.
 
     Args:
-        messages: What was said.
-        sealer: What opens shortened conversations.
+        messages: The messages.
+        codec: Decodes shortened conversations.
         field: The field of the request that they are in.
-        old: How many of the messages come from a stored answer.
+        old: How many of the messages come from a stored completion.
 
     Raises:
-        GRPCError: A message makes no sense.
+        GRPCError: A message is invalid.
     """
     prompt = Prompt()
     for index, message in enumerate(messages):
-        _add_message(prompt, f"{field}[{index - old}]", message, sealer)
+        _add_message(prompt, f"{field}[{index - old}]", message, codec)
     return prompt
 
 
@@ -157,7 +157,7 @@ def _options(request: GetCompletionsRequest, prompt: Prompt, tokenizer: Tokenize
     # Numbers that differ in nothing but their sign would be the same seed.
     seed = None if request.seed is None else request.seed % 2**32
     if seed is None:
-        # The same conversation has the same answer, as with the documented services.
+        # The same conversation has the same answer, as with the PromptIDE API.
         seed = zlib.crc32(str(prompt).encode("utf-8", "surrogatepass"))
     temperature, top_p = request.temperature, request.top_p
     return SampleOptions(
@@ -208,7 +208,7 @@ def _check_guidelines(request: GetCompletionsRequest) -> None:
         require(request.agent_count is None, "guidelines makes no sense together with agent_count.")
 
 
-def _add_message(prompt: Prompt, where: str, message: Message, sealer: OpaqueCodec) -> None:
+def _add_message(prompt: Prompt, where: str, message: Message, codec: OpaqueCodec) -> None:
     label = _LABELS.get(message.role)
     if label is None:
         raise GRPCError(Status.INVALID_ARGUMENT, f"{where}.role is missing or unknown.")
@@ -217,26 +217,26 @@ def _add_message(prompt: Prompt, where: str, message: Message, sealer: OpaqueCod
         require(named, f"{where}.name must be letters, digits, - and _, got {message.name!r}.")
         label = message.name
     if message.encrypted_content:
-        prompt.add_text(_opened(where, message.encrypted_content, sealer))
+        prompt.add_text(_opened(where, message.encrypted_content, codec))
         if not message.content and not message.tool_calls:
             return
-    # Clients send an answer that is nothing but calls with an empty text in it.
+    # Clients send a response that is nothing but tool calls with an empty text in it.
     silent = all(which_one_of(content, "content") == ("text", "") for content in message.content)
     if not (silent and message.tool_calls):
         prompt.add_text(f"{label}: " if label else "")
         for index, content in enumerate(message.content):
             _add_content(prompt, f"{where}.content[{index}]", content)
         prompt.add_text("\n")
-    # With a label of their own: the model would repeat what it read behind that of its answers.
+    # With a label of their own: after that of its responses the model would repeat them.
     for index, call in enumerate(message.tool_calls):
         called = which_one_of(call, "tool")[0] == "function"
         require(called, f"{where}.tool_calls[{index}] has no function.")
         prompt.add_text(f"{CALL}:{written_call(call)}\n")
 
 
-def _opened(where: str, sealed: str, sealer: OpaqueCodec) -> str:
+def _opened(where: str, sealed: str, codec: OpaqueCodec) -> str:
     try:
-        return sealer.open(sealed)
+        return codec.decode(sealed)
     except ValueError as error:
         text = f"{where}.encrypted_content: {error}"
         raise GRPCError(Status.INVALID_ARGUMENT, text) from error
@@ -271,7 +271,7 @@ def _add_content(prompt: Prompt, where: str, content: Content) -> None:
 
 
 def _no_files(where: str) -> GRPCError:
-    text = f"{where}: the local server keeps and fetches no files of today's API."
+    text = f"{where}: the local server stores and fetches no files of v1."
     return GRPCError(Status.UNIMPLEMENTED, text)
 
 

@@ -1,4 +1,4 @@
-"""Answers of today's API in the making: their outputs, whole or in chunks, and what they cost."""
+"""Responses of v1's chat while they are sampled: outputs, chunks, usage and cost."""
 
 import math
 import uuid
@@ -25,7 +25,7 @@ from xai.proto.xai_api.chat import (
 )
 from xai.proto.xai_api.sample import FinishReason
 from xai.proto.xai_api.usage import SamplingUsage, ServiceTier
-from xai.testing.engine.dialogue import Piece, Reply
+from xai.testing.engine.dialogue import Reply, TokenText
 from xai.testing.engine.tokenizer import IMAGE, Tokenizer
 from xai.testing.v1.chat_request import DEFAULT_TEMPERATURE, DEFAULT_TOP_P, ParsedRequest
 from xai.testing.v1.models import CACHED_PRICE, COMPLETION_PRICE, IMAGE_TOKEN_PRICE, PROMPT_PRICE
@@ -37,13 +37,13 @@ _ECHOED_MESSAGES = ("response_format", "tool_choice", "search_parameters")
 
 
 class Choice:
-    """One output of an answer.
+    """One output of a response.
 
     Args:
         index: Which output it is.
-        reply: What the model says, or writes to call tools.
-        calls: The calls of tools that it stands for, if it does.
-        tokenizer: What knows the texts of tokens.
+        reply: Samples the text of the output, or the text of its tool calls.
+        calls: The tool calls of the output; empty when it is a text.
+        tokenizer: The tokenizer of the model.
     """
 
     def __init__(
@@ -53,30 +53,30 @@ class Choice:
         self.reply = reply
         self._planned = list(calls)
         self._tokenizer = tokenizer
-        self._pieces: list[Piece] = []
+        self._token_texts: list[TokenText] = []
 
-    async def advance(self) -> Piece | None:
-        """Return the next piece, or None after the last."""
+    async def advance(self) -> TokenText | None:
+        """Sample the next token; return None after the last."""
         try:
-            piece = await self.reply.__anext__()
+            token_text = await self.reply.__anext__()
         except StopAsyncIteration:
             return None
-        self._pieces.append(piece)
-        return piece
+        self._token_texts.append(token_text)
+        return token_text
 
     @property
     def in_words(self) -> bool:
-        """Whether it is an answer in words, not a call of tools."""
+        """Whether the output is a text, not tool calls."""
         return not self._planned
 
     @property
     def calls(self) -> list[ToolCall]:
-        """The calls of tools; none if there was no room for all of them."""
+        """The tool calls; none if there was no room for all of them."""
         return self._planned if self.reply.finish_reason == "stop" else []
 
     @property
     def finish_reason(self) -> FinishReason:
-        """Why it ended."""
+        """Why the output ended."""
         return FinishReason.REASON_TOOL_CALLS if self.calls else _REASONS[self.reply.finish_reason]
 
     def output(self, *, logprobs: bool) -> CompletionOutput:
@@ -88,25 +88,25 @@ class Choice:
             finish_reason=self.finish_reason, index=self.index, message=message
         )
         if logprobs and self.in_words:
-            output.logprobs = self.logprobs(self._pieces, first=True)
+            output.logprobs = self.logprobs(self._token_texts, first=True)
         return output
 
-    def logprobs(self, pieces: Sequence[Piece], *, first: bool) -> LogProbs:
-        """Return the probabilities of tokens, whose texts join to the content.
+    def logprobs(self, token_texts: Sequence[TokenText], *, first: bool) -> LogProbs:
+        """Return the log probabilities of tokens, whose texts join to the content.
 
         Args:
-            pieces: The tokens.
-            first: Whether they begin the content, which drops the space in front of it.
+            token_texts: The tokens and their texts.
+            first: Whether they are the start of the content, where a leading space is dropped.
         """
         content = []
-        for number, piece in enumerate(pieces):
+        for number, token_text in enumerate(token_texts):
             begins = first and number == 0
-            text, data = self._written(piece.token.token_id, begins=begins)
+            text, data = self._written(token_text.token.token_id, begins=begins)
             top = []
-            for token_id, prob in piece.token.top_k:
+            for token_id, prob in token_text.token.top_k:
                 other, raw = self._written(token_id, begins=begins)
                 top.append(TopLogProb(token=other, logprob=math.log(prob), bytes=raw))
-            logprob = math.log(piece.token.prob)
+            logprob = math.log(token_text.token.prob)
             content.append(LogProb(token=text, logprob=logprob, bytes=data, top_logprobs=top))
         return LogProbs(content=content)
 
@@ -119,59 +119,59 @@ class Choice:
 
 
 @attrs.define(eq=False)
-class Answer:
-    """All outputs of one answer.
+class Completion:
+    """All outputs of one response, which are sampled on demand.
 
     Attributes:
-        ask: The request.
+        parsed: The parsed request.
         choices: The outputs.
-        model_name: The model that answers.
-        system_fingerprint: The name of the server's set-up.
-        cached: How many tokens of the prompt were read for a stored answer already.
+        model_name: The name of the model.
+        system_fingerprint: Identifies the server's configuration.
+        cached: How many tokens of the prompt were read for a stored completion already.
     """
 
-    ask: ParsedRequest
+    parsed: ParsedRequest
     choices: list[Choice]
     model_name: str
     system_fingerprint: str
     cached: int = 0
-    answer_id: str = attrs.field(factory=lambda: str(uuid.uuid4()))
+    completion_id: str = attrs.field(factory=lambda: str(uuid.uuid4()))
     created: datetime = attrs.field(factory=lambda: datetime.now(timezone.utc))
 
     async def finish(self) -> GetChatCompletionResponse:
-        """Let all outputs come to their ends, and return the whole answer."""
+        """Sample all outputs to their end, and return the whole response."""
         for choice in self.choices:
             while await choice.advance() is not None:
                 pass
         return self.response()
 
     async def chunks(self) -> AsyncIterator[GetChatCompletionChunk]:
-        """Stream the outputs side by side, token by token; calls of tools come in one piece."""
-        request = self.ask.request
+        """Stream the outputs side by side, token by token; tool calls come as a whole."""
+        request = self.parsed.request
         verbose = IncludeOption.INCLUDE_OPTION_VERBOSE_STREAMING in request.include
         running = list(self.choices)
         while running:
             for choice in list(running):
                 first = choice.reply.count == 0
-                piece = await choice.advance()
-                if piece is None:
+                token_text = await choice.advance()
+                if token_text is None:
                     running.remove(choice)
                     yield self._last(choice)
                     continue
                 delta = Delta(role=_ROLE)
                 output = CompletionOutputChunk(delta=delta, index=choice.index)
                 if choice.in_words:
-                    delta.content = piece.text
+                    delta.content = token_text.text
                     if request.logprobs:
-                        output.logprobs = choice.logprobs([piece], first=first)
-                if verbose or (choice.in_words and (piece.text or request.logprobs)):
+                        output.logprobs = choice.logprobs([token_text], first=first)
+                if verbose or (choice.in_words and (token_text.text or request.logprobs)):
                     yield self._chunk(output)
 
     def response(self) -> GetChatCompletionResponse:
-        """Return the whole answer, once all outputs have ended."""
-        request = self.ask.request
+        """Return the whole response, once all outputs have ended."""
+        request = self.parsed.request
         return GetChatCompletionResponse(
-            id=self.answer_id,
+            id=self.completion_id,
             outputs=[choice.output(logprobs=request.logprobs) for choice in self.choices],
             created=self.created,
             model=self.model_name,
@@ -182,9 +182,9 @@ class Answer:
         )
 
     def usage(self) -> SamplingUsage:
-        """Return what the answer has cost so far."""
+        """Return the usage so far."""
         spent = sum(choice.reply.count for choice in self.choices)
-        return make_usage(self.ask.prompt, spent, self.cached)
+        return make_usage(self.parsed.prompt, spent, self.cached)
 
     def _last(self, choice: Choice) -> GetChatCompletionChunk:
         delta = Delta(role=_ROLE, tool_calls=choice.calls)
@@ -196,23 +196,23 @@ class Answer:
 
     def _chunk(self, output: CompletionOutputChunk) -> GetChatCompletionChunk:
         return GetChatCompletionChunk(
-            id=self.answer_id,
+            id=self.completion_id,
             outputs=[output],
             created=self.created,
             model=self.model_name,
             system_fingerprint=self.system_fingerprint,
             usage=self.usage(),
-            service_tier=_tier(self.ask.request),
+            service_tier=_tier(self.parsed.request),
         )
 
 
 def make_usage(prompt: Sequence[int], completion: int, cached: int = 0) -> SamplingUsage:
-    """Return what a prompt and the answer to it cost, in tokens and in money.
+    """Return the usage of a prompt and its response: tokens and cost.
 
     Args:
         prompt: The tokens of the prompt.
-        completion: How many tokens the answer has.
-        cached: How many tokens of the prompt were seen before.
+        completion: The number of tokens in the response.
+        cached: The number of tokens in the prompt that were read before.
     """
     images = sum(token_id == IMAGE for token_id in prompt)
     text = len(prompt) - images

@@ -33,7 +33,7 @@ class _Job:
             _LOG.exception("The local server failed in a deferred completion")
 
     def status(self) -> DeferredStatus:
-        # A job is never done when it is first asked for: programs that can't wait are found out.
+        # The first look finds every job pending, which reveals programs that don't wait.
         asked, self.asked = self.asked, True
         if not asked or not self.task.done():
             return DeferredStatus.PENDING
@@ -50,7 +50,7 @@ class Jobs:
         """Begin with a completion; return the ID to ask for it with.
 
         Args:
-            account: Who may ask.
+            account: The key that may ask for it.
             work: Makes the response. It is called in the task: of a task that is cancelled before
                 it runs, nothing must be left that was never awaited.
 

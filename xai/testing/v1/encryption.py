@@ -1,4 +1,4 @@
-"""Texts that callers carry but can't read: sealed by the local server, opened by it alone; pure."""
+"""Opaque texts: callers keep and return them, and only the local server can read them; pure."""
 
 import base64
 import binascii
@@ -10,7 +10,7 @@ _NONCE, _TAG = 16, 32
 
 
 class OpaqueCodec:
-    """Seals texts with a key that nobody else has.
+    """Encodes texts with a secret key, so that only the same object can decode them.
 
     It keeps tests from looking inside, which is all that is asked of it; it is no cipher for
     secrets.
@@ -19,20 +19,20 @@ class OpaqueCodec:
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
 
-    def seal(self, text: str) -> str:
-        """Return a text in a form that only this object can read."""
+    def encode(self, text: str) -> str:
+        """Return the opaque form of a text."""
         nonce = secrets.token_bytes(_NONCE)
         hidden = self._hidden(nonce, text.encode("utf-8", "surrogatepass"))
         return base64.b64encode(nonce + self._tag(nonce + hidden) + hidden).decode()
 
-    def open(self, sealed: str) -> str:
-        """Return the text again.
+    def decode(self, encoded: str) -> str:
+        """Return the text of an opaque form.
 
         Raises:
-            ValueError: This object did not seal it.
+            ValueError: Another object made it, or nobody.
         """
         try:
-            data = base64.b64decode(sealed, validate=True)
+            data = base64.b64decode(encoded, validate=True)
         except (binascii.Error, ValueError):
             data = b""
         nonce, tag, hidden = data[:_NONCE], data[_NONCE : _NONCE + _TAG], data[_NONCE + _TAG :]

@@ -1,4 +1,4 @@
-"""The models of the local server and their prices: the service xai_api.Models."""
+"""The service xai_api.Models of the local server: models and their prices."""
 
 import zlib
 from collections.abc import Mapping, Sequence
@@ -40,13 +40,13 @@ _IMAGE_PRICE: Final = 7
 
 
 def fingerprint(tokenizer: Tokenizer) -> str:
-    """Return the name of the server's set-up, which follows from the vocabulary."""
+    """Return what identifies the server's configuration, which follows from the vocabulary."""
     vocabulary = "\0".join(tokenizer.strings).encode()
     return f"fp_{zlib.crc32(vocabulary):08x}"
 
 
 class Names:
-    """The names of the language models, and what else they answer to.
+    """The names of the language models, and their aliases.
 
     Args:
         names: The models; the first is the default.
@@ -78,7 +78,7 @@ class LocalModels(ModelsBase):
 
     Args:
         names: The names of the language models.
-        system_fingerprint: The name of the server's set-up.
+        system_fingerprint: Identifies the server's configuration.
     """
 
     acls: Mapping[str, str] = {

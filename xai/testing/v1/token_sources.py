@@ -1,4 +1,4 @@
-"""What the local server's model says to a request of today's API, as tokens; pure."""
+"""Where the tokens of a v1 response come from: the model, a JSON grammar, or a fixed text; pure."""
 
 import json
 import random
@@ -27,12 +27,12 @@ _FORMATS = (
 )
 
 
-class Written(Iterator[SampledToken]):
-    """Tokens of a text that is settled: each has the probability 1.
+class FixedTokens(Iterator[SampledToken]):
+    """Tokens of a fixed text, each with the probability 1.
 
     Args:
         ids: The tokens.
-        max_len: How many of them there may be.
+        max_len: The largest number of them, or None for all.
         top_k: How many of the likeliest tokens to report; there is only one.
 
     Attributes:
@@ -54,88 +54,90 @@ class Written(Iterator[SampledToken]):
 
 
 def check_format(response_format: ResponseFormat) -> None:
-    """Refuse a form of answers that is not known.
+    """Refuse an unknown response format.
 
     Raises:
-        GRPCError: It is not.
+        GRPCError: The format is unknown.
     """
     if response_format.format_type not in _FORMATS:
         text = f"response_format.format_type is unknown: {int(response_format.format_type)}."
         raise GRPCError(Status.INVALID_ARGUMENT, text)
 
 
-def stops_of(ask: ParsedRequest) -> Sequence[str]:
-    """Return the strings that end an answer in words."""
-    form = ask.request.response_format.format_type
+def stops_of(parsed: ParsedRequest) -> Sequence[str]:
+    """Return the stop strings of a text."""
+    form = parsed.request.response_format.format_type
     if form == FormatType.FORMAT_TYPE_JSON_OBJECT:
-        # There they end the value, and the object is closed behind it.
+        # In a JSON object they end the string in it, and the object is closed after that.
         return ()
-    return ask.request.stop if form == FormatType.FORMAT_TYPE_JSON_SCHEMA else ask.stops
+    return parsed.request.stop if form == FormatType.FORMAT_TYPE_JSON_SCHEMA else parsed.stops
 
 
 def source_of(
-    model: LanguageModel, ask: ParsedRequest, prompt: IndexedPrompt, index: int
+    model: LanguageModel, parsed: ParsedRequest, prompt: IndexedPrompt, index: int
 ) -> TokenSource:
-    """Return the tokens of one choice.
+    """Return the source of tokens of one choice.
 
     Args:
         model: The model.
-        ask: The request.
-        prompt: Its prompt.
+        parsed: The parsed request.
+        prompt: The prompt of the request.
         index: Which choice it is.
 
     Raises:
         GRPCError: The schema of the answer makes no sense, or can't be satisfied.
     """
-    # Each choice has a seed of its own, or all of them would be the same.
-    options = attrs.evolve(ask.options, rng_seed=ask.options.rng_seed + index)
-    ask = attrs.evolve(ask, options=options)
-    form = ask.request.response_format
+    # Each choice has a seed of its own; with the same one all choices would be equal.
+    options = attrs.evolve(parsed.options, rng_seed=parsed.options.rng_seed + index)
+    parsed = attrs.evolve(parsed, options=options)
+    form = parsed.request.response_format
     if form.format_type == FormatType.FORMAT_TYPE_JSON_OBJECT:
-        # The rule about the first token is the value's own there.
-        return JsonGeneration(model, prompt, attrs.evolve(options, not_first=()), ask.stops)
+        # Which tokens may come first is decided for the string in the object.
+        return JsonGeneration(model, prompt, attrs.evolve(options, not_first=()), parsed.stops)
     if form.format_type == FormatType.FORMAT_TYPE_JSON_SCHEMA:
-        return written(model, ask, _filled(model, ask, prompt))
+        return fixed_tokens(model, parsed, _filled(model, parsed, prompt))
     return model.sample(prompt, options)
 
 
-def written(model: LanguageModel, ask: ParsedRequest, text: str) -> Written:
-    """Return a text that is settled as tokens, within the limit of the request."""
+def fixed_tokens(model: LanguageModel, parsed: ParsedRequest, text: str) -> FixedTokens:
+    """Return the tokens of a fixed text, up to the limit of the request."""
     ids = model.tokenizer.tokenize(text)
-    return Written(ids, ask.request.max_tokens, ask.options.top_k)
+    return FixedTokens(ids, parsed.request.max_tokens, parsed.options.top_k)
 
 
-def _filled(model: LanguageModel, ask: ParsedRequest, prompt: IndexedPrompt) -> str:
+def _filled(model: LanguageModel, parsed: ParsedRequest, prompt: IndexedPrompt) -> str:
     try:
-        schema = json.loads(ask.request.response_format.schema or "")
+        schema = json.loads(parsed.request.response_format.schema or "")
     except (ValueError, RecursionError) as error:
         text = f"response_format.schema is no JSON: {error}"
         raise GRPCError(Status.INVALID_ARGUMENT, text) from error
-    seeds = random.Random(ask.options.rng_seed)  # noqa: S311 - it has to be repeatable
-    said: list[str] = []
+    seeds = random.Random(parsed.options.rng_seed)  # noqa: S311 - it has to be repeatable
+    lines: list[str] = []
 
-    def say() -> str:
-        """Return what the model says in a line, anew each time as long as that is no burden."""
-        if len(said) >= _PHRASES:
-            return seeds.choice(said)
+    def sample_line() -> str:
+        """Sample a line of text; after many of them return one that was sampled before."""
+        if len(lines) >= _PHRASES:
+            return seeds.choice(lines)
         options = attrs.evolve(
-            ask.options,
+            parsed.options,
             max_len=_PHRASE,
             rng_seed=seeds.getrandbits(32),
             stop_tokens=("\n",),
             top_k=0,
         )
         ids = [token.token_id for token in model.sample(prompt, options)]
-        said.append(model.tokenizer.detokenize(ids).strip())
-        return said[-1]
+        lines.append(model.tokenizer.detokenize(ids).strip())
+        return lines[-1]
 
     try:
-        value = SchemaSampler(schema, PromptEntities(ask.last_words()), seeds, say).fill()
+        value = SchemaSampler(
+            schema, PromptEntities(parsed.last_words()), seeds, sample_line
+        ).fill()
     except MalformedSchemaError as error:
         raise GRPCError(Status.INVALID_ARGUMENT, f"response_format.schema: {error}") from error
     except UnsatisfiableError as error:
         text = f"response_format.schema can't be satisfied: {error}"
         raise GRPCError(Status.UNIMPLEMENTED, text) from error
-    # A schema may ask for half a surrogate pair, which has no other form than this.
+    # Half a surrogate pair, which a schema may require, can only be written as an escape.
     text = json.dumps(value, ensure_ascii=False)
     return json.dumps(value) if re.search("[\ud800-\udfff]", text) else text

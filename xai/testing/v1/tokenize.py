@@ -1,4 +1,4 @@
-"""The tokens of the local server's model: the service xai_api.Tokenize."""
+"""The service xai_api.Tokenize of the local server."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -16,7 +16,7 @@ class LocalTokenize(TokenizeBase):
 
     Args:
         names: The names of the models, which all have the same tokens.
-        tokenizer: What cuts texts.
+        tokenizer: The tokenizer.
     """
 
     acls: Mapping[str, str] = {"/xai_api.Tokenize/TokenizeText": "tokenize:read"}
@@ -30,7 +30,7 @@ class LocalTokenize(TokenizeBase):
         ]
 
     async def tokenize_text(self, request: TokenizeTextRequest) -> TokenizeTextResponse:
-        """Cut a text into tokens, whose bytes are those of the text, one after the other."""
+        """Split a text into tokens, whose bytes are those of the text, one after the other."""
         name = self._names.resolve(request.model)
         ids = await finish_in_turns(self._tokenizer.steps(checked_text(request.text)))
         parts = [self._tokens[token_id] for token_id in ids]

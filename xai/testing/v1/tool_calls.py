@@ -1,4 +1,4 @@
-"""Whether the local server's model calls a tool, and with what; pure.
+"""Which tools the local server's model calls, and with which arguments; pure.
 
 The rule is simple: the tools that share the most words with what the user said last are called. A
 word of a tool is one of its name, its description, or its parameters and theirs. The arguments are
@@ -72,16 +72,16 @@ class ToolCallPlanner:
     """Decides which tools the model calls for a request, and with which arguments.
 
     Args:
-        ask: The request.
+        parsed: The parsed request.
 
     Raises:
         GRPCError: A tool makes no sense.
     """
 
-    def __init__(self, ask: ParsedRequest) -> None:
-        self._schemas = check_tools(ask.request)
-        self._said = ask.last_words() if self._schemas else ""
-        self._names = _chosen(ask, self._schemas, self._said)
+    def __init__(self, parsed: ParsedRequest) -> None:
+        self._schemas = check_tools(parsed.request)
+        self._said = parsed.last_words() if self._schemas else ""
+        self._names = _chosen(parsed, self._schemas, self._said)
         self._entities = PromptEntities(self._said)
 
     def calls(self, seed: int) -> list[ToolCall]:
@@ -114,16 +114,16 @@ class ToolCallPlanner:
         )
 
 
-def _chosen(ask: ParsedRequest, schemas: Mapping[str, object], said: str) -> Sequence[str]:
-    request = ask.request
+def _chosen(parsed: ParsedRequest, schemas: Mapping[str, object], said: str) -> Sequence[str]:
+    request = parsed.request
     kind, choice = which_one_of(request.tool_choice, "tool_choice")
     if kind == "function_name":
         return [choice]
     if not schemas or (kind == "mode" and choice == ToolMode.TOOL_MODE_NONE):
         return []
     must = kind == "mode" and choice == ToolMode.TOOL_MODE_REQUIRED
-    # What tools returned is to be read, not to be asked for again.
-    if not must and ask.messages[-1].role != MessageRole.ROLE_USER:
+    # After a tool's result the model responds with a text, or it would call the tool for ever.
+    if not must and parsed.messages[-1].role != MessageRole.ROLE_USER:
         return []
     about = words(said)
     scores = {
@@ -139,7 +139,7 @@ def _chosen(ask: ParsedRequest, schemas: Mapping[str, object], said: str) -> Seq
 
 
 def _words(function: Function) -> set[str]:
-    """Return the words that a function is about."""
+    """Return the words in a function's name, description and parameters."""
     found = words(function.name) | words(function.description)
     waiting: list[object] = [json.loads(function.parameters or "{}")]
     while waiting:

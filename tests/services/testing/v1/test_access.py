@@ -1,4 +1,4 @@
-"""What a key may do with today's API at the local server, and the small services behind it."""
+"""What a key may do with v1 at the local server, and the small services behind it."""
 
 import inspect
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Requests of today's API at random: the local server answers or refuses, and never breaks."""
+"""Requests of v1 at random: the local server answers or refuses, and never breaks."""
 
 import string
 

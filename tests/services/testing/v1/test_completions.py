@@ -1,4 +1,4 @@
-"""What the local server's model says to conversations of today's API."""
+"""Chat completions of the local server, v1."""
 
 import base64
 import math

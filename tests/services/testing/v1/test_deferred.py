@@ -1,4 +1,4 @@
-"""Answers of today's API that the local server works on in the background."""
+"""Deferred completions of the local server."""
 
 import uuid
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Faults, scripted replies and the record of the local server, with the methods of today's API."""
+"""Faults, scripted replies and the record of the local server, with the methods of v1."""
 
 import asyncio
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""JSON of the local server: answers of today's API that satisfy a schema."""
+"""JSON responses of the local server that satisfy a schema."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Requests of today's API that the local server refuses, by the field."""
+"""Requests of v1 that the local server refuses, by the field."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""The local server's models, tokens and key of today's API."""
+"""The local server's models, tokens and key of v1."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Answers and conversations of today's API that the local server keeps, or makes shorter."""
+"""Stored completions and compaction of the local server, v1."""
 
 from collections.abc import Iterator
 

@@ -55,7 +55,7 @@ WORK: dict[str, Callable[[str], object]] = {
     "complete": lambda text: default_library().complete(text + "!"),
     "find": lambda text: default_library().find_pages(text),
     "entities": PromptEntities,
-    "encrypt": lambda text: OpaqueCodec().seal(text),
+    "encrypt": lambda text: OpaqueCodec().encode(text),
 }
 
 
