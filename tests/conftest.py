@@ -20,6 +20,8 @@ from tests.support import SECRET_MARKER
 
 #: Set by nox: the package must come from the installed wheel.
 _WHEEL = "XAI_TEST_WHEEL"
+#: Set by nox for one more run of the asynchronous tests: tasks begin to run when they are made.
+_EAGER = "XAI_TEST_EAGER"
 _JOIN_LIMIT = 60.0
 
 
@@ -72,6 +74,10 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     arguments: dict[str, Any] = {name: pyfuncitem.funcargs[name] for name in names}
 
     async def run() -> None:
+        if os.environ.get(_EAGER):
+            # Python 3.12 and later.
+            factory = asyncio.eager_task_factory  # type: ignore[attr-defined]  # see above
+            asyncio.get_running_loop().set_task_factory(factory)
         async with AsyncExitStack() as stack:
             for name, value in arguments.items():
                 if hasattr(type(value), "__aenter__"):

@@ -1,6 +1,7 @@
 """Checks of arguments; every error names the argument and what was expected."""
 
 import math
+import sys
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -26,6 +27,17 @@ def kind_of(value: object) -> str:
     return f"the {kind.__name__} of the package {package}"
 
 
+#: Python writes no number of more than 4,300 digits, and nobody reads one of 30.
+_LONG = 10**30
+
+
+def shown(value: object) -> str:
+    """Return a value as it is shown in an error; of a very long number only that it is one."""
+    if isinstance(value, int) and not -_LONG < value < _LONG:
+        return "an integer of more than 30 digits"
+    return repr(value)
+
+
 def check_str(name: str, value: object) -> None:
     """Raise a TypeError when the value is not a str."""
     if not isinstance(value, str):
@@ -43,18 +55,18 @@ def check_int(name: str, value: object, low: int, high: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name} must be an int, not {type(value).__name__}")
     if not low <= value <= high:
-        raise ValueError(f"{name} must be from {low} to {high}, not {value}")
+        raise ValueError(f"{name} must be from {low} to {high}, not {shown(value)}")
 
 
 def check_number(name: str, value: object, low: float, high: float) -> None:
     """Raise a TypeError when the value is not a number, a ValueError when it is out of range."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError(f"{name} must be a number, not {type(value).__name__}")
-    if not low <= value <= high or math.isinf(value):
+    if not low <= value <= min(high, sys.float_info.max):
         expected = (
             f"{low:g} or more and finite" if math.isinf(high) else f"from {low:g} to {high:g}"
         )
-        raise ValueError(f"{name} must be {expected}, not {value!r}")
+        raise ValueError(f"{name} must be {expected}, not {shown(value)}")
 
 
 def check_sequence(name: str, value: object, items: str) -> None:

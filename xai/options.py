@@ -2,12 +2,14 @@
 
 import inspect
 import math
+import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import attrs
 
 from xai._sentinel import NOT_GIVEN, NotGiven
+from xai._validation import shown
 from xai.errors import APIError, StatusCode
 
 __all__ = [
@@ -30,10 +32,15 @@ def _seconds(name: str, value: object, *, optional: bool) -> float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         expected = "a number of seconds or None" if optional else "a number of seconds"
         raise TypeError(f"{name} must be {expected}, not {type(value).__name__}")
-    if math.isnan(value) or value < 0:
-        raise ValueError(f"{name} must be 0 or more seconds, not {value!r}")
+    try:
+        seconds = float(value)
+    except OverflowError:
+        # An int may be larger than any float.
+        seconds = math.nan
+    if math.isnan(seconds) or seconds < 0:
+        raise ValueError(f"{name} must be 0 or more seconds, not {shown(value)}")
     # An infinite limit is no limit; it could not be written into a grpc-timeout header.
-    return None if math.isinf(value) and optional else float(value)
+    return None if math.isinf(seconds) and optional else seconds
 
 
 def _limit(_instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
@@ -47,12 +54,13 @@ class Timeouts:
     Attributes:
         total: The whole call: connecting, every attempt, the waits between them and the stream.
         connect: Making one connection, TLS included.
-        idle: Silence between two messages of a stream.
+        idle: Silence between two messages of a stream. That a connection is dead is found by
+            `Keepalive`, much earlier.
     """
 
-    total: float | None = attrs.field(default=900.0, validator=_limit)
+    total: float | None = attrs.field(default=1620.0, validator=_limit)
     connect: float | None = attrs.field(default=20.0, validator=_limit)
-    idle: float | None = attrs.field(default=300.0, validator=_limit)
+    idle: float | None = attrs.field(default=600.0, validator=_limit)
 
 
 DEFAULT_TIMEOUTS = Timeouts()
@@ -64,7 +72,8 @@ def resolve_timeouts(
     """Return the limits that an argument called ``timeout`` stands for.
 
     Args:
-        timeout: A number of seconds (or None for no limit) for the whole call, or all limits.
+        timeout: A number of seconds (or None for no limit) for the whole call, or all limits. A
+            number that is larger than the limit of silence lifts that one to it.
         default: What holds where nothing is given; also gives the other limits to a number.
 
     Returns:
@@ -78,7 +87,10 @@ def resolve_timeouts(
         return default
     if isinstance(timeout, Timeouts):
         return timeout
-    return attrs.evolve(default, total=_seconds("timeout", timeout, optional=True))
+    total, idle = _seconds("timeout", timeout, optional=True), default.idle
+    if timeout is not None and idle is not None:
+        idle = None if total is None else max(idle, total)
+    return attrs.evolve(default, total=total, idle=idle)
 
 
 #: gRPC proposal A8 lets no client ask more often; tests may.
@@ -89,7 +101,7 @@ def _interval(_instance: object, attribute: "attrs.Attribute[Any]", value: objec
     seconds = _seconds(attribute.name, value, optional=False)
     if seconds is not None and not _SHORTEST_INTERVAL <= seconds < math.inf:
         low = f"{_SHORTEST_INTERVAL:g}"
-        raise ValueError(f"{attribute.name} must be finite and {low} or more, not {value!r}")
+        raise ValueError(f"{attribute.name} must be finite and {low} or more, not {shown(value)}")
 
 
 def _patience(_instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
@@ -122,7 +134,7 @@ def _positive_int(_instance: object, attribute: "attrs.Attribute[Any]", value: o
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{attribute.name} must be an int, not {type(value).__name__}")
     if value < 1:
-        raise ValueError(f"{attribute.name} must be 1 or more, not {value!r}")
+        raise ValueError(f"{attribute.name} must be 1 or more, not {shown(value)}")
 
 
 def _backoff(_instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
@@ -134,8 +146,8 @@ def _backoff(_instance: object, attribute: "attrs.Attribute[Any]", value: object
 def _factor(_instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError(f"{attribute.name} must be a number, not {type(value).__name__}")
-    if not 1.0 <= value < math.inf:
-        raise ValueError(f"{attribute.name} must be finite and 1 or more, not {value!r}")
+    if not 1.0 <= value <= sys.float_info.max:
+        raise ValueError(f"{attribute.name} must be finite and 1 or more, not {shown(value)}")
 
 
 #: A retry can't help with these: the caller is at fault, or gave the call up, or the time is over.

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import pytest
 
 from tests.reliability.peer import LIMIT, NOWHERE, WELL, Peer
+from xai.errors import Metadata
 from xai.runtime.http2 import channel
 from xai.runtime.http2.channel import Channel
 from xai.runtime.http2.connection import Connection
-from xai.runtime.net.endpoint import MAX_MESSAGE_BYTES, ChannelConfig, Headers, parse_host
+from xai.runtime.net.config import MAX_MESSAGE_BYTES, ChannelConfig
+from xai.runtime.net.endpoint import parse_host
 from xai.runtime.net.resolver import Address
 from xai.runtime.retry.policy import CallFailed, Failure, deadline_after
 from xai.runtime.transport.asynchronous import AsyncByteStream, AsyncTransport
@@ -70,7 +72,7 @@ class Link(ABC):
         self,
         peer: Peer,
         *,
-        headers: Headers = (),
+        headers: Metadata = (),
         max_message_bytes: int = MAX_MESSAGE_BYTES,
         ssl_context: ssl.SSLContext | None = None,
         host: str | None = None,
@@ -163,16 +165,17 @@ class BlockingLink(Link):
     def on_loop(self, function: Callable[[], T]) -> T:
         """Run a function on the background loop."""
         done: Future[T] = Future()
-        assert self.transport._link is not None
-        self.transport._link.portal.post(lambda: done.set_result(function()))
+        assert self.transport._user is not None
+        assert self.transport._user.thread is not None
+        self.transport._user.thread.post(lambda: done.set_result(function()))
         return done.result(LIMIT)
 
     def channel(self) -> Channel:
         """Return the channel."""
-        link = self.transport._link
-        assert link is not None
-        assert link.side._channel is not None
-        return link.side._channel
+        user = self.transport._user
+        assert user is not None
+        assert user.channel._channel is not None
+        return user.channel._channel
 
     def close(self) -> None:
         """Close the transport."""

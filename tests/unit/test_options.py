@@ -1,14 +1,25 @@
 import functools
 import math
 import pickle
+from collections.abc import Callable
 
 import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xai import NOT_GIVEN, RetryEvent, RetryPolicy, ServiceUnavailableError, StatusCode, Timeouts
+from xai import (
+    NOT_GIVEN,
+    Client,
+    Keepalive,
+    RetryEvent,
+    RetryPolicy,
+    ServiceUnavailableError,
+    StatusCode,
+    Timeouts,
+)
 from xai._sentinel import NotGiven
+from xai._validation import check_number
 from xai.options import DEFAULT_RETRY, DEFAULT_TIMEOUTS, resolve_timeouts
 
 LIMITS = ["total", "connect", "idle"]
@@ -67,12 +78,58 @@ def test_nothing_given_is_the_default() -> None:
     assert resolve_timeouts(0, default) == Timeouts(total=0.0, connect=6, idle=7)
 
 
+def test_defaults() -> None:
+    """27 minutes for a call, of which a stream may be silent for 10."""
+    assert Timeouts() == Timeouts(total=1620.0, connect=20.0, idle=600.0)
+
+
 @given(st.floats(0, allow_nan=False) | st.integers(0, 10**12))
 def test_number_is_the_limit_of_the_whole_call(seconds: float) -> None:
-    """A number limits the whole call; infinity is no limit."""
+    """A number limits the whole call, and its silence when that was limited to less."""
     resolved = resolve_timeouts(seconds)
-    assert resolved.total == (None if math.isinf(seconds) else seconds)
-    assert (resolved.connect, resolved.idle) == (DEFAULT_TIMEOUTS.connect, DEFAULT_TIMEOUTS.idle)
+    assert resolved.connect == DEFAULT_TIMEOUTS.connect
+    if math.isinf(seconds):
+        assert (resolved.total, resolved.idle) == (None, None)
+    else:
+        assert resolved.total == seconds
+        assert resolved.idle == max(seconds, 600.0)
+
+
+def test_silence_without_a_limit_stays_without_one() -> None:
+    """A number takes no limit back that was lifted for good."""
+    default = Timeouts(total=5, connect=6, idle=None)
+    assert resolve_timeouts(3600, default) == Timeouts(total=3600, connect=6, idle=None)
+
+
+_TOO_LARGE = [10**400, -(10**400), 10**5000, -(10**5000)]
+
+
+@pytest.mark.parametrize("number", _TOO_LARGE, ids=["400", "-400", "5000", "-5000"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        resolve_timeouts,
+        lambda number: Timeouts(total=number),
+        lambda number: Timeouts(connect=number),
+        lambda number: Timeouts(idle=number),
+        lambda number: Keepalive(interval=number),
+        lambda number: Keepalive(timeout=number),
+        lambda number: RetryPolicy(initial_backoff=number),
+        lambda number: RetryPolicy(max_backoff=number),
+        lambda number: RetryPolicy(multiplier=number),
+        lambda number: Client("key", max_message_bytes=number),
+        lambda number: Client("key", timeout=number),
+        lambda number: Client("key", initial_rng_seed=number),
+        lambda number: Client("key").with_options(timeout=number),
+        lambda number: check_number("x", number, 0.0, math.inf),
+    ],
+)
+def test_number_larger_than_any_float_is_refused(
+    make: Callable[[int], object], number: int
+) -> None:
+    """An int that no float can hold is a ValueError like any other that is out of range."""
+    with pytest.raises(ValueError, match=r"must be .* not an integer of more than 30 digits"):
+        make(number)
 
 
 def test_limits_are_taken_whole() -> None:

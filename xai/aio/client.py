@@ -9,14 +9,8 @@ from xai._secrets import Secret
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai._validation import check_int, given
 from xai.runtime.locks import Counter, Lock
-from xai.runtime.net.endpoint import (
-    MAX_MESSAGE_BYTES,
-    ChannelConfig,
-    Headers,
-    check_key,
-    check_metadata,
-    parse_host,
-)
+from xai.runtime.net.config import MAX_MESSAGE_BYTES, ChannelConfig
+from xai.runtime.net.endpoint import check_key, check_metadata, parse_host
 
 if TYPE_CHECKING:
     import ssl
@@ -32,6 +26,7 @@ if TYPE_CHECKING:
     from xai.aio.rpc.caller import AsyncCaller
     from xai.aio.stubs.prompt_ide import AsyncStubs
     from xai.aio.v1.namespace import AsyncV1
+    from xai.errors import Metadata
     from xai.options import Keepalive, RetryPolicy, Timeouts
     from xai.runtime.net.endpoint import Endpoint
     from xai.runtime.net.proxy import Proxy
@@ -115,7 +110,7 @@ class AsyncClient:
         check_int("max_message_bytes", max_message_bytes, 1, 2**32 - 1)
         if given_pairs.reveal() is None:
             given_pairs = Secret(())
-        pairs = Secret(check_metadata(cast("Secret[Headers]", given_pairs)))
+        pairs = Secret(check_metadata(cast("Secret[Metadata]", given_pairs)))
         if ssl_context is not None:
             _check_context(ssl_context)
         endpoint = parse_host(api_host)
@@ -334,7 +329,7 @@ class _Options:
         self,
         timeouts: "Timeouts | None" = None,
         retry: "RetryPolicy | None" = None,
-        metadata: Headers = (),
+        metadata: "Metadata" = (),
     ) -> None:
         self.timeouts = timeouts
         self.retry = retry

@@ -1,22 +1,16 @@
-"""Locks that a fork leaves usable."""
+"""Locks that a fork leaves usable, whoever forks."""
 
 import operator
 import os
 import threading
-import weakref
 from typing import Any
-
-
-def acquire_of(name: str) -> Any:  # noqa: ANN401  # a property; see below
-    """Return what `release_of` does, for ``__enter__``."""
-    return property(operator.attrgetter(f"{name}.__enter__"))
 
 
 def release_of(name: str) -> Any:  # noqa: ANN401  # type checkers want to see a method
     """Make an ``__exit__`` that is the own method of a lock in an attribute.
 
     No line of Python runs on the way, so no interrupt can come in between and leave the lock
-    locked for ever (hazard H8).
+    locked for ever.
 
     Args:
         name: The attribute.
@@ -27,38 +21,38 @@ def release_of(name: str) -> Any:  # noqa: ANN401  # type checkers want to see a
     return property(operator.attrgetter(f"{name}.__exit__"))
 
 
-class _Process:
-    """Which process this is, counted in forks: cheaper to ask for than its number."""
-
-    generation = 0
-
-
-process = _Process()
-
-
 def this_thread() -> int:
     """Return the number of the calling thread, never 0."""
-    # By attribute at call time, so that a monkey-patched threading is respected (H33).
+    # By attribute at call time, so that a monkey-patched threading is respected.
     return threading.get_ident()
 
 
 class Lock:
     """A lock for short sections of plain code, never held across a wait.
 
-    A thread that held it at the moment of a fork does not exist in the child, so the child gets
-    a new one (hazard H4). It costs the same in both twins.
+    A thread that held it at the moment of a fork does not exist in the child, so each process has
+    a lock of its own here; code in C may fork without running Python's hooks. The thread that has
+    it may take it once more: a finalizer can run amid the section, and call.
     """
 
+    __slots__ = ("__weakref__", "_by_process")
+
     def __init__(self) -> None:
-        # By attribute at call time, so that a monkey-patched threading is respected (H33).
-        self._lock = threading.Lock()
-        _all.add(self)
+        self._by_process: dict[int, threading.RLock] = {}
 
-    __enter__ = acquire_of("_lock")
-    __exit__ = release_of("_lock")
+    def _own(self) -> "threading.RLock":
+        process = os.getpid()
+        lock = self._by_process.get(process)
+        if lock is None:
+            # One step, whoever else comes here at the same time. By attribute at call time, so
+            # that a monkey-patched threading is respected.
+            lock = self._by_process.setdefault(process, threading.RLock())
+        return lock
 
-    def _renew(self) -> None:
-        self._lock = threading.Lock()
+    # The lock's own methods, looked up before the first of them is called: no line of Python runs
+    # between that and the section, so no interrupt can leave the lock locked for ever.
+    __enter__: Any = property(lambda self: self._own().__enter__)
+    __exit__: Any = property(lambda self: self._own().__exit__)
 
 
 class Counter:
@@ -85,16 +79,3 @@ class Counter:
             value = self._next
             self._next = (value + 1) % self._limit
             return value
-
-
-_all: "weakref.WeakSet[Lock]" = weakref.WeakSet()
-
-
-def _renew_all() -> None:
-    process.generation += 1
-    for lock in list(_all):
-        lock._renew()  # noqa: SLF001  # this module's own
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_all)

@@ -11,20 +11,15 @@ from xai._secrets import Secret
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai._validation import check_int, given
 from xai.runtime.locks import Counter, Lock
-from xai.runtime.net.endpoint import (
-    MAX_MESSAGE_BYTES,
-    ChannelConfig,
-    Headers,
-    check_key,
-    check_metadata,
-    parse_host,
-)
+from xai.runtime.net.config import MAX_MESSAGE_BYTES, ChannelConfig
+from xai.runtime.net.endpoint import check_key, check_metadata, parse_host
 
 if TYPE_CHECKING:
     import ssl
 
     from typing_extensions import Self
 
+    from xai.errors import Metadata
     from xai.options import Keepalive, RetryPolicy, Timeouts
     from xai.runtime.net.endpoint import Endpoint
     from xai.runtime.net.proxy import Proxy
@@ -117,7 +112,7 @@ class Client:
         check_int("max_message_bytes", max_message_bytes, 1, 2**32 - 1)
         if given_pairs.reveal() is None:
             given_pairs = Secret(())
-        pairs = Secret(check_metadata(cast("Secret[Headers]", given_pairs)))
+        pairs = Secret(check_metadata(cast("Secret[Metadata]", given_pairs)))
         if ssl_context is not None:
             _check_context(ssl_context)
         endpoint = parse_host(api_host)
@@ -336,7 +331,7 @@ class _Options:
         self,
         timeouts: "Timeouts | None" = None,
         retry: "RetryPolicy | None" = None,
-        metadata: Headers = (),
+        metadata: "Metadata" = (),
     ) -> None:
         self.timeouts = timeouts
         self.retry = retry

@@ -19,7 +19,8 @@ from tests.support import SECRET_KEY, growing
 from xai import AsyncClient
 from xai.errors import DeadlineExceededError, StatusCode
 from xai.proto.prompt_ide.sampler_public import SampleTokensRequest
-from xai.runtime.net.endpoint import ChannelConfig, parse_host
+from xai.runtime.net.config import ChannelConfig
+from xai.runtime.net.endpoint import parse_host
 from xai.runtime.retry.policy import CallFailed, deadline_after
 from xai.runtime.transport import attempt
 from xai.runtime.transport.asynchronous import AsyncTransport
@@ -135,10 +136,10 @@ def test_silence_ends_a_stream(connect: type[Link], messages: int) -> None:
 
 
 class Clock:
-    """A loop for one attempt, whose time the test sets and whose timers it fires."""
+    """A clock for one attempt, whose time the test sets and whose timer it fires."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.now = loop.time()
+    def __init__(self, now: float) -> None:
+        self.now = now
         self.due = float("inf")
         self.fire: Callable[[], object] = self.cancel
 
@@ -146,7 +147,13 @@ class Clock:
         """Return the time that was set."""
         return self.now
 
-    def call_later(self, delay: float, function: Callable[..., Any], *args: Any) -> "Clock":  # noqa: ANN401  # as asyncio's
+    def call_later(
+        self,
+        _loop: object,
+        delay: float,
+        function: Callable[..., Any],
+        *args: Any,  # noqa: ANN401  # as in `xai.runtime.clock`
+    ) -> "Clock":
         """Note when a timer is due."""
         self.due = self.now + delay
         self.fire = lambda: function(*args)
@@ -165,27 +172,31 @@ class Clock:
         self.now = end
 
 
-def _take_clock(link: Link) -> tuple[Attempt, Clock]:
+def _take_clock(link: Link, patch: pytest.MonkeyPatch) -> tuple[Attempt, Clock]:
     """Put a clock under the one running call."""
     connection = link.connection()
 
     def swap() -> tuple[Attempt, Clock]:
         (stream,) = connection.streams.values()
-        attempt = stream.listener
-        assert isinstance(attempt, Attempt)
-        assert attempt._idle_timer is not None
-        clock = Clock(attempt._loop)
-        limit = attempt._idle_timer.when() - attempt._last_data
-        attempt._idle_timer.cancel()
-        attempt._idle_timer = clock.call_later(limit, attempt._on_idle, round(limit))  # type: ignore[assignment]  # as good as one
-        attempt._loop = clock  # type: ignore[assignment]  # as much of one as is used
-        return attempt, clock
+        running = stream.listener
+        assert isinstance(running, Attempt)
+        assert running._idle_timer is not None
+        assert running._request.idle is not None
+        clock = Clock(running._last_data)
+        running._idle_timer.cancel()
+        idle = running._request.idle
+        running._idle_timer = clock.call_later(None, idle, running._on_idle, idle)
+        patch.setattr(attempt, "monotonic", clock.time)
+        patch.setattr(attempt, "call_later", clock.call_later)
+        return running, clock
 
     return link.on_loop(swap)
 
 
 @both
-def test_slow_reader_never_meets_the_idle_limit(connect: type[Link]) -> None:
+def test_slow_reader_never_meets_the_idle_limit(
+    connect: type[Link], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """While messages wait for the reader it is not idle; after that the whole limit holds."""
     sent = threading.Event()
 
@@ -201,21 +212,22 @@ def test_slow_reader_never_meets_the_idle_limit(connect: type[Link]) -> None:
         link.works()
         stream = link.stream(idle=100)
         assert sent.wait(LIMIT)
-        attempt, clock = _take_clock(link)
-        while not link.on_loop(lambda: attempt._messages):
+        running, clock = _take_clock(link, monkeypatch)
+        while not link.on_loop(lambda: running._messages):
             pass
         link.on_loop(lambda: clock.advance(1050))
         assert list(stream.receive() or ()) == [b"one"]
         link.on_loop(lambda: clock.advance(99))
-        assert not link.on_loop(lambda: attempt._done)
+        assert not link.on_loop(lambda: running._done)
         # The moment of catching up is known to within one limit.
         link.on_loop(lambda: clock.advance(201))
         assert failure_of(stream.receive).code is StatusCode.DEADLINE_EXCEEDED
+        monkeypatch.undo()
         link.works()
 
 
 @both
-def test_data_restarts_the_idle_limit(connect: type[Link]) -> None:
+def test_data_restarts_the_idle_limit(connect: type[Link], monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that sends something now and then is not silent."""
     go_on = [threading.Event() for _ in range(4)]
 
@@ -233,12 +245,13 @@ def test_data_restarts_the_idle_limit(connect: type[Link]) -> None:
         stream = link.stream(idle=100)
         # The request is out when the loop answers.
         link.on_loop(lambda: None)
-        _, clock = _take_clock(link)
+        _, clock = _take_clock(link, monkeypatch)
         for event in go_on:
             link.on_loop(lambda: clock.advance(99))
             event.set()
             assert list(stream.receive() or ()) == [b"one"]
         assert stream.collect() == []
+        monkeypatch.undo()
         link.works()
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import math
+import select
 import socket
 import threading
 from typing import Any
@@ -403,3 +404,103 @@ async def test_asynchronous_user_meets_a_dead_server() -> None:
             with pytest.raises(APIConnectionError, match=_TEXT):
                 async for _ in client.sampler.sample("x"):
                     pass
+
+
+# -- a machine that slept ------------------------------------------------------------------------
+
+
+def _sleep_through(link: Link, seconds: float) -> None:
+    """Let a connection have been silent for longer, as if the machine had slept meanwhile."""
+
+    def move() -> None:
+        monitor = link.connection().monitor
+        assert monitor is not None
+        monitor.last_read -= seconds
+
+    link.on_loop(move)
+
+
+@both
+def test_connection_is_not_used_after_a_sleep(connect: type[Link]) -> None:
+    """Silent for longer than a PING may take, a connection gets no new call; one is dialed."""
+    with Peer(_deaf) as peer, connect(peer) as link:
+        link.config.keepalive = Keepalive(interval=30.0, timeout=10.0)
+        link.works()
+        _sleep_through(link, 40.5)
+        link.works()
+        assert len(peer.wires) == 2
+        # The old one is closed: nobody needs it any more.
+        peer.until(lambda: peer.wires[0].closed)
+
+
+@both
+def test_connection_is_used_after_a_short_sleep(connect: type[Link]) -> None:
+    """Up to that time it is."""
+    with Peer() as peer, connect(peer) as link:
+        link.config.keepalive = Keepalive(interval=300.0, timeout=100.0)
+        link.works()
+        _sleep_through(link, 100.0)
+        link.works()
+        assert len(peer.wires) == 1
+
+
+@both
+def test_running_stream_goes_on_after_a_sleep(connect: type[Link]) -> None:
+    """What runs on the old connection is left to keepalive; the new call has a new one."""
+    go_on = threading.Event()
+
+    def script(wire: Wire) -> None:
+        asked = wire.request()
+        wire.headers(asked.stream)
+        wire.data(asked.stream, b"\0\0\0\0\1x")
+        assert go_on.wait(LIMIT)
+        wire.data(asked.stream, b"\0\0\0\0\1y")
+        wire.status(asked.stream)
+        wire.until_closed()
+
+    with Peer(script) as peer, connect(peer) as link:
+        link.config.keepalive = Keepalive(interval=30.0, timeout=10.0)
+        stream = link.stream(b"")
+        assert list(stream.receive() or ()) == [b"x"]
+        _sleep_through(link, 40.5)
+        link.works()
+        assert len(peer.wires) == 2
+        go_on.set()
+        assert stream.collect() == [b"y"]
+        # With its last call it is closed.
+        peer.until(lambda: peer.wires[0].closed)
+        link.works()
+        assert len(peer.wires) == 2
+
+
+@both
+def test_news_that_nobody_has_read_count(connect: type[Link]) -> None:
+    """What came while the loop stood still is a sign of life, too."""
+    with Peer() as peer, connect(peer) as link:
+        link.config.keepalive = Keepalive(interval=30.0, timeout=10.0)
+        link.works()
+        monitor = link.connection().monitor
+        assert monitor is not None
+
+        def stand_still() -> bool:
+            monitor.last_read -= 50.0
+            (wire,) = peer.wires
+            wire.send(PingFrame(0, opaque_data=bytes(8)))
+            while not select.select([monitor._sock], [], [], LIMIT)[0]:
+                pass
+            return monitor.stale()
+
+        assert link.on_loop(stand_still) is False
+        link.works()
+        assert len(peer.wires) == 1
+
+
+@both
+def test_no_keepalive_no_judgement(connect: type[Link]) -> None:
+    """Without keepalive a connection may be silent for as long as it likes."""
+    with Peer() as peer, connect(peer) as link:
+        link.config.keepalive = None
+        link.works()
+        _sleep_through(link, 1e6)
+        link.works()
+        assert len(peer.wires) == 1

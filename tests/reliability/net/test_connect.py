@@ -16,7 +16,8 @@ from xai.proto.prompt_ide.sampler_public import GetTokenBudgetRequest
 from xai.runtime.http2 import channel
 from xai.runtime.http2.channel import dial_pause
 from xai.runtime.http2.protocol import H2Protocol
-from xai.runtime.net.endpoint import ChannelConfig, parse_host
+from xai.runtime.net.config import ChannelConfig
+from xai.runtime.net.endpoint import parse_host
 from xai.runtime.retry.controller import may_retry
 from xai.runtime.transport.asynchronous import AsyncTransport
 from xai.runtime.transport.request import Request

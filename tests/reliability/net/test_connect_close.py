@@ -12,7 +12,8 @@ from tests.support import SECRET_KEY, run_child, until
 from xai import AsyncClient
 from xai.runtime.http2.channel import Channel
 from xai.runtime.http2.protocol import H2Protocol
-from xai.runtime.net.endpoint import ChannelConfig, parse_host
+from xai.runtime.net.config import ChannelConfig
+from xai.runtime.net.endpoint import parse_host
 from xai.runtime.transport.asynchronous import AsyncTransport
 from xai.runtime.transport.blocking import BlockingTransport
 from xai.runtime.transport.request import Request

@@ -31,7 +31,7 @@ except {kind} as caught:
 else:
     raise AssertionError("not interrupted")
 from xai.runtime.transport.loop_thread import registry
-assert not registry.current.tickets
+assert not registry.current.calls
 assert client.sampler.list_models()
 say("alive")
 hear()
@@ -146,9 +146,9 @@ def test_interrupt_between_two_attempts(server: LocalServer, call: str) -> None:
 
 
 _SECOND = """
-from xai.runtime.transport import blocking as portal, loop_thread as background
+from xai.runtime.transport import blocking, loop_thread
 
-portal._CANCEL_LIMIT = 1000.0
+blocking._CANCEL_LIMIT = 1000.0
 client = make_client()
 client.sampler.list_models()
 stuck, go_on = threading.Event(), threading.Event()
@@ -172,7 +172,7 @@ def block():
     say("stuck")
 
 server_has_it = threading.Event()
-loop = background.registry.current
+loop = loop_thread.registry.current
 trigger_in("wait", stop)
 listener = start(lambda: (hear(), server_has_it.set()))
 blocker = start(block)
@@ -253,7 +253,7 @@ while number < 1000 or hits < 50:
 assert len(client.sampler.tokenize("Does it work?")) == 4
 gc.collect()
 assert client.sampler.list_models()
-assert not registry.current.tickets
+assert not registry.current.calls
 say("alive")
 hear()
 client.close()

@@ -13,11 +13,12 @@ import pytest
 
 import xai
 from tests.reliability.processes import Peer, Script
-from xai.runtime.transport import blocking as portal_module
+from xai.runtime.transport import blocking as blocking_module
 from xai.runtime.transport import loop_thread as background_module
-from xai.runtime.transport import pending_call as ticket_module
+from xai.runtime.transport import pending_call as pending_call_module
 from xai.runtime.transport.attempt import Attempt
 from xai.runtime.transport.loop_thread import LoopThread, registry
+from xai.runtime.transport.pending_call import PendingCall
 from xai.testing import LocalServer
 
 #: Generous: what hangs would hang for much longer.
@@ -34,10 +35,10 @@ def client(server: LocalServer) -> Iterator[xai.Client]:
         yield made
 
 
-def _portal() -> LoopThread:
-    portal = registry.current
-    assert portal is not None
-    return portal
+def _running() -> LoopThread:
+    thread = registry.current
+    assert thread is not None
+    return thread
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def stuck(client: xai.Client) -> Iterator[xai.Client]:
         held.set()
         let_go.wait()
 
-    _portal().post(hold)
+    _running().post(hold)
     assert held.wait(60.0)
     yield client
     let_go.set()
@@ -76,15 +77,14 @@ def test_wait_without_a_deadline(
     client: xai.Client, server: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """H25: without a deadline the waiter looks now and then whether the loop is alive."""
-    monkeypatch.setattr(portal_module, "_LIVENESS", 0.01)
+    monkeypatch.setattr(blocking_module, "_LIVENESS", 0.01)
     server.delay(0.1, method="ListModels")
     assert client.with_options(timeout=None).sampler.list_models()
-    dead = LoopThread()
-    dead.loop.close()
-    ticket = ticket_module.PendingCall(streaming=False)
-    portal_module.wait_for(dead, ticket, None)
-    assert ticket.failure is not None
-    assert "stopped" in ticket.failure.message
+    never_started = LoopThread()
+    call = PendingCall(set(), streaming=False)
+    blocking_module.wait_for(never_started, call, None)
+    assert call.failure is not None
+    assert "stopped" in call.failure.message
 
 
 def _raiser(error: BaseException) -> Callable[[], None]:
@@ -119,7 +119,7 @@ def test_loop_thread_dies(server: LocalServer, client: xai.Client, call: str) ->
         thread.start()
     for method, _ in runs:
         server.wait_for_call(method, "open")
-    dying = _portal()
+    dying = _running()
     dying.post(_raiser(SystemExit()))
     for thread in threads:
         thread.join(60.0)
@@ -128,7 +128,7 @@ def test_loop_thread_dies(server: LocalServer, client: xai.Client, call: str) ->
     dying.thread.join(60.0)
     assert not dying.thread.is_alive()
     assert client.sampler.list_models()
-    assert _portal() is not dying
+    assert _running() is not dying
     server.wait_for_connections(1)
     server.clear_faults()
 
@@ -137,11 +137,11 @@ def test_stopping_twice(peer: Peer) -> None:
     """H11, H26: a loop that several threads stop at once still closes its connections in peace."""
     with peer.server.client(ssl_context=peer.context()) as client:
         assert client.sampler.list_models()
-        portal = _portal()
+        running = _running()
         for _ in range(3):
-            portal.post(portal.stop)
-        portal.stop()
-        assert not portal.thread.is_alive()
+            running.post(running.stop)
+        running.stop()
+        assert not running.thread.is_alive()
         peer.server.wait_for_connections(0)
         assert client.sampler.list_models()
 
@@ -150,7 +150,7 @@ def test_stopping_twice(peer: Peer) -> None:
 def test_next_call_while_the_old_loop_ends(server: LocalServer, client: xai.Client) -> None:
     """H26: a call does not depend on how far the end of the old thread has come."""
     for _ in range(20):
-        _portal().post(_raiser(SystemExit()))
+        _running().post(_raiser(SystemExit()))
         with_retry = client.with_options(timeout=20.0)
         for _ in range(3):
             try:
@@ -262,7 +262,7 @@ def test_blocking_call_on_the_loop_thread(peer: Peer) -> None:
         logger = logging.getLogger("asyncio")
         logger.addHandler(handler)
         try:
-            _portal().loop.call_soon_threadsafe(_raiser(_ForcedError()))
+            _running().post(_raiser(_ForcedError()))
             assert handler.over.wait(_LIMIT)
         finally:
             logger.removeHandler(handler)
@@ -278,7 +278,7 @@ def test_timeout_error_of_the_call_itself(
     kind: type[Exception], server: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """H10: a TimeoutError from within a call ends it, however finely the waiting is sliced."""
-    monkeypatch.setattr(ticket_module, "_SLICE", 0.001)
+    monkeypatch.setattr(pending_call_module, "_SLICE", 0.001)
 
     def fail(*_: object, **__: object) -> object:
         raise kind("mine")
@@ -298,7 +298,7 @@ def test_timeout_error_of_the_call_itself(
 
 def test_sliced_waiting(server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """H9, H10: waiting in slices, as on Windows, neither loses nor invents an end."""
-    monkeypatch.setattr(ticket_module, "_SLICE", 0.001)
+    monkeypatch.setattr(pending_call_module, "_SLICE", 0.001)
     with server.client() as client:
         # Also for calls that are over before the server has heard of them.
         server.delay(0.05, times=None)
@@ -361,4 +361,4 @@ def test_calls_while_a_module_is_imported(peer: Peer) -> None:
 def test_thread_is_a_daemon(client: xai.Client) -> None:
     """H11: the thread has a name and is a daemon, so that no exit waits for it."""
     assert client.sampler.list_models()
-    assert (_portal().thread.name, _portal().thread.daemon) == ("xai-io", True)
+    assert (_running().thread.name, _running().thread.daemon) == ("xai-io", True)

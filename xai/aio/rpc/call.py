@@ -19,7 +19,8 @@ from xai.options import RetryEvent, Timeouts, resolve_timeouts
 from xai.proto.base import Method
 from xai.proto.status_details import read_details, retry_delay
 from xai.runtime.codec import api as codec
-from xai.runtime.net.endpoint import check_metadata, check_size
+from xai.runtime.net.config import check_size
+from xai.runtime.net.endpoint import check_metadata
 from xai.runtime.retry.controller import RetryController
 from xai.runtime.retry.policy import (
     PREVIOUS_ATTEMPTS,

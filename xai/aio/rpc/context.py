@@ -7,8 +7,9 @@ import attrs
 
 from xai._secrets import Secret, conceal
 from xai._sentinel import NOT_GIVEN, NotGiven
+from xai.errors import Metadata
 from xai.options import RetryPolicy, Timeouts, check_retry, resolve_timeouts
-from xai.runtime.net.endpoint import Headers, check_metadata
+from xai.runtime.net.endpoint import check_metadata
 from xai.runtime.retry.throttle import RetryState, state_of
 from xai.runtime.transport.asynchronous import AsyncTransport
 
@@ -32,7 +33,7 @@ class AsyncCallContext:
     transport: AsyncTransport
     timeouts: Timeouts
     retry: RetryPolicy
-    metadata: Headers
+    metadata: Metadata
     host: str
     retry_state: RetryState
 
@@ -43,7 +44,7 @@ class AsyncCallContext:
         *,
         timeouts: Timeouts,
         retry: RetryPolicy,
-        metadata: Headers = (),
+        metadata: Metadata = (),
     ) -> "Self":
         """Return the context of calls on a transport.
 

@@ -13,17 +13,20 @@ from typing import Final, NoReturn
 
 from xai._version import __version__
 from xai.errors import StatusCode
+from xai.runtime.clock import call_later, monotonic
+from xai.runtime.compression import ACCEPTED as ACCEPTED_ENCODINGS
 from xai.runtime.http2.connection import CONNECTION_WINDOW, Connection, describe, drain
 from xai.runtime.http2.headers import CommonFields, fields
 from xai.runtime.http2.internals import GrpclibChannel
 from xai.runtime.http2.keepalive import KeepaliveState, unread
 from xai.runtime.http2.protocol import H2Protocol
 from xai.runtime.http2.stream import STREAM_WINDOW
-from xai.runtime.net.endpoint import ChannelConfig
+from xai.runtime.net.config import ChannelConfig
 from xai.runtime.net.happy_eyeballs import NoAddressError, dial, explain
 from xai.runtime.net.proxy import ProxyError, tunnel
 from xai.runtime.net.resolver import resolve
 from xai.runtime.retry.policy import Failure
+from xai.runtime.waiting import sleep, wait_for_any
 
 #: How long a closed TLS connection may wait for the server's close_notify, in seconds.
 _LINGER: Final = 0.25
@@ -31,13 +34,15 @@ _CONSTANT: Final = (
     ("te", "trailers"),
     ("content-type", "application/grpc"),
     ("user-agent", f"xai-client/{__version__}"),
-    ("grpc-accept-encoding", "identity"),
+    ("grpc-accept-encoding", ACCEPTED_ENCODINGS),
 )
 #: How many turns of the loop may pass until what an idle connection was told has been read.
 _LOOKS: Final = 8
 #: How long a call may take from being announced to being made, in seconds, before a failed dialing
 #: is too old for it.
 _KEPT: Final = 1.0
+#: Of its own: drawing from the shared source would disturb whoever seeded that one.
+_chance = random.SystemRandom()
 _BACKOFF_FIRST: Final = 0.05
 _BACKOFF_LIMIT: Final = 5.0
 _NO_HTTP2: Final = (
@@ -73,7 +78,7 @@ class Channel(GrpclibChannel):
         self.target = config.endpoint.authority
         self.keepalive = KeepaliveState(config.keepalive)
         self.credentials = fields(config.headers)
-        self.common = CommonFields(self.scheme, self.authority, _CONSTANT)
+        self.common = CommonFields(self.scheme, config.endpoint.authority, _CONSTANT)
         self._paths: dict[str, bytes] = {}
         #: Every protocol whose transport is not closed yet, draining ones included.
         self.protocols: set[H2Protocol] = set()
@@ -100,9 +105,15 @@ class Channel(GrpclibChannel):
 
     def _live(self) -> Connection | None:
         connection = self._connection
-        if connection is not None and connection.usable and not connection.is_closing():
-            return connection
-        return None
+        if connection is None or not connection.usable or connection.is_closing():
+            return None
+        if connection.stale():
+            # The machine slept, or this loop stood still: the way there may have forgotten the
+            # connection meanwhile. Its calls are looked after by keepalive; it gets no new ones.
+            connection.usable = False
+            connection.admit()
+            return None
+        return connection
 
     def path(self, path: str) -> bytes:
         """Return the header field of a path.
@@ -127,9 +138,8 @@ class Channel(GrpclibChannel):
             callback: Told the connection or the failure.
         """
         dialing = self._dialing
-        if dialing is None or (dialing.done() and self.loop.time() >= self._kept_until):
-            self._dial_limit = 0.0
-            dialing = self._dialing = self._start_dialing()
+        if dialing is None or (dialing.done() and monotonic() >= self._kept_until):
+            dialing = self._dialing = self._start_dialing(limit)
         self._dial_limit = max(self._dial_limit, math.inf if limit is None else limit)
         self._unclaimed = False
         if dialing.done() and not math.isinf(self._kept_until):
@@ -149,11 +159,12 @@ class Channel(GrpclibChannel):
         """
         if self._closed or self._dialing is not None or self._live() is not None:
             return
-        self._dial_limit = math.inf if limit is None else limit
         self._unclaimed = True
-        self._dialing = self._start_dialing()
+        self._dialing = self._start_dialing(limit)
 
-    def _start_dialing(self) -> "asyncio.Task[Connection | Failure]":
+    def _start_dialing(self, limit: float | None) -> "asyncio.Task[Connection | Failure]":
+        # Before the task: on a loop with an eager task factory it runs at once.
+        self._dial_limit = math.inf if limit is None else limit
         # The connection outlives the call that wanted it first: it must not keep that caller's
         # context variables for its whole life.
         dialing = contextvars.Context().run(self.loop.create_task, self._dial())
@@ -166,7 +177,7 @@ class Channel(GrpclibChannel):
         failed = not task.cancelled() and isinstance(task.result(), Failure)
         if failed and self._unclaimed:
             # The call is still being prepared; to dial again for it would be one try too many.
-            self._kept_until = self.loop.time() + _KEPT
+            self._kept_until = monotonic() + _KEPT
         else:
             self._dialing = None
         if task.cancelled():
@@ -188,7 +199,7 @@ class Channel(GrpclibChannel):
         Source: https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md
         """
         self._failures += 1
-        self._not_before = self.loop.time() + dial_pause(self._failures)
+        self._not_before = monotonic() + dial_pause(self._failures)
 
     def distrust(self) -> None:
         """Let the next dialing wait, too, until a call succeeds: the server broke the protocol.
@@ -227,28 +238,28 @@ class Channel(GrpclibChannel):
         known = await self._settled()
         if known is not None:
             return known
-        pause = self._not_before - self.loop.time()
+        pause = self._not_before - monotonic()
         if pause > 0.0:
-            await asyncio.sleep(pause)
+            await sleep(pause)
         try:
             protocol = await self._within_limit()
         except Exception as error:  # noqa: BLE001  # DNS, sockets, ssl: whatever it is, no connection
             proxy = self.config.proxy
-            way = self.authority if proxy is None else f"{self.authority} through {proxy.shown}"
+            way = self.target if proxy is None else f"{self.target} through {proxy.shown}"
             return _dial_failure(error, way)
         return protocol.connection
 
     async def _within_limit(self) -> H2Protocol:
         """Create a connection for as long as the most patient caller waits."""
-        began = self.loop.time()
+        began = monotonic()
         work = self.loop.create_task(self._create_connection())
         try:
             while not work.done():
                 # Looked at again each time: whoever joins may be more patient.
-                left = began + self._dial_limit - self.loop.time()
+                left = began + self._dial_limit - monotonic()
                 if left <= 0.0:
                     raise OSError(f"no connection within {self._dial_limit:g} s")  # noqa: TRY301  # the work is given up below, as for the rest
-                await asyncio.wait({work}, timeout=None if math.isinf(left) else left)
+                await wait_for_any([work], None if math.isinf(left) else left)
         except BaseException:
             work.cancel()
             await asyncio.wait({work})
@@ -278,7 +289,7 @@ class Channel(GrpclibChannel):
                 functools.partial(H2Protocol, self, sock),
                 sock=sock,
                 ssl=self.context,
-                server_hostname=self.host if self.context else None,
+                server_hostname=self.config.endpoint.tls_name if self.context else None,
             )
         except BaseException:
             sock.close()
@@ -326,8 +337,13 @@ class Channel(GrpclibChannel):
         if self.protocols:
             if self._all_gone is None:
                 self._all_gone = self.loop.create_future()
-                self.loop.call_later(_LINGER, self._abort)
+                call_later(self.loop, _LINGER, self._abort)
             await asyncio.shield(self._all_gone)
+
+    async def aclose(self) -> None:
+        """Close, and wait until every transport is gone; see `asynchronous._close_with_loop`."""
+        self.close()
+        await self.wait_closed()
 
     def _abort(self) -> None:
         for protocol in list(self.protocols):
@@ -356,7 +372,7 @@ def dial_pause(failures: int) -> float:
         A time that doubles with each failure up to a limit, and up to a half less at random.
     """
     longest = min(_BACKOFF_LIMIT, _BACKOFF_FIRST * 2.0 ** min(failures - 1, 10))
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311  # jitter, not a secret
+    return longest * _chance.uniform(0.5, 1.0)
 
 
 def closed_failure() -> Failure:

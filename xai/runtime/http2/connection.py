@@ -500,6 +500,10 @@ class Connection(GrpclibConnection):
                 Failure(StatusCode.UNAVAILABLE, text, connection=True, unprocessed=True)
             )
 
+    def stale(self) -> bool:
+        """Return whether nothing was heard of the server for longer than keepalive allows."""
+        return self.monitor is not None and self.monitor.stale()
+
     def ping(self) -> None:
         """Ask the other side for a sign of life."""
         if not self.is_closing():

@@ -7,12 +7,12 @@ Sources: gRPC proposals A8 and A9, https://github.com/grpc/proposal.
 
 import asyncio
 import socket
-import time
 from collections.abc import Callable
 from typing import Final
 
 from xai._sentinel import NotGiven
 from xai.options import Keepalive
+from xai.runtime.clock import Timer, call_later, monotonic_with_suspend
 
 #: What a server says in its GOAWAY when it wants fewer of them; proposal A8.
 TOO_MANY_PINGS: Final = b"too_many_pings"
@@ -65,11 +65,23 @@ class KeepaliveMonitor:
         self._ping = ping
         self._lost = lost
         self._loop = asyncio.get_running_loop()
-        self._handle: asyncio.TimerHandle | None = None
+        self._handle: Timer | None = None
         self._asked = 0.0
-        #: When something came last, on the monotonic clock; set by the protocol.
-        self.last_read = time.monotonic()
+        #: When something came last, on the clock that goes on while the machine sleeps; set by the
+        #: protocol.
+        self.last_read = monotonic_with_suspend()
         self._wait()
+
+    def stale(self) -> bool:
+        """Return whether nothing has come for so long that a PING must have gone unanswered.
+
+        None may have been sent: the machine slept, or the loop was not running.
+        """
+        interval = self._state.interval
+        if interval is None:
+            return False
+        silent = monotonic_with_suspend() - self.last_read
+        return silent > interval + self._state.timeout and not unread(self._sock)
 
     def slow_down(self) -> None:
         """Ask less often from now on, here and on the channel's next connections."""
@@ -84,14 +96,14 @@ class KeepaliveMonitor:
     def _wait(self) -> None:
         interval = self._state.interval
         if interval is not None:
-            self._wake(self.last_read + interval - time.monotonic(), self._look)
+            self._wake(self.last_read + interval - monotonic_with_suspend(), self._look)
 
     def _wake(self, pause: float, function: Callable[[], None]) -> None:
-        self._handle = self._loop.call_later(max(0.0, pause), function)
+        self._handle = call_later(self._loop, max(0.0, pause), function)
 
     def _look(self) -> None:
         interval = self._state.interval
-        now = time.monotonic()
+        now = monotonic_with_suspend()
         if interval is None or now - self.last_read < interval:
             self._wait()
             return
@@ -101,7 +113,7 @@ class KeepaliveMonitor:
         self._ping()
 
     def _judge(self) -> None:
-        left = self._asked + self._state.timeout - time.monotonic()
+        left = self._asked + self._state.timeout - monotonic_with_suspend()
         if self.last_read >= self._asked:
             self._wait()
         elif left > 0.0:

@@ -4,7 +4,7 @@ import asyncio
 import socket
 from typing import Final, Protocol, cast
 
-from xai.runtime.clock import monotonic
+from xai.runtime.clock import call_later, monotonic, monotonic_with_suspend
 from xai.runtime.http2.connection import Connection, describe
 from xai.runtime.http2.events import BrokenProtocolError, FloodError, FrameReader
 from xai.runtime.http2.headers import CommonFields
@@ -103,7 +103,7 @@ class H2Protocol(GrpclibProtocol, asyncio.BufferedProtocol):
                 self.connection.fail("the server speaks HTTP/1, not HTTP/2")
                 return
             self._owner.reset_backoff()
-        self._monitor.last_read = monotonic()
+        self._monitor.last_read = monotonic_with_suspend()
         more = self._read(data)
         if self.connection.answered and not self._trusted:
             self._trusted = True
@@ -128,7 +128,7 @@ class H2Protocol(GrpclibProtocol, asyncio.BufferedProtocol):
         """Read frames; return whether some are left."""
         connection = self.connection
         try:
-            return self._reader.feed(data, self._monitor.last_read)
+            return self._reader.feed(data, monotonic())
         except BrokenProtocolError as broken:
             self._owner.distrust()
             how = f"the server broke the HTTP/2 protocol ({broken})"
@@ -137,7 +137,7 @@ class H2Protocol(GrpclibProtocol, asyncio.BufferedProtocol):
             connection.shut(broken.code)
             connection.fail(how)
             # It may never read the GOAWAY that is still to be sent.
-            self._loop.call_later(_LINGER, connection.abort)
+            call_later(self._loop, _LINGER, connection.abort)
         except Exception as error:  # noqa: BLE001  # asyncio would log it and tell no call
             connection.fail(f"what the server sent could not be handled ({error!r})")
         return False

@@ -1,27 +1,16 @@
-"""What a connection is made from: host, credentials, metadata. Pure, and cheap to import.
-
-A client is constructed without loading grpclib or asyncio, so everything its constructor checks
-lives here.
-"""
+"""Where a client connects to, and the checks of what it sends there; pure and cheap to import."""
 
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from xai._secrets import Secret, conceal
-from xai._sentinel import NOT_GIVEN, NotGiven
 
 if TYPE_CHECKING:
-    import ssl
+    from xai.errors import Metadata
 
-    from xai.options import Keepalive
-    from xai.runtime.net.proxy import Proxy
-
-Headers = tuple[tuple[str, str], ...]
 
 DEFAULT_PORT: Final = 443
-#: The largest message in either direction, in bytes (hazard G16).
-MAX_MESSAGE_BYTES: Final = 20 * 2**20
 
 _KEY = re.compile(r"[0-9a-z_.\-]+")
 # RFC 9113, 8.2.1: no control characters, no white space at either end.
@@ -41,6 +30,7 @@ _RESERVED = frozenset(
         "user-agent",
     }
 )
+_ZONE = re.compile(r"[!-$&-~]{1,64}")
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 
 
@@ -48,18 +38,27 @@ class Endpoint:
     """Where a client connects to.
 
     Args:
-        host: A name or an IP address, an IPv6 one without brackets.
+        host: A name or an IP address, an IPv6 one without brackets; a name may end with a dot, and
+            an IPv6 address with a zone.
         port: The TCP port.
         plaintext: Whether the connection has no TLS; then it must be on the loopback interface.
+
+    Attributes:
+        authority: What requests name as their target. A zone is not in it: it means something on
+            this machine only (RFC 6874, section 1).
+        tls_name: What the server's certificate has to be for, and the name sent in the handshake.
+            Neither has the dot that ends an absolute name (RFC 6066, section 3).
     """
 
-    __slots__ = ("authority", "host", "plaintext", "port")
+    __slots__ = ("authority", "host", "plaintext", "port", "tls_name")
 
     def __init__(self, host: str, port: int, *, plaintext: bool) -> None:
         self.host = host
         self.port = port
         self.plaintext = plaintext
-        self.authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        address = host.partition("%")[0]
+        self.authority = f"[{address}]:{port}" if ":" in host else f"{host}:{port}"
+        self.tls_name = address.removesuffix(".")
 
     def __repr__(self) -> str:
         """Return the authority and whether TLS is spoken."""
@@ -119,8 +118,12 @@ def _port(text: str | None, api_host: str, argument: str) -> int:
 def _ipv6(text: str, api_host: str, argument: str) -> str:
     import ipaddress
 
+    # In a URI the percent sign before a zone is escaped: RFC 6874, section 2.
+    address, percent, zone = text.replace("%25", "%", 1).partition("%")
     try:
-        return str(ipaddress.IPv6Address(text))
+        if percent and not _ZONE.fullmatch(zone):
+            raise ValueError  # noqa: TRY301  # as for the address
+        return f"{ipaddress.IPv6Address(address)}{percent}{zone}"
     except ValueError:
         raise ValueError(f"{argument}: not an IPv6 address: {api_host!r}") from None
 
@@ -130,8 +133,9 @@ def _name(text: str, api_host: str, argument: str) -> str:
         name = text if text.isascii() else text.encode("idna").decode("ascii")
     except UnicodeError:
         raise ValueError(f"{argument} is not a host name: {api_host!r}") from None
-    labels = name.removesuffix(".").split(".")
-    if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
+    relative = name.removesuffix(".")
+    labels = relative.split(".")
+    if len(relative) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         raise ValueError(f"{argument} is not a host name: {api_host!r}")
     return name
 
@@ -163,9 +167,9 @@ def check_key(api_key: str | Secret[str], argument: str = "api_key") -> Secret[s
 
 
 def check_metadata(
-    metadata: Sequence[tuple[str, str]] | Secret[Sequence[tuple[str, str]]],
+    metadata: "Sequence[tuple[str, str]] | Secret[Sequence[tuple[str, str]]]",
     argument: str = "metadata",
-) -> Headers:
+) -> "Metadata":
     """Return pairs that can be sent as metadata.
 
     Args:
@@ -214,78 +218,3 @@ def _pair_error(where: str, pair: object) -> Exception | None:  # noqa: PLR0911 
             f"{where}: the value of {key!r} must be printable ASCII without spaces at either end"
         )
     return None
-
-
-def check_size(payload: bytes, config: "ChannelConfig") -> None:
-    """Raise when a request is larger than the client may send.
-
-    Args:
-        payload: The encoded request.
-        config: The client's limits.
-
-    Raises:
-        ValueError: It is too large (gRPC itself has room for 4 GiB).
-    """
-    size, limit = len(payload), config.max_message_bytes
-    if size > limit:
-        raise ValueError(f"the request has {size} bytes; max_message_bytes allows {limit}")
-
-
-class ChannelConfig:
-    """Everything a channel is made from; the key is in it, so its repr shows the host alone.
-
-    Args:
-        endpoint: Where to connect to.
-        headers: Metadata and credentials sent with every call, in order.
-        ssl_context: The caller's own TLS settings, or None for the default ones.
-        max_message_bytes: The largest reply that is accepted, and the largest request sent.
-        proxy: What the endpoint is reached through; None for a direct connection.
-        keepalive: How often silent connections are asked for a sign of life; None for never.
-        unsent: A credential of the same client that is not sent here, such as the key for another
-            host; errors do not show it either.
-    """
-
-    __slots__ = (
-        "endpoint",
-        "headers",
-        "keepalive",
-        "max_message_bytes",
-        "proxy",
-        "ssl_context",
-        "unsent",
-    )
-
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        headers: Headers,
-        *,
-        ssl_context: "ssl.SSLContext | None" = None,
-        max_message_bytes: int = MAX_MESSAGE_BYTES,
-        proxy: "Proxy | None" = None,
-        keepalive: "Keepalive | NotGiven | None" = NOT_GIVEN,
-        unsent: Secret[str] | None = None,
-    ) -> None:
-        self.proxy = proxy
-        self.unsent = unsent
-        self.keepalive = keepalive
-        self.endpoint = endpoint
-        self.headers = headers
-        self.ssl_context = ssl_context
-        self.max_message_bytes = max_message_bytes
-
-    def credentials(self) -> tuple[str, ...]:
-        """Return what errors must not show: keys, secret metadata, the proxy's password."""
-        from xai._masking import secret_values
-
-        proxy = () if self.proxy is None else self.proxy.credentials()
-        unsent = () if self.unsent is None else (self.unsent.reveal(),)
-        return (*secret_values(self.headers), *proxy, *unsent)
-
-    def __repr__(self) -> str:
-        """Return the host; never the headers."""
-        return f"ChannelConfig({self.endpoint!r})"
-
-    def __reduce__(self) -> tuple[object, ...]:
-        """Refuse to be pickled: the key would be in the bytes."""
-        raise TypeError("a client can't be pickled: its API key would be written out with it")

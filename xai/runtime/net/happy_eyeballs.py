@@ -2,7 +2,7 @@
 
 The rules are those of RFC 8305 ("Happy Eyeballs"): addresses of both families take turns, the next
 one is tried a quarter of a second after the last or as soon as one has failed, and the first that
-answers is used. A route that swallows packets costs that moment, not a call's whole time (G2).
+answers is used. A route that swallows packets costs that moment, not a call's whole time.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from xai.runtime.http2.connection import describe
 from xai.runtime.net.resolver import Address
+from xai.runtime.waiting import wait_for_any
 
 T = TypeVar("T")
 
@@ -117,11 +118,7 @@ class _Race:
         if self._waiting:
             address = self._waiting.popleft()
             self._running[self._loop.create_task(_connected(address))] = address
-        await asyncio.wait(
-            self._running,
-            timeout=STAGGER if self._waiting else None,
-            return_when=asyncio.FIRST_COMPLETED,
-        )
+        await wait_for_any(self._running, STAGGER if self._waiting else None)
 
     def close(self) -> None:
         """Give up whoever is still connecting, and close what has connected in the meantime.

@@ -1,7 +1,7 @@
 """Proxies: which one a host is reached through, and the handshake with it.
 
 The handshakes are those of the package ``python-socks``, loaded when a proxy is used; the sockets
-and the way they are read are ours (G1). A proxy's password is in no repr, log line or error.
+and the way they are read are ours. A proxy's password is in no repr, log line or error.
 """
 
 import asyncio
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     from xai.runtime.net.endpoint import Endpoint
 
-_SCHEMES: Final = ("http", "socks5", "socks5h")
-_PORTS: Final = {"http": 80, "socks5": 1080, "socks5h": 1080}
+#: What the schemes of a URL stand for: names are always looked up by the proxy.
+_SCHEMES: Final = {"http": "http", "socks": "socks5", "socks5": "socks5", "socks5h": "socks5"}
+_PORTS: Final = {"http": 80, "socks5": 1080}
 #: Looked at in this order; the first that is not empty counts.
 _VARIABLES: Final = ("grpc_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 _EXCEPTIONS: Final = ("no_grpc_proxy", "no_proxy", "NO_PROXY")
@@ -192,11 +193,11 @@ def _parsed(url: str, where: str) -> "Proxy | str":  # noqa: PLR0911  # one a ru
         return f"{expected}; the host or the port is not valid"
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         return f"{expected}; there is more than that"
-    scheme = parts.scheme.removesuffix("h")
+    scheme = _SCHEMES[parts.scheme]
     found = _credentials(parts, scheme, where)
     if isinstance(found, str):
         return found
-    return Proxy(scheme, host, port or _PORTS[parts.scheme], *found)
+    return Proxy(scheme, host, port or _PORTS[scheme], *found)
 
 
 def _is_host(host: str) -> bool:

@@ -1,7 +1,7 @@
 """Names to addresses, without a thread that the interpreter would wait for at exit.
 
 asyncio resolves in its default executor, whose threads are joined at exit: one hung lookup would
-hold the process (hazard H13). Each lookup here has a daemon thread of its own.
+hold the process. Each lookup here has a daemon thread of its own.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ async def resolve(host: str, port: int) -> list[Address]:
     try:
         thread = threading.Thread(target=look_up, name="xai-dns", daemon=True)
     except RuntimeError:
-        # An isolated sub-interpreter has no daemon threads (H32); its end waits for the lookup.
+        # An isolated sub-interpreter has no daemon threads; its end waits for the lookup.
         thread = threading.Thread(target=look_up, name="xai-dns", daemon=False)
     thread.start()
     return await future
@@ -65,9 +65,14 @@ def _literal(host: str, port: int) -> Address | None:
         address = ipaddress.ip_address(host)
     except ValueError:
         return None
-    if address.version == 6:
+    if isinstance(address, ipaddress.IPv4Address):
+        return socket.AF_INET, (host, port)
+    zone = address.scope_id
+    if zone is None:
         return socket.AF_INET6, (host, port, 0, 0)
-    return socket.AF_INET, (host, port)
+    # Here, as asyncio would look it up in a thread that the interpreter waits for at exit.
+    number = int(zone) if zone.isdigit() else socket.if_nametoindex(zone)
+    return socket.AF_INET6, (host.partition("%")[0], port, 0, number)
 
 
 def _getaddrinfo(host: str, port: int) -> list[Address]:

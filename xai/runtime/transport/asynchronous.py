@@ -4,36 +4,44 @@ import asyncio
 import contextlib
 import contextvars
 import os
+import socket
+import sys
 import weakref
 from collections import deque
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
+from xai.runtime.compression import TooLargeError
 from xai.runtime.http2.channel import Channel
-from xai.runtime.net.endpoint import ChannelConfig
+from xai.runtime.net.config import ChannelConfig
 from xai.runtime.net.tls import default_context
 from xai.runtime.retry.policy import CallFailed, Failure, remaining, stream_closed_failure
 from xai.runtime.transport.attempt import BUFFER_BYTES, BUFFER_MESSAGES, Attempt
 from xai.runtime.transport.decoding import DecodeCheck, late
 from xai.runtime.transport.request import Request
+from xai.runtime.waiting import sleep
 
 if TYPE_CHECKING:
     import ssl
 
 T = TypeVar("T")
 
+_FORKED: Final = "the stream belongs to the parent process; start a new one"
+#: A compressed message that is larger than this is decompressed in a thread: it takes a while.
+_LARGE: Final = 256 * 1024
 
-class _Reply:
+
+class _UnarySink:
     """The sink of a unary call."""
 
-    __slots__ = ("_future", "_value", "changed", "news")
+    __slots__ = ("_future", "_progress", "_value", "changed")
 
     def __init__(self, future: "asyncio.Future[bytes]", *, watched: bool = False) -> None:
         self._future = future
         self._value = b""
         #: How far the call has come, for `Request.report`, and whether that is new.
-        self.news: dict[bool, tuple[int, int]] = {}
+        self._progress: dict[bool, tuple[int, int]] = {}
         self.changed = asyncio.Event() if watched else None
 
     def on_message(self, data: bytes) -> bool:
@@ -41,13 +49,13 @@ class _Reply:
         return False
 
     def on_progress(self, done: int, total: int, *, received: bool) -> None:
-        self.news[received] = (done, total)
+        self._progress[received] = (done, total)
         if self.changed is not None:
             self.changed.set()
 
-    def take_news(self) -> dict[bool, tuple[int, int]]:
-        news, self.news = self.news, {}
-        return news
+    def take_progress(self) -> dict[bool, tuple[int, int]]:
+        progress, self._progress = self._progress, {}
+        return progress
 
     def on_done(self, failure: Failure | None) -> None:
         if self.changed is not None:
@@ -83,7 +91,7 @@ class _Buffer:
         return self._size >= BUFFER_BYTES or len(self.items) >= BUFFER_MESSAGES
 
     def on_progress(self, done: int, total: int, *, received: bool) -> None:
-        """Do nothing: each message is news of a stream."""
+        """Do nothing: each message of a stream tells of its progress."""
 
     def on_done(self, failure: Failure | None) -> None:
         self.failure = failure
@@ -109,8 +117,11 @@ class AsyncByteStream:
 
     def __init__(self, channel: Channel, request: Request) -> None:
         self._loop = asyncio.get_running_loop()
+        self._request = request
         self._buffer = _Buffer()
         self._attempt = self._buffer.attempt = Attempt(channel, request, self._buffer)
+        #: Compressed messages that were received, and are decompressed one by one.
+        self._compressed: deque[bytes] = deque()
         self._pid = os.getpid()
         self._attempt.start()
 
@@ -118,40 +129,59 @@ class AsyncByteStream:
         """Wait for messages.
 
         Returns:
-            All that have arrived, at least one; None at the end.
+            Those that have arrived, at least one; None at the end.
 
         Raises:
             CallFailed: The call failed; what arrived before that was returned first.
+            RuntimeError: The stream was made before a fork, in the parent.
         """
+        if self._pid != os.getpid():
+            raise RuntimeError(_FORKED)
         buffer = self._buffer
-        while not buffer.items:
-            if buffer.done:
+        while not self._compressed:
+            if buffer.items:
+                items = buffer.take()
+                if not self._request.encoding:
+                    return items
+                self._compressed = items
+            elif buffer.done:
                 if buffer.failure is not None:
                     raise CallFailed(buffer.failure)
                 return None
-            buffer.waiter = self._loop.create_future()
-            try:
-                await buffer.waiter
-            finally:
-                buffer.waiter = None
-        return buffer.take()
+            else:
+                buffer.waiter = self._loop.create_future()
+                try:
+                    await buffer.waiter
+                finally:
+                    buffer.waiter = None
+        return deque([await _plain(self._request, self._compressed.popleft())])
 
     async def close(self) -> None:
         """Cancel what is left of the call and forget what was not taken."""
         if self._pid == os.getpid():
             self._attempt.cancel(stream_closed_failure())
         self._buffer.items.clear()
+        self._compressed.clear()
 
     def __del__(self) -> None:
-        """Cancel the call of a stream nobody holds any more; may run in any thread (H15)."""
+        """Cancel the call of a stream nobody holds any more; may run in any thread."""
         if self._buffer.done or self._loop.is_closed() or self._pid != os.getpid():
-            # In a forked child the loop is the parent's, and would be woken there (H3).
+            # In a forked child the loop is the parent's, and would be woken there.
             return
         try:
             self._loop.call_soon_threadsafe(self._attempt.cancel)
         except RuntimeError:
             # The loop was closed in between: its connections went with it.
             return
+
+
+async def _plain(request: Request, message: bytes) -> bytes:
+    """Return a message, decompressed if it was compressed, without keeping the loop for long."""
+    try:
+        return request.plain(message, _LARGE)
+    except TooLargeError:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(None, request.plain, message)
 
 
 #: The whole of a reply that is streamed.
@@ -169,7 +199,7 @@ def _fail_reply(reply: "AsyncReply[T]", error: Exception) -> None:
 
 
 class AsyncReadLock:
-    """One reader at a time: a second one waits until the first has its message (H17)."""
+    """One reader at a time: a second one waits until the first has its message."""
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
@@ -178,8 +208,8 @@ class AsyncReadLock:
     async def __aenter__(self) -> None:
         """Wait for the turn."""
         if self._pid != os.getpid():
-            # What was read ahead is the parent's to hand out (H3).
-            raise RuntimeError("the stream belongs to the parent process; start a new one")
+            # What was read ahead is the parent's to hand out.
+            raise RuntimeError(_FORKED)
         await self._lock.acquire()
 
     async def __aexit__(
@@ -213,6 +243,7 @@ class AsyncTransport:
         )
         self._context: ssl.SSLContext | None = config.ssl_context
         self._closed = False
+        self._pid = os.getpid()
         _transports.add(self)
 
     def prepare(self, connect: float | None) -> None:
@@ -233,21 +264,22 @@ class AsyncTransport:
         """
         channel = self._channel()
         future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        reply = _Reply(future, watched=request.watched)
-        attempt = Attempt(channel, request, reply)
+        sink = _UnarySink(future, watched=request.watched)
+        attempt = Attempt(channel, request, sink)
         attempt.start()
         try:
-            while reply.changed is not None and not future.done():
-                await reply.changed.wait()
-                reply.changed.clear()
-                request.report(reply.take_news())
-            if reply.news:
+            while sink.changed is not None and not future.done():
+                await sink.changed.wait()
+                sink.changed.clear()
+                request.report(sink.take_progress())
+            if sink.changed is not None:
                 # What came before the first look, or together with the end.
-                request.report(reply.take_news())
-            return await future
+                request.report(sink.take_progress())
+            message = await future
         finally:
             # Does nothing unless the caller's own task was cancelled while it waited.
             attempt.cancel()
+        return await _plain(request, message) if request.encoding else message
 
     def stream(self, request: Request) -> AsyncByteStream:
         """Start a call with a streamed reply.
@@ -299,11 +331,11 @@ class AsyncTransport:
         Raises:
             RuntimeError: The transport was closed.
         """
-        await asyncio.sleep(seconds)
+        await sleep(seconds)
         self.check_open()
 
     def read_lock(self) -> AsyncReadLock:
-        """Return a guard that lets one reader in at a time."""
+        """Return a lock that lets one reader in at a time."""
         return AsyncReadLock()
 
     def reply(self, source: object) -> "AsyncReply[T]":  # noqa: ARG002  # for the blocking twin
@@ -321,7 +353,7 @@ class AsyncTransport:
         return future
 
     def abandon(self, reply: "AsyncReply[T]", error: Exception) -> None:
-        """Fail a future whose stream was collected; any thread, never waits (H14, H15).
+        """Fail a future whose stream was collected; any thread, never waits.
 
         Args:
             reply: The future.
@@ -342,21 +374,24 @@ class AsyncTransport:
     async def close(self) -> None:
         """Close the channels of all loops; a second call does nothing."""
         self._closed = True
+        self._forget_inherited()
         here = asyncio.get_running_loop()
         channels = dict(self._channels)
         self._channels.clear()
         for loop, channel in channels.items():
             if loop is here:
-                channel.close()
-                await channel.wait_closed()
+                await channel.aclose()
             elif not loop.is_closed():
-                loop.call_soon_threadsafe(channel.close)
+                with contextlib.suppress(RuntimeError):
+                    # It may be closed in this very moment.
+                    loop.call_soon_threadsafe(channel.close)
 
     def _channel(self) -> Channel:
         self.check_open()
+        self._forget_inherited()
         loop = asyncio.get_running_loop()
         channel = self._channels.get(loop)
-        if channel is None:
+        if channel is None or channel.closed:
             for other in [known for known in self._channels if known.is_closed()]:
                 del self._channels[other]
             if self._context is None and not self.config.endpoint.plaintext:
@@ -365,17 +400,44 @@ class AsyncTransport:
                 self.config, None if self.config.endpoint.plaintext else self._context
             )
             self._channels[loop] = channel
+            _close_with_loop(channel, loop)
         return channel
 
-    def forget_channels(self) -> None:
-        """Forget the channels in a forked child, and touch nothing above their descriptors (H1)."""
+    def _forget_inherited(self) -> None:
+        """Forget the channels in a forked child, and touch nothing above their descriptors.
+
+        Code in C may fork without running Python's hooks, so it is asked for at each call, too.
+        """
+        if self._pid == os.getpid():
+            return
+        self._pid = os.getpid()
         channels, self._channels = self._channels, weakref.WeakKeyDictionary()
         _inherited.append(channels)
         for channel in channels.values():
             for protocol in channel.protocols:
                 # Else the server would not see the parent close, and a coroutine that is torn
                 # down here would write to the parent's connection.
-                protocol.sock.close()
+                _close_inherited(protocol.sock)
+
+
+def _close_inherited(sock: socket.socket) -> None:
+    """Close a socket, but keep its number taken: the loop of a child may know it by that."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    try:
+        os.dup2(nothing, sock.fileno(), inheritable=False)
+    finally:
+        os.close(nothing)
+
+
+def _close_with_loop(channel: Channel, loop: asyncio.AbstractEventLoop) -> None:
+    """Let the end of a loop close a channel that nobody has closed.
+
+    `asyncio.run`, among others, closes all asynchronous generators before it closes the loop, by
+    their method ``aclose``. To the loop a channel is one of them.
+    """
+    begin = sys.get_asyncgen_hooks().firstiter
+    if begin is not None and not getattr(loop, "_asyncgens_shutdown_called", False):
+        begin(channel)  # type: ignore[arg-type]  # see above
 
 
 #: What a forked child must neither use nor collect.
@@ -383,10 +445,10 @@ _inherited: list[object] = []
 _transports: "weakref.WeakSet[AsyncTransport]" = weakref.WeakSet()
 
 
-def _abandon_all() -> None:
+def _forget_all_inherited() -> None:
     for transport in list(_transports):
-        transport.forget_channels()
+        transport._forget_inherited()  # noqa: SLF001  # this module's own
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_abandon_all)
+    os.register_at_fork(after_in_child=_forget_all_inherited)

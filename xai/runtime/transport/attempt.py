@@ -12,6 +12,8 @@ from typing import Final, Protocol
 from urllib.parse import unquote_to_bytes
 
 from xai.errors import StatusCode
+from xai.runtime.clock import Timer, call_later, monotonic
+from xai.runtime.compression import CompressedMessage, CompressionError, check_encoding
 from xai.runtime.http2.channel import Channel, closed_failure
 from xai.runtime.http2.connection import Connection
 from xai.runtime.http2.frames import message
@@ -28,6 +30,8 @@ _RETURNED_BYTES: Final = 128 * 1024
 _PREFIX: Final = 5
 _EXPLANATION_BYTES: Final = 2048
 _NOTHING: Final = memoryview(b"")
+#: A deadline that is so near has passed, in seconds: servers count in whole milliseconds.
+_TICK: Final = 0.002
 
 # https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
 _STATUS_BY_HTTP: Final = {
@@ -50,6 +54,12 @@ _STATUS_BY_RESET: Final = {
     0xB: StatusCode.RESOURCE_EXHAUSTED,
     0xC: StatusCode.PERMISSION_DENIED,
 }
+
+
+#: What an end becomes that a server, or something on the way, brings about at the deadline.
+_ENDED_BY_TIME: Final = frozenset(
+    {StatusCode.CANCELLED, StatusCode.UNKNOWN, StatusCode.INTERNAL, StatusCode.UNAVAILABLE}
+)
 
 
 class Sink(Protocol):
@@ -125,9 +135,9 @@ class Attempt:
         self._pending_update = 0
         self._done = False
         self._last_data = 0.0
-        self._deadline_timer: asyncio.TimerHandle | None = None
-        self._connect_timer: asyncio.TimerHandle | None = None
-        self._idle_timer: asyncio.TimerHandle | None = None
+        self._deadline_timer: Timer | None = None
+        self._connect_timer: Timer | None = None
+        self._idle_timer: Timer | None = None
 
     # -- the caller's side ---------------------------------------------------------------------
 
@@ -139,7 +149,7 @@ class Attempt:
             if left <= 0.0:
                 self._finish(_deadline_failure("before the request was sent"))
                 return
-            self._deadline_timer = self._loop.call_later(left, self._on_deadline)
+            self._deadline_timer = call_later(self._loop, left, self._on_deadline)
         connection = self._channel.ready()
         if connection is not None:
             self._open(connection)
@@ -148,7 +158,7 @@ class Attempt:
             self._finish(closed_failure())
             return
         if request.connect is not None:
-            self._connect_timer = self._loop.call_later(request.connect, self._on_connect_limit)
+            self._connect_timer = call_later(self._loop, request.connect, self._on_connect_limit)
         self._channel.connect(request.connect, self._on_connected)
 
     def cancel(self, failure: Failure | None = None) -> None:
@@ -165,7 +175,7 @@ class Attempt:
         self._paused = False
         if self._unacknowledged and self._connection is not None and not self._done:
             taken, self._unacknowledged = self._unacknowledged, 0
-            self._last_data = self._loop.time()
+            self._last_data = monotonic()
             self._connection.acknowledge(self._stream_id, taken)
             self._connection.flush()
 
@@ -217,8 +227,8 @@ class Attempt:
             return
         self._stream_id = stream_id
         if request.streaming and request.idle is not None:
-            self._last_data = self._loop.time()
-            self._idle_timer = self._loop.call_later(request.idle, self._on_idle, request.idle)
+            self._last_data = monotonic()
+            self._idle_timer = call_later(self._loop, request.idle, self._on_idle, request.idle)
         body = message(request.payload)
         sent = connection.send_body(stream_id, body)
         if sent < len(body):
@@ -260,7 +270,7 @@ class Attempt:
             return
         if data:
             # An empty frame says nothing; neither is it the end.
-            self._last_data = self._loop.time()
+            self._last_data = monotonic()
         if self._explanation is not None:
             room = _EXPLANATION_BYTES - len(self._explanation)
             self._explanation += data[: max(0, room)]
@@ -300,7 +310,8 @@ class Attempt:
         while size - start >= _PREFIX:
             body = start + _PREFIX
             end = body + int.from_bytes(source[start + 1 : body], "big")
-            if not self._acceptable(source[start], end - body):
+            compressed = source[start]
+            if not self._acceptable(compressed, end - body):
                 return
             if self._request.on_received is not None:
                 self._sink.on_progress(min(end, size) - body, end - body, received=True)
@@ -310,21 +321,30 @@ class Attempt:
             if not self._request.streaming and self._messages > 1:
                 self._finish(_broken("the server sent a second reply to a call that has one"))
                 return
-            if self._sink.on_message(bytes(source[body:end])):
+            received = bytes(source[body:end])
+            if self._sink.on_message(CompressedMessage(received) if compressed else received):
                 self._paused = True
             start = end
-        if start or source is data:
+        if start or not self._buffer:
             self._buffer = bytearray(source[start:])
 
-    def _acceptable(self, flag: int, size: int) -> bool:
-        if flag:
-            self._finish(_broken("the server compressed a message without having been asked"))
-            return False
+    def _acceptable(self, compressed: int, size: int) -> bool:
+        text = ""
         if size > self._limit:
             text = f"a message of {size} bytes is over the limit of {self._limit} bytes"
+        elif compressed > 1:
+            text = f"the server compressed a message in an unknown way (its flag is {compressed})"
+        elif compressed:
+            encoding = self._head.get(b"grpc-encoding", b"")
+            try:
+                check_encoding(encoding)
+            except CompressionError as error:
+                text = str(error)
+            self._request.encoding = encoding
+            self._request.max_message_bytes = self._limit
+        if text:
             self._finish(_broken(text))
-            return False
-        return True
+        return not text
 
     def on_trailers(self, headers: RawHeaders) -> None:
         """Keep the trailers for the end."""
@@ -344,29 +364,48 @@ class Attempt:
             failure = _broken("the server ended the call without a status")
         elif not self._request.streaming and not self._messages:
             failure = _broken("the server answered OK without a reply")
+        if failure is not None and failure.code in _ENDED_BY_TIME:
+            failure = self._or_deadline(failure)
         self._finish(failure)
 
     def on_reset(self, code: int) -> None:
         """Translate a reset of the stream."""
         text = f"the server reset the call (HTTP/2 error code {code})"
         status = _STATUS_BY_RESET.get(code, StatusCode.INTERNAL)
-        # A server that has begun to answer can't take it back.
+        # A server that has begun to respond can't take it back.
         untouched = code == _REFUSED_STREAM and not self._head
-        self._finish(Failure(status, text, unprocessed=untouched))
+        self._finish(self._or_deadline(Failure(status, text, unprocessed=untouched)))
 
     def on_failure(self, failure: Failure) -> None:
         """End with the connection's failure."""
-        self._finish(failure)
+        self._finish(failure if failure.closed else self._or_deadline(failure))
 
     # -- time ----------------------------------------------------------------------------------
 
     def _on_deadline(self) -> None:
+        self._finish(_deadline_failure(self._where()))
+
+    def _or_deadline(self, failure: Failure) -> Failure:
+        """Return a failure, or one of the deadline if it has passed.
+
+        A server ends a call at its deadline, too, in ways of its own, and that may be read before
+        the timer here has fired.
+        """
+        left = remaining(self._request.deadline)
+        if left is None or left > _TICK:
+            return failure
+        late = _deadline_failure(f"{self._where()} ({failure.message})")
+        late.from_server, late.trailers = failure.from_server, failure.trailers
+        late.details = failure.details
+        return late
+
+    def _where(self) -> str:
         where = "before the server had answered"
         if self._connection is None:
             where = f"while connecting to {self._channel.config.endpoint.authority}"
         elif not self._stream_id:
             where = "while waiting for a free stream: the server allows no more calls at once"
-        self._finish(_deadline_failure(where))
+        return where
 
     def _on_connect_limit(self) -> None:
         if self._connection is None:
@@ -375,7 +414,7 @@ class Attempt:
             self._finish(_unusable(f"no connection to {host} within {limit:g} s"))
 
     def _on_idle(self, limit: float) -> None:
-        now = self._loop.time()
+        now = monotonic()
         slow = self._paused or self._sink.backlog()
         if slow or self._slow:
             # The reader is the slow one; the server may not even be allowed to send. When the
@@ -384,7 +423,7 @@ class Attempt:
             self._last_data = now
         silent = now - self._last_data
         if silent < limit:
-            self._idle_timer = self._loop.call_later(limit - silent, self._on_idle, limit)
+            self._idle_timer = call_later(self._loop, limit - silent, self._on_idle, limit)
             return
         text = f"the server sent nothing for {limit:g} s"
         self._finish(Failure(StatusCode.DEADLINE_EXCEEDED, text))
@@ -424,7 +463,7 @@ def _not_grpc(head: dict[bytes, bytes], body: bytes) -> Failure:
     status = head.get(b":status", b"")
     code = _STATUS_BY_HTTP.get(status, StatusCode.UNKNOWN)
     kind = head.get(b"content-type", b"nothing").decode("latin-1")
-    text = f"the answer is not gRPC: HTTP status {status.decode('latin-1')}, content {kind}"
+    text = f"the response is not gRPC: HTTP status {status.decode('latin-1')}, content {kind}"
     said = " ".join(body.decode("utf-8", "replace").split())
     return Failure(code, f"{text}: {said}" if said else text, from_server=True)
 

@@ -1,14 +1,10 @@
-"""The blocking transport: calls of any thread, carried out by the background loop.
-
-Numbers such as H7 name known hazards of this bridge; each has a test which cites the same number.
-"""
+"""The blocking transport: calls of any thread, carried out by the background loop."""
 
 import asyncio
 import contextlib
 import os
 import sys
 import threading
-import time
 import warnings
 import weakref
 from collections import deque
@@ -18,44 +14,36 @@ from typing import Any, Final, TypeVar
 
 from xai._log import log
 from xai.errors import BlockingCallWarning, StatusCode
+from xai.runtime.clock import monotonic
 from xai.runtime.locks import Lock, release_of
-from xai.runtime.net.endpoint import ChannelConfig
+from xai.runtime.net.config import ChannelConfig
 from xai.runtime.net.tls import default_context
 from xai.runtime.retry.policy import CallFailed, Failure, stream_closed_failure
 from xai.runtime.transport.decoding import DecodeCheck
-from xai.runtime.transport.loop_thread import SHUT_DOWN, LoopChannel, LoopThread, registry
+from xai.runtime.transport.loop_channel import LoopChannel
+from xai.runtime.transport.loop_thread import SHUT_DOWN, LoopThread, User, registry
 from xai.runtime.transport.pending_call import OneShotEvent, PendingCall
 from xai.runtime.transport.request import Request, WaitTimeoutError
 
 T = TypeVar("T")
 
+#: How long who gives a call up waits for the reset to be on its way, in seconds.
 _CANCEL_LIMIT: Final = 1.0
-#: How far past its deadline a call may wait for a loop that does not answer (H25).
+#: How far past its deadline a call may wait for a loop that does not answer, in seconds.
 _GRACE: Final = 2.0
-#: How often a wait without a deadline looks whether the loop is alive (H25).
+#: How often a wait without a deadline looks whether the loop is alive, in seconds.
 _LIVENESS: Final = 30.0
+_FORKED: Final = "the stream belongs to the parent process; start a new one"
+_ON_LOOP: Final = "a blocking call on the loop's own thread would never return"
 
 
-class _Patience(threading.local):
+class _WaitLimit(threading.local):
     """Until when this thread waits for a stream, on the monotonic clock; None is for ever."""
 
     until: float | None = None
 
 
-_patience = _Patience()
-
-
-class _Link:
-    """A transport's connection to one portal, until it closes, is collected or forks."""
-
-    __slots__ = ("portal", "side", "streams")
-
-    def __init__(self, portal: LoopThread, side: LoopChannel) -> None:
-        self.portal = portal
-        self.side = side
-        #: Streams that are neither finished nor closed, collected ones included until the loop
-        #: has cancelled them. What is collected first, they or the transport, is open.
-        self.streams: set[PendingCall] = set()
+_wait_limit = _WaitLimit()
 
 
 class Reply(futures.Future[T]):
@@ -119,11 +107,11 @@ class Reply(futures.Future[T]):
     def _read_on(self, timeout: float | None) -> None:
         if self.done():
             return
-        until = None if timeout is None else time.monotonic() + timeout
-        before, _patience.until = _patience.until, until
+        until = None if timeout is None else monotonic() + timeout
+        before, _wait_limit.until = _wait_limit.until, until
         try:
             for _ in self._source:
-                if until is not None and time.monotonic() >= until:
+                if until is not None and monotonic() >= until:
                     raise WaitTimeoutError  # noqa: TRY301  # as from within, just below
         except WaitTimeoutError:
             raise futures.TimeoutError from None
@@ -131,27 +119,27 @@ class Reply(futures.Future[T]):
             if not self.done():
                 raise
         finally:
-            _patience.until = before
+            _wait_limit.until = before
 
 
 class ReadLock:
-    """One reader at a time: a second thread waits, the same thread is refused (H17)."""
+    """One reader at a time: a second thread waits, the same thread is refused."""
 
     __slots__ = ("_lock", "_pid")
 
     def __init__(self) -> None:
-        # It knows its owner, and an interrupt can't part the two (H8).
+        # It knows its owner, and an interrupt can't part the two.
         self._lock = threading.RLock()
         self._pid = os.getpid()
 
     def __enter__(self) -> None:
-        """Wait for the turn."""
+        """Wait for the turn of this thread."""
         if self._pid != os.getpid():
-            # Another thread may have held the lock at the fork; it would be locked for ever (H4).
-            raise RuntimeError("the stream belongs to the parent process; start a new one")
+            # Another thread may have held the lock at the fork; it would be locked for ever.
+            raise RuntimeError(_FORKED)
         if self._lock._is_owned():  # type: ignore[attr-defined]  # noqa: SLF001  # as Condition does
             raise RuntimeError("the stream is being read by this very thread already")
-        until = _patience.until
+        until = _wait_limit.until
         try:
             took = self._lock.acquire(timeout=-1 if until is None else _left(until))
         except BaseException:
@@ -163,7 +151,7 @@ class ReadLock:
             raise WaitTimeoutError
 
     # Let the next one in. By the lock's own method: at the start of one written here, an
-    # interrupt would keep the lock locked (H8).
+    # interrupt would keep the lock locked.
     __exit__ = release_of("_lock")
 
 
@@ -171,120 +159,128 @@ class ByteStream:
     """The messages of a streamed reply, as they arrive."""
 
     def __init__(self, transport: "BlockingTransport", request: Request) -> None:
-        self._ticket = PendingCall(streaming=True)
         self._finished = False
         self._request = request
         self._transport: BlockingTransport | None = transport
-        self._link = link = transport.enter()
-        link.streams.add(self._ticket)
+        self._user, self._thread = transport.enter()
+        self._call = PendingCall(self._thread.calls, streaming=True)
+        #: Compressed messages that were received, and are decompressed one by one.
+        self._compressed: deque[bytes] = deque()
+        self._user.streams.add(self._call)
         try:
-            link.portal.submit(link.side, self._ticket, request)
+            self._thread.submit(self._user.channel, self._call, request)
         except BaseException:
-            link.portal.post(self._ticket.cancel)
+            self._thread.post(self._call.cancel)
             raise
 
     def receive(self) -> deque[bytes] | None:
         """Wait for messages.
 
         Returns:
-            All that have arrived, at least one; None at the end.
+            Those that have arrived, at least one; None at the end.
 
         Raises:
             CallFailed: The call failed; what arrived before that was returned first.
             WaitTimeoutError: This thread wants to wait no longer.
             RuntimeError: The stream was made before a fork, in the parent.
         """
-        ticket, portal = self._ticket, self._link.portal
-        if portal.pid != os.getpid():
-            raise RuntimeError("the stream belongs to the parent process; start a new one")
-        if portal.here():
-            raise RuntimeError("a blocking call on the loop's own thread would never return")
-        if ticket.orphaned and not threading.current_thread().daemon:
+        call, thread = self._call, self._thread
+        self._check_here()
+        while True:
+            if self._compressed:
+                return deque([self._request.plain(self._compressed.popleft())])
+            # Before the items: others may come up to the end.
+            done = call.done
+            items, paused = call.take()
+            if items:
+                if paused:
+                    thread.post(call.resume)
+                if not self._request.encoding:
+                    return items
+                self._compressed = items
+            elif done:
+                self._finish()
+                if call.failure is not None:
+                    raise CallFailed(call.failure)
+                return None
+            else:
+                _wait_patiently(thread, call, self._request.deadline)
+
+    def _check_here(self) -> None:
+        if self._thread.pid != os.getpid():
+            raise RuntimeError(_FORKED)
+        if self._thread.here():
+            raise RuntimeError(_ON_LOOP)
+        if self._call.detached and not threading.current_thread().daemon:
             # An exit handler. A daemon thread amid its stream waits, as it did a moment before.
             raise RuntimeError(SHUT_DOWN)
-        while True:
-            items, full = ticket.take()
-            if items:
-                if full:
-                    portal.post(ticket.resume)
-                return items
-            if ticket.done:
-                self._finish()
-                if ticket.failure is not None:
-                    raise CallFailed(ticket.failure)
-                return None
-            _wait_patiently(portal, ticket, self._request.deadline)
 
     def close(self) -> None:
-        """Cancel what is left of the call; a thread waiting in `receive` is woken (H16)."""
-        portal = self._link.portal
-        if self._finished or portal.pid != os.getpid():
-            # In a forked child the loop thread may have held the ticket's lock (H4).
+        """Cancel what is left of the call; a thread waiting in `receive` is woken."""
+        thread = self._thread
+        if self._finished or thread.pid != os.getpid():
             self._finish()
             return
-        # Posted before anything else: a second interrupt may come at any point (H7).
-        posted = portal.post(self._ticket.cancel, stream_closed_failure())
+        # Posted before anything else: a second interrupt may come at any point.
+        posted = thread.post(self._call.cancel, stream_closed_failure())
         self._finish()
-        if posted and not portal.here():
-            self._ticket.wait_done(_CANCEL_LIMIT)
+        if posted and not thread.here():
+            self._call.wait_done(_CANCEL_LIMIT)
 
     def _finish(self) -> None:
         self._finished = True
-        self._link.portal.tickets.discard(self._ticket)
-        self._link.streams.discard(self._ticket)
+        self._user.streams.discard(self._call)
         self._transport = None
 
     def __del__(self) -> None:
-        """Post the cancellation of a stream nobody holds any more; never waits (H14, H15)."""
-        if getattr(self, "_finished", True) or not hasattr(self, "_link"):
+        """Post the cancellation of a stream nobody holds any more; never waits."""
+        if getattr(self, "_finished", True) or not hasattr(self, "_call"):
             return
-        link = self._link
         self._finished = True
-        link.portal.tickets.discard(self._ticket)
         # The transport may go with the last stream: then it must still count this one as open.
         self._transport = None
-        if link.portal.pid == os.getpid():
-            link.portal.post(_cancel_collected, link, self._ticket)
+        if self._thread.pid == os.getpid():
+            self._thread.post(_cancel_collected, self._user, self._call)
 
 
-def _cancel_collected(link: _Link, ticket: PendingCall) -> None:
-    ticket.cancel()
-    link.streams.discard(ticket)
+def _cancel_collected(user: User, call: PendingCall) -> None:
+    call.cancel()
+    user.streams.discard(call)
 
 
-def _wait_patiently(portal: LoopThread, ticket: PendingCall, deadline: float | None) -> None:
+def _wait_patiently(thread: LoopThread, call: PendingCall, deadline: float | None) -> None:
     """Wait as `wait_for`, or until this thread wants to wait no longer."""
-    until = _patience.until
+    until = _wait_limit.until
     if until is None:
-        wait_for(portal, ticket, deadline)
-    elif not ticket.wait(_left(until)):
+        wait_for(thread, call, deadline)
+    elif not call.wait(_left(until)):
         raise WaitTimeoutError
 
 
-def wait_for(portal: LoopThread, ticket: PendingCall, deadline: float | None) -> None:
-    """Wait for a ticket in the caller's thread, never without a limit.
+def wait_for(thread: LoopThread, call: PendingCall, deadline: float | None) -> None:
+    """Wait for a call in the thread that made it, never without a limit.
 
     Args:
-        portal: Where the call runs.
-        ticket: The call.
+        thread: Where the call runs.
+        call: The call.
         deadline: When the call ends on its own, on the monotonic clock.
     """
     if deadline is not None:
         limit = _left(deadline) + _GRACE
-        if not ticket.wait(limit):
+        if not call.wait(limit):
             text = "the time allowed for the call was over, and the background loop is stuck"
             log.error("the background loop has not answered for %g s", _GRACE)
-            portal.post(ticket.cancel)
-            ticket.finish(Failure(StatusCode.DEADLINE_EXCEEDED, text))
+            thread.post(call.cancel)
+            call.finish(Failure(StatusCode.DEADLINE_EXCEEDED, text))
         return
-    while not ticket.wait(_LIVENESS):
-        if not portal.alive():
+    while not call.wait(_LIVENESS):
+        if not thread.alive():
             text = "the background loop has stopped"
-            ticket.on_done(Failure(StatusCode.UNAVAILABLE, text, connection=True))
+            call.on_done(Failure(StatusCode.UNAVAILABLE, text, connection=True))
 
 
 def _left(moment: float) -> float:
-    return max(0.0, moment - time.monotonic())
+    return min(max(0.0, moment - monotonic()), threading.TIMEOUT_MAX)
 
 
 class BlockingTransport:
@@ -297,9 +293,9 @@ class BlockingTransport:
     def __init__(self, config: ChannelConfig) -> None:
         self.config = config
         self._mutex = Lock()
-        self._link: _Link | None = None
+        self._user: User | None = None
         self._closed = False
-        self._finalizer: weakref.finalize[[_Link, str], BlockingTransport] | None = None
+        self._finalizer: weakref.finalize[[User, str], BlockingTransport] | None = None
         self._context = config.ssl_context
 
     def prepare(self, connect: float | None) -> None:
@@ -309,12 +305,12 @@ class BlockingTransport:
             connect: Longest wait for a connection, in seconds; None for no limit.
 
         Raises:
-            RuntimeError: The transport is closed, or the interpreter is shutting down (H12).
+            RuntimeError: The transport is closed, or the interpreter is shutting down.
         """
-        # Where a loop runs in this thread, the call may be refused before it is made (H19).
-        if self._link is None and asyncio._get_running_loop() is None:  # noqa: SLF001  # as in `enter`
-            link = self.enter()
-            link.portal.post(link.side.prepare, connect)
+        # Where a loop runs in this thread, the call may be refused before it is made.
+        if self._user is None and asyncio._get_running_loop() is None:  # noqa: SLF001  # as in `enter`
+            user, thread = self.enter()
+            thread.post(user.channel.prepare, connect)
 
     def unary(self, request: Request) -> bytes:
         """Make a call with one reply.
@@ -329,29 +325,23 @@ class BlockingTransport:
             CallFailed: The call failed.
             RuntimeError: The transport is closed, or this is the loop's own thread.
         """
-        ticket = PendingCall(streaming=False)
-        link = self.enter()
-        portal = link.portal
+        user, thread = self.enter()
+        call = PendingCall(thread.calls, streaming=False)
         try:
-            # The ticket exists and the try is entered before the loop knows of the call: an
-            # interrupt at any point from here on cancels it (H8).
-            portal.submit(link.side, ticket, request)
-            while not ticket.done:
-                wait_for(portal, ticket, request.deadline)
-                if ticket.news:
-                    request.report(ticket.take_news())
-            if ticket.news:
-                # What came together with the end.
-                request.report(ticket.take_news())
+            # The call exists and the try is entered before the loop knows of it: an interrupt at
+            # any point from here on cancels it.
+            thread.submit(user.channel, call, request)
+            while not call.done:
+                wait_for(thread, call, request.deadline)
+                if request.watched:
+                    request.report(call.take_progress())
         except BaseException:
-            if portal.post(ticket.cancel):
-                ticket.wait_done(_CANCEL_LIMIT)
+            if thread.post(call.cancel):
+                call.wait_done(_CANCEL_LIMIT)
             raise
-        finally:
-            portal.tickets.discard(ticket)
-        if ticket.failure is not None:
-            raise CallFailed(ticket.failure)
-        return ticket.items[0]
+        if call.failure is not None:
+            raise CallFailed(call.failure)
+        return request.plain(call.items[0])
 
     def stream(self, request: Request) -> ByteStream:
         """Start a call with a streamed reply.
@@ -392,14 +382,15 @@ class BlockingTransport:
             RuntimeError: The transport was closed.
             WaitTimeoutError: This thread wants to wait no longer.
         """
-        until = _patience.until
-        time.sleep(seconds if until is None else min(seconds, _left(until)))
+        until = _wait_limit.until
+        # Not `time.sleep`, which many tests replace.
+        OneShotEvent().wait(seconds if until is None else min(seconds, _left(until)))
         self.check_open()
         if until is not None and not _left(until):
             raise WaitTimeoutError
 
     def read_lock(self) -> ReadLock:
-        """Return a guard that lets one reader in at a time."""
+        """Return a lock that lets one reader in at a time."""
         return ReadLock()
 
     def reply(self, source: Iterable[object]) -> Reply[Any]:
@@ -425,80 +416,74 @@ class BlockingTransport:
         if self._closed:
             raise RuntimeError("the client is closed")
 
-    def enter(self) -> "_Link":
-        """Return the link to the running portal, made if needed.
+    def enter(self) -> tuple[User, LoopThread]:
+        """Return what a call needs: the running loop thread, and what this has there.
 
         Raises:
-            RuntimeError: The transport is closed, this is the loop's own thread (H18), threading
-                was monkey-patched too late (H33), or the interpreter is shutting down (H12).
+            RuntimeError: The transport is closed, this is the loop's own thread, threading was
+                monkey-patched too late, or the interpreter is shutting down.
         """
-        link = self._link
-        if link is None or link.portal.pid != os.getpid() or not link.portal.alive():
-            link = self._join()
-        if link.portal.here():
-            raise RuntimeError("a blocking call on the loop's own thread would never return")
-        if link.portal.patched():
+        user = self._user
+        thread = None if user is None or self._closed else user.running()
+        if user is None or thread is None:
+            user, thread = self._join()
+        if thread.here():
+            raise RuntimeError(_ON_LOOP)
+        if thread.patched():
             raise RuntimeError(
                 "threading was monkey-patched after the first call of a blocking client; patch "
                 "at the very start of the program"
             )
         running = asyncio._get_running_loop()  # noqa: SLF001  # the public function raises where there is none
-        if running is not None and running is not link.portal.loop:
+        if running is not None and running is not thread.loop:
             _warn_blocking()
-        return link
+        return user, thread
 
-    def _join(self) -> "_Link":
+    def _join(self) -> tuple[User, LoopThread]:
         with self._mutex:
             self.check_open()
-            link = self._link
-            if link is not None and link.portal.pid == os.getpid() and link.portal.alive():
-                return link
+            user = self._user
+            thread = None if user is None else user.running()
+            if user is not None and thread is not None:
+                return user, thread
             if self._finalizer is not None:
                 self._finalizer.detach()
             plaintext = self.config.endpoint.plaintext
             if self._context is None and not plaintext:
-                # In the caller's thread, once: reading certificates takes a while (G20).
+                # In the caller's thread, once: reading certificates takes a while.
                 self._context = default_context()
-            portal = registry.join()
-            side = LoopChannel(portal, self.config, None if plaintext else self._context)
-            portal.sides.add(side)
-            self._link = link = _Link(portal, side)
-            self._finalizer = weakref.finalize(self, _release, link, self.config.endpoint.authority)
+            channel = LoopChannel(self.config, None if plaintext else self._context)
+            # Known here before the thread knows of it: whatever interrupts this, `close` and the
+            # finalizer undo what was done.
+            self._user = user = User(channel)
+            self._finalizer = weakref.finalize(self, _release, user, self.config.endpoint.authority)
             self._finalizer.atexit = False
-            return link
+            return user, registry.join(user)
 
     def close(self) -> None:
-        """Close the connection; running calls of other threads end with a `RuntimeError` (H24)."""
+        """Close the connection; running calls of other threads end with a `RuntimeError`.
+
+        Once more does no harm, and completes what an interrupt may have kept from being done.
+        """
         with self._mutex:
             self._closed = True
-            link, self._link = self._link, None
-            if self._finalizer is not None:
-                self._finalizer.detach()
-        if link is None or link.portal.pid != os.getpid():
+            user = self._user
+        if user is None:
             return
-        portal = link.portal
-        if portal.here():
-            # A finaliser of the user's that happened to run here must not wait (H14).
-            _release_on_loop(link)
-            return
-        closed = OneShotEvent()
-        if portal.post(_close_side, link.side, closed) and not portal.patched():
-            closed.wait(_CANCEL_LIMIT)
-        registry.leave(portal)
+        registry.leave(user)
+        if self._finalizer is not None:
+            self._finalizer.detach()
 
 
-def _close_side(side: LoopChannel, closed: OneShotEvent) -> None:
-    side.close()
-    closed.ring()
-
-
-def _release(link: _Link, authority: str) -> None:
-    """Let go of a transport that was collected; any thread, any moment, no lock (H15)."""
-    if link.portal.pid != os.getpid():
+def _release(user: User, authority: str) -> None:
+    """Let go of a transport that was collected; any thread, any moment, no lock."""
+    thread = user.thread
+    if thread is None or thread.pid != os.getpid():
         return
-    busy = bool(link.streams)
+    busy = bool(user.streams)
     # Before the warning, which may be an error.
-    link.portal.post(_release_on_loop, link)
+    if not thread.post(thread.release_on_loop, user):
+        thread.users.pop(user, None)
     if busy:
         warnings.warn(
             f"a client of {authority} was collected while calls were open; close it, or use it "
@@ -508,13 +493,8 @@ def _release(link: _Link, authority: str) -> None:
         )
 
 
-def _release_on_loop(link: _Link) -> None:
-    link.side.close()
-    registry.leave(link.portal)
-
-
 def _warn_blocking() -> None:
-    """Warn at the user's own line that their event loop stands still (H19)."""
+    """Warn at the user's own line that their event loop stands still."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", None)
     if shell is not None and shell() is not None:
         return

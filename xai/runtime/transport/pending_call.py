@@ -1,106 +1,121 @@
-"""A blocking call between its thread and the loop.
+"""A blocking call, between the thread that made it and the event loop that carries it out.
 
-Numbers such as H7 name known hazards; each has a test which cites the same number.
+The two sides share no lock. An interrupt can come between any two steps of the caller's thread,
+and a lock that is left locked there would stop the loop of all clients. So each step that the
+other side may see is a single operation on a built-in container, or the store of an attribute.
 """
 
+import contextlib
 import sys
 import threading
-import time
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from xai.errors import StatusCode
+from xai.runtime.clock import monotonic
 from xai.runtime.retry.policy import Failure
 from xai.runtime.transport.attempt import BUFFER_BYTES, BUFFER_MESSAGES, Attempt
-from xai.runtime.transport.request import Request
 
 if TYPE_CHECKING:
-    from xai.runtime.transport.loop_thread import LoopChannel
+    from xai.runtime.transport.loop_channel import LoopChannel
+    from xai.runtime.transport.request import Request
 
-#: Lock waits are cut into slices, in seconds. On Windows they ignore Ctrl-C (H9); elsewhere, a
-#: signal that comes just before a thread goes to sleep is noticed when it wakes up, not before.
+#: Lock waits are cut into slices, in seconds. On Windows they ignore Ctrl-C; elsewhere, a signal
+#: that comes just before a thread goes to sleep is noticed when it wakes up, not before.
 _SLICE: Final = 0.1 if sys.platform == "win32" else 1.0
 
 
 class OneShotEvent:
-    """What one thread waits for, and the loop does once.
+    """What one thread waits for, and another one sets once.
 
-    An interrupt can hit the waiter anywhere and leaves nothing that would stop the loop, which a
-    `threading.Event` does when it hits its inner lock (H8).
+    An interrupt can hit the waiter anywhere and leaves nothing that would stop who sets it, which
+    a `threading.Event` does when it hits its inner lock.
     """
 
-    __slots__ = ("_lock", "rung")
+    __slots__ = ("_lock", "is_set")
 
     def __init__(self) -> None:
-        # By attribute at call time, so that a monkey-patched threading is respected (H33).
+        # By attribute at call time, so that a monkey-patched threading is respected.
         self._lock = threading.Lock()
         self._lock.acquire()
-        self.rung = False
+        self.is_set = False
 
-    def ring(self) -> None:
+    def set(self) -> None:
         """Wake the waiter; only the first time counts."""
-        if not self.rung:
-            self.rung = True
+        if not self.is_set:
+            self.is_set = True
             self._lock.release()
 
     def wait(self, limit: float) -> bool:
-        """Wait, and tell whether it rang: by its state, never by an exception (H10)."""
-        until = time.monotonic() + limit
-        # In slices, for a Ctrl-C that does not interrupt the wait (H9).
-        while not self._lock.acquire(timeout=min(max(0.0, until - time.monotonic()), _SLICE)):
-            if time.monotonic() >= until:
-                return self.rung
+        """Wait, and return whether it was set: told by its state, never by an exception.
+
+        Args:
+            limit: Seconds after which to give up.
+        """
+        until = monotonic() + limit
+        # In slices, for a Ctrl-C that does not interrupt the wait.
+        while not self._lock.acquire(timeout=min(max(0.0, until - monotonic()), _SLICE)):
+            if monotonic() >= until:
+                return self.is_set
         return True
 
 
 class PendingCall:
-    """A blocking call between its thread and the loop; also the sink of its attempt.
+    """A blocking call that is under way; also the sink of its attempt.
 
-    Its state changes under its own lock, on either side: new, running, done.
+    Args:
+        calls: The unfinished calls of the loop; this one leaves them when it ends.
+        streaming: Whether the reply is a stream.
     """
 
     __slots__ = (
-        "_bells",
-        "_mutex",
-        "_size",
+        "_calls",
+        "_ends",
+        "_paused",
+        "_progress",
+        "_received",
         "_streaming",
+        "_taken",
+        "_waiters",
         "attempt",
+        "detached",
         "done",
         "failure",
         "items",
-        "news",
-        "orphaned",
     )
 
-    def __init__(self, *, streaming: bool) -> None:
-        # By attribute at call time, so that a monkey-patched threading is respected (H33).
-        self._mutex = threading.Lock()
-        # One for each waiting thread, used once: wherever an interrupt hits the waiter, what it
-        # leaves behind does no harm (H8).
-        self._bells: list[OneShotEvent] = []
+    def __init__(self, calls: "set[PendingCall]", *, streaming: bool) -> None:
+        self._calls = calls
         self._streaming = streaming
-        self._size = 0
+        # One for each waiting thread, used once: wherever an interrupt hits the waiter, what it
+        # leaves behind does no harm.
+        self._waiters: deque[OneShotEvent] = deque()
+        #: Bytes that came in, counted by the loop, and bytes that were taken, by the reader.
+        self._received = 0
+        self._taken = 0
+        self._paused = False
+        self._progress: dict[bool, tuple[int, int]] = {}
+        #: How it ended; the first one counts.
+        self._ends: list[Failure | None] = []
         self.items: deque[bytes] = deque()
-        #: How far the call has come, for `Request.report`.
-        self.news: dict[bool, tuple[int, int]] = {}
         self.failure: Failure | None = None
         self.done = False
         #: Whether the interpreter is shutting down under it: who waits for it now waits for the
-        #: end of the process, as other waits in daemon threads do (H11).
-        self.orphaned = False
+        #: end of the process, as other waits in daemon threads do.
+        self.detached = False
         self.attempt: Attempt | None = None
 
     # -- on the loop -----------------------------------------------------------------------------
 
-    def begin(self, side: "LoopChannel", request: Request) -> None:
+    def begin(self, channel: "LoopChannel", request: "Request") -> None:
         """Start the attempt, unless the call was given up before the loop saw it."""
         if self.done:
             return
         try:
-            attempt = self.attempt = Attempt(side.channel(), request, self)
+            attempt = self.attempt = Attempt(channel.get(), request, self)
             attempt.start()
         except BaseException as error:
-            # Whatever it is, the caller must not wait for an answer that can't come (H26).
+            # Whatever it is, the caller must not wait for a reply that can't come.
             text = f"the call could not be started ({error!r})"
             self.on_done(Failure(StatusCode.INTERNAL, text, final=True, cause=error))
             if not isinstance(error, Exception):
@@ -110,8 +125,7 @@ class PendingCall:
         """Give the call up; the reset is on its way when this returns."""
         if self.attempt is not None:
             self.attempt.cancel(failure)
-        if not self.done:
-            self.on_done(failure or Failure(StatusCode.CANCELLED, "the call was given up"))
+        self.on_done(failure or Failure(StatusCode.CANCELLED, "the call was given up"))
 
     def resume(self) -> None:
         """Read on after the buffer was full."""
@@ -119,84 +133,98 @@ class PendingCall:
             self.attempt.resume()
 
     def on_message(self, data: bytes) -> bool:
-        """Buffer a message, and tell whether the buffer is full."""
-        with self._mutex:
-            if self.done:
-                return False
-            self.items.append(data)
-            self._size += len(data)
-            if self._streaming:
-                self._ring()
-            return self._size >= BUFFER_BYTES or len(self.items) >= BUFFER_MESSAGES
+        """Buffer a message, and return whether the buffer is full."""
+        self.items.append(data)
+        self._received += len(data)
+        if self._streaming:
+            self._wake()
+        if not self._full():
+            return False
+        self._paused = True
+        # The reader may have taken everything in between, before it could see that.
+        self._paused = self._full()
+        return self._paused
+
+    def _full(self) -> bool:
+        buffered = self._received - self._taken
+        return buffered >= BUFFER_BYTES or len(self.items) >= BUFFER_MESSAGES
 
     def on_done(self, failure: Failure | None) -> None:
         """Note the end."""
-        if not self.orphaned:
+        self._calls.discard(self)
+        if not self.detached:
             self.finish(failure)
 
     def finish(self, failure: Failure | None) -> None:
-        """Note the end, even of an orphan; in any thread."""
-        with self._mutex:
-            if not self.done:
-                self.failure = failure
-                self.done = True
-                self._ring()
+        """Note the end, even of a detached call; any thread."""
+        self._ends.append(failure)
+        self.failure = self._ends[0]
+        self.done = True
+        self._wake()
 
     def on_progress(self, done: int, total: int, *, received: bool) -> None:
         """Note how far the call has come."""
-        with self._mutex:
-            self.news[received] = (done, total)
-            self._ring()
+        self._progress[received] = (done, total)
+        self._wake()
 
     def backlog(self) -> bool:
         """Return whether messages wait for the reader."""
         return bool(self.items)
 
-    def _ring(self) -> None:
-        bells, self._bells = self._bells, []
-        for bell in bells:
-            bell.ring()
+    def _wake(self) -> None:
+        waiters = self._waiters
+        while waiters:
+            try:
+                event = waiters.popleft()
+            except IndexError:
+                # The last one gave up in this very moment.
+                return
+            event.set()
 
     # -- in the caller's thread --------------------------------------------------------------------
 
     def take(self) -> tuple[deque[bytes], bool]:
-        """Return what has arrived, and whether the loop may have stopped reading over it."""
-        with self._mutex:
-            items, size = self.items, self._size
-            self.items, self._size = deque(), 0
-            return items, size >= BUFFER_BYTES or len(items) >= BUFFER_MESSAGES
+        """Return what has arrived, and whether the loop has stopped reading over it."""
+        take = self.items.popleft
+        items = deque([take() for _ in range(len(self.items))])
+        self._taken += sum(map(len, items))
+        if self._paused:
+            self._paused = False
+            return items, True
+        return items, False
 
-    def take_news(self) -> dict[bool, tuple[int, int]]:
+    def take_progress(self) -> dict[bool, tuple[int, int]]:
         """Return how far the call has come since the last time."""
-        with self._mutex:
-            news, self.news = self.news, {}
-            return news
+        return {key: self._progress.pop(key) for key in tuple(self._progress)}
 
     def wait(self, limit: float) -> bool:
-        """Wait until there is something to take or the end; Ctrl-C interrupts it (H7).
+        """Wait until there is something to take or the end; Ctrl-C interrupts it.
+
+        Args:
+            limit: Seconds after which to give up.
 
         Returns:
-            False when the limit passed first: told by the state, never by an exception (H10).
+            False when the limit passed first: told by the state, never by an exception.
         """
-        bell = OneShotEvent()
-        with self._mutex:
-            if self._news():
-                return True
-            self._bells.append(bell)
-        if bell.wait(limit):
+        event = OneShotEvent()
+        self._waiters.append(event)
+        if self._has_news() or event.wait(limit):
             return True
-        with self._mutex:
-            if bell in self._bells:
-                self._bells.remove(bell)
-            return self._news()
+        with contextlib.suppress(ValueError):
+            self._waiters.remove(event)
+        return self._has_news()
 
     def wait_done(self, limit: float) -> None:
-        """Wait for the end, and drop what arrives until then."""
-        until = time.monotonic() + limit
-        while not self.done and time.monotonic() < until:
+        """Wait for the end, and drop what arrives until then.
+
+        Args:
+            limit: Seconds after which to give up.
+        """
+        until = monotonic() + limit
+        while not self.done and monotonic() < until:
             self.take()
-            self.wait(until - time.monotonic())
+            self.wait(until - monotonic())
         self.take()
 
-    def _news(self) -> bool:
-        return self.done or bool(self.news) or (self._streaming and bool(self.items))
+    def _has_news(self) -> bool:
+        return self.done or bool(self._progress) or (self._streaming and bool(self.items))

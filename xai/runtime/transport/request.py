@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from xai.errors import Metadata
-from xai.runtime.net.endpoint import Headers
+from xai.errors import Metadata, StatusCode
+from xai.runtime.compression import CompressedMessage, CompressionError, TooLargeError, decompress
+from xai.runtime.retry.policy import CallFailed, Failure
 
 
 class WaitTimeoutError(Exception):
@@ -37,8 +38,10 @@ class Request:
     __slots__ = (
         "connect",
         "deadline",
+        "encoding",
         "head",
         "idle",
+        "max_message_bytes",
         "metadata",
         "on_received",
         "on_sent",
@@ -53,7 +56,7 @@ class Request:
         path: str,
         payload: bytes,
         *,
-        metadata: Headers = (),
+        metadata: Metadata = (),
         deadline: float | None = None,
         connect: float | None = None,
         idle: float | None = None,
@@ -70,9 +73,12 @@ class Request:
         self.streaming = streaming
         self.on_sent = on_sent
         self.on_received = on_received
-        #: The headers and trailers of the answer, as far as they have come.
+        #: The headers and trailers of the response, as far as they have come.
         self.head: Iterable[tuple[bytes, bytes]] = ()
         self.trailers: Iterable[tuple[bytes, bytes]] = ()
+        #: How messages of the response are compressed, once there is one that is.
+        self.encoding = b""
+        self.max_message_bytes = 0
 
     @property
     def response_metadata(self) -> Metadata:
@@ -84,21 +90,42 @@ class Request:
         """Whether somebody is told how far the call has come."""
         return self.on_sent is not None or self.on_received is not None
 
-    def report(self, news: "dict[bool, tuple[int, int]]") -> None:
+    def report(self, progress: "dict[bool, tuple[int, int]]") -> None:
         """Tell how far the call has come.
 
         Args:
-            news: Bytes done and bytes in all: those of the reply under True, those of the request
-                under False.
+            progress: Bytes done and bytes in all: those of the reply under True, those of the
+                request under False.
         """
-        if False in news and self.on_sent is not None:
-            self.on_sent(*news[False])
-        if True in news and self.on_received is not None:
-            self.on_received(*news[True])
+        if False in progress and self.on_sent is not None:
+            self.on_sent(*progress[False])
+        if True in progress and self.on_received is not None:
+            self.on_received(*progress[True])
+
+    def plain(self, message: bytes, limit: int | None = None) -> bytes:
+        """Return a message of the response, decompressed if it was compressed.
+
+        Args:
+            message: As it came.
+            limit: The largest message wanted, in bytes; the largest allowed when None.
+
+        Raises:
+            TooLargeError: It is larger than the limit that was given.
+            CallFailed: It can't be decompressed, or is larger than allowed.
+        """
+        if not isinstance(message, CompressedMessage):
+            return message
+        try:
+            return decompress(message, self.encoding, limit or self.max_message_bytes)
+        except CompressionError as error:
+            if limit is not None and isinstance(error, TooLargeError):
+                raise
+            text = str(error)
+        raise CallFailed(Failure(StatusCode.INTERNAL, text, final=True))
 
 
 def visible(headers: Iterable[tuple[bytes, bytes]]) -> Metadata:
-    """Return what is metadata among the headers of an answer.
+    """Return what is metadata among the headers of a response.
 
     Args:
         headers: As they came.

@@ -9,8 +9,9 @@ import attrs
 
 from xai._secrets import Secret, conceal
 from xai._sentinel import NOT_GIVEN, NotGiven
+from xai.errors import Metadata
 from xai.options import RetryPolicy, Timeouts, check_retry, resolve_timeouts
-from xai.runtime.net.endpoint import Headers, check_metadata
+from xai.runtime.net.endpoint import check_metadata
 from xai.runtime.retry.throttle import RetryState, state_of
 from xai.runtime.transport.blocking import BlockingTransport
 
@@ -34,7 +35,7 @@ class CallContext:
     transport: BlockingTransport
     timeouts: Timeouts
     retry: RetryPolicy
-    metadata: Headers
+    metadata: Metadata
     host: str
     retry_state: RetryState
 
@@ -45,7 +46,7 @@ class CallContext:
         *,
         timeouts: Timeouts,
         retry: RetryPolicy,
-        metadata: Headers = (),
+        metadata: Metadata = (),
     ) -> "Self":
         """Return the context of calls on a transport.
 

@@ -2,6 +2,7 @@
 # xai/aio/rpc/stream.py
 """Calls with a streamed reply."""
 
+import os
 from collections import deque
 from collections.abc import Callable
 from types import TracebackType
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import betterproto
 
-from xai.runtime.locks import process, this_thread
+from xai.runtime.locks import this_thread
 from xai.runtime.retry.policy import CallFailed, Failure, stream_closed_failure
 from xai.runtime.transport.blocking import ByteStream
 from xai.runtime.transport.request import Request, WaitTimeoutError
@@ -85,7 +86,7 @@ class ReplyStream(Generic[T]):
     def __init__(self, call: StreamCall[R_co], read: Callable[[bytes], T | None]) -> None:
         self._call = call
         self._read = read
-        self._born = process.generation
+        self._pid = os.getpid()
         self._reader = 0
         self._read_lock = call.context.transport.read_lock()
         self._wire: ByteStream | None = None
@@ -111,7 +112,7 @@ class ReplyStream(Generic[T]):
         # lock, which costs as much as all the rest of this. In a forked child they are not to be
         # taken: the lock says so.
         try:
-            while self._batch and self._born == process.generation and not self._in_order:
+            while self._batch and self._pid == os.getpid() and not self._in_order:
                 try:
                     if len(self._batch[0]) > LARGE_REPLY:
                         # That is not a single step.

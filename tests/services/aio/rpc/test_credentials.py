@@ -72,7 +72,7 @@ async def test_library_names_itself(server: LocalServer, client: AsyncClient) ->
     assert headers["user-agent"].startswith("xai-client/")
     assert headers["content-type"].startswith("application/grpc")
     assert headers["te"] == "trailers"
-    assert headers["grpc-accept-encoding"] == "identity"
+    assert headers["grpc-accept-encoding"] == "identity,deflate,gzip"
 
 
 async def test_key_is_never_logged(

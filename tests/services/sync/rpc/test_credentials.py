@@ -70,7 +70,7 @@ def test_library_names_itself(server: LocalServer, client: Client) -> None:
     assert headers["user-agent"].startswith("xai-client/")
     assert headers["content-type"].startswith("application/grpc")
     assert headers["te"] == "trailers"
-    assert headers["grpc-accept-encoding"] == "identity"
+    assert headers["grpc-accept-encoding"] == "identity,deflate,gzip"
 
 
 def test_key_is_never_logged(grpcio_server: GrpcioServer, caplog: pytest.LogCaptureFixture) -> None:

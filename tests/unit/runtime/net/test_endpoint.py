@@ -8,10 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import SECRET_KEY, SECRET_MARKER
-from xai.runtime.net.endpoint import ChannelConfig, Endpoint, check_key, check_metadata, parse_host
+from xai.runtime.net.config import ChannelConfig
+from xai.runtime.net.endpoint import Endpoint, check_key, check_metadata, parse_host
 
 PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 KEY_CHARACTERS = string.ascii_lowercase + string.digits + "_.-"
+
+
+#: DNS has room for so much, without the dot at the end.
+_LONGEST = ".".join(["a" * 63, "b" * 63, "c" * 63, "d" * 61])
 
 
 @pytest.mark.parametrize(
@@ -35,6 +40,18 @@ KEY_CHARACTERS = string.ascii_lowercase + string.digits + "_.-"
         ("[::1]", "::1", 443, False, "[::1]:443"),
         ("[::1]:443", "::1", 443, False, "[::1]:443"),
         ("[2001:DB8:0:0::1]:8443", "2001:db8::1", 8443, False, "[2001:db8::1]:8443"),
+        ("[FE80::1%eth0]:443", "fe80::1%eth0", 443, False, "[fe80::1]:443"),
+        ("[fe80::1%25eth0.100]", "fe80::1%eth0.100", 443, False, "[fe80::1]:443"),
+        ("127.1", "127.1", 443, False, "127.1:443"),
+        ("0x7f.1:80", "0x7f.1", 80, False, "0x7f.1:80"),
+        ("2130706433", "2130706433", 443, False, "2130706433:443"),
+        ("xn--bcher-kva.example", "xn--bcher-kva.example", 443, False, None),
+        ("BÜCHER.example", "xn--bcher-kva.example", 443, False, "xn--bcher-kva.example:443"),
+        ("a\N{IDEOGRAPHIC FULL STOP}b\N{FULLWIDTH FULL STOP}c", "a.b.c", 443, False, "a.b.c:443"),
+        ("_acme.x.ai", "_acme.x.ai", 443, False, "_acme.x.ai:443"),
+        ("a" * 63, "a" * 63, 443, False, "a" * 63 + ":443"),
+        (_LONGEST, _LONGEST, 443, False, f"{_LONGEST}:443"),
+        (f"{_LONGEST}.", f"{_LONGEST}.", 443, False, f"{_LONGEST}.:443"),
         ("bücher.example:80", "xn--bcher-kva.example", 80, False, "xn--bcher-kva.example:80"),
     ],
 )
@@ -48,14 +65,37 @@ def test_host_is_read(
     """Each form of ``api_host`` has its host, port and protocol (443 and TLS by default)."""
     endpoint = parse_host(api_host)
     assert (endpoint.host, endpoint.port, endpoint.plaintext) == (host, port, plaintext)
-    assert endpoint.authority == (authority or api_host)
+    assert endpoint.authority in (authority, api_host, f"{api_host}:{port}")
     assert endpoint.authority in repr(endpoint)
+
+
+@pytest.mark.parametrize(
+    ("api_host", "name"),
+    [
+        ("api.x.ai", "api.x.ai"),
+        ("api.x.ai.:443", "api.x.ai"),
+        ("API.X.AI.", "API.X.AI"),
+        ("bücher.example.", "xn--bcher-kva.example"),
+        ("[::1]", "::1"),
+        ("[fe80::1%lo]:1", "fe80::1"),
+        ("127.0.0.1:1", "127.0.0.1"),
+    ],
+)
+def test_name_for_tls(api_host: str, name: str) -> None:
+    """TLS knows no dot at the end of a name (RFC 6066, section 3), and no zone of this machine."""
+    assert parse_host(api_host).tls_name == name
 
 
 @pytest.mark.parametrize(
     ("api_host", "text"),
     [
         ("", "empty"),
+        (f"{_LONGEST}a", "not a host name"),
+        ("a\N{FULLWIDTH COLON}80", "not a host name"),
+        ("a\N{FULLWIDTH COMMERCIAL AT}b", "not a host name"),
+        ("[::1%]", "IPv6"),
+        ("[::1%a b]", "IPv6"),
+        ("[127.0.0.1%lo]", "IPv6"),
         (" ", "not a host name"),
         ("api.x.ai ", "not a host name"),
         (" api.x.ai", "not a host name"),
