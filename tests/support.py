@@ -23,6 +23,14 @@ SECRET_MARKER: Final = "SECRETMARKER"  # made up, and meant to be found
 SECRET_KEY: Final = f"xai-sk-{SECRET_MARKER}-0f4a1c77e2"
 
 
+#: The start of a script in asyncio's debug mode, which tells also what took more than a tenth of a
+#: second: on a busy machine that is anything.
+NOT_SLOW: Final = """
+import logging
+logging.getLogger("asyncio").addFilter(lambda record: " took " not in record.getMessage())
+"""
+
+
 @dataclass(frozen=True)
 class ChildResult:
     """How a child process ended and what it wrote."""

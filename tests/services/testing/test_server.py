@@ -17,7 +17,7 @@ import trustme
 from betterproto.lib.google.protobuf import Empty
 
 from tests.services.local_peer import BUDGET, LIMIT, MODELS, SAMPLE, Peer, sample_request
-from tests.support import ROOT, run_child
+from tests.support import NOT_SLOW, ROOT, run_child
 from xai.errors import StatusCode
 from xai.proto.prompt_ide.sampler_public import (
     GetTokenBudgetRequest,
@@ -192,7 +192,7 @@ for _ in range(3):
     idle.close()
 print("done")
 """
-    result = run_child(script, python_args=("-X", "dev", "-W", "error"))
+    result = run_child(NOT_SLOW + script, python_args=("-X", "dev", "-W", "error"))
     assert result.stdout == "done\n"
 
 
@@ -210,7 +210,7 @@ with server:
 silent.close()
 print("done")
 """
-    assert run_child(script, python_args=("-X", "dev", "-W", "error")).stdout == "done\n"
+    assert run_child(NOT_SLOW + script, python_args=("-X", "dev", "-W", "error")).stdout == "done\n"
 
 
 def test_server_without_keys_has_none_to_offer() -> None:

@@ -87,6 +87,6 @@ async def test_key_is_never_logged(
         for _ in range(2):
             await client.sampler.tokenize("text")
             await collect(client.sampler.sample("text", max_len=1))
-    # The library that compresses headers did log, or this test would show nothing.
-    assert "hpack" in {record.name.partition(".")[0] for record in caplog.records}
+    # Something was logged, or this test would show nothing.
+    assert "xai" in {record.name.partition(".")[0] for record in caplog.records}
     assert SECRET_MARKER not in caplog.text

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 import xai
-from tests.support import run_child
+from tests.support import NOT_SLOW, run_child
 from xai import Client, v1
 from xai.proto.xai_api.chat import CHAT_GET_DEFERRED_COMPLETION, CHAT_START_DEFERRED_COMPLETION
 from xai.sync.v1.chat.chat import Chat
@@ -139,7 +139,7 @@ def test_closing_leaves_nothing_of_running_jobs(*, debug: bool) -> None:
     """A server that stops while it works says nothing of tasks or of what was never awaited."""
     # What Python says where nobody can catch it goes to stderr, which has to be empty.
     options = ("-W", "error", *(("-X", "dev") if debug else ()))
-    assert run_child(CLOSING, python_args=options).stdout == "ended\n"
+    assert run_child(NOT_SLOW + CLOSING, python_args=options).stdout == "ended\n"
 
 
 CANCELLED = """
