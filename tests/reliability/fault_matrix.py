@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from tests.reliability import fault_scenarios as scenes
+from tests.reliability import fault_scenarios as scenarios
 from tests.reliability.net.proxies import HTTPProxy, SOCKSProxy
 from xai import (
     AbortedError,
@@ -100,13 +100,13 @@ class Row:
     """
 
     fault: str
-    make: scenes.Make
+    make: scenarios.Make
     cells: dict[Kind, Seen]
 
 
 def _row(
     fault: str,
-    make: scenes.Make,
+    make: scenarios.Make,
     before: Seen,
     after: Seen | None = None,
     *,
@@ -126,134 +126,144 @@ def _reset(name: str, code: int, error: type[APIError], status: StatusCode) -> R
     seen = Seen(error, status)
     # A cut stream of the server's own making may be tried again when that does no harm.
     repeated = AGAIN if status in (StatusCode.INTERNAL, StatusCode.UNAVAILABLE) else seen
-    scene = scenes.amid(scenes.reset(code))
-    return _row(f"stream reset: {name}", scene, seen, seen, repeated=repeated)
+    scenario = scenarios.amid(scenarios.reset(code))
+    return _row(f"stream reset: {name}", scenario, seen, seen, repeated=repeated)
 
 
 def _status(code: StatusCode, error: type[APIError], *, repeated: Seen | None = None) -> Row:
     seen = Seen(error, code)
-    scene = scenes.amid(scenes.status(int(code)))
-    return _row(f"status {code.name}", scene, seen, seen, repeated=repeated)
+    scenario = scenarios.amid(scenarios.status(int(code)))
+    return _row(f"status {code.name}", scenario, seen, seen, repeated=repeated)
 
 
-_AMID: Final = scenes.amid
+_AMID: Final = scenarios.amid
 
 ROWS: Final = (
     # Getting there.
-    _row("name unknown", scenes.dialing(name=True, always=True), UNREACHABLE),
-    _row("name unknown for a moment", scenes.dialing(name=True, always=False), AGAIN),
+    _row("name unknown", scenarios.dialing(name=True, always=True), UNREACHABLE),
+    _row("name unknown for a moment", scenarios.dialing(name=True, always=False), AGAIN),
     _row(
         "name lookup hangs",
-        scenes.slow_names,
+        scenarios.slow_names,
         attrs.evolve(UNREACHABLE, bound=Bound.CONNECT),
     ),
-    _row("connection refused", scenes.dialing(name=False, always=True), UNREACHABLE),
-    _row("connection refused for a moment", scenes.dialing(name=False, always=False), AGAIN),
-    _row("TLS alert", scenes.handshake(scenes.alert), UNREACHABLE),
+    _row("connection refused", scenarios.dialing(name=False, always=True), UNREACHABLE),
+    _row("connection refused for a moment", scenarios.dialing(name=False, always=False), AGAIN),
+    _row("TLS alert", scenarios.handshake(scenarios.alert), UNREACHABLE),
     _row(
         "TLS handshake hangs",
-        scenes.handshake(scenes.silent),
+        scenarios.handshake(scenarios.silent),
         attrs.evolve(UNREACHABLE, bound=Bound.CONNECT),
     ),
-    _row("certificate not trusted", scenes.untrusted, LOST),
+    _row("certificate not trusted", scenarios.untrusted, LOST),
     _row(
         "HTTP proxy answers 407",
-        scenes.proxied(HTTPProxy, scenes.http_says(b"HTTP/1.1 407 Proxy Authentication Required")),
+        scenarios.proxied(
+            HTTPProxy, scenarios.http_says(b"HTTP/1.1 407 Proxy Authentication Required")
+        ),
         LOST,
     ),
     _row(
         "HTTP proxy answers 502",
-        scenes.proxied(HTTPProxy, scenes.http_says(b"HTTP/1.1 502 Bad Gateway")),
+        scenarios.proxied(HTTPProxy, scenarios.http_says(b"HTTP/1.1 502 Bad Gateway")),
         UNREACHABLE,
     ),
     _row(
         "SOCKS proxy can't reach the host",
-        scenes.proxied(SOCKSProxy, scenes.socks_unreachable),
+        scenarios.proxied(SOCKSProxy, scenarios.socks_unreachable),
         UNREACHABLE,
     ),
     # The connection.
-    _row("server restarted between calls", scenes.after_a_call(lambda wire: wire.close()), GOOD),
-    _row("server restarted amid the call", _AMID(scenes.leave), LOST, LOST, repeated=AGAIN),
-    _row("connection reset before the headers", _AMID(scenes.cut), LOST, repeated=AGAIN),
+    _row("server restarted between calls", scenarios.after_a_call(lambda wire: wire.close()), GOOD),
+    _row("server restarted amid the call", _AMID(scenarios.leave), LOST, LOST, repeated=AGAIN),
+    _row("connection reset before the headers", _AMID(scenarios.cut), LOST, repeated=AGAIN),
     _row(
         "connection reset after the headers",
-        _AMID(scenes.cut_after_headers),
+        _AMID(scenarios.cut_after_headers),
         LOST,
         LOST,
         repeated=AGAIN,
     ),
     _row(
-        "connection reset amid a message", _AMID(scenes.cut_in_message), LOST, LOST, repeated=AGAIN
+        "connection reset amid a message",
+        _AMID(scenarios.cut_in_message),
+        LOST,
+        LOST,
+        repeated=AGAIN,
     ),
     _row(
         "connection half-open",
-        _AMID(scenes.deaf),
+        _AMID(scenarios.deaf),
         attrs.evolve(LOST, bound=Bound.KEEPALIVE),
         attrs.evolve(LOST, bound=Bound.KEEPALIVE),
         repeated=attrs.evolve(AGAIN, bound=Bound.KEEPALIVE),
     ),
-    _row("GOAWAY without the call", _AMID(scenes.goaway_without), AGAIN, LOST),
-    _row("GOAWAY, the call is served", _AMID(scenes.goaway_with), GOOD, GOOD),
+    _row("GOAWAY without the call", _AMID(scenarios.goaway_without), AGAIN, LOST),
+    _row("GOAWAY, the call is served", _AMID(scenarios.goaway_with), GOOD, GOOD),
     _row(
-        "GOAWAY, then the end at once", _AMID(scenes.goaway_and_leave), LOST, LOST, repeated=AGAIN
+        "GOAWAY, then the end at once",
+        _AMID(scenarios.goaway_and_leave),
+        LOST,
+        LOST,
+        repeated=AGAIN,
     ),
-    _row("bytes that are not HTTP/2", _AMID(scenes.not_http2), LOST, LOST, repeated=AGAIN),
-    _row("flood of control frames", _AMID(scenes.flood), LOST, LOST, repeated=AGAIN),
+    _row("bytes that are not HTTP/2", _AMID(scenarios.not_http2), LOST, LOST, repeated=AGAIN),
+    _row("flood of control frames", _AMID(scenarios.flood), LOST, LOST, repeated=AGAIN),
     # The stream.
-    _row("stream refused (REFUSED_STREAM)", _AMID(scenes.reset(7)), AGAIN, AWAY),
+    _row("stream refused (REFUSED_STREAM)", _AMID(scenarios.reset(7)), AGAIN, AWAY),
     _reset("NO_ERROR", 0, InternalServerError, StatusCode.INTERNAL),
     _reset("PROTOCOL_ERROR", 1, InternalServerError, StatusCode.INTERNAL),
     _reset("INTERNAL_ERROR", 2, InternalServerError, StatusCode.INTERNAL),
     _reset("CANCEL", 8, CancelledError, StatusCode.CANCELLED),
     _reset("ENHANCE_YOUR_CALM", 11, RateLimitError, StatusCode.RESOURCE_EXHAUSTED),
     _reset("INADEQUATE_SECURITY", 12, PermissionDeniedError, StatusCode.PERMISSION_DENIED),
-    _row("response against HTTP/2's rules", _AMID(scenes.headers_twice), INVALID, INVALID),
+    _row("response against HTTP/2's rules", _AMID(scenarios.headers_twice), INVALID, INVALID),
     # The answer.
-    _row("message that is not protobuf", _AMID(scenes.not_protobuf), INVALID, INVALID),
-    _row("message over `max_message_bytes`", _AMID(scenes.oversize), INVALID, INVALID),
-    _row("answer ends amid a message", _AMID(scenes.unfinished), INVALID, INVALID),
+    _row("message that is not protobuf", _AMID(scenarios.not_protobuf), INVALID, INVALID),
+    _row("message over `max_message_bytes`", _AMID(scenarios.oversize), INVALID, INVALID),
+    _row("answer ends amid a message", _AMID(scenarios.unfinished), INVALID, INVALID),
     _row(
         "trailers over 64 KiB",
-        _AMID(scenes.large_trailers),
+        _AMID(scenarios.large_trailers),
         Seen(RateLimitError, StatusCode.RESOURCE_EXHAUSTED),
         Seen(RateLimitError, StatusCode.RESOURCE_EXHAUSTED),
     ),
-    _row("no trailers", _AMID(scenes.no_trailers), INVALID, INVALID),
+    _row("no trailers", _AMID(scenarios.no_trailers), INVALID, INVALID),
     _row(
         "status that is no status",
-        _AMID(scenes.status("fine")),
+        _AMID(scenarios.status("fine")),
         Seen(InternalServerError, StatusCode.UNKNOWN),
         Seen(InternalServerError, StatusCode.UNKNOWN),
     ),
-    _row("web page, HTTP status 502", _AMID(scenes.web_page), AGAIN),
-    _row("status UNAVAILABLE for a moment", _AMID(scenes.status(14)), AGAIN, AWAY),
+    _row("web page, HTTP status 502", _AMID(scenarios.web_page), AGAIN),
+    _row("status UNAVAILABLE for a moment", _AMID(scenarios.status(14)), AGAIN, AWAY),
     _row(
         "status UNAVAILABLE",
-        _AMID(scenes.status(14), always=True),
+        _AMID(scenarios.status(14), always=True),
         attrs.evolve(AWAY, attempts=2),
         AWAY,
     ),
     _row(
         "status RESOURCE_EXHAUSTED, with a wait",
-        _AMID(scenes.status(8, ("grpc-retry-pushback-ms", "0"))),
+        _AMID(scenarios.status(8, ("grpc-retry-pushback-ms", "0"))),
         AGAIN,
         Seen(RateLimitError, StatusCode.RESOURCE_EXHAUSTED),
     ),
     _row(
         "status RESOURCE_EXHAUSTED for a moment",
-        _AMID(scenes.status(8)),
+        _AMID(scenarios.status(8)),
         AGAIN,
         Seen(RateLimitError, StatusCode.RESOURCE_EXHAUSTED),
     ),
     _row(
         "status RESOURCE_EXHAUSTED",
-        _AMID(scenes.status(8), always=True),
+        _AMID(scenarios.status(8), always=True),
         Seen(RateLimitError, StatusCode.RESOURCE_EXHAUSTED, attempts=2),
         Seen(RateLimitError, StatusCode.RESOURCE_EXHAUSTED),
     ),
     _row(
         "status RESOURCE_EXHAUSTED, a message is too large",
-        _AMID(scenes.status(8, ("grpc-message", "Received message larger than max (5 vs. 4)"))),
+        _AMID(scenarios.status(8, ("grpc-message", "Received message larger than max (5 vs. 4)"))),
         Seen(RateLimitError, StatusCode.RESOURCE_EXHAUSTED),
         Seen(RateLimitError, StatusCode.RESOURCE_EXHAUSTED),
     ),
@@ -261,11 +271,11 @@ ROWS: Final = (
     _status(StatusCode.INTERNAL, InternalServerError),
     _status(StatusCode.INVALID_ARGUMENT, InvalidArgumentError),
     # Time.
-    _row("server falls silent", _AMID(scenes.stall), OVER, SILENT, streamed=SILENT),
-    _row("answer comes byte by byte, without end", _AMID(scenes.drip), OVER, OVER),
-    _row("no free stream", scenes.after_a_call(scenes.full), OVER),
-    _row("no time left when the call is made", scenes.no_time, LATE),
-    _row("UNAVAILABLE, with a wait past the deadline", _AMID(scenes.pushback), AWAY, AWAY),
+    _row("server falls silent", _AMID(scenarios.stall), OVER, SILENT, streamed=SILENT),
+    _row("answer comes byte by byte, without end", _AMID(scenarios.drip), OVER, OVER),
+    _row("no free stream", scenarios.after_a_call(scenarios.full), OVER),
+    _row("no time left when the call is made", scenarios.no_time, LATE),
+    _row("UNAVAILABLE, with a wait past the deadline", _AMID(scenarios.pushback), AWAY, AWAY),
     _status(StatusCode.DEADLINE_EXCEEDED, DeadlineExceededError),
 )
 
