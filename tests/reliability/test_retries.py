@@ -51,7 +51,7 @@ class Waiting:
 
 
 def test_stream_closed_during_a_wait_ends_its_reader(server: LocalServer) -> None:
-    """H16, H24: another thread's `close` ends a reader that waits for its next attempt."""
+    """Another thread's `close` ends a reader that waits for its next attempt."""
     waiting = Waiting()
     busy_for_an_hour(server)
     with server.client(retry=waiting.policy, timeout=None) as client:
@@ -68,7 +68,7 @@ def test_stream_closed_during_a_wait_ends_its_reader(server: LocalServer) -> Non
 
 
 def test_client_closed_during_a_wait_ends_its_calls(server: LocalServer) -> None:
-    """H24: another thread's `close` ends a call between two attempts, long before the next."""
+    """Another thread's `close` ends a call between two attempts, long before the next."""
     waiting = Waiting()
     busy_for_an_hour(server)
     with server.client(retry=waiting.policy, timeout=None) as client:
@@ -83,7 +83,7 @@ def test_client_closed_during_a_wait_ends_its_calls(server: LocalServer) -> None
 
 
 def test_hook_runs_in_the_callers_thread_and_may_call(server: LocalServer) -> None:
-    """H18, W2: the hook can use the very client whose call is about to be tried again."""
+    """The hook can use the very client whose call is about to be tried again."""
     threads: list[threading.Thread] = []
     models: list[str] = []
     clients: list[xai.Client] = []
@@ -115,7 +115,7 @@ def no_collector() -> Iterator[None]:
 def test_stream_that_was_tried_again_is_cancelled_when_dropped(
     server: LocalServer, *, resume: bool
 ) -> None:
-    """H16: retries leave no cycle behind that would keep a forgotten stream running."""
+    """Retries leave no cycle behind that would keep a forgotten stream running."""
     server.fail(UNAVAILABLE, method=SAMPLER_SAMPLE_TOKENS)
     if resume:
         server.drop_connection(method=SAMPLER_SAMPLE_TOKENS, after_messages=1)

@@ -14,7 +14,8 @@ import xai
 from tests.services.interop.chat import StatelessChatScript
 from tests.support import SECRET_KEY, run_child
 from tests.twin_helpers import LIMIT, Background
-from xai import Client
+from xai import Client, StatusCode
+from xai.testing import LocalServer
 
 if TYPE_CHECKING:
     from tests.services.interop.scripted import Scripted
@@ -133,6 +134,25 @@ def test_time_limit_of_a_silent_server(method: "Scripted", remote: Client, said:
     assert list(stream) == []
     assert response.result(timeout=0).message == "abc"[:said]
     assert len(method.calls) == 1
+
+
+def test_time_limit_while_the_call_waits_for_its_next_attempt() -> None:
+    """The future gives up in time; whoever asks again waits for the same attempt, not for more."""
+    hour = [("grpc-retry-pushback-ms", "3600000")]
+    with LocalServer() as server, server.client(timeout=None) as client:
+        server.fail(StatusCode.UNAVAILABLE, trailers=hour)
+        stream, response = client.chat.create_conversation().add_response("Hi")
+        for _ in range(3):
+            with pytest.raises(futures.TimeoutError):
+                response.result(timeout=0.01)
+        assert len(server.calls) == 1
+        stream.close()
+        server.fail(StatusCode.UNAVAILABLE, trailers=[("grpc-retry-pushback-ms", "500")])
+        _, response = client.chat.create_conversation().add_response("Hi")
+        with pytest.raises(futures.TimeoutError):
+            response.result(timeout=0.01)
+        assert response.result(LIMIT).message
+        assert len(server.calls) == 3
 
 
 def test_time_limit_while_another_thread_reads(method: "Scripted", remote: Client) -> None:

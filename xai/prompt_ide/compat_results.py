@@ -41,8 +41,8 @@ def read_completion(reply: pb.GetChatCompletionResponse) -> ChatCompletion:
 
 
 def read_chunk(chunk: pb.GetChatCompletionChunk) -> ChatCompletionChunk:
-    """Return a piece of a streamed completion."""
-    # In the order of the fields: for each of many small pieces, keywords take a third of the time.
+    """Return a chunk of a streamed completion."""
+    # In the order of the fields: for each of many small chunks, keywords take a third of the time.
     return ChatCompletionChunk(
         chunk.id,
         [_read_choice(item) for item in chunk.choices],

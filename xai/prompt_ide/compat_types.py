@@ -83,7 +83,7 @@ class ChoiceMessage:
 
 @attrs.frozen
 class Choice:
-    """One of the continuations that were asked for."""
+    """One of the continuations that were requested."""
 
     finish_reason: str
     index: int
@@ -141,7 +141,7 @@ class ChunkChoice:
 
 @attrs.frozen
 class ChatCompletionChunk:
-    """A piece of a streamed completion.
+    """A chunk of a streamed completion.
 
     Attributes:
         created: When it was made, in seconds since 1970.

@@ -307,7 +307,7 @@ class _Services:
     """The services of one client or view, each made when it is first wanted.
 
     Looked up without an import: a finaliser that calls late in the life of the interpreter meets
-    the library's own error, not one of a machinery that is gone (H12).
+    the library's own error, not one of an import system that is gone.
     """
 
     caller: "Caller | None" = None

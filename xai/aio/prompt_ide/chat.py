@@ -67,7 +67,7 @@ class AsyncChat:
 
     def create_conversation(
         self,
-        fun_mode: bool | None = False,  # noqa: FBT001, FBT002  # the documented signature
+        fun_mode: bool | None = False,  # noqa: FBT001, FBT002  # a public signature
         disable_search: bool | None = False,  # noqa: FBT001, FBT002  # as above
         model_name: str | None = "",
     ) -> "AsyncConversation":
@@ -161,7 +161,7 @@ class AsyncConversation:
     ) -> tuple[AsyncStream[str], AsyncReply[StatelessResponse]]:
         """Send a message, and stream the reply.
 
-        The call is sent when the first piece of text is asked for. When it fails or is abandoned,
+        The call is sent when the first chunk of text is read. When it fails or is abandoned,
         the history stays as it was, and both parts of the pair raise the failure.
 
         Args:

@@ -26,7 +26,7 @@ class AsyncGrok:
     def create_conversation(
         self,
         model_name: str | None = "",
-        fun_mode: bool | None = False,  # noqa: FBT001, FBT002  # the documented signature
+        fun_mode: bool | None = False,  # noqa: FBT001, FBT002  # a public signature
     ) -> AsyncGrokConversation:
         """Start a conversation; it is created on the server by its first message.
 
@@ -49,7 +49,7 @@ class AsyncGrok:
         self,
         conversation_id: str,
         model_name: str | None = "",
-        fun_mode: bool | None = False,  # noqa: FBT001, FBT002  # the documented signature
+        fun_mode: bool | None = False,  # noqa: FBT001, FBT002  # a public signature
     ) -> AsyncGrokConversation:
         """Load a conversation.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 from xai._log import log
 from xai._validation import check_str
 from xai.aio.rpc.caller import AsyncCaller
-from xai.aio.rpc.reply import AsyncExchange, AsyncPieces, AsyncSinglePiece
+from xai.aio.rpc.reply import AsyncExchange, AsyncSingleChunk, AsyncTextStream
 from xai.errors import StatusCode, make_error
 from xai.prompt_ide.types import GeneratedImage, WebSearchResult, XPost
 from xai.prompt_ide.values import RESPONSE, read_sampled, read_web_results, read_x_post
@@ -161,7 +161,7 @@ class AsyncGrokExchange(AsyncExchange[AsyncGrokResponse]):
         self._pages: list[WebSearchResult] = []
         self._images: list[GeneratedImage] = []
 
-    async def open(self) -> AsyncPieces:
+    async def open(self) -> AsyncTextStream:
         """Send the message, after the conversation was created or loaded if need be."""
         request = await self._conversation.prepare(self._message, self._parent_id)
         return self._caller.stream_of(pb.CHAT_ADD_RESPONSE, request, self._add)
@@ -228,14 +228,14 @@ class _AsyncReplacement(AsyncExchange[AsyncGrokResponse]):
         self._text = text
         self._stored: AsyncGrokResponse | None = None
 
-    async def open(self) -> AsyncPieces:
+    async def open(self) -> AsyncTextStream:
         request = pb.AddModelResponseRequest(
             conversation_id=self._conversation.conversation_id,
             message=self._text,
             parent_response_id=self._replaced.parent_response_id,
         )
         self._stored = self._conversation.register(await self._stub.add_model_response(request))
-        return AsyncSinglePiece(self._text)
+        return AsyncSingleChunk(self._text)
 
     def finish(self) -> AsyncGrokResponse:
         if self._stored is None:

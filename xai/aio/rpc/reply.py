@@ -1,4 +1,4 @@
-"""The pair that a conversation answers with: the text as it comes, and the whole reply."""
+"""What a message to a model returns: the text as it comes, and a future of the whole reply."""
 
 import copy
 import weakref
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class AsyncPieces(Protocol):
-    """What an answer needs of a stream of text."""
+class AsyncTextStream(Protocol):
+    """A stream of text."""
 
     async def __anext__(self) -> str:
-        """Wait for the next piece and return it."""
+        """Wait for the next chunk and return it."""
         ...
 
     async def close(self) -> None:
@@ -31,7 +31,7 @@ class AsyncPieces(Protocol):
 class AsyncExchange(Generic[T]):
     """One message to a model and its reply: what is particular to a service."""
 
-    async def open(self) -> AsyncPieces:
+    async def open(self) -> AsyncTextStream:
         """Do what comes before the reply, and return the stream of its text."""
         raise NotImplementedError
 
@@ -41,7 +41,7 @@ class AsyncExchange(Generic[T]):
 
 
 class AsyncAnswer(Generic[T]):
-    """The text of a reply, piece by piece; iterate over it once.
+    """The text of a reply, chunk by chunk; iterate over it once.
 
     The call is sent by the first iteration. Leaving early (`close`, the end of an ``async with``
     block, garbage collection) cancels it, and the reply then ends with `xai.CancelledError`.
@@ -50,8 +50,8 @@ class AsyncAnswer(Generic[T]):
     def __init__(self, exchange: AsyncExchange[T], transport: AsyncTransport) -> None:
         self._exchange = exchange
         self._transport = transport
-        self._turn = transport.read_lock()
-        self._stream: AsyncPieces | None = None
+        self._read_lock = transport.read_lock()
+        self._stream: AsyncTextStream | None = None
         self._over = False
         self._failure: Exception | None = None
         self._lock = Lock()
@@ -70,13 +70,13 @@ class AsyncAnswer(Generic[T]):
         return self
 
     async def __anext__(self) -> str:
-        """Wait for the next piece of text and return it.
+        """Wait for the next chunk of text and return it.
 
         Raises:
             APIError: The call failed; the reply fails in the same way, and so does every later
                 iteration: whoever reads on must not take the text for the whole.
         """
-        async with self._turn:
+        async with self._read_lock:
             if self._failure is not None:
                 raise _copied(self._failure)
             if self._over:
@@ -101,7 +101,7 @@ class AsyncAnswer(Generic[T]):
                     self._note(error)
                 raise
 
-    async def _start(self) -> AsyncPieces:
+    async def _start(self) -> AsyncTextStream:
         stream = self._stream = await self._exchange.open()
         if self._over:
             # Closed in the meantime, when there was nothing yet that could be cancelled.
@@ -126,7 +126,7 @@ class AsyncAnswer(Generic[T]):
             reply.set_result(result)
 
     def _note(self, error: BaseException) -> None:
-        """Keep a failure for those who iterate as well: the reply may have read it (H17)."""
+        """Keep a failure for those who iterate as well: the future may have read it first."""
         if isinstance(error, Exception):
             self._failure = _copied(error)
         self._fail(error)
@@ -172,21 +172,21 @@ class AsyncAnswer(Generic[T]):
                 self._transport.abandon(reply, _abandoned())
 
 
-class AsyncSinglePiece:
-    """A text that is there already, as a stream of one piece."""
+class AsyncSingleChunk:
+    """A text that is there already, as a stream of one chunk."""
 
     def __init__(self, text: str) -> None:
-        self._pieces = [text]
+        self._chunks = [text]
 
     async def __anext__(self) -> str:
         """Return the text, once."""
-        if not self._pieces:
+        if not self._chunks:
             raise StopAsyncIteration
-        return self._pieces.pop()
+        return self._chunks.pop()
 
     async def close(self) -> None:
         """Forget the text."""
-        self._pieces.clear()
+        self._chunks.clear()
 
 
 def _abandoned() -> CancelledError:

@@ -78,7 +78,7 @@ class AsyncStubs:
 
     @property
     def v1(self) -> "AsyncV1Stubs":
-        """The services of today's API, the package xai_api."""
+        """The services of the v1 API, the package xai_api."""
         from xai.aio.stubs.v1 import AsyncV1Stubs
 
         return AsyncV1Stubs(self._caller)

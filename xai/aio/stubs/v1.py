@@ -1,4 +1,4 @@
-"""The generated services of today's API on a client's connection, typed."""
+"""The generated services of the v1 API on a client's connection, typed."""
 
 from typing import TYPE_CHECKING
 

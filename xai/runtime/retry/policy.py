@@ -99,7 +99,7 @@ class Failure:
 
 
 def stream_closed_failure() -> Failure:
-    """Return what the reader of a stream meets when somebody else closes it (hazard H24)."""
+    """Return what the reader of a stream meets when another thread closes it."""
     text = "the stream was closed while it was being read"
     return Failure(StatusCode.CANCELLED, text, closed=True)
 

@@ -28,7 +28,7 @@ class Grok:
     def create_conversation(
         self,
         model_name: str | None = "",
-        fun_mode: bool | None = False,  # noqa: FBT001, FBT002  # the documented signature
+        fun_mode: bool | None = False,  # noqa: FBT001, FBT002  # a public signature
     ) -> GrokConversation:
         """Start a conversation; it is created on the server by its first message.
 
@@ -51,7 +51,7 @@ class Grok:
         self,
         conversation_id: str,
         model_name: str | None = "",
-        fun_mode: bool | None = False,  # noqa: FBT001, FBT002  # the documented signature
+        fun_mode: bool | None = False,  # noqa: FBT001, FBT002  # a public signature
     ) -> GrokConversation:
         """Load a conversation.
 

@@ -128,7 +128,7 @@ class GrokConversation:
         """Send a message under the current leaf, and stream the reply.
 
         The conversation is created, or loaded, first if need be. Everything is sent when the
-        first piece of text is asked for.
+        first chunk of text is read.
 
         Args:
             user_message: The message.

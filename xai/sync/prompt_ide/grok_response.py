@@ -14,7 +14,7 @@ from xai.proto.base import which_one_of
 from xai.proto.prompt_ide import chat as pb
 from xai.proto.prompt_ide.chat_sync import ChatStub
 from xai.sync.rpc.caller import Caller
-from xai.sync.rpc.reply import Exchange, Pieces, SinglePiece
+from xai.sync.rpc.reply import Exchange, SingleChunk, TextStream
 
 if TYPE_CHECKING:
     from xai._streams import Stream
@@ -161,7 +161,7 @@ class GrokExchange(Exchange[GrokResponse]):
         self._pages: list[WebSearchResult] = []
         self._images: list[GeneratedImage] = []
 
-    def open(self) -> Pieces:
+    def open(self) -> TextStream:
         """Send the message, after the conversation was created or loaded if need be."""
         request = self._conversation.prepare(self._message, self._parent_id)
         return self._caller.stream_of(pb.CHAT_ADD_RESPONSE, request, self._add)
@@ -228,14 +228,14 @@ class _Replacement(Exchange[GrokResponse]):
         self._text = text
         self._stored: GrokResponse | None = None
 
-    def open(self) -> Pieces:
+    def open(self) -> TextStream:
         request = pb.AddModelResponseRequest(
             conversation_id=self._conversation.conversation_id,
             message=self._text,
             parent_response_id=self._replaced.parent_response_id,
         )
         self._stored = self._conversation.register(self._stub.add_model_response(request))
-        return SinglePiece(self._text)
+        return SingleChunk(self._text)
 
     def finish(self) -> GrokResponse:
         if self._stored is None:

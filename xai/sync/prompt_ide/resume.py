@@ -2,7 +2,7 @@
 # xai/aio/prompt_ide/resume.py
 """A sampled stream that outlives its connection.
 
-Sampling with a seed is deterministic, so a stream that was cut can be asked for again: what was
+Sampling with a seed is deterministic, so a stream that was cut can be requested again: what was
 delivered before is compared with the replay, and left out.
 """
 
@@ -24,7 +24,7 @@ class ResumedStream(ReplyStream[Token]):
     """The tokens of a sampling call, whole although the call was cut on the way.
 
     Args:
-        caller: Makes the call; its policy says how often it is asked again.
+        caller: Makes the call; its policy says how often it is requested again.
         request: What to sample, with its seed.
     """
 

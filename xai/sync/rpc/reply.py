@@ -1,6 +1,6 @@
 # Do not edit: produced by "nox -s generate" from
 # xai/aio/rpc/reply.py
-"""The pair that a conversation answers with: the text as it comes, and the whole reply."""
+"""What a message to a model returns: the text as it comes, and a future of the whole reply."""
 
 import copy
 import weakref
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Pieces(Protocol):
-    """What an answer needs of a stream of text."""
+class TextStream(Protocol):
+    """A stream of text."""
 
     def __next__(self) -> str:
-        """Wait for the next piece and return it."""
+        """Wait for the next chunk and return it."""
         ...
 
     def close(self) -> None:
@@ -33,7 +33,7 @@ class Pieces(Protocol):
 class Exchange(Generic[T]):
     """One message to a model and its reply: what is particular to a service."""
 
-    def open(self) -> Pieces:
+    def open(self) -> TextStream:
         """Do what comes before the reply, and return the stream of its text."""
         raise NotImplementedError
 
@@ -43,7 +43,7 @@ class Exchange(Generic[T]):
 
 
 class Answer(Generic[T]):
-    """The text of a reply, piece by piece; iterate over it once.
+    """The text of a reply, chunk by chunk; iterate over it once.
 
     The call is sent by the first iteration. Leaving early (`close`, the end of an ``with``
     block, garbage collection) cancels it, and the reply then ends with `xai.CancelledError`.
@@ -52,8 +52,8 @@ class Answer(Generic[T]):
     def __init__(self, exchange: Exchange[T], transport: BlockingTransport) -> None:
         self._exchange = exchange
         self._transport = transport
-        self._turn = transport.read_lock()
-        self._stream: Pieces | None = None
+        self._read_lock = transport.read_lock()
+        self._stream: TextStream | None = None
         self._over = False
         self._failure: Exception | None = None
         self._lock = Lock()
@@ -72,13 +72,13 @@ class Answer(Generic[T]):
         return self
 
     def __next__(self) -> str:
-        """Wait for the next piece of text and return it.
+        """Wait for the next chunk of text and return it.
 
         Raises:
             APIError: The call failed; the reply fails in the same way, and so does every later
                 iteration: whoever reads on must not take the text for the whole.
         """
-        with self._turn:
+        with self._read_lock:
             if self._failure is not None:
                 raise _copied(self._failure)
             if self._over:
@@ -103,7 +103,7 @@ class Answer(Generic[T]):
                     self._note(error)
                 raise
 
-    def _start(self) -> Pieces:
+    def _start(self) -> TextStream:
         stream = self._stream = self._exchange.open()
         if self._over:
             # Closed in the meantime, when there was nothing yet that could be cancelled.
@@ -128,7 +128,7 @@ class Answer(Generic[T]):
             reply.set_result(result)
 
     def _note(self, error: BaseException) -> None:
-        """Keep a failure for those who iterate as well: the reply may have read it (H17)."""
+        """Keep a failure for those who iterate as well: the future may have read it first."""
         if isinstance(error, Exception):
             self._failure = _copied(error)
         self._fail(error)
@@ -174,21 +174,21 @@ class Answer(Generic[T]):
                 self._transport.abandon(reply, _abandoned())
 
 
-class SinglePiece:
-    """A text that is there already, as a stream of one piece."""
+class SingleChunk:
+    """A text that is there already, as a stream of one chunk."""
 
     def __init__(self, text: str) -> None:
-        self._pieces = [text]
+        self._chunks = [text]
 
     def __next__(self) -> str:
         """Return the text, once."""
-        if not self._pieces:
+        if not self._chunks:
             raise StopIteration
-        return self._pieces.pop()
+        return self._chunks.pop()
 
     def close(self) -> None:
         """Forget the text."""
-        self._pieces.clear()
+        self._chunks.clear()
 
 
 def _abandoned() -> CancelledError:

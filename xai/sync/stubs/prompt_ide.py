@@ -80,7 +80,7 @@ class Stubs:
 
     @property
     def v1(self) -> "V1Stubs":
-        """The services of today's API, the package xai_api."""
+        """The services of the v1 API, the package xai_api."""
         from xai.sync.stubs.v1 import V1Stubs
 
         return V1Stubs(self._caller)

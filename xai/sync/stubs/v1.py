@@ -1,6 +1,6 @@
 # Do not edit: produced by "nox -s generate" from
 # xai/aio/stubs/v1.py
-"""The generated services of today's API on a client's connection, typed."""
+"""The generated services of the v1 API on a client's connection, typed."""
 
 from typing import TYPE_CHECKING
 

@@ -92,7 +92,7 @@ async def test_parts_are_understood(client: AsyncClient) -> None:
 
 
 async def test_stream_that_is_left_is_cancelled(server: LocalServer, client: AsyncClient) -> None:
-    """G12: the server sees the reset, and the connection stays."""
+    """The server sees the reset, and the connection stays."""
     server.stall(method=CHUNKS, after_messages=2)
     async with await client.compat.chat.completions.create(messages=ASK, stream=True) as stream:
         async for _ in stream:

@@ -173,7 +173,7 @@ async def test_stream_ends_once(client: AsyncClient) -> None:
 async def test_stream_left_by_its_block_is_cancelled(
     server: LocalServer, client: AsyncClient
 ) -> None:
-    """G11, G12: leaving the block early resets the call with CANCEL; the connection stays."""
+    """Leaving the block early resets the call with CANCEL; the connection stays."""
     server.stall(method=SAMPLE, after_messages=2)
     async with client.sampler.sample(QUESTION, temperature=0.0, max_len=5) as stream:
         async for _ in stream:

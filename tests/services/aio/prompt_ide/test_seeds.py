@@ -58,7 +58,7 @@ async def test_refused_call_takes_no_seed(server: LocalServer) -> None:
 
 
 async def test_calls_from_many_threads_get_a_seed_each(server: LocalServer) -> None:
-    """H30: calls made in many threads at once use no seed twice and leave none out."""
+    """Calls made in many threads at once use no seed twice and leave none out."""
     async with AsyncClient(SECRET_KEY, api_host=server.host, initial_rng_seed=100) as client:
 
         def make(_: int) -> object:

@@ -116,7 +116,7 @@ async def test_details_of_a_stream(server: LocalServer, client: AsyncClient) -> 
 async def test_malformed_attachment_never_hides_the_status(
     server: LocalServer, client: AsyncClient, value: bytes | str
 ) -> None:
-    """G19: what can't be read as details leaves the error as it is, without details."""
+    """What can't be read as details leaves the error as it is, without details."""
     error = await failure(server, client, value)
     assert error.details == ()
     assert await client.sampler.list_models()
@@ -137,6 +137,6 @@ async def test_malformed_attachment_never_hides_the_status(
 async def test_malformed_detail_is_kept_as_bytes(
     server: LocalServer, client: AsyncClient, name: str
 ) -> None:
-    """G19: a detail that does not decode, or whose name means no message, stays name and bytes."""
+    """A detail that does not decode, or whose name means no message, stays name and bytes."""
     error = await failure(server, client, status(packed(name, b"\xff" * 9)))
     assert error.details == ((name, b"\xff" * 9),)

@@ -83,7 +83,7 @@ async def test_garbage_in_the_middle(
 
 @pytest.mark.parametrize("begin", BEGIN)
 async def test_reset_in_the_middle(server: LocalServer, client: AsyncClient, begin: Begin) -> None:
-    """G13: a reset of the stream fails both parts."""
+    """A reset of the stream fails both parts."""
     conversation = begin(client)
     server.reset(CANCEL, method="AddResponse", after_messages=2)
     await both_fail(conversation.add_response(QUESTION), xai.CancelledError)
@@ -92,7 +92,7 @@ async def test_reset_in_the_middle(server: LocalServer, client: AsyncClient, beg
 
 @pytest.mark.parametrize("begin", BEGIN)
 async def test_left_in_the_middle(server: LocalServer, client: AsyncClient, begin: Begin) -> None:
-    """G12: leaving resets the call with CANCEL, and the connection stays."""
+    """Leaving resets the call with CANCEL, and the connection stays."""
     conversation = begin(client)
     server.stall(method="AddResponse", after_messages=3)
     stream, response = conversation.add_response(QUESTION)

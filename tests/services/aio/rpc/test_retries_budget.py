@@ -50,7 +50,7 @@ async def make_call(client: AsyncClient, *, streamed: bool) -> object:
 
 
 async def test_each_attempt_has_what_is_left(server: LocalServer, client: AsyncClient) -> None:
-    """G9: the time limit is that of the whole call, so each attempt is told the rest of it."""
+    """The time limit is that of the whole call, so each attempt is told the rest of it."""
     server.fail(UNAVAILABLE, times=2)
     view = client.with_options(retry=STEADY, timeout=20.0)
     with ControlledRetries(client) as retries:
@@ -244,7 +244,7 @@ async def test_hook_that_fails_is_logged(
 async def test_interrupt_in_the_hook_ends_the_call(
     server: LocalServer, client: AsyncClient
 ) -> None:
-    """H7: what is no `Exception`, such as Ctrl-C, goes through to the caller."""
+    """What is no `Exception`, such as Ctrl-C, goes through to the caller."""
 
     class Interrupt(BaseException):
         """Stands for KeyboardInterrupt, which would end the test run."""

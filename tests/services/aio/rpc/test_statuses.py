@@ -167,7 +167,7 @@ async def test_key_the_server_does_not_know(server: LocalServer, key: str, text:
 
 
 async def test_two_failures_are_two_objects(server: LocalServer, client: AsyncClient) -> None:
-    """H23: each failed call raises an error of its own."""
+    """Each failed call raises an error of its own."""
     server.fail(StatusCode.NOT_FOUND, "gone", times=2)
     errors = []
     for _ in range(2):

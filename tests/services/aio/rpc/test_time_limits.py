@@ -73,7 +73,7 @@ async def test_time_of_a_stream_starts_with_its_first_iteration(
 async def test_no_limit_sends_no_header(
     server: LocalServer, client: AsyncClient, timeout: float | Timeouts | None
 ) -> None:
-    """None and infinity are no limit: no ``grpc-timeout`` is sent (G9)."""
+    """None and infinity are no limit: no ``grpc-timeout`` is sent."""
     view = client.with_options(timeout=timeout)
     assert await view.sampler.tokenize("text")
     assert len(await collect(view.sampler.sample(QUESTION, temperature=0.0, max_len=1))) == 1
@@ -101,7 +101,7 @@ async def test_no_time_at_all_fails_at_once(
 async def test_server_is_told_the_limit(
     server: LocalServer, client: AsyncClient, timeout: float | Timeouts
 ) -> None:
-    """G9: the header has what is left, in at most eight digits, and is not cut to whole seconds."""
+    """The header has what is left, in at most eight digits, and is not cut to whole seconds."""
     started = time.monotonic()
     await client.with_options(timeout=timeout).sampler.list_models()
     elapsed = time.monotonic() - started

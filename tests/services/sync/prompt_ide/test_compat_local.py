@@ -94,7 +94,7 @@ def test_parts_are_understood(client: Client) -> None:
 
 
 def test_stream_that_is_left_is_cancelled(server: LocalServer, client: Client) -> None:
-    """G12: the server sees the reset, and the connection stays."""
+    """The server sees the reset, and the connection stays."""
     server.stall(method=CHUNKS, after_messages=2)
     with client.compat.chat.completions.create(messages=ASK, stream=True) as stream:
         for _ in stream:

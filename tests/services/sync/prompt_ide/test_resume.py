@@ -121,7 +121,7 @@ def test_stream_may_be_cut_again_and_again(server: LocalServer, client: Client) 
 
 
 def test_goaway_does_not_cut(server: LocalServer, client: Client) -> None:
-    """G4: a stream the server promised to finish is finished, on its connection."""
+    """A stream the server promised to finish is finished, on its connection."""
     server.goaway(method=SAMPLE, after_messages=2)
     with ControlledRetries(client) as retries:
         assert len(collect(sample(resuming(client)))) == LENGTH
@@ -130,7 +130,7 @@ def test_goaway_does_not_cut(server: LocalServer, client: Client) -> None:
 
 
 def test_goaway_while_it_is_resumed(server: LocalServer, client: Client) -> None:
-    """G4: a resumption that meets a closing connection is made on another one."""
+    """A resumption that meets a closing connection is made on another one."""
     whole = collect(sample(client))
     server.drop_connection(method=SAMPLE, after_messages=3)
     server.goaway(method=SAMPLE, processed=False)
@@ -292,7 +292,7 @@ def test_deadline_is_that_of_the_whole_call(server: LocalServer, client: Client)
 
 
 def test_streams_at_the_same_time_are_resumed(server: LocalServer, client: Client) -> None:
-    """H30: one lost connection cuts them all, and each goes on where it was."""
+    """One lost connection cuts them all, and each goes on where it was."""
     whole = [collect(sample(client, seed)) for seed in range(4)]
     view = resuming(client)
     server.stall(method=SAMPLE, times=3, after_messages=2)
@@ -313,7 +313,7 @@ def test_streams_at_the_same_time_are_resumed(server: LocalServer, client: Clien
 
 
 def test_resumed_stream_can_be_left(server: LocalServer, client: Client) -> None:
-    """G11, G12: leaving it after it was resumed resets the call that is under way."""
+    """Leaving it after it was resumed resets the call that is under way."""
     server.drop_connection(method=SAMPLE, after_messages=2)
     server.stall(method=SAMPLE, after_messages=3)
     with ControlledRetries(client):

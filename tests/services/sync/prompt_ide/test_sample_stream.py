@@ -169,7 +169,7 @@ def test_stream_ends_once(client: Client) -> None:
 
 
 def test_stream_left_by_its_block_is_cancelled(server: LocalServer, client: Client) -> None:
-    """G11, G12: leaving the block early resets the call with CANCEL; the connection stays."""
+    """Leaving the block early resets the call with CANCEL; the connection stays."""
     server.stall(method=SAMPLE, after_messages=2)
     with client.sampler.sample(QUESTION, temperature=0.0, max_len=5) as stream:
         for _ in stream:

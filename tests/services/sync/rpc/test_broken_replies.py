@@ -106,7 +106,7 @@ def test_message_that_does_not_decode_has_its_cause(server: LocalServer, client:
 
 
 def test_page_of_a_proxy_is_told(server: LocalServer, client: Client) -> None:
-    """G18: an answer that is not gRPC has its HTTP status and its text in the error."""
+    """An answer that is not gRPC has its HTTP status and its text in the error."""
     server.send_garbage(kind="http", method=TOKENIZE)
     with pytest.raises(ServiceUnavailableError, match="502") as caught:
         client.with_options(retry=ONCE).sampler.tokenize("text")
@@ -123,7 +123,7 @@ def test_page_of_a_proxy_is_tried_again(server: LocalServer, client: Client) -> 
 
 
 def test_message_over_the_limit_is_refused(server: LocalServer) -> None:
-    """G16: a message over ``max_message_bytes`` is one clear error, and the client goes on."""
+    """A message over ``max_message_bytes`` is one clear error, and the client goes on."""
     with Client(SECRET_KEY, api_host=server.host, max_message_bytes=1000) as client:
         fitting = pb.ListModelsResponse(model_names=["a" * 996])
         assert len(bytes(fitting)) == 999
@@ -156,7 +156,7 @@ def test_large_messages_go_both_ways(server: LocalServer, client: Client) -> Non
 def test_wrong_number_of_replies_is_an_error(
     server: LocalServer, client: Client, messages: list[bytes]
 ) -> None:
-    """G15: OK with no reply, or with two, to a call that has one is INTERNAL, not a crash."""
+    """OK with no reply, or with two, to a call that has one is INTERNAL, not a crash."""
     server.reply(TOKENIZE, messages)
     with pytest.raises(InternalServerError) as caught:
         client.sampler.tokenize("text")

@@ -64,7 +64,7 @@ def test_credentials_have_the_documented_form(grpcio_server: GrpcioServer) -> No
 
 
 def test_library_names_itself(server: LocalServer, client: Client) -> None:
-    """G22: the user agent is this library's, and compression is not offered."""
+    """The user agent is this library's, and compression is not offered."""
     client.sampler.list_models()
     headers = dict(server.calls[0].headers)
     assert headers["user-agent"].startswith("xai-client/")

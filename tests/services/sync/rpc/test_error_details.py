@@ -116,7 +116,7 @@ def test_details_of_a_stream(server: LocalServer, client: Client) -> None:
 def test_malformed_attachment_never_hides_the_status(
     server: LocalServer, client: Client, value: bytes | str
 ) -> None:
-    """G19: what can't be read as details leaves the error as it is, without details."""
+    """What can't be read as details leaves the error as it is, without details."""
     error = failure(server, client, value)
     assert error.details == ()
     assert client.sampler.list_models()
@@ -135,6 +135,6 @@ def test_malformed_attachment_never_hides_the_status(
     ],
 )
 def test_malformed_detail_is_kept_as_bytes(server: LocalServer, client: Client, name: str) -> None:
-    """G19: a detail that does not decode, or whose name means no message, stays name and bytes."""
+    """A detail that does not decode, or whose name means no message, stays name and bytes."""
     error = failure(server, client, status(packed(name, b"\xff" * 9)))
     assert error.details == ((name, b"\xff" * 9),)

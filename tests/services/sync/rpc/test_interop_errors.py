@@ -177,7 +177,7 @@ def test_deadline_ends_the_call_on_both_sides(grpcio_server: GrpcioServer) -> No
 
 
 def test_server_sees_a_stream_left_early(grpcio_server: GrpcioServer) -> None:
-    """G11, G12: leaving a stream is a cancellation to Google's server, at once."""
+    """Leaving a stream is a cancellation to Google's server, at once."""
     released = threading.Event()
     pb = grpcio_server.protos.sampler
 
@@ -199,7 +199,7 @@ def test_server_sees_a_stream_left_early(grpcio_server: GrpcioServer) -> None:
 
 
 def test_server_sees_the_client_close(grpcio_server: GrpcioServer) -> None:
-    """H24: closing the client ends the calls that are under way, on both sides."""
+    """Closing the client ends the calls that are under way, on both sides."""
     released, arrived = threading.Event(), threading.Event()
 
     def stall(_: AnyMessage, __: grpc.ServicerContext) -> AnyMessage:

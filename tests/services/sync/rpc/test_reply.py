@@ -188,7 +188,7 @@ def leave_with_error(stream: xai.Stream[str]) -> None:
 def test_block_that_is_left_early_cancels_the_call(
     script: StatelessChatScript, remote: Client
 ) -> None:
-    """G11, G12: the end of the block cancels what is left, with an error inside it as well."""
+    """The end of the block cancels what is left, with an error inside it as well."""
     script.add_response.says({"message": "a"}, {"message": "b"}, hold=True)
     conversation = remote.chat.create_conversation()
     stream, response = conversation.add_response("Hi")
@@ -215,7 +215,7 @@ def test_block_that_was_read_to_the_end_keeps_the_reply(
 
 
 def test_close_ends_a_read_that_waits(script: StatelessChatScript, remote: Client) -> None:
-    """H16: closed by another, a waiting reader gets a RuntimeError and the reply is cancelled."""
+    """Closed by another, a waiting reader gets a RuntimeError and the reply is cancelled."""
     script.add_response.says({"message": "a"}, hold=True)
     conversation = remote.chat.create_conversation()
     stream, response = conversation.add_response("Hi")
@@ -230,7 +230,7 @@ def test_close_ends_a_read_that_waits(script: StatelessChatScript, remote: Clien
 
 
 def test_closed_client_ends_both_parts(script: StatelessChatScript, remote: Client) -> None:
-    """H24: when the client is closed, both raise RuntimeError; so does every later message."""
+    """When the client is closed, both raise RuntimeError; so does every later message."""
     script.add_response.says({"message": "a"}, hold=True)
     conversation = remote.chat.create_conversation()
     stream, response = conversation.add_response("Hi")

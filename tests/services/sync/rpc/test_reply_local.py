@@ -83,7 +83,7 @@ def test_garbage_in_the_middle(
 
 @pytest.mark.parametrize("begin", BEGIN)
 def test_reset_in_the_middle(server: LocalServer, client: Client, begin: Begin) -> None:
-    """G13: a reset of the stream fails both parts."""
+    """A reset of the stream fails both parts."""
     conversation = begin(client)
     server.reset(CANCEL, method="AddResponse", after_messages=2)
     both_fail(conversation.add_response(QUESTION), xai.CancelledError)
@@ -92,7 +92,7 @@ def test_reset_in_the_middle(server: LocalServer, client: Client, begin: Begin) 
 
 @pytest.mark.parametrize("begin", BEGIN)
 def test_left_in_the_middle(server: LocalServer, client: Client, begin: Begin) -> None:
-    """G12: leaving resets the call with CANCEL, and the connection stays."""
+    """Leaving resets the call with CANCEL, and the connection stays."""
     conversation = begin(client)
     server.stall(method="AddResponse", after_messages=3)
     stream, response = conversation.add_response(QUESTION)

@@ -182,7 +182,7 @@ def test_stream_is_never_tried_again_after_its_first_message(
 def test_untouched_calls_are_tried_again_whatever_the_policy(
     server: LocalServer, client: Client
 ) -> None:
-    """G4, G13: a refused stream and a GOAWAY below the call are safe to repeat."""
+    """A refused stream and a GOAWAY below the call are safe to repeat."""
     view = client.with_options(retry=RetryPolicy(retry_on=(), initial_backoff=0.001))
     server.refuse_streams(times=2)
     assert view.sampler.tokenize("text")

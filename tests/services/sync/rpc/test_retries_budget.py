@@ -52,7 +52,7 @@ def make_call(client: Client, *, streamed: bool) -> object:
 
 
 def test_each_attempt_has_what_is_left(server: LocalServer, client: Client) -> None:
-    """G9: the time limit is that of the whole call, so each attempt is told the rest of it."""
+    """The time limit is that of the whole call, so each attempt is told the rest of it."""
     server.fail(UNAVAILABLE, times=2)
     view = client.with_options(retry=STEADY, timeout=20.0)
     with ControlledRetries(client) as retries:
@@ -240,7 +240,7 @@ def test_hook_that_fails_is_logged(
 
 
 def test_interrupt_in_the_hook_ends_the_call(server: LocalServer, client: Client) -> None:
-    """H7: what is no `Exception`, such as Ctrl-C, goes through to the caller."""
+    """What is no `Exception`, such as Ctrl-C, goes through to the caller."""
 
     class Interrupt(BaseException):
         """Stands for KeyboardInterrupt, which would end the test run."""

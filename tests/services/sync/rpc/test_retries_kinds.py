@@ -116,7 +116,7 @@ def test_failure_is_tried_again_if_that_is_safe(
     any_method: bool,
     idempotent: bool,
 ) -> None:
-    """G4, G13, A6: what may have been done is repeated for idempotent methods only."""
+    """A6: what may have been done is repeated for idempotent methods only."""
     fault(server)
     again = any_method or (idempotent and "idempotent" in kind)
     caught: list[APIError] = []

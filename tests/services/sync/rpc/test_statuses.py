@@ -163,7 +163,7 @@ def test_key_the_server_does_not_know(server: LocalServer, key: str, text: str) 
 
 
 def test_two_failures_are_two_objects(server: LocalServer, client: Client) -> None:
-    """H23: each failed call raises an error of its own."""
+    """Each failed call raises an error of its own."""
     server.fail(StatusCode.NOT_FOUND, "gone", times=2)
     errors = []
     for _ in range(2):

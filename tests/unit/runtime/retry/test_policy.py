@@ -38,7 +38,7 @@ def seconds(header: str) -> float:
 
 @given(st.floats(0, 1e300) | st.integers(0, 10**30))
 def test_any_duration_can_be_written(duration: float) -> None:
-    """G9: at most eight digits and a unit, never less than what was meant, and close to it."""
+    """At most eight digits and a unit, never less than what was meant, and close to it."""
     told = seconds(encode_timeout(duration))
     largest = 99_999_999 * 3600
     if duration >= largest:
@@ -67,7 +67,7 @@ def test_any_duration_can_be_written(duration: float) -> None:
     ],
 )
 def test_durations_take_the_finest_unit(duration: float, header: str) -> None:
-    """G9: nothing is cut to whole seconds, and nothing has nine digits."""
+    """Nothing is cut to whole seconds, and nothing has nine digits."""
     assert encode_timeout(duration) == header
 
 

@@ -83,7 +83,7 @@ class AsyncAnswers(AsyncReplyStream[T]):
         finish: Finish | None = None,
     ) -> None:
         # What reads the chunks holds the call, never the stream: a stream that is dropped has to
-        # be collected at once, which ends the call (H16).
+        # be collected at once, which ends the call.
         super().__init__(call, read)
         self._answers = call
         self._found = found
