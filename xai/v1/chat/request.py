@@ -203,6 +203,21 @@ def make_request(
     return request
 
 
+def split_tools(
+    tools: "Sequence[pb.Tool | FunctionTool[..., object] | Callable[..., object]]",
+) -> "tuple[list[pb.Tool], dict[str, FunctionTool[..., object]]]":
+    """Return tools as their messages, and the Python functions among them by name.
+
+    Raises:
+        TypeError: One is neither a tool nor a function that a model can call; the error has its
+            place.
+        ValueError: There are more than 128, or two have the same name.
+    """
+    offered = _offered(tools)
+    functions = {function.name: function for _, function in offered if function is not None}
+    return [wire for wire, _ in offered], functions
+
+
 def functions_of(
     tools: "Sequence[pb.Tool | FunctionTool[..., object] | Callable[..., object]]",
 ) -> "dict[str, FunctionTool[..., object]]":
@@ -213,7 +228,7 @@ def functions_of(
             place.
         ValueError: There are more than 128, or two have the same name.
     """
-    return {found.name: found for _, found in _offered(tools) if found is not None}
+    return split_tools(tools)[1]
 
 
 def check_choices(n: int) -> None:

@@ -29,7 +29,7 @@ from xai.v1.chat.enums import (
 )
 from xai.v1.chat.history import Compaction
 from xai.v1.chat.messages import check_message
-from xai.v1.chat.request import functions_of, make_request
+from xai.v1.chat.request import make_request, split_tools
 from xai.v1.chat.response import Response, responses, role_of
 from xai.v1.chat.search_parameters import SearchParameters
 from xai.v1.validation import non_empty
@@ -136,6 +136,7 @@ class AsyncChats:
             ValueError: An argument is out of range or not known, or needs another one; the error
                 names it.
         """
+        offered, functions = split_tools(given(tools, ()))
         request = make_request(
             model,
             messages=messages,
@@ -149,7 +150,7 @@ class AsyncChats:
             top_p=top_p,
             logprobs=logprobs,
             top_logprobs=top_logprobs,
-            tools=tools,
+            tools=offered,
             tool_choice=tool_choice,
             parallel_tool_calls=parallel_tool_calls,
             response_format=response_format,
@@ -171,7 +172,7 @@ class AsyncChats:
         return AsyncChat(
             self._caller,
             request,
-            functions_of(given(tools, ())),
+            functions,
             auto_append=given(auto_append, default=False),
             batch_request_id=batch_request_id,
             conversation_name=conversation_name,

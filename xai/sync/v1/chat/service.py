@@ -31,7 +31,7 @@ from xai.v1.chat.enums import (
 )
 from xai.v1.chat.history import Compaction
 from xai.v1.chat.messages import check_message
-from xai.v1.chat.request import functions_of, make_request
+from xai.v1.chat.request import make_request, split_tools
 from xai.v1.chat.response import Response, responses, role_of
 from xai.v1.chat.search_parameters import SearchParameters
 from xai.v1.validation import non_empty
@@ -138,6 +138,7 @@ class Chats:
             ValueError: An argument is out of range or not known, or needs another one; the error
                 names it.
         """
+        offered, functions = split_tools(given(tools, ()))
         request = make_request(
             model,
             messages=messages,
@@ -151,7 +152,7 @@ class Chats:
             top_p=top_p,
             logprobs=logprobs,
             top_logprobs=top_logprobs,
-            tools=tools,
+            tools=offered,
             tool_choice=tool_choice,
             parallel_tool_calls=parallel_tool_calls,
             response_format=response_format,
@@ -173,7 +174,7 @@ class Chats:
         return Chat(
             self._caller,
             request,
-            functions_of(given(tools, ())),
+            functions,
             auto_append=given(auto_append, default=False),
             batch_request_id=batch_request_id,
             conversation_name=conversation_name,
