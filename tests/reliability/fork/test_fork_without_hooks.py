@@ -224,36 +224,3 @@ def test_asynchronous_client(peer: Peer) -> None:
         process.expect("open")
         process.tell("go on")
         process.expect("forked")
-
-
-_SAME_LOOP = """
-import asyncio
-
-def make():
-    host, key = sys.argv[1:3]
-    return xai.AsyncClient(key, api_host=host)
-
-async def main():
-    assert await client.sampler.list_models()
-    pid = fork()
-    if not pid:
-        signal.alarm(20)
-        assert await client.sampler.list_models()
-        await client.close()
-        os._exit(0)
-    await asyncio.to_thread(finished, pid)
-    assert await client.sampler.list_models()
-    await client.close()
-
-client = make()
-loop = asyncio.SelectorEventLoop()
-loop.run_until_complete(main())
-loop.close()
-"""
-
-
-def test_fork_within_a_coroutine(server: LocalServer) -> None:
-    """A child that goes on with the same loop gets a connection of its own as well."""
-    with Script(_TOOLS + _SAME_LOOP, server):
-        pass
-    assert server.connections == 2
