@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final, Protocol
 
+from xai._annotations import resolve_lazily
 from xai._log import log
 
 if TYPE_CHECKING:
@@ -218,3 +219,6 @@ class _Stderr(logging.StreamHandler):  # type: ignore[type-arg]  # generic for t
     def __init__(self) -> None:
         super().__init__()
         self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+
+
+resolve_lazily(globals())

@@ -9,6 +9,7 @@ recorded.
 import time
 from typing import TYPE_CHECKING, Final, cast
 
+from xai._annotations import resolve_lazily
 from xai._instrumentation import CallObserver, add_watcher, remove_watcher
 from xai._version import __version__
 from xai.errors import APIError, StatusCode
@@ -231,3 +232,6 @@ def _settings(request: "betterproto.Message") -> _Values:
             if isinstance(value, (int, float)):
                 found[attribute] = value
     return found
+
+
+resolve_lazily(globals())

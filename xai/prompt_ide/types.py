@@ -2,7 +2,7 @@
 
 import enum
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, get_type_hints
 
 import attrs
 
@@ -276,3 +276,7 @@ for _class in (
     XPost,
 ):
     _class.__module__ = "xai"
+    _made = vars(_class).get("__init__")
+    if _made is not None:
+        # attrs makes constructors in a place where these classes have no names.
+        _made.__annotations__.update(get_type_hints(_made, globals()))

@@ -17,6 +17,7 @@ import attrs
 import betterproto
 from betterproto.utils import hybridmethod
 
+from xai._annotations import resolve_lazily
 from xai.runtime.codec import api as codec
 from xai.runtime.codec import mapping, shapes
 from xai.runtime.codec.fields import ON_WIRE, UNSET
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from xai._secrets import Secret
     from xai._streams import AsyncStream, Stream
     from xai.options import Metadata, NotGiven, Timeouts
+else:
+    # What has a method `read`, or `write`, of these: type checkers know, and nobody else.
+    SupportsRead = SupportsWrite = typing.IO
 
 __all__ = ["UNSET", "fields_of", "which_one_of"]
 
@@ -701,3 +705,6 @@ class ServiceStub:
         metadata: "Metadata | Secret[Metadata]",
     ) -> "Stream[R]":
         return self._caller.stream(method, request, timeout=timeout, metadata=metadata)
+
+
+resolve_lazily(globals())

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, cast
 
+from xai._annotations import resolve_lazily
 from xai._secrets import Secret
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai._validation import check_int, given
@@ -450,3 +451,6 @@ def _check_keepalive(
         kind = type(keepalive).__name__
         raise TypeError(f"keepalive must be a Keepalive or None, not {kind}")
     return keepalive
+
+
+resolve_lazily(globals())

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from xai._annotations import resolve_lazily
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -38,3 +40,6 @@ def xai_server(request: "pytest.FixtureRequest") -> "Iterator[LocalServer]":
         yield server
         if getattr(request.node, _FAILED, False):
             server.clear_faults()
+
+
+resolve_lazily(globals())

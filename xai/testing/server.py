@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from typing_extensions import Self, Unpack
 
+from xai._annotations import resolve_lazily
 from xai.testing.control.accounts import ALL_ACLS, DEFAULT_KEY, Accounts
 from xai.testing.control.calls import MAX_CALLS, Call, CallLog, method_path
 from xai.testing.control.script import Script
@@ -267,3 +268,6 @@ def _require_at_least(lowest: int, **limits: int) -> None:
     for name, value in limits.items():
         if value < lowest:
             raise ValueError(f"{name} must be {lowest} or more, got {value}.")
+
+
+resolve_lazily(globals())

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from xai._annotations import resolve_lazily
 from xai.proto.base import Message
 from xai.v1.structured.encode import plain
 
@@ -19,3 +20,6 @@ class ProtoValue:
     def to_dict(self) -> "dict[str, JsonValue]":
         """Return what the server said, as plain values of JSON."""
         return plain(self.proto)
+
+
+resolve_lazily(globals())

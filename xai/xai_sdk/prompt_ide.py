@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from xai._annotations import resolve_lazily
 from xai._secrets import Secret
 from xai._sentinel import NOT_GIVEN
 from xai.aio.client import AsyncClient
@@ -64,3 +65,6 @@ class Client(AsyncClient):
 
 # What `help` and `inspect` show of it is what it takes.
 Client.__init__.__wrapped__ = AsyncClient.__init__  # type: ignore[attr-defined]  # for inspect
+
+
+resolve_lazily(globals())

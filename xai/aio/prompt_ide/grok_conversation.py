@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from xai._annotations import resolve_lazily
 from xai._validation import check_str
 from xai.aio.prompt_ide.grok_response import AsyncGrokExchange, AsyncGrokResponse
 from xai.aio.rpc.caller import AsyncCaller
@@ -342,3 +343,6 @@ class AsyncGrokConversation:
 
 def _age(item: pb.Response) -> datetime:
     return item.create_time if item.is_set("create_time") else _LONG_AGO
+
+
+resolve_lazily(globals())

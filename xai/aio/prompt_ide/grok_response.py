@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from xai._annotations import resolve_lazily
 from xai._log import log
 from xai._validation import check_str
 from xai.aio.rpc.caller import AsyncCaller
@@ -252,3 +253,6 @@ def _extend(known: list[T], more: Iterable[T], name_of: Callable[[T], object]) -
         if name not in names:
             names.append(name)
             known.append(item)
+
+
+resolve_lazily(globals())

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from xai._annotations import resolve_lazily
 from xai._secrets import Secret, conceal
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai.errors import Metadata
@@ -83,3 +84,6 @@ class AsyncCallContext:
             retry=self.retry if retry is NOT_GIVEN else check_retry(retry),
             metadata=self.metadata + check_metadata(pairs),
         )
+
+
+resolve_lazily(globals())

@@ -5,6 +5,7 @@ import weakref
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from xai._annotations import resolve_lazily
 from xai.errors import CancelledError, StatusCode
 from xai.runtime.locks import Lock
 from xai.runtime.transport.asynchronous import AsyncReply, AsyncTransport
@@ -197,3 +198,6 @@ def _copied(error: Exception) -> Exception:
     other = copy.copy(error)
     other.__cause__ = error.__cause__
     return other
+
+
+resolve_lazily(globals())

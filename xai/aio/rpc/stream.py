@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import betterproto
 
+from xai._annotations import resolve_lazily
 from xai.aio.rpc.call import LARGE_REPLY, AsyncCall
 from xai.runtime.locks import this_thread
 from xai.runtime.retry.policy import CallFailed, Failure, stream_closed_failure
@@ -212,3 +213,6 @@ class AsyncReplyStream(Generic[T]):
     ) -> None:
         """Close the stream."""
         await self.close()
+
+
+resolve_lazily(globals())

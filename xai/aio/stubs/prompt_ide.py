@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from xai._annotations import resolve_lazily
 from xai.aio.rpc.caller import AsyncCaller
 
 if TYPE_CHECKING:
@@ -82,3 +83,6 @@ class AsyncStubs:
         from xai.aio.stubs.v1 import AsyncV1Stubs
 
         return AsyncV1Stubs(self._caller)
+
+
+resolve_lazily(globals())

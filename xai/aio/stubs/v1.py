@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from xai._annotations import resolve_lazily
 from xai.aio.rpc.caller import AsyncCaller
 
 if TYPE_CHECKING:
@@ -107,3 +108,6 @@ class AsyncV1Stubs:
         from xai.proto.xai_api.video_aio import AsyncVideoStub
 
         return AsyncVideoStub(self._caller)
+
+
+resolve_lazily(globals())

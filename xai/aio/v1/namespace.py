@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from xai._annotations import resolve_lazily
 from xai.aio.rpc.caller import AsyncCaller
 
 if TYPE_CHECKING:
@@ -60,3 +61,6 @@ class AsyncV1:
 
             self._tokenize = AsyncTokenize(self._caller)
         return self._tokenize
+
+
+resolve_lazily(globals())

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from xai._annotations import resolve_lazily
 from xai._validation import check_sequence, check_str
 from xai.aio.rpc.caller import AsyncCaller
 from xai.proto.base import which_one_of
@@ -90,3 +91,6 @@ class AsyncTokenize:
         found = await self._caller.unary(models_pb.MODELS_GET_LANGUAGE_MODEL, name)
         tokens = await self.tokenize_text("\n".join(texts), model)
         return estimate(tokens, read_language_model(found), uncounted)
+
+
+resolve_lazily(globals())

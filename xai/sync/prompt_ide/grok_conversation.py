@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from xai._annotations import resolve_lazily
 from xai._validation import check_str
 from xai.prompt_ide.requests import (
     get_conversation_request,
@@ -340,3 +341,6 @@ class GrokConversation:
 
 def _age(item: pb.Response) -> datetime:
     return item.create_time if item.is_set("create_time") else _LONG_AGO
+
+
+resolve_lazily(globals())

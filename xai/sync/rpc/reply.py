@@ -7,6 +7,7 @@ import weakref
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from xai._annotations import resolve_lazily
 from xai.errors import CancelledError, StatusCode
 from xai.runtime.locks import Lock
 from xai.runtime.transport.blocking import BlockingTransport, Reply
@@ -199,3 +200,6 @@ def _copied(error: Exception) -> Exception:
     other = copy.copy(error)
     other.__cause__ = error.__cause__
     return other
+
+
+resolve_lazily(globals())

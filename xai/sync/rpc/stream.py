@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import betterproto
 
+from xai._annotations import resolve_lazily
 from xai.runtime.locks import this_thread
 from xai.runtime.retry.policy import CallFailed, Failure, stream_closed_failure
 from xai.runtime.transport.blocking import ByteStream
@@ -214,3 +215,6 @@ class ReplyStream(Generic[T]):
     ) -> None:
         """Close the stream."""
         self.close()
+
+
+resolve_lazily(globals())

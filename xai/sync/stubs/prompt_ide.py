@@ -4,6 +4,7 @@
 
 from typing import TYPE_CHECKING
 
+from xai._annotations import resolve_lazily
 from xai.sync.rpc.caller import Caller
 
 if TYPE_CHECKING:
@@ -84,3 +85,6 @@ class Stubs:
         from xai.sync.stubs.v1 import V1Stubs
 
         return V1Stubs(self._caller)
+
+
+resolve_lazily(globals())

@@ -4,6 +4,7 @@
 
 from typing import TYPE_CHECKING
 
+from xai._annotations import resolve_lazily
 from xai.sync.rpc.caller import Caller
 
 if TYPE_CHECKING:
@@ -109,3 +110,6 @@ class V1Stubs:
         from xai.proto.xai_api.video_sync import VideoStub
 
         return VideoStub(self._caller)
+
+
+resolve_lazily(globals())

@@ -4,6 +4,7 @@
 
 from typing import TYPE_CHECKING
 
+from xai._annotations import resolve_lazily
 from xai.sync.rpc.caller import Caller
 
 if TYPE_CHECKING:
@@ -62,3 +63,6 @@ class V1:
 
             self._tokenize = Tokenize(self._caller)
         return self._tokenize
+
+
+resolve_lazily(globals())

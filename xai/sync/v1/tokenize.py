@@ -4,6 +4,7 @@
 
 from typing import TYPE_CHECKING
 
+from xai._annotations import resolve_lazily
 from xai._validation import check_sequence, check_str
 from xai.proto.base import which_one_of
 from xai.proto.xai_api import models as models_pb
@@ -90,3 +91,6 @@ class Tokenize:
         found = self._caller.unary(models_pb.MODELS_GET_LANGUAGE_MODEL, name)
         tokens = self.tokenize_text("\n".join(texts), model)
         return estimate(tokens, read_language_model(found), uncounted)
+
+
+resolve_lazily(globals())

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from xai._annotations import resolve_lazily
+
 if TYPE_CHECKING:
     import betterproto
 
@@ -284,3 +286,6 @@ class CallLog:
             for call in self.snapshot()
             if same_method(method, call.method) and state in (None, call.state)
         ]
+
+
+resolve_lazily(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import Self
 
+from xai._annotations import resolve_lazily
 from xai.runtime.locks import Lock
 from xai.runtime.retry.throttle import Clock, RetryState
 
@@ -131,3 +132,6 @@ def _check_jitter(jitter: object) -> "float | random.Random":
     if not 0.0 <= jitter <= 1.0:
         raise ValueError(f"jitter must be from 0 to 1, not {jitter!r}")
     return float(jitter)
+
+
+resolve_lazily(globals())

@@ -13,6 +13,7 @@ from grpclib.const import Handler, Status
 from grpclib.exceptions import GRPCError
 from grpclib.metadata import encode_grpc_message
 
+from xai._annotations import resolve_lazily
 from xai.testing.control.accounts import Accounts, set_caller
 from xai.testing.control.calls import Call, CallLog
 from xai.testing.control.faults import (
@@ -308,3 +309,6 @@ def _encoded(trailers: Iterable[tuple[str, str | bytes]]) -> list[tuple[str, str
         (key, base64.b64encode(value).decode().rstrip("=") if isinstance(value, bytes) else value)
         for key, value in trailers
     ]
+
+
+resolve_lazily(globals())

@@ -8,6 +8,8 @@ import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from xai._annotations import resolve_lazily
+
 if TYPE_CHECKING:
     import ssl
 
@@ -85,3 +87,6 @@ class Listener:
             await self._loop.connect_accepted_socket(
                 self._protocol_factory, connection, ssl=self._ssl_context
             )
+
+
+resolve_lazily(globals())

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
+from xai._annotations import resolve_lazily
 from xai.testing.http2.connection import ServerProtocol, make_protocol
 from xai.testing.http2.exchange import Core
 from xai.testing.http2.listener import Listener
@@ -173,3 +174,6 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+resolve_lazily(globals())

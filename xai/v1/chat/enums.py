@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, TypeVar
 
 from typing_extensions import Self
 
+from xai._annotations import resolve_lazily
+
 if TYPE_CHECKING:
     from xai.proto.base import Enum
 
@@ -252,3 +254,6 @@ def member(
     if value not in table:
         raise ValueError(f"{argument} must be one of {choices}, not {value!r}")
     return table[value]
+
+
+resolve_lazily(globals())

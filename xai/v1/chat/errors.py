@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from xai._annotations import resolve_lazily
 from xai.v1.detailed_error import DetailedError
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ class ParseError(DetailedError, ValueError):
         text: Its content.
     """
 
-    response: "Response"
-    text: str
-
     def __init__(self, message: str, *, response: "Response", text: str) -> None:
         super().__init__(message)
         self.response = response
@@ -37,8 +35,6 @@ class ToolArgumentsError(DetailedError, ValueError):
         call: The model's call, where it is known.
     """
 
-    call: "ToolCall | None"
-
     def __init__(self, message: str, *, call: "ToolCall | None" = None) -> None:
         super().__init__(message)
         self.call = call
@@ -51,8 +47,6 @@ class ToolError(DetailedError):
         message: Which function, and what it raised.
         call: The model's call.
     """
-
-    call: "ToolCall"
 
     def __init__(self, message: str, *, call: "ToolCall") -> None:
         super().__init__(message)
@@ -108,3 +102,6 @@ for _class in (
     DeferredTimeoutError,
 ):
     _class.__module__ = "xai.v1"
+
+
+resolve_lazily(globals())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar,
 
 import attrs
 
+from xai._annotations import resolve_lazily
 from xai._validation import check_bool, check_str
 from xai.proto.xai_api import Content, Function, Tool
 from xai.v1.chat.errors import ToolArgumentsError
@@ -261,3 +262,6 @@ def _said(error: Exception) -> str:
 
 
 FunctionTool.__module__ = "xai.v1"
+
+
+resolve_lazily(globals())

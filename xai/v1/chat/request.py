@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
+from xai._annotations import resolve_lazily
 from xai._validation import check_bool, check_int, check_sequence, check_strings, given, kind_of
 from xai.proto import xai_api as pb
 from xai.proto.base import which_one_of
@@ -373,3 +374,6 @@ def _guideline(argument: str, value: object) -> pb.Guideline:
         f"{argument}['behavior']", value["behavior"], _BEHAVIORS, pb.GuidelineBehavior
     )
     return pb.Guideline(policy=pb.PolicyGuideline(category=category, behavior=behavior))
+
+
+resolve_lazily(globals())

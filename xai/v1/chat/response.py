@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from xai._annotations import resolve_lazily
 from xai.proto import xai_api as pb
 from xai.v1.chat.accumulator import Accumulator, is_server_side
 from xai.v1.chat.enums import FinishReason, Role, ServiceTier
@@ -382,3 +383,6 @@ def role_of(output: pb.CompletionOutput) -> int:
 
 for _class in (Response, ImageGenerationOutput):
     _class.__module__ = "xai.v1"
+
+
+resolve_lazily(globals())

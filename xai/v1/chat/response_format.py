@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
+from xai._annotations import resolve_lazily
 from xai.proto.xai_api import FormatType, ResponseFormat
 from xai.v1.chat.errors import ParseError
 from xai.v1.structured.json_value import JsonValue
@@ -104,3 +105,6 @@ def schema_text(argument: str, schema: Mapping[str, JsonValue]) -> str:
         return json.dumps(dict(schema), allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise TypeError(f"{argument} must be a JSON schema: {error}") from error
+
+
+resolve_lazily(globals())

@@ -21,7 +21,7 @@ from xai.v1.structured.surrogates import without_surrogates
 #: What becomes of an error of a function: the model is told, or it is raised.
 OnToolError = Literal["model", "raise"]
 #: A function that a model may call, as it is or with its description.
-Callables: TypeAlias = "Sequence[FunctionTool[..., object] | Callable[..., object]]"
+Callables: TypeAlias = Sequence[FunctionTool[..., object] | Callable[..., object]]
 
 _MAX_TURNS = 2**31 - 1
 #: The limit of `run` when none is given.

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from xai._annotations import resolve_lazily
 from xai.v1.chat.enums import ServerSideTool
 
 if TYPE_CHECKING:
@@ -116,3 +117,6 @@ def _in_usd(ticks: int | None) -> float | None:
 
 for _public in (Usage, cost_usd):
     _public.__module__ = "xai.v1"
+
+
+resolve_lazily(globals())

@@ -12,6 +12,7 @@ from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
 from pydantic.fields import FieldInfo
 from pydantic_core import SchemaError, SchemaValidator
 
+from xai._annotations import resolve_lazily
 from xai.v1.structured.annotations import annotated, function_name, inner_function, parameter_hints
 from xai.v1.structured.attrs_bridge import Member, core_of_members, core_of_type
 from xai.v1.structured.docstrings import read_docstring
@@ -250,3 +251,6 @@ def show(data: object) -> str:
 def _show_type(shape: object) -> str:
     # Python 3.10 takes ``list[int]`` for a class.
     return shape.__qualname__ if isinstance(shape, type) and not get_args(shape) else str(shape)
+
+
+resolve_lazily(globals())

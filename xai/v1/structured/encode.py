@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import betterproto
 
+from xai._annotations import resolve_lazily
 from xai.proto.base import Enum, Message
 
 if TYPE_CHECKING:
@@ -67,3 +68,6 @@ def _scalar(value: object) -> "JsonValue":
         return value.astimezone(timezone.utc).isoformat()
     # What is left of the types of fields: bool, int, finite float and str.
     return cast("JsonValue", value)
+
+
+resolve_lazily(globals())

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
+from xai._annotations import resolve_lazily
 from xai._secrets import conceal
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai._validation import check_bool, given, kind_of
@@ -217,3 +218,6 @@ def turn_of(response: Response) -> list[Message]:
     # Without any output there is nothing to append: the server refuses a message of nobody.
     came = any(output.is_set("message") for output in response.outputs)
     return as_messages(response) if came else []
+
+
+resolve_lazily(globals())

@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar, overload
 
+from xai._annotations import resolve_lazily
 from xai._validation import check_bool, given
 from xai.aio.v1.chat.base import AsyncChatBase, single_response, turn_of
 from xai.aio.v1.chat.compaction import compact_messages
@@ -471,3 +472,6 @@ class AsyncChat(AsyncChatBase):
 
         settings = check_run(tools, max_turns, on_tool_error, on_step, response_format)
         return AsyncRun(self, settings, self._outgoing, turn_of)
+
+
+resolve_lazily(globals())

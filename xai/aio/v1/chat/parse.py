@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from xai._annotations import resolve_lazily
 from xai.aio.rpc.caller import AsyncCaller
 from xai.aio.v1.chat.streams import AsyncAnswerCall, AsyncAnswers, Finish
 from xai.proto.xai_api.chat import GetCompletionsRequest
@@ -75,3 +76,6 @@ class AsyncParseStream(AsyncAnswers[tuple[Response, JsonValue]], Generic[T]):
         """
         await self._read_rest()
         return self.response, self.result
+
+
+resolve_lazily(globals())

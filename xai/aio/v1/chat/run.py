@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, cast
 
 from typing_extensions import TypeVar
 
+from xai._annotations import resolve_lazily
 from xai.errors import APIError
 from xai.proto.xai_api.chat import GetCompletionsRequest, Message, ToolCall
 from xai.runtime.tasks import call_function, perform_together  # twin: async-only
@@ -368,3 +369,6 @@ class AsyncRunStream(Generic[T_co]):
     ) -> None:
         """End the run."""
         await self.close()
+
+
+resolve_lazily(globals())

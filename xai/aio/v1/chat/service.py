@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
+from xai._annotations import resolve_lazily
 from xai._validation import check_sequence, given
 from xai.aio.rpc.caller import AsyncCaller
 from xai.aio.v1.chat.chat import AsyncChat
@@ -285,3 +286,6 @@ class AsyncChats:
     async def _stored(self, response_id: str) -> "tuple[GetChatCompletionResponse, Metadata]":
         request = GetStoredCompletionRequest(response_id=non_empty("response_id", response_id))
         return await self._caller.unary_with_metadata(CHAT_GET_STORED_COMPLETION, request)
+
+
+resolve_lazily(globals())

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from xai._annotations import resolve_lazily
 from xai._sentinel import NOT_GIVEN
 from xai.aio.rpc.caller import AsyncCaller
 from xai.aio.rpc.stream import AsyncReplyStream, AsyncStreamCall
@@ -186,3 +187,6 @@ class AsyncBatchStream(AsyncAnswers[tuple[list[Response], list[Chunk]]]):
         """
         await self._read_rest()
         return self.responses
+
+
+resolve_lazily(globals())

@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar, overload
 
+from xai._annotations import resolve_lazily
 from xai._validation import check_bool, given
 from xai.proto.xai_api.chat import CHAT_GET_COMPLETION
 from xai.sync.v1.chat.base import ChatBase, single_response, turn_of
@@ -471,3 +472,6 @@ class Chat(ChatBase):
 
         settings = check_run(tools, max_turns, on_tool_error, on_step, response_format)
         return Run(self, settings, self._outgoing, turn_of)
+
+
+resolve_lazily(globals())

@@ -4,6 +4,7 @@
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from xai._annotations import resolve_lazily
 from xai.proto.xai_api.chat import GetCompletionsRequest
 from xai.sync.rpc.caller import Caller
 from xai.sync.v1.chat.streams import AnswerCall, Answers, Finish
@@ -77,3 +78,6 @@ class ParseStream(Answers[tuple[Response, JsonValue]], Generic[T]):
         """
         self._read_rest()
         return self.response, self.result
+
+
+resolve_lazily(globals())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, cast
 
 from typing_extensions import TypeVar
 
+from xai._annotations import resolve_lazily
 from xai.errors import APIError
 from xai.proto.xai_api.chat import GetCompletionsRequest, Message, ToolCall
 from xai.v1.chat.errors import ToolArgumentsError, ToolError
@@ -365,3 +366,6 @@ class RunStream(Generic[T_co]):
     ) -> None:
         """End the run."""
         self.close()
+
+
+resolve_lazily(globals())

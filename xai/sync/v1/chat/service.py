@@ -5,6 +5,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
+from xai._annotations import resolve_lazily
 from xai._validation import check_sequence, given
 from xai.proto import xai_api as pb
 from xai.proto.xai_api.chat import (
@@ -287,3 +288,6 @@ class Chats:
     def _stored(self, response_id: str) -> "tuple[GetChatCompletionResponse, Metadata]":
         request = GetStoredCompletionRequest(response_id=non_empty("response_id", response_id))
         return self._caller.unary_with_metadata(CHAT_GET_STORED_COMPLETION, request)
+
+
+resolve_lazily(globals())

@@ -5,6 +5,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from xai._annotations import resolve_lazily
 from xai._sentinel import NOT_GIVEN
 from xai.errors import APIError, StatusCode
 from xai.proto.xai_api.chat import (
@@ -188,3 +189,6 @@ class BatchStream(Answers[tuple[list[Response], list[Chunk]]]):
         """
         self._read_rest()
         return self.responses
+
+
+resolve_lazily(globals())
