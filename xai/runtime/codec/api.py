@@ -69,7 +69,8 @@ def decode(cls: type[M], data: bytes, check: Callable[[], None] | None = None) -
         data = bytes(memoryview(data))
     # Not through decode_into: the constructor of an empty message takes longer than the rest.
     try:
-        return read_new(cls, data, State(check, None if check is None else len(data)))
+        state = State() if check is None else State.bounded(check, len(data))
+        return read_new(cls, data, state)
     except _MALFORMED as error:
         raise _decode_error(cls, error) from error
 

@@ -116,8 +116,9 @@ def read_new(cls: type[M], data: bytes, state: State) -> M:
 
 def _read_all(table: _Table, values: Values, data: bytes, state: State) -> None:
     _read_fields(table.readers, values, data, 0, len(data), MAX_DEPTH, state)
-    for owner, unknown in state.unknown.values():
-        owner[UNKNOWN] = bytes(unknown)
+    if state.unknown is not None:
+        for owner, unknown in state.unknown.values():
+            owner[UNKNOWN] = bytes(unknown)
 
 
 def _read_fields(  # noqa: C901, PLR0917  # calls and keywords take time, and this is the inner loop
@@ -184,6 +185,8 @@ def _keep(values: Values, unknown: bytes | bytearray, state: State) -> None:
     # be copied a million times.
     before = values.get(UNKNOWN)
     if before:
+        if state.unknown is None:
+            state.unknown = {}
         state.unknown.setdefault(id(values), (values, bytearray(before)))[1].extend(unknown)
     else:
         values[UNKNOWN] = bytes(unknown)

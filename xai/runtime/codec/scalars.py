@@ -29,22 +29,32 @@ class OverflowingError(Exception):
 class State:
     """The state of one decoding.
 
-    Args:
-        check: Called every few thousand fields; raises to stop.
-        size: How many bytes are decoded, when what they become is bounded.
-
     Attributes:
+        check: Called every few thousand fields; raises to stop.
+        limit: How many nearly empty messages there may be; None is any number.
+        room: How many of them there still may be.
         unknown: The unknown fields of messages that are sent in parts: by the identity of a
             message's values these, and the bytes.
     """
 
-    __slots__ = ("check", "limit", "room", "unknown")
+    # As attributes of the class, where most messages leave them: there is one for each decoding.
+    check: Check | None = None
+    limit: int | None = None
+    room = 0
+    unknown: dict[int, tuple[Values, bytearray]] | None = None
 
-    def __init__(self, check: Check | None = None, size: int | None = None) -> None:
-        self.check = check
-        self.unknown: dict[int, tuple[Values, bytearray]] = {}
-        self.limit = None if size is None else max(ROOM, size // ROOM_BYTES)
-        self.room = self.limit or 0
+    @classmethod
+    def bounded(cls, check: Check, size: int) -> "State":
+        """Return the state of a decoding that is checked and bounded.
+
+        Args:
+            check: Called every few thousand fields; raises to stop.
+            size: How many bytes are decoded.
+        """
+        state = cls()
+        state.check = check
+        state.limit = state.room = max(ROOM, size // ROOM_BYTES)
+        return state
 
     def count(self, number: int = 1) -> None:
         """Count objects that take much more memory than bytes.

@@ -117,7 +117,7 @@ def span_parts(span: timedelta) -> tuple[int, int]:
 def time_of(seconds: int, nanos: int) -> datetime:
     """Return a timestamp, always another object than `EPOCH`."""
     if _FIRST <= seconds <= _LAST and 0 <= nanos < _GIGA:
-        near = EPOCH + timedelta(seconds=seconds, microseconds=nanos // 1000)
+        near = EPOCH + timedelta(0, seconds, nanos // 1000)
         if not nanos % 1000:
             return near
     else:
