@@ -1,4 +1,4 @@
-"""What a user configures: retries, time limits and keepalive."""
+"""Options of a client: retries, timeouts and keepalive."""
 
 import inspect
 import math
@@ -49,7 +49,7 @@ def _limit(_instance: object, attribute: "attrs.Attribute[Any]", value: object) 
 
 @attrs.frozen(kw_only=True)
 class Timeouts:
-    """How long a call may take, in seconds; None is no limit.
+    """Time limits of a call, in seconds; None is no limit.
 
     Attributes:
         total: The whole call: connecting, every attempt, the waits between them and the stream.
@@ -112,9 +112,9 @@ def _patience(_instance: object, attribute: "attrs.Attribute[Any]", value: objec
 
 @attrs.frozen(kw_only=True)
 class Keepalive:
-    """How a connection on which nothing comes is asked for a sign of life, by HTTP/2 PING frames.
+    """When a silent connection is checked by an HTTP/2 PING.
 
-    This is done with and without calls under way. A dead connection is found within ``interval +
+    This is done with and without calls in flight. A dead connection is found within ``interval +
     timeout`` seconds: calls on it fail with `APIConnectionError` at once, and the next one dials
     anew. A server that answers ``too_many_pings`` is asked half as often from then on, but at least
     every ten minutes.
@@ -207,14 +207,14 @@ def _hook(_instance: object, attribute: "attrs.Attribute[Any]", value: object) -
 
 @attrs.frozen(kw_only=True)
 class RetryEvent:
-    """A failed attempt that another one follows, as `RetryPolicy.on_retry` is told of it.
+    """A failed attempt that is about to be retried, as passed to `RetryPolicy.on_retry`.
 
     Attributes:
         method: The path of the RPC, such as ``/prompt_ide.Sampler/Tokenize``.
         attempt: The number of the attempt that failed, from 1.
-        error: The class of the error the call would have raised without another attempt.
+        error: The class of the error that would have been raised without a retry.
         code: The gRPC status of the failure.
-        wait: How long the call waits before the next attempt, in seconds.
+        wait: The wait before the next attempt, in seconds.
     """
 
     method: str
@@ -226,7 +226,7 @@ class RetryEvent:
 
 @attrs.frozen(kw_only=True)
 class RetryPolicy:
-    """When a failed call is tried again, and how long it waits before that.
+    """When a failed call is retried, and after what wait.
 
     Whatever provably never reached the server's application is tried again, and so is a status of
     ``retry_on`` under its condition: UNAVAILABLE always; RESOURCE_EXHAUSTED unless its text says

@@ -8,7 +8,7 @@ from tests.benchmarks.peer import EMBEDDED, Call, Peer
 
 #: How many chunks a call reads or writes: a single one is too short for the clock.
 CHUNKS = 100
-#: A chunk of a chat, as today's API streams them, and a thousand vectors of 1,024 numbers.
+#: A chunk of a chat, as the v1 API streams them, and a thousand vectors of 1,024 numbers.
 CHUNK, VECTORS = "sdk-chat", "embed"
 
 

@@ -40,7 +40,7 @@ def served(api: Api, expected: dict[str, str]) -> int:
 def test_answers_and_leaves_nothing_behind(
     kind: tuple[str, ...], api: Api, expected: dict[str, str]
 ) -> None:
-    """All workers answer right, and the end is silent (H1 to H6, H11, H33)."""
+    """All workers answer right, and the end is silent."""
     with gunicorn(api, "--workers=2", *kind) as web:
         assert web.get("/chat?text=hello")
         with Load(web, expected) as load:
@@ -58,7 +58,7 @@ def test_answers_and_leaves_nothing_behind(
 def test_asynchronous_view_under_wsgi(
     kind: tuple[str, ...], api: Api, expected: dict[str, str]
 ) -> None:
-    """Django runs each request in a loop of its own, and one client serves them all (H21)."""
+    """Django runs each request in a loop of its own, and one client serves them all."""
     paths = {path: body for path, body in expected.items() if path.startswith("/tokens")}
     with gunicorn(api, *kind) as web:
         for path, body in paths.items():
@@ -111,7 +111,7 @@ def test_client_used_before_the_fork(
 ) -> None:
     """Workers get connections of their own when the site made a call while it was preloaded.
 
-    Python warns of the background thread that is running then, and of nothing else (H1 to H6).
+    Python warns of the background thread that is running then, and of nothing else.
     """
     options = ("--workers=2", "--preload", "--max-requests=20", *kind)
     with gunicorn(api, *options, env={"SITE_WARM": "1"}) as web:
@@ -127,7 +127,7 @@ def test_client_used_before_the_fork(
 
 @pytest.mark.parametrize("kind", [SYNC, THREADS], ids=["sync", "gthread"])
 def test_browser_that_goes_away_cancels_the_call(kind: tuple[str, ...], slow_api: Api) -> None:
-    """The call behind a streaming view is reset when the browser leaves amid the answer (H16)."""
+    """The call behind a streaming view is reset when the browser leaves amid the answer."""
     with gunicorn(slow_api, *kind) as web:
         with web.open(LONG) as browser:
             assert browser.response.readline()

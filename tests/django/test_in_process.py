@@ -36,7 +36,7 @@ with LocalServer() as server:
 
 
 def test_stream_is_cancelled_when_the_answer_is_closed() -> None:
-    """Closing an answer, as a WSGI server does when the browser left, cancels the call (H16)."""
+    """Closing an answer, as a WSGI server does when the browser left, cancels the call."""
     script = """
 with LocalServer(token_delay=0.01) as server:
     answer = site(server).get("/stream", {"text": "Once", "length": "100000"})
@@ -59,7 +59,7 @@ with LocalServer() as server:
 
 
 def test_asynchronous_views_in_many_loops() -> None:
-    """One AsyncClient serves a loop per request, then three at once, then one for all (H21)."""
+    """One AsyncClient serves a loop per request, then three at once, then one for all."""
     script = """
 def ask(number):
     with_loop_of_its_own = Client().get("/tokens-async", {"text": f"the river {number}"})

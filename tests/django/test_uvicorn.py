@@ -14,7 +14,7 @@ def asynchronous(expected: dict[str, str]) -> dict[str, str]:
 
 
 def test_answers_and_leaves_nothing_behind(api: Api, expected: dict[str, str]) -> None:
-    """Views of both kinds answer right at the same time, and the end is silent (H11, H21)."""
+    """Views of both kinds answer right at the same time, and the end is silent."""
     with uvicorn(api) as web:
         assert web.get("/chat?text=hello")
         with Load(web, asynchronous(expected), threads=8) as load:

@@ -24,9 +24,11 @@ OUTPUT = {
     "Stream, and leave early 1": r".+\nso far: .{21,}\n",
     "Let the model call your functions 1": r".*ToolStep.*get_weather \{.*'Oslo'.*\} 12 degrees.*",
     "Get structured answers 1": r"Anna 33\n.*\{'name': 'Anna', 'age': 33\}\n",
-    "Wait for answers that take long 1": r".+\n.+\n",
-    "Store conversations, or make them shorter 1": r".+\n3 messages became one .+\n.+\n",
-    "Look up models, tokens and your key 1": r"grok-local .*\ngrok-4 .*\['Hello'\]\n\*+.*\n",
+    "Use deferred completions 1": r".+\n.+\n",
+    "Store conversations, or compact them 1": r".+\n3 messages became one .+\n.+\n",
+    "List models, count tokens, inspect the API key 1": (
+        r"grok-local .*\ngrok-4 .*\['Hello'\]\n\*+.*\n"
+    ),
     "Sample tokens 1": r"(?:'\S+' [01]\.\d\d\n){5}",
     "Sample tokens 2": r"",
     "Handle errors 1": r".*no-such-model.* /xai_api\.Chat/GetCompletion 1\n",
@@ -37,7 +39,7 @@ OUTPUT = {
     "Use the generated services 1": r"\['.+'\]\n\['https://.+'\]\n.+",
 }
 
-#: The first without the official package, the second with it; it has no types.
+#: The first without xai_sdk, the second with it; it has no types.
 MADE_AT_RUN_TIME = re.compile(
     'Cannot find implementation or library stub for module named "xai_sdk"'
     '|Skipping analyzing "xai_sdk": .*'

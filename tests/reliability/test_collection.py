@@ -68,7 +68,7 @@ def _drop(holders: list[_Holder]) -> None:
 def test_idle_client_is_dropped(
     peer: Peer, where: Callable[[Callable[[], object]], None], *, cycle: bool
 ) -> None:
-    """H15: an idle client that is dropped closes its connection, without a warning.
+    """An idle client that is dropped closes its connection, without a warning.
 
     The background thread ends with it, which is checked for every test.
     """
@@ -85,7 +85,7 @@ def test_idle_client_is_dropped(
 def test_client_is_dropped_with_an_open_stream(
     peer: Peer, where: Callable[[Callable[[], object]], None], *, cycle: bool
 ) -> None:
-    """H15, H16: dropped with an open stream, the call is cancelled and one warning has the host."""
+    """Dropped with an open stream, the call is cancelled and one warning has the host."""
     peer.server.stall(method="SampleTokens", after_messages=3)
     holders = [_Holder(_client(peer), cycle=cycle)]
     stream = holders[0].client.sampler.sample("Does it work?", max_len=40)  # type: ignore[union-attr]  # it has one
@@ -101,7 +101,7 @@ def test_client_is_dropped_with_an_open_stream(
 
 
 def test_client_is_dropped_after_its_stream(server: LocalServer) -> None:
-    """H15: no warning when the stream was closed or read to its end before."""
+    """No warning when the stream was closed or read to its end before."""
     with _warned() as caught:
         client = server.client()
         list(client.sampler.sample("Does it work?", max_len=4))
@@ -113,7 +113,7 @@ def test_client_is_dropped_after_its_stream(server: LocalServer) -> None:
 
 
 def test_clients_never_used_or_closed_leave_nothing() -> None:
-    """H15: a client that never made a call has nothing to let go of."""
+    """A client that never made a call has nothing to let go of."""
     with _warned() as caught:
         client = xai.Client("key", api_host="localhost:9")
         del client
@@ -137,7 +137,7 @@ say("alone")
 
 
 def test_warning_that_is_an_error(server: LocalServer) -> None:
-    """H15: the connection and the thread are let go even when the warning is turned into an error.
+    """The connection and the thread are let go even when the warning is turned into an error.
 
     Python reports such an error and goes on; the finaliser has done its work by then.
     """
@@ -181,7 +181,7 @@ for make in (used, dropped):
 
 
 def test_counts_stay_flat(peer: Peer) -> None:
-    """H15, H16: many clients made, used and closed or dropped leave no file, thread or object."""
+    """Many clients made, used and closed or dropped leave no file, thread or object."""
     # A TLS handshake costs as much as ten cycles without.
     text = _CYCLES.format(count=20 if peer.authority else 100)
     with Script(text, peer.server, authority=peer.authority, limit=150.0):

@@ -36,7 +36,7 @@ def _call_with_value(client: xai.Client) -> "weakref.ref[_Value]":
 
 
 def test_connection_keeps_no_callers_context(peer: Peer) -> None:
-    """H22: neither the caller who connects nor a later one leaves context variables behind."""
+    """Neither the caller who connects nor a later one leaves context variables behind."""
     with peer.server.client(ssl_context=peer.context()) as client:
         first = _call_with_value(client)
         second = _call_with_value(client)
@@ -49,7 +49,7 @@ def test_connection_keeps_no_callers_context(peer: Peer) -> None:
 
 
 def test_context_of_the_caller_is_untouched(server: LocalServer) -> None:
-    """H22: a call neither changes the caller's variables nor loses them, in any thread."""
+    """A call neither changes the caller's variables nor loses them, in any thread."""
     with server.client() as client:
         found: dict[int, object] = {}
 
@@ -88,7 +88,7 @@ def _rooms(error: BaseException) -> set[str]:
 
 @pytest.mark.parametrize("retried", [False, True])
 def test_stack_of_a_failed_call(server: LocalServer, *, retried: bool) -> None:
-    """H23: the stack holds the user's frames and ours on the caller's side, and no others.
+    """The stack holds the user's frames and ours on the caller's side, and no others.
 
     No event loop, no thread of ours and no retry library is between the two.
     """
@@ -109,7 +109,7 @@ def test_stack_of_a_failed_call(server: LocalServer, *, retried: bool) -> None:
 
 
 def test_failures_of_one_connection_are_many_errors() -> None:
-    """H23: callers who wait for the same connection raise an error each, with short stacks."""
+    """Callers who wait for the same connection raise an error each, with short stacks."""
     count = 12
     errors: list[xai.APIError] = []
     barrier = threading.Barrier(count)

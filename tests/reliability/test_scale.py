@@ -102,7 +102,7 @@ def test_memory_of_a_stream_does_not_grow_with_their_number() -> None:
 
 @both
 def test_streams_that_stay_open_return_the_window_they_share(connect: type[Link]) -> None:
-    """G6: what a thousand open streams have taken, a little each, leaves room for others."""
+    """What a thousand open streams have taken, a little each, leaves room for others."""
     each, size = 8, 12000
 
     def script(wire: Wire) -> None:
@@ -130,7 +130,7 @@ def test_streams_that_stay_open_return_the_window_they_share(connect: type[Link]
 
 @both
 def test_slow_reader_among_many_holds_only_itself_back(connect: type[Link]) -> None:
-    """G6: a stream that nobody reads fills its own window; 50 others get all they are sent."""
+    """A stream that nobody reads fills its own window; 50 others get all they are sent."""
     others, size, count = 50, 16000, 40
     read = threading.Event()
 

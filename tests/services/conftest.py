@@ -7,8 +7,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.services.interop.official import OfficialServer
     from tests.services.interop.protos import Protos
+    from tests.services.interop.reference import ReferenceServer
     from tests.services.interop.server import GrpcioServer
 
 
@@ -37,16 +37,16 @@ def grpcio_server(running_grpcio_server: "GrpcioServer") -> "GrpcioServer":
 
 
 @pytest.fixture(scope="session")
-def running_official_server() -> "Iterator[OfficialServer]":
-    """The server for today's API, which is started once."""
-    from tests.services.interop.official import OfficialServer
+def running_reference_server() -> "Iterator[ReferenceServer]":
+    """The server for the v1 API, which is started once."""
+    from tests.services.interop.reference import ReferenceServer
 
-    with OfficialServer() as server:
+    with ReferenceServer() as server:
         yield server
 
 
 @pytest.fixture
-def official_server(running_official_server: "OfficialServer") -> "OfficialServer":
-    """The server for today's API, without what other tests have told it."""
-    running_official_server.forget()
-    return running_official_server
+def reference_server(running_reference_server: "ReferenceServer") -> "ReferenceServer":
+    """The server for the v1 API, without what other tests have told it."""
+    running_reference_server.forget()
+    return running_reference_server

@@ -31,8 +31,8 @@ print(*loaded("prompt_ide"))
 """
 
 
-def test_program_that_samples_loads_nothing_of_todays_api() -> None:
-    """Neither twin's sampler loads a module of the packages of today's API."""
+def test_program_that_samples_loads_nothing_of_v1s_api() -> None:
+    """Neither twin's sampler loads a module of the packages of the v1 API."""
     with LocalServer() as server:
         shown = run_child(_SAMPLE_SCRIPT, args=[server.api_key, server.host]).stdout
     assert shown.splitlines()[0] == ""
@@ -52,7 +52,7 @@ print(*loaded("prompt_ide"))
 """
 
 
-def test_program_with_one_service_of_todays_api_loads_only_that(
+def test_program_with_one_service_of_v1s_api_loads_only_that(
     grpcio_server: GrpcioServer,
 ) -> None:
     """The namespace of the stubs loads no other service, and nothing of the documented ones."""

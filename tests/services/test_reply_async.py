@@ -135,7 +135,7 @@ def test_failure_at_the_end_of_the_loop_makes_no_noise(
 async def test_abandoned_stream_cancels_both(
     method: "Scripted", remote: AsyncClient, noise: "list[logging.LogRecord]"
 ) -> None:
-    """H14: a stream nobody holds resolves its future, and the server sees the cancellation."""
+    """A stream nobody holds resolves its future, and the server sees the cancellation."""
     method.says({"message": "a"}, hold=True)
     conversation = remote.chat.create_conversation()
     stream, response = conversation.add_response("Hi")
@@ -188,7 +188,7 @@ async def test_cancelled_future_lets_the_stream_go_on(
 async def test_cancelled_task_cancels_the_call(
     method: "Scripted", remote: AsyncClient, noise: "list[logging.LogRecord]"
 ) -> None:
-    """G10: a cancelled reader gets its own cancellation; RPC and future end with it."""
+    """A cancelled reader gets its own cancellation; RPC and future end with it."""
     method.says({"message": "a"}, hold=True)
     conversation = remote.chat.create_conversation()
     stream, response = conversation.add_response("Hi")
@@ -235,7 +235,7 @@ async def test_time_limit_around_the_future_leaves_the_stream(
 
 
 async def test_two_readers_share_the_pieces(method: "Scripted", remote: AsyncClient) -> None:
-    """H17: two tasks that iterate over one stream get each piece once between them."""
+    """Two tasks that iterate over one stream get each piece once between them."""
     letters = "abcdefgh"
     method.says(*({"message": letter} for letter in letters))
     stream, response = remote.chat.create_conversation().add_response("Hi")

@@ -156,7 +156,7 @@ def test_time_limit_while_the_call_waits_for_its_next_attempt() -> None:
 
 
 def test_time_limit_while_another_thread_reads(method: "Scripted", remote: Client) -> None:
-    """H17: who asks for the result with a limit waits no longer for the thread that reads."""
+    """Who asks for the result with a limit waits no longer for the thread that reads."""
     method.says({"message": "a"}, hold=True)
     stream, response = remote.chat.create_conversation().add_response("Hi")
     assert next(stream) == "a"
@@ -183,7 +183,7 @@ def test_result_after_close_is_a_cancellation(method: "Scripted", remote: Client
 
 
 def test_result_in_many_threads_at_once(method: "Scripted", remote: Client) -> None:
-    """H17: many threads ask at once, one of them reads, and all have the same reply."""
+    """Many threads ask at once, one of them reads, and all have the same reply."""
     method.says({"message": "a"}, {"message": "b"}, hold=True)
     conversation = remote.chat.create_conversation()
     stream, response = conversation.add_response("Hi")
@@ -207,7 +207,7 @@ def test_result_while_another_thread_iterates(method: "Scripted", remote: Client
 
 
 def test_closing_wakes_a_thread_that_asks(method: "Scripted", remote: Client) -> None:
-    """H16: closed by another thread, a thread in `result` gets the cancellation."""
+    """Closed by another thread, a thread in `result` gets the cancellation."""
     method.says({"message": "a"}, hold=True)
     stream, response = remote.chat.create_conversation().add_response("Hi")
     assert next(iter(stream)) == "a"
@@ -227,7 +227,7 @@ def test_future_alone_keeps_the_stream(script: StatelessChatScript, remote: Clie
 
 
 def test_pair_that_is_dropped_cancels_the_call(method: "Scripted", remote: Client) -> None:
-    """H14, H15: nobody holds the pair any more, no collector runs, and the RPC is cancelled."""
+    """Nobody holds the pair any more, no collector runs, and the RPC is cancelled."""
     method.says({"message": "a"}, hold=True)
     conversation = remote.chat.create_conversation()
     gc.disable()
@@ -278,7 +278,7 @@ def test_one_conversation_in_many_threads(script: StatelessChatScript, remote: C
 def test_reply_ends_when_the_reader_was_interrupted_at_the_end(
     script: StatelessChatScript, remote: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """H8: interrupted between the last piece and the reply, the result does not wait for ever."""
+    """Interrupted between the last piece and the reply, the result does not wait for ever."""
     script.says_pieces("a")
     stream, response = remote.chat.create_conversation().add_response("Hi")
 
@@ -325,7 +325,7 @@ with xai.Client(key, api_host=host) as client:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are another matter there")
 def test_interrupt_leaves_the_conversation_usable(script: StatelessChatScript) -> None:
-    """H7: Ctrl-C comes out, cancels the RPC and the reply, and the conversation goes on."""
+    """Ctrl-C comes out, cancels the RPC and the reply, and the conversation goes on."""
     script.add_response.says({"message": "a"}, hold=True)
     script.says_pieces("fine")
     run_child(_INTERRUPTED, args=(script.server.host, SECRET_KEY))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.services.aio.v1.chat import run_helpers as helpers
-from tests.services.interop.official import OfficialServer, piece
+from tests.services.interop.reference import ReferenceServer, piece
 from tests.support import SECRET_KEY, run_child
 from tests.twin_helpers import LIMIT
 from xai import AsyncClient, Client, NotFoundError, StatusCode, v1
@@ -35,13 +35,13 @@ class Fetcher:
         return await fetch(url)
 
 
-def ask(official_server: OfficialServer, *calls: object) -> None:
+def ask(reference_server: ReferenceServer, *calls: object) -> None:
     """Let the model ask for functions, and answer then, both at once and in pieces."""
     wanted = [helpers.call("fetch", {"url": "u"}, f"c{index}") for index in range(len(calls) or 1)]
-    unary = official_server.script(helpers.COMPLETION)
+    unary = reference_server.script(helpers.COMPLETION)
     unary.says(helpers.asking(*wanted))
     unary.says(helpers.answering("done"))
-    streamed = official_server.script(helpers.CHUNKS)
+    streamed = reference_server.script(helpers.CHUNKS)
     streamed.says(helpers.asking_piece(*wanted))
     streamed.says(piece("done"))
 
@@ -51,11 +51,11 @@ TOOLS = [v1.tool(fetch), v1.FunctionTool(Fetcher(), name="fetch")]
 
 @pytest.mark.parametrize("tool", TOOLS, ids=["function", "object"])
 async def test_coroutine_functions_are_awaited(
-    official_server: OfficialServer, tool: v1.FunctionTool[[str], object]
+    reference_server: ReferenceServer, tool: v1.FunctionTool[[str], object]
 ) -> None:
     """The asynchronous twin awaits coroutine functions, in the task of its caller."""
-    ask(official_server)
-    async with AsyncClient(SECRET_KEY, api_host=official_server.host) as client:
+    ask(reference_server)
+    async with AsyncClient(SECRET_KEY, api_host=reference_server.host) as client:
         chat = client.v1.chat.create("m").append(v1.user("Hi"))
         result = await chat.copy().run(tools=[tool])
         streamed = await chat.run_stream(tools=[tool]).until_done()
@@ -67,10 +67,10 @@ async def test_coroutine_functions_are_awaited(
 
 @pytest.mark.parametrize("tool", TOOLS, ids=["function", "object"])
 def test_coroutine_functions_are_refused_by_the_blocking_twin(
-    official_server: OfficialServer, tool: v1.FunctionTool[[str], object]
+    reference_server: ReferenceServer, tool: v1.FunctionTool[[str], object]
 ) -> None:
     """The blocking twin names the function before anything is sent, of the chat or of the run."""
-    with Client(SECRET_KEY, api_host=official_server.host) as client:
+    with Client(SECRET_KEY, api_host=reference_server.host) as client:
         chat = client.v1.chat.create("m").append(v1.user("Hi"))
         with pytest.raises(TypeError, match="'fetch' is a coroutine function"):
             chat.run(tools=[tool])
@@ -78,11 +78,11 @@ def test_coroutine_functions_are_refused_by_the_blocking_twin(
             chat.run_stream(tools=[tool])
         with pytest.raises(TypeError, match="'fetch' is a coroutine function"):
             client.v1.chat.create("m", tools=[tool]).append(v1.user("Hi")).run()
-    assert official_server.calls == []
+    assert reference_server.calls == []
 
 
 def test_blocking_twin_calls_functions_in_the_thread_of_its_caller(
-    official_server: OfficialServer,
+    reference_server: ReferenceServer,
 ) -> None:
     """Functions see the thread, and with it the thread-local state, of whoever runs them."""
     threads: list[int] = []
@@ -92,8 +92,8 @@ def test_blocking_twin_calls_functions_in_the_thread_of_its_caller(
         threads.append(threading.get_ident())
         return url
 
-    ask(official_server)
-    with Client(SECRET_KEY, api_host=official_server.host) as client:
+    ask(reference_server)
+    with Client(SECRET_KEY, api_host=reference_server.host) as client:
         chat = client.v1.chat.create("m").append(v1.user("Hi"))
         chat.copy().run(tools=[fetch])
         chat.run_stream(tools=[fetch]).until_done()
@@ -102,7 +102,7 @@ def test_blocking_twin_calls_functions_in_the_thread_of_its_caller(
 
 @pytest.mark.parametrize("streamed", [False, True])
 async def test_cancellation_passes_through(
-    official_server: OfficialServer, *, streamed: bool
+    reference_server: ReferenceServer, *, streamed: bool
 ) -> None:
     """A cancelled task ends its run amid a function; the history has a result for each call."""
     begun = asyncio.Event()
@@ -113,8 +113,8 @@ async def test_cancellation_passes_through(
         await asyncio.Event().wait()
         return url
 
-    ask(official_server, 1, 2)
-    async with AsyncClient(SECRET_KEY, api_host=official_server.host) as client:
+    ask(reference_server, 1, 2)
+    async with AsyncClient(SECRET_KEY, api_host=reference_server.host) as client:
         chat = client.v1.chat.create("m").append(v1.user("Hi"))
         work = chat.run_stream(tools=[fetch]).until_done() if streamed else chat.run(tools=[fetch])
         task = asyncio.ensure_future(work)
@@ -127,10 +127,10 @@ async def test_cancellation_passes_through(
         assert results == [(interrupted, "c0"), (interrupted, "c1")]
 
 
-async def test_second_reader_is_refused(official_server: OfficialServer) -> None:
-    """H17: a function that reads its own run gets an error instead of waiting for ever."""
-    ask(official_server)
-    async with AsyncClient(SECRET_KEY, api_host=official_server.host) as client:
+async def test_second_reader_is_refused(reference_server: ReferenceServer) -> None:
+    """A function that reads its own run gets an error instead of waiting for ever."""
+    ask(reference_server)
+    async with AsyncClient(SECRET_KEY, api_host=reference_server.host) as client:
 
         async def fetch(url: str) -> str:
             """Read the run from within."""
@@ -144,11 +144,11 @@ async def test_second_reader_is_refused(official_server: OfficialServer) -> None
     assert step.result == "error: RuntimeError: the run is being read already"
 
 
-async def test_abandoned_stream_is_collected_and_cancels(official_server: OfficialServer) -> None:
-    """H16: a run that nobody holds any more is gone at once, and its call with it."""
-    script = official_server.script(helpers.CHUNKS)
+async def test_abandoned_stream_is_collected_and_cancels(reference_server: ReferenceServer) -> None:
+    """A run that nobody holds any more is gone at once, and its call with it."""
+    script = reference_server.script(helpers.CHUNKS)
     script.says(piece("Hm"), hold=True)
-    async with AsyncClient(SECRET_KEY, api_host=official_server.host) as client:
+    async with AsyncClient(SECRET_KEY, api_host=reference_server.host) as client:
         stream = client.v1.chat.create("m").append(v1.user("Hi")).run_stream(tools=[fetch])
         await stream.__anext__()
         gone = weakref.ref(stream)
@@ -176,13 +176,13 @@ class Gate:
         await asyncio.wait_for(self._open.wait(), LIMIT)
 
 
-def ask_for(official_server: OfficialServer, *names: str) -> None:
+def ask_for(reference_server: ReferenceServer, *names: str) -> None:
     """Let the model ask for functions by name, and answer then, both at once and in pieces."""
     wanted = [helpers.call(name, {"at": at}, f"c{at}") for at, name in enumerate(names)]
-    unary = official_server.script(helpers.COMPLETION)
+    unary = reference_server.script(helpers.COMPLETION)
     unary.says(helpers.asking(*wanted))
     unary.says(helpers.answering("done"))
-    streamed = official_server.script(helpers.CHUNKS)
+    streamed = reference_server.script(helpers.CHUNKS)
     streamed.says(helpers.asking_piece(*wanted))
     streamed.says(piece("done"))
 
@@ -194,7 +194,7 @@ def told(result: v1.RunResult[object]) -> list[str]:
 
 @pytest.mark.parametrize("streamed", [False, True])
 async def test_coroutine_functions_of_a_turn_run_together(
-    official_server: OfficialServer, *, streamed: bool
+    reference_server: ReferenceServer, *, streamed: bool
 ) -> None:
     """Each waits for the others; results, steps and messages have the order of the model."""
     gate = Gate(3)
@@ -210,8 +210,8 @@ async def test_coroutine_functions_of_a_turn_run_together(
         """Do something."""
         return f"plain {at}"
 
-    ask_for(official_server, "slow", "plain", "slow", "plain", "slow")
-    async with AsyncClient(SECRET_KEY, api_host=official_server.host) as client:
+    ask_for(reference_server, "slow", "plain", "slow", "plain", "slow")
+    async with AsyncClient(SECRET_KEY, api_host=reference_server.host) as client:
         chat = client.v1.chat.create("m").append(v1.user("Hi"))
         shown: list[v1.Step] = []
         tools = [slow, plain]
@@ -227,7 +227,7 @@ async def test_coroutine_functions_of_a_turn_run_together(
 
 
 async def test_failures_of_some_leave_the_results_of_others(
-    official_server: OfficialServer,
+    reference_server: ReferenceServer,
 ) -> None:
     """An error of one coroutine function is its result, or is raised when the others are done."""
 
@@ -238,11 +238,11 @@ async def test_failures_of_some_leave_the_results_of_others(
             raise OSError("no disk")
         return f"work {at}"
 
-    async with AsyncClient(SECRET_KEY, api_host=official_server.host) as client:
+    async with AsyncClient(SECRET_KEY, api_host=reference_server.host) as client:
         chat = client.v1.chat.create("m").append(v1.user("Hi"))
-        ask_for(official_server, "work", "work", "work")
+        ask_for(reference_server, "work", "work", "work")
         result = await chat.copy().run(tools=[work])
-        ask_for(official_server, "work", "work", "work")
+        ask_for(reference_server, "work", "work", "work")
         with pytest.raises(v1.ToolError, match="no disk"):
             await chat.run(tools=[work], on_tool_error="raise")
     assert told(result) == ["work 0", "error: OSError: no disk", "work 2"]
@@ -250,7 +250,7 @@ async def test_failures_of_some_leave_the_results_of_others(
     assert results == told(result)
 
 
-async def test_failed_call_within_one_cancels_the_others(official_server: OfficialServer) -> None:
+async def test_failed_call_within_one_cancels_the_others(reference_server: ReferenceServer) -> None:
     """An error of the service ends the run; what still waits is cancelled and says so."""
     cancelled: list[int] = []
     begun = asyncio.Event()
@@ -268,8 +268,8 @@ async def test_failed_call_within_one_cancels_the_others(official_server: Offici
             raise
         return ""
 
-    ask_for(official_server, "work", "work")
-    async with AsyncClient(SECRET_KEY, api_host=official_server.host) as client:
+    ask_for(reference_server, "work", "work")
+    async with AsyncClient(SECRET_KEY, api_host=reference_server.host) as client:
         chat = client.v1.chat.create("m").append(v1.user("Hi"))
         with pytest.raises(NotFoundError):
             await chat.run(tools=[work])
@@ -284,7 +284,7 @@ USER: ContextVar[str] = ContextVar("USER", default="nobody")
 
 @pytest.mark.parametrize("in_thread", [True, False])
 async def test_plain_functions_do_not_hold_up_the_loop(
-    official_server: OfficialServer, *, in_thread: bool
+    reference_server: ReferenceServer, *, in_thread: bool
 ) -> None:
     """They run in a thread, with the context of the run, unless they are to stay on the loop."""
     loop = asyncio.get_running_loop()
@@ -298,9 +298,9 @@ async def test_plain_functions_do_not_hold_up_the_loop(
             asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result(LIMIT)
         return f"{USER.get()} {at}"
 
-    ask_for(official_server, "work", "work")
+    ask_for(reference_server, "work", "work")
     USER.set("Anna")
-    async with AsyncClient(SECRET_KEY, api_host=official_server.host) as client:
+    async with AsyncClient(SECRET_KEY, api_host=reference_server.host) as client:
         chat = client.v1.chat.create("m").append(v1.user("Hi"))
         result = await chat.copy().run(tools=[work])
         await chat.run_stream(tools=[work]).until_done()
@@ -308,7 +308,7 @@ async def test_plain_functions_do_not_hold_up_the_loop(
     assert threads == [not in_thread] * 4
 
 
-async def test_what_a_plain_function_returns_is_awaited(official_server: OfficialServer) -> None:
+async def test_what_a_plain_function_returns_is_awaited(reference_server: ReferenceServer) -> None:
     """A plain function may return a coroutine, and raise what a future can't hold."""
 
     def work(at: int) -> object:
@@ -317,8 +317,8 @@ async def test_what_a_plain_function_returns_is_awaited(official_server: Officia
             raise StopIteration(at)
         return fetch("u")
 
-    ask_for(official_server, "work", "work")
-    async with AsyncClient(SECRET_KEY, api_host=official_server.host) as client:
+    ask_for(reference_server, "work", "work")
+    async with AsyncClient(SECRET_KEY, api_host=reference_server.host) as client:
         result = await client.v1.chat.create("m").append(v1.user("Hi")).run(tools=[work])
     assert told(result) == ["page of u", "error: RuntimeError: coroutine raised StopIteration"]
 
@@ -340,9 +340,9 @@ class Watcher:
 
 
 @pytest.mark.parametrize("how", ["method", "object", "partial"])
-async def test_coroutine_function_may_observe(official_server: OfficialServer, how: str) -> None:
+async def test_coroutine_function_may_observe(reference_server: ReferenceServer, how: str) -> None:
     """An observer that returns a coroutine is awaited before the run goes on."""
-    ask(official_server)
+    ask(reference_server)
     watcher = Watcher()
     observers: dict[str, Callable[[v1.Step], object]] = {
         "method": watcher.note,
@@ -350,7 +350,7 @@ async def test_coroutine_function_may_observe(official_server: OfficialServer, h
         "partial": partial(watcher),
     }
     on_step = observers[how]
-    async with AsyncClient(SECRET_KEY, api_host=official_server.host) as client:
+    async with AsyncClient(SECRET_KEY, api_host=reference_server.host) as client:
         chat = client.v1.chat.create("m").append(v1.user("Hi"))
         result = await chat.copy().run(tools=[v1.tool(fetch)], on_step=on_step)
         assert watcher.seen == list(result.steps)
@@ -358,31 +358,31 @@ async def test_coroutine_function_may_observe(official_server: OfficialServer, h
     assert len(watcher.seen) > 2 * len(result.steps)
 
 
-def test_blocking_twin_refuses_what_has_to_be_awaited(official_server: OfficialServer) -> None:
+def test_blocking_twin_refuses_what_has_to_be_awaited(reference_server: ReferenceServer) -> None:
     """Coroutine functions as observers are refused at once, others when they are seen."""
-    ask(official_server)
+    ask(reference_server)
     watcher = Watcher()
-    with Client(SECRET_KEY, api_host=official_server.host) as client:
+    with Client(SECRET_KEY, api_host=reference_server.host) as client:
         chat = client.v1.chat.create("m").append(v1.user("Hi"))
         for on_step in (watcher, watcher.note):
             with pytest.raises(TypeError, match="on_step must be a plain function here"):
                 chat.run(on_step=on_step)
             with pytest.raises(TypeError, match="on_step must be a plain function here"):
                 chat.run_stream(on_step=on_step)
-        assert official_server.calls == []
+        assert reference_server.calls == []
         with pytest.raises(TypeError, match="on_step must be a plain function here"):
             chat.run(on_step=lambda step: watcher.note(step))  # noqa: PLW0108  # it hides what it is
 
 
-async def test_interrupt_in_a_thread_ends_the_run(official_server: OfficialServer) -> None:
+async def test_interrupt_in_a_thread_ends_the_run(reference_server: ReferenceServer) -> None:
     """What is no error passes through from a thread, and the history stays valid."""
 
     def work(at: int) -> str:
         """Stop."""
         raise KeyboardInterrupt(at)
 
-    ask_for(official_server, "work", "work")
-    async with AsyncClient(SECRET_KEY, api_host=official_server.host) as client:
+    ask_for(reference_server, "work", "work")
+    async with AsyncClient(SECRET_KEY, api_host=reference_server.host) as client:
         chat = client.v1.chat.create("m").append(v1.user("Hi"))
         ended = False
         try:

@@ -1,4 +1,4 @@
-"""Cancelled tasks and calls of today's API: the server is told, and nothing is half done."""
+"""Cancelled tasks and calls of the v1 API: the server is told, and nothing is half done."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator

@@ -1,4 +1,4 @@
-"""What today's API needs of a machine: nothing compiled, and none of the usual large packages."""
+"""What the v1 API needs of a machine: nothing compiled, and none of the usual large packages."""
 
 import re
 from importlib.metadata import distribution

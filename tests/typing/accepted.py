@@ -246,7 +246,7 @@ def other_stubs(client: xai.Client) -> None:
     )
 
 
-def stubs_of_todays_api(client: xai.Client) -> None:
+def stubs_of_v1s_api(client: xai.Client) -> None:
     """They are in a namespace of their own."""
     request = v1.GetCompletionsRequest(
         messages=[v1.Message(role=v1.MessageRole.ROLE_USER, content=[v1.Content(text="Hello")])],
@@ -262,7 +262,7 @@ def stubs_of_todays_api(client: xai.Client) -> None:
     assert_type(client.stubs.v1.auth.get_api_key_info(Empty()).create_time, datetime)
 
 
-async def asynchronous_stubs_of_todays_api(client: xai.AsyncClient) -> None:
+async def asynchronous_stubs_of_v1s_api(client: xai.AsyncClient) -> None:
     """As above, awaited."""
     request = v1.TokenizeTextRequest(text="Hello", model="grok-4")
     assert_type(await client.stubs.v1.tokenize.tokenize_text(request), v1.TokenizeTextResponse)

@@ -1,4 +1,4 @@
-"""Calls of today's API that must pass ``mypy --strict``, with the types a user sees."""
+"""Calls of the v1 API that must pass ``mypy --strict``, with the types a user sees."""
 
 from collections.abc import Sequence  # noqa: TC003  # as in a program of a user
 from dataclasses import dataclass

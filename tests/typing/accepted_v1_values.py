@@ -1,4 +1,4 @@
-"""What is said to today's API: nothing in this file may be an error, or of an unknown type.
+"""What is said to the v1 API: nothing in this file may be an error, or of an unknown type.
 
 It is checked by test_programs.py, never run.
 """

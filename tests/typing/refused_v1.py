@@ -1,4 +1,4 @@
-"""Calls of today's API that ``mypy --strict`` must refuse: each line names the error."""
+"""Calls of the v1 API that ``mypy --strict`` must refuse: each line names the error."""
 
 # ruff: noqa: B018  # what matters here is the use of a value, not what is done with it
 

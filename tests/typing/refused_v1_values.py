@@ -1,4 +1,4 @@
-"""What must not be said to today's API: each line with ``# E`` is an error, and no other.
+"""What must not be said to the v1 API: each line with ``# E`` is an error, and no other.
 
 It is checked by test_programs.py, never run.
 """

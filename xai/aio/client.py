@@ -48,11 +48,11 @@ class AsyncClient:
         api_key: The API key; read from the environment variable XAI_API_KEY when None.
         initial_rng_seed: Seed of the first sampling call that brings none; each further one
             counts up. Random from 0 to 100,000 when None.
-        api_host: ``host`` or ``host:port`` (443 by default), spoken to over TLS; one that starts
-            with ``localhost:`` is spoken to in plain text and must be on the loopback interface.
+        api_host: ``host`` or ``host:port`` (443 by default), over TLS; one that starts with
+            ``localhost:`` is used without TLS and must be on the loopback interface.
         metadata: Pairs of a lower-case key and an ASCII value, sent with every call.
-        timeout: Seconds a whole call may take, None for no limit, or all limits.
-        retry: When a failed call is tried again.
+        timeout: Seconds for a whole call, None for no limit, or `Timeouts`.
+        retry: When a failed call is retried.
         ssl_context: TLS settings in place of the default ones; must offer ``h2`` by ALPN.
         max_message_bytes: The largest reply that is accepted, and the largest request that is
             sent, in bytes.
@@ -60,11 +60,11 @@ class AsyncClient:
             host where the proxy wants it; None for a direct connection. When it is not given, the
             environment decides: ``grpc_proxy``, ``https_proxy`` or ``all_proxy``, except for
             hosts in ``no_proxy`` and for this machine. Needs the extra ``xai-client[proxy]``.
-        keepalive: When a silent connection is asked for a sign of life; None for never.
+        keepalive: When a silent connection is sent a PING; None for never.
         management_api_key: The key for services that manage an account; read from the
             environment variable XAI_MANAGEMENT_KEY when None. Nothing of it is sent to
             ``api_host``.
-        management_api_host: Where these services are; as ``api_host``.
+        management_api_host: The host of these services; as ``api_host``.
 
     Raises:
         TypeError: An argument is of the wrong type.
@@ -153,7 +153,7 @@ class AsyncClient:
 
     @property
     def chat(self) -> "AsyncChat":
-        """Conversations the caller keeps; each request carries the whole history."""
+        """PromptIDE: stateless chat; each request carries the whole history."""
         found = self._services.chat
         if found is None:
             from xai.aio.prompt_ide.chat import AsyncChat
@@ -163,7 +163,7 @@ class AsyncClient:
 
     @property
     def files(self) -> "AsyncFiles":
-        """Files kept with the API."""
+        """PromptIDE: files stored with the API."""
         found = self._services.files
         if found is None:
             from xai.aio.prompt_ide.files import AsyncFiles
@@ -173,7 +173,7 @@ class AsyncClient:
 
     @property
     def grok(self) -> "AsyncGrok":
-        """Conversations the server keeps, as on grok.x.ai."""
+        """PromptIDE: conversations stored on the server, as on grok.x.ai."""
         found = self._services.grok
         if found is None:
             from xai.aio.prompt_ide.grok import AsyncGrok
@@ -183,7 +183,7 @@ class AsyncClient:
 
     @property
     def sampler(self) -> "AsyncSampler":
-        """Raw access to the language models: tokens in, tokens out."""
+        """PromptIDE: completions by the language models, token by token."""
         found = self._services.sampler
         if found is None:
             from xai.aio.prompt_ide.sampler import AsyncSampler
@@ -193,7 +193,7 @@ class AsyncClient:
 
     @property
     def embedder(self) -> "AsyncEmbedder":
-        """Texts to vectors."""
+        """PromptIDE: embeddings of texts."""
         found = self._services.embedder
         if found is None:
             from xai.aio.prompt_ide.embedder import AsyncEmbedder
@@ -203,7 +203,7 @@ class AsyncClient:
 
     @property
     def compat(self) -> "AsyncCompat":
-        """Chat completions in the shape of the OpenAI client."""
+        """PromptIDE: chat completions with the arguments and results of the OpenAI client."""
         found = self._services.compat
         if found is None:
             from xai.aio.prompt_ide.compat import AsyncCompat
@@ -223,7 +223,7 @@ class AsyncClient:
 
     @property
     def stubs(self) -> "AsyncStubs":
-        """Every generated service, for what has no method of its own."""
+        """The generated stubs of all services, for RPCs that have no method of their own."""
         from xai.aio.stubs.prompt_ide import AsyncStubs
 
         return AsyncStubs(self._caller())
@@ -240,9 +240,9 @@ class AsyncClient:
         The view shares the connection and the seeds; closing either closes both.
 
         Args:
-            timeout: Seconds a whole call may take, None for no limit, or all limits.
-            retry: When a failed call is tried again.
-            metadata: Pairs sent besides those of this client.
+            timeout: Seconds for a whole call, None for no limit, or `Timeouts`.
+            retry: When a failed call is retried.
+            metadata: Pairs of key and value, sent in addition to those of this client.
 
         Returns:
             The view.

@@ -11,20 +11,20 @@ class _ImageUrlRequired(TypedDict):
 
 
 class ImageUrl(_ImageUrlRequired, total=False):
-    """Where an image is, and in what detail to look at it."""
+    """The URL of an image, and the detail at which to look at it."""
 
     detail: str
 
 
 class TextPart(TypedDict):
-    """A part of a message: a text, or the text of a file."""
+    """A content part: a text, or the text of a file."""
 
     type: str
     text: str
 
 
 class ImagePart(TypedDict):
-    """A part of a message: an image."""
+    """A content part: an image."""
 
     type: str
     image_url: ImageUrl
@@ -42,14 +42,14 @@ class MessageParam(_MessageRequired, total=False):
 
 
 class ResponseFormat(TypedDict):
-    """What the reply is to be: ``text`` or ``json_object``."""
+    """The format of the reply: ``text`` or ``json_object``."""
 
     type: str
 
 
 @attrs.frozen
 class TopLogprob:
-    """A token that was likely at its place."""
+    """An alternative to a token."""
 
     token: str
     logprob: float
@@ -58,7 +58,7 @@ class TopLogprob:
 
 @attrs.frozen
 class TokenLogprob:
-    """A token of the reply, and what was likely at its place."""
+    """A token of the reply, with its alternatives."""
 
     token: str
     logprob: float
@@ -93,7 +93,7 @@ class Choice:
 
 @attrs.frozen
 class CompletionUsage:
-    """The tokens a completion took."""
+    """The token usage of a completion."""
 
     completion_tokens: int
     prompt_tokens: int
@@ -105,7 +105,7 @@ class ChatCompletion:
     """A whole completion.
 
     Attributes:
-        created: When it was made, in seconds since 1970.
+        created: When it was created, in seconds since 1970.
     """
 
     id: str
@@ -130,7 +130,7 @@ class ChunkChoice:
     """The part of a chunk that belongs to one choice.
 
     Attributes:
-        finish_reason: Why the choice ends; None until it does.
+        finish_reason: Why sampling finished; None until it has.
     """
 
     delta: ChoiceDelta
@@ -144,7 +144,7 @@ class ChatCompletionChunk:
     """A chunk of a streamed completion.
 
     Attributes:
-        created: When it was made, in seconds since 1970.
+        created: When it was created, in seconds since 1970.
     """
 
     id: str

@@ -61,7 +61,7 @@ def extended_conversation(
 def human_response(
     user_message: str, image_inputs: Sequence[str] | None
 ) -> chat_pb.StatelessResponse:
-    """Return a message of the user.
+    """Return a user message.
 
     Raises:
         TypeError: An argument is of the wrong type.

@@ -8,7 +8,7 @@ import attrs
 
 
 class TokenType(enum.IntEnum):
-    """Who a token comes from; the numbers are those of ``prompt_ide.Token.TokenType``."""
+    """Where a token comes from; the numbers are those of ``prompt_ide.Token.TokenType``."""
 
     UNKNOWN = 0
     USER = 1
@@ -31,11 +31,11 @@ class Token:
     """One token, as the tokenizer or the model produced it.
 
     Attributes:
-        token_id: The number of the token in the model's vocabulary.
+        token_id: The ID of the token in the vocabulary of the model.
         token_str: Its text; a leading ``▁`` stands for the start of a word.
-        prob: The probability the model gave to it, 0 to 1.
-        top_k: The likeliest tokens at this position, each without a list of its own.
-        attn_weights: Attention over the earlier positions, when it was asked for.
+        prob: The probability of the token, 0 to 1.
+        top_k: The most probable tokens at this position, each without a list of its own.
+        attn_weights: Attention weights of the earlier positions, when requested.
         token_type: Whether the token is the user's or the model's.
     """
 
@@ -49,12 +49,12 @@ class Token:
 
 @attrs.frozen
 class TokenBudget:
-    """What the key may still spend.
+    """The token budget of an API key.
 
     Attributes:
-        token_limit: Tokens allowed in all; 0 where the server names none.
+        token_limit: The maximum number of tokens; 0 when there is none.
         tokens_spent: Tokens spent so far.
-        request_limit: Requests allowed in all; 0 where the server names none.
+        request_limit: The maximum number of requests; 0 when there is none.
         requests_spent: Requests made so far.
     """
 
@@ -66,17 +66,17 @@ class TokenBudget:
 
 @attrs.frozen
 class TokenTransaction:
-    """One spending of tokens.
+    """A transaction: the tokens of one call.
 
     Attributes:
-        transaction_id: The server's name for it.
-        transaction_type: The kind of budget it was taken from.
+        transaction_id: The ID of the transaction.
+        transaction_type: The budget it was charged to.
         model_name: The model that was used.
-        num_prompt_tokens: Tokens of the prompt.
-        num_generated_tokens: Tokens the model produced.
-        cost_multiplier: What one token counts.
-        create_time: When it was booked, in UTC; None when the server did not say.
-        confirmed: Whether the booking is final.
+        num_prompt_tokens: The number of tokens of the prompt.
+        num_generated_tokens: Tokens of the completion.
+        cost_multiplier: The factor by which tokens are charged.
+        create_time: When it was created, in UTC; None when the server did not say.
+        confirmed: Whether the transaction is final.
     """
 
     transaction_id: str
@@ -94,7 +94,7 @@ class FileMetadata:
     """What the server keeps about a file.
 
     Attributes:
-        file_name: Its name.
+        file_name: The name.
         size_bytes: Its size.
         mime_type: What it is.
         create_time: When it was stored, in UTC; None when the server did not say.
@@ -108,11 +108,11 @@ class FileMetadata:
 
 @attrs.frozen
 class FileStorage:
-    """The space for files.
+    """The storage for files.
 
     Attributes:
-        used: Bytes taken.
-        total: Bytes there are.
+        used: The bytes in use.
+        total: The bytes available in total.
     """
 
     used: int
@@ -120,11 +120,11 @@ class FileStorage:
 
 
 class Embedding(NamedTuple):
-    """A text as numbers; unpacks as ``values, shape``.
+    """The embedding of a text; unpacks as ``values, shape``.
 
     Attributes:
-        values: The numbers.
-        shape: What the numbers are arranged in.
+        values: The vector.
+        shape: The shape of the vector.
     """
 
     values: list[float]
@@ -154,12 +154,12 @@ class ImageAttachment:
 
 @attrs.frozen
 class GeneratedImage:
-    """An image that was made on the way to a reply: its bytes, or where it is kept.
+    """An image that was generated for a reply: its bytes, or its URL.
 
     Attributes:
         image_bytes: The encoded image; empty when there is only a URL.
-        content_type: Its MIME type; empty when there is only a URL.
-        image_url: Where it is kept; empty when the bytes are here.
+        content_type: The MIME type; empty when there is only a URL.
+        image_url: The URL; empty when there are bytes.
     """
 
     image_bytes: bytes = b""
@@ -169,7 +169,7 @@ class GeneratedImage:
 
 @attrs.frozen
 class WebSearchResult:
-    """A page the model was shown; fields the server did not fill are empty."""
+    """A web page that was in the prompt; fields the server did not fill are empty."""
 
     url: str = ""
     title: str = ""
@@ -186,7 +186,7 @@ class WebSearchResult:
 
 @attrs.frozen
 class XPost:
-    """A post on X the model was shown; fields the server did not fill are empty or None."""
+    """A post on X that was in the prompt; fields the server did not fill are empty or None."""
 
     post_id: str = ""
     username: str = ""
@@ -214,7 +214,7 @@ class SearchContext:
 
 @attrs.frozen
 class DebugLog:
-    """How a reply came about, when the server tells.
+    """Debug information about a reply, when the server sends it.
 
     Attributes:
         prompt: The whole prompt as text.
@@ -238,13 +238,13 @@ class StatelessResponse:
     Attributes:
         sender: Who wrote it.
         message: The text.
-        query: What was searched for, when something was.
+        query: The search query, if there was a search.
         query_type: The kind of search.
-        image_attachment: An image the model made.
-        x_post_ids: Posts on X the model was shown.
-        debug_log: How the reply came about, when the server tells.
-        image_inputs: Images the user sent along.
-        web_search_results: Pages the model was shown.
+        image_attachment: An image that was generated.
+        x_post_ids: IDs of the posts on X that were in the prompt.
+        debug_log: Debug information about the reply, when the server sends it.
+        image_inputs: Images of the user.
+        web_search_results: Web pages that were in the prompt.
     """
 
     sender: Sender

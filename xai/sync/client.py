@@ -50,11 +50,11 @@ class Client:
         api_key: The API key; read from the environment variable XAI_API_KEY when None.
         initial_rng_seed: Seed of the first sampling call that brings none; each further one
             counts up. Random from 0 to 100,000 when None.
-        api_host: ``host`` or ``host:port`` (443 by default), spoken to over TLS; one that starts
-            with ``localhost:`` is spoken to in plain text and must be on the loopback interface.
+        api_host: ``host`` or ``host:port`` (443 by default), over TLS; one that starts with
+            ``localhost:`` is used without TLS and must be on the loopback interface.
         metadata: Pairs of a lower-case key and an ASCII value, sent with every call.
-        timeout: Seconds a whole call may take, None for no limit, or all limits.
-        retry: When a failed call is tried again.
+        timeout: Seconds for a whole call, None for no limit, or `Timeouts`.
+        retry: When a failed call is retried.
         ssl_context: TLS settings in place of the default ones; must offer ``h2`` by ALPN.
         max_message_bytes: The largest reply that is accepted, and the largest request that is
             sent, in bytes.
@@ -62,11 +62,11 @@ class Client:
             host where the proxy wants it; None for a direct connection. When it is not given, the
             environment decides: ``grpc_proxy``, ``https_proxy`` or ``all_proxy``, except for
             hosts in ``no_proxy`` and for this machine. Needs the extra ``xai-client[proxy]``.
-        keepalive: When a silent connection is asked for a sign of life; None for never.
+        keepalive: When a silent connection is sent a PING; None for never.
         management_api_key: The key for services that manage an account; read from the
             environment variable XAI_MANAGEMENT_KEY when None. Nothing of it is sent to
             ``api_host``.
-        management_api_host: Where these services are; as ``api_host``.
+        management_api_host: The host of these services; as ``api_host``.
 
     Raises:
         TypeError: An argument is of the wrong type.
@@ -155,7 +155,7 @@ class Client:
 
     @property
     def chat(self) -> "Chat":
-        """Conversations the caller keeps; each request carries the whole history."""
+        """PromptIDE: stateless chat; each request carries the whole history."""
         found = self._services.chat
         if found is None:
             from xai.sync.prompt_ide.chat import Chat
@@ -165,7 +165,7 @@ class Client:
 
     @property
     def files(self) -> "Files":
-        """Files kept with the API."""
+        """PromptIDE: files stored with the API."""
         found = self._services.files
         if found is None:
             from xai.sync.prompt_ide.files import Files
@@ -175,7 +175,7 @@ class Client:
 
     @property
     def grok(self) -> "Grok":
-        """Conversations the server keeps, as on grok.x.ai."""
+        """PromptIDE: conversations stored on the server, as on grok.x.ai."""
         found = self._services.grok
         if found is None:
             from xai.sync.prompt_ide.grok import Grok
@@ -185,7 +185,7 @@ class Client:
 
     @property
     def sampler(self) -> "Sampler":
-        """Raw access to the language models: tokens in, tokens out."""
+        """PromptIDE: completions by the language models, token by token."""
         found = self._services.sampler
         if found is None:
             from xai.sync.prompt_ide.sampler import Sampler
@@ -195,7 +195,7 @@ class Client:
 
     @property
     def embedder(self) -> "Embedder":
-        """Texts to vectors."""
+        """PromptIDE: embeddings of texts."""
         found = self._services.embedder
         if found is None:
             from xai.sync.prompt_ide.embedder import Embedder
@@ -205,7 +205,7 @@ class Client:
 
     @property
     def compat(self) -> "Compat":
-        """Chat completions in the shape of the OpenAI client."""
+        """PromptIDE: chat completions with the arguments and results of the OpenAI client."""
         found = self._services.compat
         if found is None:
             from xai.sync.prompt_ide.compat import Compat
@@ -225,7 +225,7 @@ class Client:
 
     @property
     def stubs(self) -> "Stubs":
-        """Every generated service, for what has no method of its own."""
+        """The generated stubs of all services, for RPCs that have no method of their own."""
         from xai.sync.stubs.prompt_ide import Stubs
 
         return Stubs(self._caller())
@@ -242,9 +242,9 @@ class Client:
         The view shares the connection and the seeds; closing either closes both.
 
         Args:
-            timeout: Seconds a whole call may take, None for no limit, or all limits.
-            retry: When a failed call is tried again.
-            metadata: Pairs sent besides those of this client.
+            timeout: Seconds for a whole call, None for no limit, or `Timeouts`.
+            retry: When a failed call is retried.
+            metadata: Pairs of key and value, sent in addition to those of this client.
 
         Returns:
             The view.

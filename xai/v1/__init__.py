@@ -1,4 +1,4 @@
-"""What is said to today's API and what it answers; `xai.Client.v1` makes the calls.
+"""Requests and responses of the v1 API; `xai.Client.v1` makes the calls.
 
 Names are loaded when they are first used.
 """

@@ -13,19 +13,19 @@ class ApiKeyInfo(ProtoValue):
     """An API key, without its secret.
 
     Attributes:
-        redacted_api_key: The key with all but a few characters blanked.
-        user_id: The user it belongs to.
-        name: What its owner calls it.
-        create_time: When it was made, in UTC; None when the server does not say.
-        modify_time: When it was last changed; None when the server does not say.
-        modified_by: The user who last changed it.
-        team_id: The team it belongs to.
-        acls: What it allows.
+        redacted_api_key: The key with all but a few characters masked.
+        user_id: The ID of the user who owns it.
+        name: The name its owner gave it.
+        create_time: When it was created, in UTC; None when the server does not say.
+        modify_time: When it was last modified; None when the server does not say.
+        modified_by: The ID of the user who last modified it.
+        team_id: The ID of the team it belongs to.
+        acls: The access rights of the key.
         api_key_id: The ID of the key.
         api_key_blocked: Whether the key is blocked.
         team_blocked: Whether the whole team is blocked.
-        disabled: Whether its owner switched it off.
-        proto: The message of the server.
+        disabled: Whether its owner disabled it.
+        proto: The protobuf message.
     """
 
     redacted_api_key: str
@@ -44,12 +44,12 @@ class ApiKeyInfo(ProtoValue):
 
     @property
     def usable(self) -> bool:
-        """Whether neither the key nor its team is blocked, and the key is not switched off."""
+        """Whether the key works: neither it nor its team is blocked, and it is not disabled."""
         return not (self.api_key_blocked or self.team_blocked or self.disabled)
 
 
 def read_key(proto: auth_pb.ApiKey) -> ApiKeyInfo:
-    """Return what a message says of a key."""
+    """Return the value of a message that describes an API key."""
     return ApiKeyInfo(
         redacted_api_key=proto.redacted_api_key,
         user_id=proto.user_id,

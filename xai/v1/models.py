@@ -9,7 +9,7 @@ from xai.proto.xai_api import models as models_pb
 from xai.proto.xai_api.models import Modality
 from xai.v1.proto_value import ProtoValue
 
-#: The unit of the prices of tokens and of searches, which are for a million of them.
+#: The unit of the prices of tokens and searches, which are per million.
 _USD_PER_UNIT: Final = 1e-4
 _USD_PER_CENT: Final = 1e-2
 _MILLION: Final = 1_000_000
@@ -17,23 +17,24 @@ _MILLION: Final = 1_000_000
 
 @attrs.frozen
 class LanguageModel(ProtoValue):
-    """A model that writes text.
+    """A language model.
 
     Attributes:
-        name: Its name.
+        name: The name.
         aliases: Other names for it.
-        version: Its version.
-        input_modalities: What it reads.
-        output_modalities: What it writes.
-        prompt_text_token_price: For text in a prompt, in 1e-4 US dollars per million tokens.
-        prompt_image_token_price: For images in a prompt, in the same unit.
-        cached_prompt_token_price: For what the server has seen before, in the same unit.
-        completion_text_token_price: For the answer, in the same unit.
-        search_price: For searching, in 1e-4 US dollars per million searches.
-        created: When it was made, in UTC; None when the server does not say.
-        max_prompt_length: How many tokens a prompt has at most.
-        system_fingerprint: The set-up of the server.
-        proto: The message of the server.
+        version: The version.
+        input_modalities: The modalities it takes, such as text and images.
+        output_modalities: The modalities it produces.
+        prompt_text_token_price: The price of text in a prompt, in 1e-4 US dollars per million
+            tokens.
+        prompt_image_token_price: The price of images in a prompt, in the same unit.
+        cached_prompt_token_price: The price of cached prompt tokens, in the same unit.
+        completion_text_token_price: The price of completion tokens, in the same unit.
+        search_price: The price of searches, in 1e-4 US dollars per million searches.
+        created: When the model was created, in UTC; None when the server does not say.
+        max_prompt_length: The context window, in tokens.
+        system_fingerprint: The configuration of the backend.
+        proto: The protobuf message.
     """
 
     name: str
@@ -53,45 +54,45 @@ class LanguageModel(ProtoValue):
 
     @property
     def prompt_text_usd_per_million(self) -> float:
-        """US dollars for a million tokens of text in a prompt."""
+        """The price of a million text tokens in a prompt, in US dollars."""
         return self.prompt_text_token_price * _USD_PER_UNIT
 
     @property
     def prompt_image_usd_per_million(self) -> float:
-        """US dollars for a million tokens of images in a prompt."""
+        """The price of a million image tokens in a prompt, in US dollars."""
         return self.prompt_image_token_price * _USD_PER_UNIT
 
     @property
     def cached_prompt_usd_per_million(self) -> float:
-        """US dollars for a million tokens that the server has seen before."""
+        """The price of a million cached prompt tokens, in US dollars."""
         return self.cached_prompt_token_price * _USD_PER_UNIT
 
     @property
     def completion_text_usd_per_million(self) -> float:
-        """US dollars for a million tokens of an answer."""
+        """The price of a million completion tokens, in US dollars."""
         return self.completion_text_token_price * _USD_PER_UNIT
 
     @property
     def search_usd_per_million(self) -> float:
-        """US dollars for a million searches."""
+        """The price of a million searches, in US dollars."""
         return self.search_price * _USD_PER_UNIT
 
 
 @attrs.frozen
 class EmbeddingModel(ProtoValue):
-    """A model that makes vectors.
+    """An embedding model.
 
     Attributes:
-        name: Its name.
+        name: The name.
         aliases: Other names for it.
-        version: Its version.
-        input_modalities: What it reads.
-        output_modalities: What it writes.
-        prompt_text_token_price: For text, in 1e-4 US dollars per million tokens.
-        prompt_image_token_price: For images, in the same unit.
-        created: When it was made, in UTC; None when the server does not say.
-        system_fingerprint: The set-up of the server.
-        proto: The message of the server.
+        version: The version.
+        input_modalities: The modalities it takes, such as text and images.
+        output_modalities: The modalities it produces.
+        prompt_text_token_price: The price of text, in 1e-4 US dollars per million tokens.
+        prompt_image_token_price: The price of images, in the same unit.
+        created: When the model was created, in UTC; None when the server does not say.
+        system_fingerprint: The configuration of the backend.
+        proto: The protobuf message.
     """
 
     name: str
@@ -107,30 +108,30 @@ class EmbeddingModel(ProtoValue):
 
     @property
     def prompt_text_usd_per_million(self) -> float:
-        """US dollars for a million tokens of text."""
+        """The price of a million text tokens, in US dollars."""
         return self.prompt_text_token_price * _USD_PER_UNIT
 
     @property
     def prompt_image_usd_per_million(self) -> float:
-        """US dollars for a million tokens of images."""
+        """The price of a million image tokens, in US dollars."""
         return self.prompt_image_token_price * _USD_PER_UNIT
 
 
 @attrs.frozen
 class ImageGenerationModel(ProtoValue):
-    """A model that makes images.
+    """An image generation model.
 
     Attributes:
-        name: Its name.
+        name: The name.
         aliases: Other names for it.
-        version: Its version.
-        input_modalities: What it reads.
-        output_modalities: What it makes.
-        image_price: For an image, in US cents.
-        created: When it was made, in UTC; None when the server does not say.
-        max_prompt_length: How many tokens a prompt has at most.
-        system_fingerprint: The set-up of the server.
-        proto: The message of the server.
+        version: The version.
+        input_modalities: The modalities it takes, such as text and images.
+        output_modalities: The modalities it produces.
+        image_price: The price of an image, in US cents.
+        created: When the model was created, in UTC; None when the server does not say.
+        max_prompt_length: The context window, in tokens.
+        system_fingerprint: The configuration of the backend.
+        proto: The protobuf message.
     """
 
     name: str
@@ -146,12 +147,12 @@ class ImageGenerationModel(ProtoValue):
 
     @property
     def image_usd(self) -> float:
-        """US dollars for an image."""
+        """The price of an image, in US dollars."""
         return self.image_price * _USD_PER_CENT
 
 
 def read_language_model(proto: models_pb.LanguageModel) -> LanguageModel:
-    """Return what a message says of a model."""
+    """Return the value of a message that describes a model."""
     return LanguageModel(
         name=proto.name,
         aliases=tuple(proto.aliases),
@@ -171,7 +172,7 @@ def read_language_model(proto: models_pb.LanguageModel) -> LanguageModel:
 
 
 def read_embedding_model(proto: models_pb.EmbeddingModel) -> EmbeddingModel:
-    """Return what a message says of a model."""
+    """Return the value of a message that describes a model."""
     return EmbeddingModel(
         name=proto.name,
         aliases=tuple(proto.aliases),
@@ -187,7 +188,7 @@ def read_embedding_model(proto: models_pb.EmbeddingModel) -> EmbeddingModel:
 
 
 def read_image_model(proto: models_pb.ImageGenerationModel) -> ImageGenerationModel:
-    """Return what a message says of a model."""
+    """Return the value of a message that describes a model."""
     return ImageGenerationModel(
         name=proto.name,
         aliases=tuple(proto.aliases),

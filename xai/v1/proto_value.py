@@ -18,7 +18,7 @@ class ProtoValue:
     proto: Message
 
     def to_dict(self) -> "dict[str, JsonValue]":
-        """Return what the server said, as plain values of JSON."""
+        """Return the fields of the message as JSON-compatible values."""
         return plain(self.proto)
 
 

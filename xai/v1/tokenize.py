@@ -14,14 +14,14 @@ _MILLION: Final = 1_000_000
 
 @attrs.frozen
 class Token:
-    """A piece of a text, as a model sees it.
+    """A token of a text.
 
     Attributes:
-        token_id: Its number in the model's vocabulary.
-        string_token: Its text; where a character is cut in two, not all of it.
-        token_bytes: Its bytes, which need not be UTF-8 on their own.
-        start: Where it begins in the UTF-8 of the text, in bytes.
-        end: Where it ends; the position behind it.
+        token_id: The ID in the vocabulary of the model.
+        string_token: The text; incomplete where a character spans several tokens.
+        token_bytes: The bytes, which need not be valid UTF-8 on their own.
+        start: The offset of its first byte in the UTF-8 encoded text.
+        end: The offset after its last byte.
     """
 
     token_id: int
@@ -37,8 +37,8 @@ class TokenizedText(Sequence[Token], ProtoValue):
 
     Attributes:
         tokens: The tokens.
-        model: The model whose tokens they are, as the server calls it.
-        proto: The message of the server.
+        model: The model that was used to tokenize, as the server names it.
+        proto: The protobuf message.
     """
 
     tokens: tuple[Token, ...]
@@ -66,13 +66,13 @@ class TokenizedText(Sequence[Token], ProtoValue):
 
 @attrs.frozen
 class Estimate:
-    """What a prompt will cost, about.
+    """The estimated cost of a prompt.
 
     Attributes:
-        prompt_tokens: The tokens of its texts; what the server puts around them comes on top.
-        prompt_usd: The price of these tokens in US dollars, as if none was seen before.
-        uncounted_parts: How many parts of the prompt, such as images and files, are not in it.
-        model: The model, as the server calls it.
+        prompt_tokens: The number of tokens of its texts; the server's template adds some.
+        prompt_usd: The price of these tokens in US dollars, as if none were cached.
+        uncounted_parts: The number of parts, such as images and files, that are not counted.
+        model: The model, as the server names it.
     """
 
     prompt_tokens: int
@@ -82,7 +82,7 @@ class Estimate:
 
 
 def read_tokens(proto: tokenize_pb.TokenizeTextResponse) -> TokenizedText:
-    """Return the tokens in a message, each with its place in the text."""
+    """Return the tokens in a message, each with its offsets in the text."""
     tokens: list[Token] = []
     end = 0
     for token in proto.tokens:
@@ -93,12 +93,12 @@ def read_tokens(proto: tokenize_pb.TokenizeTextResponse) -> TokenizedText:
 
 
 def estimate(tokens: TokenizedText, model: LanguageModel, uncounted: int) -> Estimate:
-    """Return what a prompt of so many tokens costs.
+    """Return the cost of a prompt.
 
     Args:
-        tokens: Its tokens.
-        model: Who reads it.
-        uncounted: How many of its parts are not among the tokens.
+        tokens: The number of its tokens.
+        model: The model.
+        uncounted: The number of parts that are not counted.
     """
     price = len(tokens) * model.prompt_text_usd_per_million / _MILLION
     return Estimate(len(tokens), price, uncounted, model.name)

@@ -1,4 +1,4 @@
-"""Checks that several constructors share; every error names the argument."""
+"""Checks of arguments that several constructors share; every error names the argument."""
 
 from collections.abc import Sequence
 from datetime import datetime, timezone
@@ -128,7 +128,7 @@ def check_handles(argument: str, values: Sequence[str] | None) -> list[str]:
 def check_either(
     one: tuple[str, Sequence[str] | None], other: tuple[str, Sequence[str] | None]
 ) -> tuple[list[str], list[str]]:
-    """Return two lists of domains, each given by its name and value, of which one may be filled.
+    """Return two lists of domains, each given by its name and value, of which one may be non-empty.
 
     Raises:
         TypeError: One is not a sequence of str.

@@ -1,4 +1,4 @@
-"""Lets programs written for the documented package ``xai_sdk`` run on this one."""
+"""Lets programs written for the PromptIDE package ``xai_sdk`` run on this one."""
 
 import sys
 from types import ModuleType
@@ -7,7 +7,7 @@ _SERVICES = ("chat", "compat", "embedder", "files", "grok", "sampler")
 
 
 def install_as_xai_sdk() -> None:
-    """Make ``import xai_sdk`` give this library, in the documented package's shape.
+    """Make ``import xai_sdk`` give this library, in the shape of PromptIDE's package.
 
     The module has ``Client`` (asynchronous services, blocking ``compat``), ``does_it_work`` and
     one module a service. A second call does nothing.
@@ -30,8 +30,8 @@ def install_as_xai_sdk() -> None:
     from xai.sync.prompt_ide.does_it_work import does_it_work
     from xai.xai_sdk.prompt_ide import Client
 
-    # Never a package on disk of that name: it would shadow the official one in every project.
-    module = ModuleType("xai_sdk", "The documented package, provided by xai-client.")
+    # Never a package on disk of that name: it would shadow the real one in every project.
+    module = ModuleType("xai_sdk", "The PromptIDE package, provided by xai-client.")
     module.__file__ = __file__
     module.__path__ = []
     services = {name: import_module(f"xai.aio.prompt_ide.{name}") for name in _SERVICES}

@@ -1,4 +1,4 @@
-"""The client of the documented package: asynchronous services, blocking ``compat``."""
+"""The client of PromptIDE's package: asynchronous services, blocking ``compat``."""
 
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Client(AsyncClient):
-    """`xai.AsyncClient`, except that `compat` is blocking, as it was in the documented package.
+    """`xai.AsyncClient`, except that `compat` is blocking, as in PromptIDE's package.
 
     Takes the arguments of `xai.AsyncClient`.
     """

@@ -1,4 +1,4 @@
-"""The client of this repository, with today's API: the methods and messages that xai-sdk uses."""
+"""The client of this repository, with the v1 API: the methods and messages that xai-sdk uses."""
 
 import xai
 from tests.benchmarks.orders import Server

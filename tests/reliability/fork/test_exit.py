@@ -41,7 +41,7 @@ say("leaving")
 
 @pytest.mark.parametrize("text", [_OPEN_STREAM, _IDLE, _UNREAD], ids=["stream", "idle", "unread"])
 def test_exit_with_what_was_never_closed(peer: Peer, text: str) -> None:
-    """H11: a process ends at once, with status 0 and not a word, whatever was left open."""
+    """A process ends at once, with status 0 and not a word, whatever was left open."""
     if text is _OPEN_STREAM:
         peer.server.stall(method="SampleTokens", after_messages=3)
     _leaves_quickly(Script(text, peer.server, authority=peer.authority))
@@ -66,7 +66,7 @@ say("leaving")
     ],
 )
 def test_exit_while_a_daemon_thread_waits(peer: Peer, method: str, call: str) -> None:
-    """H11: a daemon thread in a call neither delays the exit nor prints an error of its own."""
+    """A daemon thread in a call neither delays the exit nor prints an error of its own."""
     peer.server.stall(method=method, after_messages=3 if method == "SampleTokens" else None)
     process = Script(_DAEMON.format(call=call), peer.server, authority=peer.authority)
     peer.server.wait_for_call(method, "open")
@@ -84,7 +84,7 @@ with make_client() as client:
 
 
 def test_exit_from_within_a_stream(server: LocalServer) -> None:
-    """H7, H11: sys.exit in the body of a loop over a stream cancels the call and ends."""
+    """Sys.exit in the body of a loop over a stream cancels the call and ends."""
     server.stall(method="SampleTokens", after_messages=3)
     _leaves_quickly(Script(_EXCEPTION, server, rc=7))
     server.wait_for_call("SampleTokens", "cancelled")
@@ -103,7 +103,7 @@ say("leaving")
 
 
 def test_exit_while_the_loop_is_stuck(server: LocalServer) -> None:
-    """H11, H25: the exit waits 2 s for a loop that does not answer, and not for ever."""
+    """The exit waits 2 s for a loop that does not answer, and not for ever."""
     _leaves_quickly(Script(_STUCK, server))
 
 
@@ -143,7 +143,7 @@ say("leaving")
 
 @pytest.mark.parametrize("read", [0, 1])
 def test_calls_in_exit_handlers(server: LocalServer, read: int) -> None:
-    """H12: an exit handler that comes before ours may call; a later one gets RuntimeError."""
+    """An exit handler that comes before ours may call; a later one gets RuntimeError."""
     if read:
         server.stall(method="SampleTokens", after_messages=3)
     process = Script(_ATEXIT.format(read=read), server)
@@ -186,7 +186,7 @@ say("leaving")
 
 
 def test_calls_in_finalisers_at_the_end(server: LocalServer) -> None:
-    """H12, H14: a call from a finaliser during the exit gets RuntimeError, and nothing waits."""
+    """A call from a finaliser during the exit gets RuntimeError, and nothing waits."""
     server.stall(times=3, method="SampleTokens", after_messages=3)
     process = Script(_FINALISERS, server, options=("-W", "error", "-X", "faulthandler"))
     process.expect("leaving")
@@ -221,5 +221,5 @@ say("leaving")
 
 @pytest.mark.parametrize(("timeout", "close"), [(0, False), (1.0, False), (1.0, True)])
 def test_exit_during_a_name_lookup(timeout: float, close: bool) -> None:  # noqa: FBT001
-    """H13: a lookup that hangs delays neither the deadline, nor close, nor the exit."""
+    """A lookup that hangs delays neither the deadline, nor close, nor the exit."""
     _leaves_quickly(Script(_RESOLVER.format(timeout=timeout, close=close)))

@@ -40,7 +40,7 @@ client.close()
 
 @pytest.mark.parametrize("how", ["keep", "drop"])
 def test_fork_with_an_idle_connection(peer: Peer, how: str) -> None:
-    """H1, H2, H3: after a fork both sides call, whatever the child collects and however it ends.
+    """After a fork both sides call, whatever the child collects and however it ends.
 
     The parent goes on with the connection it had; each child that calls makes its own.
     """
@@ -76,7 +76,7 @@ client.close()
 
 
 def test_fork_with_a_call_in_flight(peer: Peer) -> None:
-    """H1, H2, H3: a call that was under way at the fork ends well in the parent."""
+    """A call that was under way at the fork ends well in the parent."""
     peer.server.stall(method="Tokenize")
     with Script(_IN_FLIGHT, peer.server, authority=peer.authority) as process:
         process.expect("calling")
@@ -120,7 +120,7 @@ client.close()
 
 
 def test_fork_with_an_open_stream(peer: Peer) -> None:
-    """H1, H2, H3: a stream goes on in the parent, and raises RuntimeError in the child."""
+    """A stream goes on in the parent, and raises RuntimeError in the child."""
     peer.server.stall(method="SampleTokens", after_messages=3)
     with Script(_STREAM, peer.server, authority=peer.authority) as process:
         process.expect("forked")
@@ -161,7 +161,7 @@ shared.close()
 
 
 def test_forks_while_clients_start_and_stop(server: LocalServer) -> None:
-    """H2, H4: 30 forks find no lock held for ever, while threads make and close clients."""
+    """30 forks find no lock held for ever, while threads make and close clients."""
     with Script(_STORM, server, limit=150.0):
         pass
 
@@ -191,7 +191,7 @@ thread.join()
 
 
 def test_forks_while_the_loop_starts_and_stops(server: LocalServer) -> None:
-    """H2, H4: a fork never finds a loop between created and running."""
+    """A fork never finds a loop between created and running."""
     with Script(_STARTING, server, limit=150.0):
         pass
 
@@ -223,7 +223,7 @@ with lock:
 
 
 def test_locks_held_by_others_at_a_fork(server: LocalServer) -> None:
-    """H4: a lock that another thread held at the fork is free in the child."""
+    """A lock that another thread held at the fork is free in the child."""
     with Script(_LOCKS, server):
         pass
 
@@ -255,7 +255,7 @@ finished(pid)
 
 
 def test_no_thread_before_the_first_call_or_after_the_last_close(server: LocalServer) -> None:
-    """H6: no warning about a fork with threads before the first call or after the last close."""
+    """No warning about a fork with threads before the first call or after the last close."""
     with Script(_PREFORK, server):
         pass
 
@@ -297,7 +297,7 @@ with tempfile.TemporaryDirectory() as folder:
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_multiprocessing(server: LocalServer, method: str) -> None:
-    """H3, H6: the workers of a multiprocessing pool make calls of their own."""
+    """The workers of a multiprocessing pool make calls of their own."""
     text = _SPAWN.format(script=_MULTIPROCESSING % method)
     with Script(text, server, options=()):
         pass
@@ -326,6 +326,6 @@ client.close()
 
 
 def test_fork_hook_only_drops_references(server: LocalServer) -> None:
-    """H5: the hook logs nothing and leaves no lock taken; the child starts with no loop at all."""
+    """The hook logs nothing and leaves no lock taken; the child starts with no loop at all."""
     with Script(_HOOK, server):
         pass

@@ -61,7 +61,7 @@ loop.close()
 
 
 def test_fork_between_calls(peer: Peer) -> None:
-    """H1, H3, H21: child and parent go on, whatever the child does; the parent's connection stays.
+    """Child and parent go on, whatever the child does; the parent's connection stays.
 
     Two of the five children make a connection of their own.
     """
@@ -80,7 +80,7 @@ run(use_and_close)
 
 
 def test_fork_before_the_first_call(peer: Peer) -> None:
-    """H3, H6: a client made before a fork has its first call on each side of it."""
+    """A client made before a fork has its first call on each side of it."""
     with Script(_TOOLS + _BEFORE, peer.server, authority=peer.authority):
         pass
     assert {call.state for call in peer.server.calls} == {"ok"}
@@ -135,7 +135,7 @@ loop.close()
 
 
 def test_fork_amid_a_call_and_a_stream(peer: Peer) -> None:
-    """H1, H3: what was under way at the fork ends well in the parent, and not at all in the child.
+    """What was under way at the fork ends well in the parent, and not at all in the child.
 
     A stream of the parent's raises RuntimeError there, also for what had been read ahead.
     """
@@ -170,7 +170,7 @@ loop.close()
 
 
 def test_child_does_not_hold_the_connection(peer: Peer) -> None:
-    """H1: the server sees the parent close its connection while the child still runs."""
+    """The server sees the parent close its connection while the child still runs."""
     with Script(_TOOLS + _CLOSED, peer.server, authority=peer.authority) as process:
         assert {process.line(), process.line()} == {"child", "closed"}
         peer.server.wait_for_connections(0)
@@ -203,7 +203,7 @@ loop.close()
 
 
 def test_what_was_read_ahead_is_the_parents(peer: Peer) -> None:
-    """H3: no token comes twice: the child gets none of those that the parent has not taken yet."""
+    """No token comes twice: the child gets none of those that the parent has not taken yet."""
     with Script(_TOOLS + _READ_AHEAD, peer.server, authority=peer.authority) as process:
         while process.line() == "next":
             peer.server.wait_for_call("SampleTokens", "ok")

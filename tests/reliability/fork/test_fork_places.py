@@ -42,7 +42,7 @@ single()
 
 
 def test_fork_in_a_thread(peer: Peer) -> None:
-    """H1, H3: threads may fork, several at a time, amid a stream of the main thread's."""
+    """Threads may fork, several at a time, amid a stream of the main thread's."""
     with Script(_THREAD, peer.server, authority=peer.authority):
         pass
     assert "cancelled" not in {call.state for call in peer.server.calls}
@@ -69,7 +69,7 @@ single()
 
 
 def test_nested_forks(peer: Peer) -> None:
-    """H1, H3, H4: children fork in their turn, and each process has a connection of its own."""
+    """Children fork in their turn, and each process has a connection of its own."""
     with Script(_NESTED, peer.server, authority=peer.authority):
         pass
     # 1 + 2 + 4 + 8 processes; all but the last generation call twice.
@@ -105,7 +105,7 @@ client.close()
 
 @pytest.mark.skipif(not hasattr(__import__("os"), "forkpty"), reason="there is no forkpty")
 def test_fork_with_a_terminal(peer: Peer) -> None:
-    """H3, H4: `os.forkpty` is a fork as well; nothing but the child's own line is written."""
+    """`os.forkpty` is a fork as well; nothing but the child's own line is written."""
     with Script(_TERMINAL, peer.server, authority=peer.authority):
         pass
     assert [call.connection for call in peer.server.calls] == [1, 2, 1]
@@ -179,7 +179,7 @@ with tempfile.TemporaryDirectory() as folder:
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_process_pools(server: LocalServer, method: str) -> None:
-    """H3, H6: workers of every kind call by a client of their module, and send typed errors back.
+    """Workers of every kind call by a client of their module, and send typed errors back.
 
     No process, thread or word of either side is left.
     """

@@ -36,12 +36,12 @@ def endless_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(channel, "_BACKOFF_LIMIT", 1e6)
 
 
-# -- G3: one dialing for all ---------------------------------------------------------------------
+# -- one dialing for all ---------------------------------------------------------------------
 
 
 @both
 def test_callers_share_a_connection(connect: type[Link], monkeypatch: pytest.MonkeyPatch) -> None:
-    """G3: five callers who come while one dials make one connection."""
+    """Five callers who come while one dials make one connection."""
     with Peer() as peer, connect(peer) as link:
         dialing = Dialing(monkeypatch, at(peer), wait=True)
         calls = [link.start(b"%d" % number) for number in range(5)]
@@ -55,7 +55,7 @@ def test_callers_share_a_connection(connect: type[Link], monkeypatch: pytest.Mon
 def test_short_deadline_does_not_end_the_dialing(
     connect: type[Link], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """G3: the first caller's deadline is its own; those who joined get the connection."""
+    """The first caller's deadline is its own; those who joined get the connection."""
     with Peer() as peer, connect(peer) as link:
         dialing = Dialing(monkeypatch, at(peer), wait=True)
         short = link.start(timeout=BRIEF)
@@ -74,7 +74,7 @@ def test_short_deadline_does_not_end_the_dialing(
 def test_short_connect_limit_does_not_end_the_dialing(
     connect: type[Link], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """G3: the most patient caller's limit holds for the dialing, each caller's own for its wait."""
+    """The most patient caller's limit holds for the dialing, each caller's own for its wait."""
     with Peer() as peer, connect(peer) as link:
         dialing = Dialing(monkeypatch, at(peer), wait=True)
         short = link.start(connect=BRIEF)
@@ -94,7 +94,7 @@ def test_short_connect_limit_does_not_end_the_dialing(
 def test_dialing_ends_at_the_connect_limit(
     connect: type[Link], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """G3: a dialing nobody waits for any more is given up, and the next call dials again."""
+    """A dialing nobody waits for any more is given up, and the next call dials again."""
     with Peer() as peer, connect(peer) as link:
         dialing = Dialing(monkeypatch, at(peer), at(peer), wait=True)
         failure = failure_of(lambda: link.unary(connect=0.1))
@@ -114,7 +114,7 @@ def test_dialing_ends_at_the_connect_limit(
 @both
 @pytest.mark.usefixtures("endless_pauses")
 def test_callers_share_a_failure(connect: type[Link], monkeypatch: pytest.MonkeyPatch) -> None:
-    """G3: five callers to a dead host dial once; each may be repeated, as nothing was sent."""
+    """Five callers to a dead host dial once; each may be repeated, as nothing was sent."""
     with Peer() as peer, connect(peer) as link:
         dialing = Dialing(monkeypatch, OSError(errno.ECONNREFUSED, "as asyncio puts it"), wait=True)
         calls = [link.start() for _ in range(5)]
@@ -133,7 +133,7 @@ def test_callers_share_a_failure(connect: type[Link], monkeypatch: pytest.Monkey
 def test_failed_dial_is_not_repeated_at_once(
     connect: type[Link], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """G3: within the pause calls wait instead of dialing; once it has passed they dial."""
+    """Within the pause calls wait instead of dialing; once it has passed they dial."""
     with Peer() as peer, connect(peer) as link:
         dialing = Dialing(monkeypatch, OSError("no"), OSError("no"), at(peer))
         assert "can't connect" in failure_of(link.unary).message
@@ -148,7 +148,7 @@ def test_failed_dial_is_not_repeated_at_once(
 @both
 @pytest.mark.usefixtures("no_pauses")
 def test_success_ends_the_pauses(connect: type[Link], monkeypatch: pytest.MonkeyPatch) -> None:
-    """G3: after a success the count of failures begins anew."""
+    """After a success the count of failures begins anew."""
     with Peer() as peer, connect(peer) as link:
         Dialing(monkeypatch, OSError("no"), OSError("no"), at(peer))
         for _ in range(2):
@@ -159,7 +159,7 @@ def test_success_ends_the_pauses(connect: type[Link], monkeypatch: pytest.Monkey
 
 
 def test_pauses_grow_with_jitter_and_a_limit() -> None:
-    """G3: each pause is at most twice the one before, at most 5 s, and not the same for all."""
+    """Each pause is at most twice the one before, at most 5 s, and not the same for all."""
     for failures, longest in ((1, 0.05), (2, 0.1), (5, 0.8), (8, 5.0), (10**6, 5.0)):
         pauses = {dial_pause(failures) for _ in range(50)}
         assert len(pauses) > 10
@@ -224,7 +224,7 @@ async def test_asynchronous_user_sees_host_and_attempts() -> None:
 async def test_connection_has_no_context_of_its_first_caller(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """G3, H22: what a connection does later, it does not do in the name of who dialed it."""
+    """What a connection does later, it does not do in the name of who dialed it."""
     trace: contextvars.ContextVar[str] = contextvars.ContextVar("trace", default="none")
     seen = set()
     original = H2Protocol.data_received

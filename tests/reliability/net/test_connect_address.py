@@ -42,7 +42,7 @@ def _expect_nothing(wire: Wire) -> None:
 def test_localhost_elsewhere_gets_no_byte(
     connect: type[Link], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """G25: when localhost leads off this machine, nothing at all is sent in plain text."""
+    """When localhost leads off this machine, nothing at all is sent in plain text."""
     asked = _elsewhere(monkeypatch)
     with Peer(_expect_nothing, bare=True) as peer, connect(peer) as link:
         failure = failure_of(link.unary)
@@ -55,7 +55,7 @@ def test_localhost_elsewhere_gets_no_byte(
 
 
 def test_localhost_elsewhere_is_refused_to_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
-    """G25: the user gets one APIConnectionError after one attempt."""
+    """The user gets one APIConnectionError after one attempt."""
     _elsewhere(monkeypatch)
     with Peer(_expect_nothing, bare=True) as peer, Client(SECRET_KEY, api_host=peer.host) as client:
         with pytest.raises(APIConnectionError, match="loopback") as caught:
@@ -67,7 +67,7 @@ def test_localhost_elsewhere_is_refused_to_the_user(monkeypatch: pytest.MonkeyPa
 async def test_localhost_elsewhere_is_refused_to_the_asynchronous_user(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """G25: as above."""
+    """As above."""
     _elsewhere(monkeypatch)
     with Peer(_expect_nothing, bare=True) as peer:
         async with AsyncClient(SECRET_KEY, api_host=peer.host) as client:
@@ -95,14 +95,14 @@ async def test_localhost_elsewhere_is_refused_to_the_asynchronous_user(
     ],
 )
 def test_what_counts_as_loopback(host: str, *, loopback: bool) -> None:
-    """G25: 127.0.0.0/8 and ::1, in either notation, and nothing else."""
+    """127.0.0.0/8 and ::1, in either notation, and nothing else."""
     assert channel._is_loopback(host) is loopback
 
 
 @both
 @pytest.mark.parametrize("host", ["127.0.0.1:{}", "LOCALHOST:{}"])
 def test_other_hosts_are_spoken_to_over_tls(connect: type[Link], host: str) -> None:
-    """G25: only a host that is written ``localhost:`` is spoken to without TLS."""
+    """Only a host that is written ``localhost:`` is spoken to without TLS."""
     records: list[bytes] = []
 
     def script(wire: Wire) -> None:
@@ -121,14 +121,14 @@ def test_other_hosts_are_spoken_to_over_tls(connect: type[Link], host: str) -> N
 
 
 async def test_addresses_need_no_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
-    """H13: an address is used as it is; no thread is started and nothing can hang."""
+    """An address is used as it is; no thread is started and nothing can hang."""
     monkeypatch.setattr(socket, "getaddrinfo", None)
     assert await resolve("127.0.0.1", 5) == [(socket.AF_INET, ("127.0.0.1", 5))]
     assert await resolve("::1", 5) == [(socket.AF_INET6, ("::1", 5, 0, 0))]
 
 
 async def test_names_are_looked_up_in_a_daemon_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """H13: a lookup has a thread of its own that no interpreter waits for at its end."""
+    """A lookup has a thread of its own that no interpreter waits for at its end."""
     threads: list[threading.Thread] = []
 
     def getaddrinfo(*_args: object, **_kwargs: object) -> list[object]:
@@ -157,7 +157,7 @@ async def test_failed_lookup_is_raised_where_it_is_awaited(
 
 
 def test_lookup_that_outlives_its_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    """H13: a hung lookup keeps neither its caller nor the loop, and ends in silence."""
+    """A hung lookup keeps neither its caller nor the loop, and ends in silence."""
     gate, begun, threads = threading.Event(), threading.Event(), list[threading.Thread]()
 
     def getaddrinfo(*_args: object, **_kwargs: object) -> list[Address]:

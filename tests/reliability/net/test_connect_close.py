@@ -21,7 +21,7 @@ from xai.runtime.transport.request import Request
 
 @both
 def test_close_while_dialing(connect: type[Link], monkeypatch: pytest.MonkeyPatch) -> None:
-    """G23: closing ends the dialing; its callers are told, and no connection is made."""
+    """Closing ends the dialing; its callers are told, and no connection is made."""
     with Peer() as peer, connect(peer) as link:
         dialing = Dialing(monkeypatch, at(peer), wait=True)
         calls = [link.start(), link.start()]
@@ -39,7 +39,7 @@ def test_close_while_dialing(connect: type[Link], monkeypatch: pytest.MonkeyPatc
 def test_close_in_the_moment_of_success(
     connect: type[Link], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """G23: a connection that comes up while the channel closes is closed, not kept or used."""
+    """A connection that comes up while the channel closes is closed, not kept or used."""
     original = Channel._create_connection
 
     async def create(self: Channel) -> H2Protocol:
@@ -56,7 +56,7 @@ def test_close_in_the_moment_of_success(
 
 @both
 def test_close_says_goodbye(connect: type[Link]) -> None:
-    """G23: closing sends GOAWAY, then ends the connection; a second close does nothing."""
+    """Closing sends GOAWAY, then ends the connection; a second close does nothing."""
     with Peer() as peer, connect(peer) as link:
         link.works()
         link.close()
@@ -70,7 +70,7 @@ def test_close_says_goodbye(connect: type[Link]) -> None:
 
 @both
 def test_close_ends_connections_that_drain_too(connect: type[Link]) -> None:
-    """G23, G4: a call on a connection the server is closing ends as one of a closed client."""
+    """A call on a connection the server is closing ends as one of a closed client."""
 
     def script(wire: Wire) -> None:
         asked = wire.request()
@@ -92,7 +92,7 @@ def test_close_ends_connections_that_drain_too(connect: type[Link]) -> None:
 
 @both
 def test_call_after_close(connect: type[Link]) -> None:
-    """G23: a closed transport refuses calls and does not connect again."""
+    """A closed transport refuses calls and does not connect again."""
     with Peer() as peer:
         with connect(peer) as link:
             link.works()
@@ -105,11 +105,11 @@ def test_call_after_close(connect: type[Link]) -> None:
         assert len(peer.wires) == 1
 
 
-# -- G24, G26: what is loaded and where -----------------------------------------------------------
+# -- what is loaded and where -----------------------------------------------------------
 
 
 def test_nothing_asks_for_a_loop_before_the_first_call() -> None:
-    """G24: transports and clients are built anywhere; channels on the loop they live on."""
+    """Transports and clients are built anywhere; channels on the loop they live on."""
     with Peer() as peer, warnings.catch_warnings():
         warnings.simplefilter("error")
         config = ChannelConfig(parse_host(peer.host), ())
@@ -124,7 +124,7 @@ def test_nothing_asks_for_a_loop_before_the_first_call() -> None:
 
 
 def test_server_side_of_grpclib_is_not_loaded() -> None:
-    """G26: calls load grpclib's client and nothing of its server."""
+    """Calls load grpclib's client and nothing of its server."""
     run_child(
         "import sys\n"
         "import xai.aio.client, xai.sync.client, xai.runtime.transport.blocking\n"

@@ -96,7 +96,7 @@ async def until(condition: Callable[[], bool]) -> None:
     ],
 )
 def test_families_take_turns(given: str, expected: str) -> None:
-    """G2: the order within a family is kept, and the first address stays the first."""
+    """The order within a family is kept, and the first address stays the first."""
     addresses = [address(V6 if name.isupper() else V4, ord(name)) for name in given]
     assert [chr(target[1]) for _, target in interleaved(addresses)] == list(expected)
 
@@ -112,7 +112,7 @@ def test_black_holes_cost_a_moment(
     monkeypatch: pytest.MonkeyPatch,
     families: tuple[socket.AddressFamily, socket.AddressFamily],
 ) -> None:
-    """G2: addresses that never answer, of either family, do not eat the time of the call."""
+    """Addresses that never answer, of either family, do not eat the time of the call."""
     monkeypatch.setattr(dialing, "STAGGER", 0.01)
     with (
         black_hole(families[0]) as hole,
@@ -126,13 +126,13 @@ def test_black_holes_cost_a_moment(
 
 
 def test_stagger_is_what_the_rfc_says() -> None:
-    """G2: the next address is tried after 250 ms, the recommended delay of RFC 8305, section 8."""
+    """The next address is tried after 250 ms, the recommended delay of RFC 8305, section 8."""
     assert dialing.STAGGER == 0.25
 
 
 @both
 def test_failed_address_does_not_wait(connect: type[Link], monkeypatch: pytest.MonkeyPatch) -> None:
-    """G2: after an address that refuses, the next one has its turn at once."""
+    """After an address that refuses, the next one has its turn at once."""
     monkeypatch.setattr(dialing, "STAGGER", LIMIT * 10)
     with Peer() as peer, connect(peer) as link:
         Dialing(monkeypatch, [gone(V6), gone(), of(peer)])
@@ -141,7 +141,7 @@ def test_failed_address_does_not_wait(connect: type[Link], monkeypatch: pytest.M
 
 @linux
 async def test_losers_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """G2: of all sockets that were opened only that of the winner is left."""
+    """Of all sockets that were opened only that of the winner is left."""
     monkeypatch.setattr(dialing, "STAGGER", 0.01)
 
     async def use(sock: socket.socket) -> socket.socket:
@@ -158,7 +158,7 @@ async def test_losers_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @linux
 async def test_all_are_closed_when_given_up() -> None:
-    """G2: a dialing that is cancelled leaves no socket."""
+    """A dialing that is cancelled leaves no socket."""
 
     async def use(_sock: socket.socket) -> None:
         raise AssertionError
@@ -176,7 +176,7 @@ async def test_all_are_closed_when_given_up() -> None:
 
 @linux
 async def test_both_connect_and_one_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    """G2: when two addresses answer in the same moment one is used, the other closed."""
+    """When two addresses answer in the same moment one is used, the other closed."""
     monkeypatch.setattr(dialing, "STAGGER", 0.0)
 
     async def use(sock: socket.socket) -> int:
@@ -197,7 +197,7 @@ async def test_both_connect_and_one_is_used(monkeypatch: pytest.MonkeyPatch) -> 
 
 @both
 def test_every_failure_is_told(connect: type[Link], monkeypatch: pytest.MonkeyPatch) -> None:
-    """G2: the error has each address with its own reason, in the system's words."""
+    """The error has each address with its own reason, in the system's words."""
     one, two = gone(V6), gone()
     with Peer() as peer, connect(peer) as link:
         Dialing(monkeypatch, [one, two])
@@ -227,14 +227,14 @@ def two_gone(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_user_sees_every_address(two_gone: str) -> None:
-    """G2: the same through the public client."""
+    """The same through the public client."""
     client = Client(SECRET_KEY, retry=_ONCE, proxy=None)
     with client, pytest.raises(APIConnectionError, match=two_gone):
         client.sampler.list_models()
 
 
 async def test_asynchronous_user_sees_every_address(two_gone: str) -> None:
-    """G2: as above."""
+    """As above."""
     async with AsyncClient(SECRET_KEY, retry=_ONCE, proxy=None) as client:
         with pytest.raises(APIConnectionError, match=two_gone):
             await client.sampler.list_models()
@@ -251,7 +251,7 @@ def test_explanation_of_nothing() -> None:
 def test_connect_limit_holds_for_the_race(
     connect: type[Link], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """G2, G3: when no address answers, the connect limit ends the dialing."""
+    """When no address answers, the connect limit ends the dialing."""
     with black_hole() as hole, black_hole(V6) as other, Peer() as peer, connect(peer) as link:
         Dialing(monkeypatch, [hole, other])
         failure = failure_of(lambda: link.unary(connect=0.1))

@@ -67,7 +67,7 @@ def test_calls_go_through(
     login: tuple[str, str] | None,
     lookups: list[str],
 ) -> None:
-    """G1: calls of each kind arrive; the proxy looks the name up, and we do not."""
+    """Calls of each kind arrive; the proxy looks the name up, and we do not."""
     with Peer(tls=server_context()) as peer, kind(login=login) as proxy:
         with through(connect, proxy.url, peer) as link:
             link.works()
@@ -82,7 +82,7 @@ def test_calls_go_through(
 @kinds
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
 def test_addresses_go_through(connect: type[Link], kind: type[Proxy], host: str) -> None:
-    """G1: a host that is an address of either family is asked for as such."""
+    """A host that is an address of either family is asked for as such."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with Peer(tls=server_context(), family=family) as peer, kind() as proxy:
         with through(connect, proxy.url, peer, host) as link:
@@ -93,7 +93,7 @@ def test_addresses_go_through(connect: type[Link], kind: type[Proxy], host: str)
 @both
 @kinds
 def test_reconnect_goes_through(connect: type[Link], kind: type[Proxy]) -> None:
-    """G1: the next connection goes through the proxy as well, and its name is asked for anew."""
+    """The next connection goes through the proxy as well, and its name is asked for anew."""
     with Peer(lambda wire: wire.cut(), tls=server_context()) as peer, kind() as proxy:
         with through(connect, proxy.url, peer) as link:
             failure_of(link.unary)
@@ -104,7 +104,7 @@ def test_reconnect_goes_through(connect: type[Link], kind: type[Proxy]) -> None:
 @both
 @kinds
 def test_certificate_is_the_hosts(connect: type[Link], kind: type[Proxy]) -> None:
-    """G1: TLS is spoken with the host behind the proxy, under the host's own name."""
+    """TLS is spoken with the host behind the proxy, under the host's own name."""
     with Peer(tls=server_context("127.0.0.1")) as peer, kind() as proxy:
         with through(connect, proxy.url, peer) as link:
             failure = failure_of(link.unary)
@@ -188,7 +188,7 @@ REFUSALS: dict[str, tuple[type[Proxy], Callable[[Connected], object], str, bool]
 @both
 @pytest.mark.parametrize("case", REFUSALS)
 def test_proxy_that_refuses(connect: type[Link], case: str) -> None:
-    """G1: whatever a proxy does is one typed error that names it and the host."""
+    """Whatever a proxy does is one typed error that names it and the host."""
     kind, script, text, retry = REFUSALS[case]
     with Peer(tls=server_context()) as peer, kind(script) as proxy:
         with through(connect, proxy.url, peer) as link:
@@ -205,7 +205,7 @@ def test_proxy_that_refuses(connect: type[Link], case: str) -> None:
 @both
 @kinds
 def test_wrong_password(connect: type[Link], kind: type[Proxy]) -> None:
-    """G1: a password that the proxy does not know is told without it, and not tried again."""
+    """A password that the proxy does not know is told without it, and not tried again."""
     with Peer(tls=server_context()) as peer, kind(login=LOGIN) as proxy:
         url = proxy.url.replace("password", "other")
         with through(connect, url, peer) as link:
@@ -219,7 +219,7 @@ def test_wrong_password(connect: type[Link], kind: type[Proxy]) -> None:
 @both
 @kinds
 def test_proxy_that_is_down(connect: type[Link], kind: type[Proxy]) -> None:
-    """G1: a proxy that is not there is told as that, and may be tried again."""
+    """A proxy that is not there is told as that, and may be tried again."""
     with kind() as gone:
         pass
     with Peer(tls=server_context()) as peer, through(connect, gone.url, peer) as link:
@@ -235,7 +235,7 @@ def test_proxy_that_is_down(connect: type[Link], kind: type[Proxy]) -> None:
 def test_proxy_whose_name_is_not_known(
     connect: type[Link], kind: type[Proxy], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """G1: that the proxy has no address does not read as if the host had none."""
+    """That the proxy has no address does not read as if the host had none."""
 
     async def resolve(host: str, _port: int) -> list[Address]:
         assert host == "proxy.test"
@@ -251,7 +251,7 @@ def test_proxy_whose_name_is_not_known(
 @both
 @kinds
 def test_silent_proxy_meets_the_connect_limit(connect: type[Link], kind: type[Proxy]) -> None:
-    """G1, G3: a proxy that says nothing costs no more than the connect limit."""
+    """A proxy that says nothing costs no more than the connect limit."""
     with (
         Peer(tls=server_context()) as peer,
         kind(Connected.until_closed) as proxy,
@@ -271,7 +271,7 @@ def _server(issuer: trustme.CA) -> LocalServer:
 
 @kinds
 def test_user_calls_through_a_proxy(kind: type[Proxy], issuer: trustme.CA) -> None:
-    """G1: ``proxy=`` on a blocking client; many threads and streams share the way."""
+    """``proxy=`` on a blocking client; many threads and streams share the way."""
     with _server(issuer) as server, kind(login=LOGIN) as proxy:
         client = server.client(proxy=proxy.url, ssl_context=client_context(issuer))
         with client:
@@ -287,7 +287,7 @@ def test_user_calls_through_a_proxy(kind: type[Proxy], issuer: trustme.CA) -> No
 async def test_asynchronous_user_calls_through_a_proxy(
     kind: type[Proxy], issuer: trustme.CA
 ) -> None:
-    """G1: as above."""
+    """As above."""
     with _server(issuer) as server, kind(login=LOGIN) as proxy:
         context = client_context(issuer)
         async with server.async_client(proxy=proxy.url, ssl_context=context) as client:
@@ -302,7 +302,7 @@ _PATIENT = RetryPolicy(max_attempts=3, initial_backoff=0.0)
 
 @pytest.mark.parametrize(("case", "attempts"), [("407", 1), ("502", 3)])
 def test_user_meets_a_refusal(case: str, attempts: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """G1: 407 is raised at once, 502 after all attempts; the error is an APIConnectionError."""
+    """407 is raised at once, 502 after all attempts; the error is an APIConnectionError."""
     monkeypatch.setattr(channel, "_BACKOFF_LIMIT", 0.0)
     kind, script, text, _ = REFUSALS[case]
     with kind(script, login=LOGIN) as proxy:
@@ -318,7 +318,7 @@ def test_user_meets_a_refusal(case: str, attempts: int, monkeypatch: pytest.Monk
 async def test_asynchronous_user_meets_a_refusal(
     case: str, attempts: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """G1: as above."""
+    """As above."""
     monkeypatch.setattr(channel, "_BACKOFF_LIMIT", 0.0)
     kind, script, text, _ = REFUSALS[case]
     with kind(script, login=LOGIN) as proxy:
@@ -331,7 +331,7 @@ async def test_asynchronous_user_meets_a_refusal(
 
 @kinds
 def test_close_while_the_proxy_is_silent(kind: type[Proxy]) -> None:
-    """G23: closing the client ends a handshake with a proxy that never answers."""
+    """Closing the client ends a handshake with a proxy that never answers."""
 
     async def main() -> None:
         client = AsyncClient(SECRET_KEY, proxy=proxy.url, retry=RetryPolicy.none())

@@ -53,7 +53,7 @@ def chosen(client: Client | AsyncClient) -> str | None:
     ],
 )
 def test_urls(url: str, expected: tuple[str, str, int, str | None, str | None]) -> None:
-    """G1: scheme, host, port and credentials are read as they are everywhere."""
+    """Scheme, host, port and credentials are read as they are everywhere."""
     proxy = parse_proxy(url, "proxy")
     assert (proxy.scheme, proxy.host, proxy.port, proxy.username, proxy.password) == expected
     assert "pass" not in repr(proxy)
@@ -92,7 +92,7 @@ def test_bad_urls(
     error: type[Exception],
     text: str,
 ) -> None:
-    """G1: what is not the URL of a proxy is refused when the client is made, by name."""
+    """What is not the URL of a proxy is refused when the client is made, by name."""
     with pytest.raises(error) as caught:
         kind(SECRET_KEY, proxy=value)
     assert str(caught.value).startswith("proxy")
@@ -113,7 +113,7 @@ def test_bad_urls(
 )
 @pytest.mark.parametrize("variable", [None, "HTTPS_PROXY"])
 def test_refusals_show_no_password(url: str, variable: str | None) -> None:
-    """G1: an error about a URL does not repeat it, nor does the chain of its causes."""
+    """An error about a URL does not repeat it, nor does the chain of its causes."""
     url = url.format(SECRET_MARKER)
     with pytest.raises(ValueError, match=r"must be|can't be sent") as caught:
         parse_proxy(url, "proxy") if variable is None else environment_proxy(API, {variable: url})
@@ -127,7 +127,7 @@ def test_refusals_show_no_password(url: str, variable: str | None) -> None:
 
 @clients
 def test_plain_text_is_not_sent_to_a_proxy(kind: type[Client] | type[AsyncClient]) -> None:
-    """G25: a host that is spoken to in plain text can't be reached through a proxy."""
+    """A host that is spoken to in plain text can't be reached through a proxy."""
     with pytest.raises(ValueError, match="proxy can't be used with an api_host"):
         kind(SECRET_KEY, api_host="localhost:5", proxy="http://proxy:1")
 
@@ -163,7 +163,7 @@ def test_environment(
     environment: dict[str, str],
     expected: str | None,
 ) -> None:
-    """G1: the variables of the field, in the order gRPC and curl look at them."""
+    """The variables of the field, in the order gRPC and curl look at them."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert chosen(kind(SECRET_KEY)) == expected
@@ -214,7 +214,7 @@ def test_environment(
     ],
 )
 def test_exceptions(host: str, exceptions: str, *, expected: bool) -> None:
-    """G1: domains with their subdomains, addresses, networks, ports, and the star."""
+    """Domains with their subdomains, addresses, networks, ports, and the star."""
     assert excepted(host, 443, exceptions) is expected
 
 
@@ -236,13 +236,13 @@ def test_exceptions(host: str, exceptions: str, *, expected: bool) -> None:
 def test_this_machine_is_never_reached_through_the_environment(
     host: str, reached: str | None
 ) -> None:
-    """G1: a loopback host needs no exception."""
+    """A loopback host needs no exception."""
     proxy = environment_proxy(parse_host(host), {"HTTPS_PROXY": "http://a:1"})
     assert (None if proxy is None else proxy.shown) == reached
 
 
 def test_local_server_in_an_environment_with_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """G1: tests of a user's program work on a machine with a proxy, which gets no connection."""
+    """Tests of a user's program work on a machine with a proxy, which gets no connection."""
     with HTTPProxy() as proxy, LocalServer() as server:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         with server.client() as client:
@@ -264,7 +264,7 @@ def _via_environment(
 def test_calls_through_the_proxy_of_the_environment(
     monkeypatch: pytest.MonkeyPatch, issuer: trustme.CA
 ) -> None:
-    """G1: without a word in the program, calls go where the environment wants them."""
+    """Without a word in the program, calls go where the environment wants them."""
     with LocalServer(ssl_context=server_context(authority=issuer)) as server, HTTPProxy() as proxy:
         options = _via_environment(monkeypatch, proxy, issuer, server.port)
         with Client(server.api_key, **options) as client:
@@ -275,7 +275,7 @@ def test_calls_through_the_proxy_of_the_environment(
 async def test_asynchronous_calls_through_the_proxy_of_the_environment(
     monkeypatch: pytest.MonkeyPatch, issuer: trustme.CA
 ) -> None:
-    """G1: as above."""
+    """As above."""
     with LocalServer(ssl_context=server_context(authority=issuer)) as server, HTTPProxy() as proxy:
         options = _via_environment(monkeypatch, proxy, issuer, server.port)
         async with AsyncClient(server.api_key, **options) as client:

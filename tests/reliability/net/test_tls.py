@@ -154,7 +154,7 @@ except xai.APIError as error:
 
 @pytest.mark.parametrize("trusted", [True, False])
 def test_trusted_by_the_environment(tmp_path: Path, *, trusted: bool) -> None:
-    """G20: SSL_CERT_FILE names the authorities of a process; others are not trusted then."""
+    """SSL_CERT_FILE names the authorities of a process; others are not trusted then."""
     file = tmp_path / "authority.pem"
     (AUTHORITY if trusted else STRANGER).cert_pem.write_to_path(str(file))
     with Peer(tls=server_context()) as peer:
@@ -168,7 +168,7 @@ def test_trusted_by_the_environment(tmp_path: Path, *, trusted: bool) -> None:
 
 
 def test_default_context(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """G20: certificates and names are checked; certifi counts unless the environment does."""
+    """Certificates and names are checked; certifi counts unless the environment does."""
     file = tmp_path / "authority.pem"
     AUTHORITY.cert_pem.write_to_path(str(file))
     certifi = types.ModuleType("certifi")
@@ -280,7 +280,7 @@ def _check_no_http2(connect: type[Link], peer: Peer, *, alpn: bool = True) -> No
 @both
 @pytest.mark.parametrize("alpn", [[], ["http/1.1"]], ids=["none", "http/1.1"])
 def test_server_without_http2(connect: type[Link], alpn: list[str]) -> None:
-    """G18: a server that does not choose ``h2`` is refused, and sees no request."""
+    """A server that does not choose ``h2`` is refused, and sees no request."""
     with Peer(tls=server_context(alpn=alpn)) as peer:
         _check_no_http2(connect, peer)
     assert peer.wires[0].asked == {}
@@ -288,7 +288,7 @@ def test_server_without_http2(connect: type[Link], alpn: list[str]) -> None:
 
 @both
 def test_context_without_alpn(connect: type[Link]) -> None:
-    """G18: a context of the user's that offers no ALPN is refused, with what to do about it."""
+    """A context of the user's that offers no ALPN is refused, with what to do about it."""
     with Peer(tls=server_context()) as peer:
         _check_no_http2(connect, peer, alpn=False)
     assert peer.wires[0].asked == {}
@@ -296,7 +296,7 @@ def test_context_without_alpn(connect: type[Link]) -> None:
 
 @both
 def test_server_that_refuses_our_alpn(connect: type[Link]) -> None:
-    """G18: the alert ``no_application_protocol`` means the same as no choice."""
+    """The alert ``no_application_protocol`` means the same as no choice."""
 
     def script(wire: Wire) -> None:
         wire.take(5)
@@ -309,7 +309,7 @@ def test_server_that_refuses_our_alpn(connect: type[Link]) -> None:
 
 @both
 def test_users_context_is_not_modified(connect: type[Link]) -> None:
-    """G18: the user's own context is used as it is: nothing is set on it."""
+    """The user's own context is used as it is: nothing is set on it."""
 
     class Watched(ssl.SSLContext):
         changes: list[str]
@@ -419,7 +419,7 @@ def test_silent_handshake_meets_the_deadline(connect: type[Link]) -> None:
 
 @both
 def test_close_says_goodbye(connect: type[Link]) -> None:
-    """G23: closing sends GOAWAY and close_notify, and no object is left that would warn."""
+    """Closing sends GOAWAY and close_notify, and no object is left that would warn."""
     with (
         Peer(tls=server_context()) as peer,
         connect(peer, host=at(peer), ssl_context=client_context()) as link,
@@ -435,7 +435,7 @@ def test_close_says_goodbye(connect: type[Link]) -> None:
 
 @both
 def test_close_does_not_wait_for_the_other_side(connect: type[Link]) -> None:
-    """G23: a server that never says goodbye is left without it."""
+    """A server that never says goodbye is left without it."""
 
     def script(wire: Wire) -> None:
         wire.reply(wire.request())

@@ -51,7 +51,7 @@ def certified(authority: trustme.CA = AUTHORITY) -> ssl.SSLContext:
 @both
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 def test_client_certificate_is_shown(connect: type[Link], version: ssl.TLSVersion) -> None:
-    """G20: a certificate in ``ssl_context`` is shown to a server that asks for one."""
+    """A certificate in ``ssl_context`` is shown to a server that asks for one."""
     context = demanding()
     context.maximum_version = version
     with Peer(tls=context) as peer:
@@ -66,7 +66,7 @@ def test_client_certificate_is_shown(connect: type[Link], version: ssl.TLSVersio
 
 
 def test_user_with_a_certificate() -> None:
-    """G20: the same through the public client; without one, the error says what is missing."""
+    """The same through the public client; without one, the error says what is missing."""
     with LocalServer(ssl_context=demanding()) as server:
         client = server.client(ssl_context=certified())
         with client:
@@ -78,7 +78,7 @@ def test_user_with_a_certificate() -> None:
 
 
 async def test_asynchronous_user_with_a_certificate() -> None:
-    """G20: as above."""
+    """As above."""
     with LocalServer(ssl_context=demanding()) as server:
         async with server.async_client(ssl_context=certified()) as client:
             assert await client.sampler.list_models()
@@ -93,7 +93,7 @@ async def test_asynchronous_user_with_a_certificate() -> None:
 def test_certificate_the_server_does_not_trust(
     connect: type[Link], version: ssl.TLSVersion
 ) -> None:
-    """G20: a certificate of a stranger ends in one typed error with the alert's own words."""
+    """A certificate of a stranger ends in one typed error with the alert's own words."""
     context = demanding()
     context.maximum_version = version
     with Peer(tls=context) as peer:
@@ -143,7 +143,7 @@ def _file(path: Path) -> dict[str, str]:
 def test_authorities_of_the_environment(
     tmp_path: Path, write: Callable[[Path], dict[str, str]]
 ) -> None:
-    """G20: SSL_CERT_FILE and SSL_CERT_DIR each name what a process trusts, certifi or not."""
+    """SSL_CERT_FILE and SSL_CERT_DIR each name what a process trusts, certifi or not."""
     with LocalServer(ssl_context=server_context()) as server:
         run_child(_SCRIPT, env=write(tmp_path), args=[server.api_key, server.host])
 
@@ -155,7 +155,7 @@ def test_authorities_of_the_environment(
 def test_address_that_cuts_the_handshake(
     connect: type[Link], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """G2: an address that accepts and hangs up gives way to the next one."""
+    """An address that accepts and hangs up gives way to the next one."""
 
     def cut(wire: Wire) -> None:
         wire.take(1)
@@ -175,7 +175,7 @@ def test_address_that_cuts_the_handshake(
 def test_address_with_a_wrong_certificate(
     connect: type[Link], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """G2: a certificate that is refused ends the dialing; no other address is asked."""
+    """A certificate that is refused ends the dialing; no other address is asked."""
     wrong = server_context(authority=STRANGER)
     with Peer(tls=wrong) as stranger, Peer(tls=server_context()) as peer:
         addresses: list[Address] = [
@@ -200,7 +200,7 @@ def astray(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
 
 
 def test_authorities_that_are_not_there(astray: str) -> None:
-    """G20: variables that name nothing are an error of their own, not one of the certificate."""
+    """Variables that name nothing are an error of their own, not one of the certificate."""
     with Peer(tls=server_context()) as peer:
         with Client(SECRET_KEY, **_lone(peer)) as client, pytest.raises(ValueError, match=astray):
             client.sampler.list_models()
@@ -208,7 +208,7 @@ def test_authorities_that_are_not_there(astray: str) -> None:
 
 
 async def test_authorities_that_are_not_there_asynchronously(astray: str) -> None:
-    """G20: as above."""
+    """As above."""
     with Peer(tls=server_context()) as peer:
         async with AsyncClient(SECRET_KEY, **_lone(peer)) as client:
             with pytest.raises(ValueError, match=astray):
@@ -217,7 +217,7 @@ async def test_authorities_that_are_not_there_asynchronously(astray: str) -> Non
 
 
 def test_one_of_two_is_enough(monkeypatch: pytest.MonkeyPatch, astray: str, tmp_path: Path) -> None:
-    """G20: as for OpenSSL, either of the two variables may name nothing."""
+    """As for OpenSSL, either of the two variables may name nothing."""
     assert astray
     monkeypatch.setenv("SSL_CERT_DIR", f"{tmp_path / 'gone'}{os.pathsep}{tmp_path}")
     assert default_context().cert_store_stats()["x509"] == 0

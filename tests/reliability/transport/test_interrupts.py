@@ -53,7 +53,7 @@ _STREAM = "list(client.sampler.sample('Does it work?', max_len=40, temperature=0
 )
 @pytest.mark.parametrize("call", ["unary", "stream"])
 def test_interrupt_resets_the_call(server: LocalServer, call: str, error: str, kind: str) -> None:
-    """H7, H10: an exception from a signal handler comes out as it is, and the call is reset.
+    """An exception from a signal handler comes out as it is, and the call is reset.
 
     The server sees the reset while the client lives on, and the next call works.
     """
@@ -108,7 +108,7 @@ single()
 
 
 def test_interrupt_while_connecting() -> None:
-    """H7: Ctrl-C ends a call whose server never answers the TLS handshake; so does close."""
+    """Ctrl-C ends a call whose server never answers the TLS handshake; so does close."""
     with Script("import ssl\n" + _SILENT) as process:
         process.expect("connecting")
         process.interrupt()
@@ -136,7 +136,7 @@ with make_client(timeout=None, retry=policy) as client:
 
 @pytest.mark.parametrize("call", [_UNARY, _STREAM])
 def test_interrupt_between_two_attempts(server: LocalServer, call: str) -> None:
-    """H7: Ctrl-C ends the wait before the next attempt, which is then never made."""
+    """Ctrl-C ends the wait before the next attempt, which is then never made."""
     server.fail(14)
     with Script(_BACKOFF.format(before="", call=call), server) as process:
         process.expect("waiting")
@@ -191,7 +191,7 @@ client.close()
 
 @pytest.mark.parametrize("call", ["unary", "stream"])
 def test_second_interrupt_does_not_wait(server: LocalServer, call: str) -> None:
-    """H7: the first Ctrl-C waits for the reset to be queued, a second one leaves at once.
+    """The first Ctrl-C waits for the reset to be queued, a second one leaves at once.
 
     The reset is sent all the same, as soon as the loop gets to it.
     """
@@ -266,7 +266,7 @@ _WITH_BLOCK = """with make_client(timeout=20.0) as own:
 
 @pytest.mark.parametrize("call", [_UNARY, _STREAM])
 def test_interrupts_between_submit_and_wait(server: LocalServer, call: str) -> None:
-    """H8: wherever an interrupt hits a call, the call ends on the wire and no lock stays locked."""
+    """Wherever an interrupt hits a call, the call ends on the wire and no lock stays locked."""
     text = _STORM.format(call=call, after="single()")
     with Script(text, server, limit=150.0) as process:
         process.expect("alive")
@@ -276,7 +276,7 @@ def test_interrupts_between_submit_and_wait(server: LocalServer, call: str) -> N
 
 
 def test_interrupts_while_the_loop_starts_and_stops(server: LocalServer) -> None:
-    """H8, H27: an interrupted start or stop leaves a process in which the next one works."""
+    """An interrupted start or stop leaves a process in which the next one works."""
     text = _STORM.format(call=_WITH_BLOCK, after="")
     with Script(text, server, limit=150.0) as process:
         process.expect("alive")

@@ -89,7 +89,7 @@ def _by_next(stream: Stream[Token]) -> None:
 def test_stream_left_early(
     peer: Peer, client: xai.Client, leave: Callable[[Stream[Token]], None]
 ) -> None:
-    """H16: a stream that is left is reset with CANCEL at once, and the connection stays."""
+    """A stream that is left is reset with CANCEL at once, and the connection stays."""
     peer.server.stall(method="SampleTokens", after_messages=3)
     leave(_sample(client))
     gc.collect()
@@ -99,7 +99,7 @@ def test_stream_left_early(
 
 
 def test_stream_never_read_is_never_sent(peer: Peer, client: xai.Client) -> None:
-    """H16: a stream that is closed or dropped before its first message was never a call."""
+    """A stream that is closed or dropped before its first message was never a call."""
     stream = _sample(client)
     stream.close()
     assert list(stream) == []
@@ -130,7 +130,7 @@ def _reading(
 
 @pytest.mark.parametrize("after", [None, 3], ids=["before the first message", "after some"])
 def test_close_wakes_a_reader(peer: Peer, client: xai.Client, after: int | None) -> None:
-    """H16, H24: closing a stream from another thread ends a blocked read with RuntimeError."""
+    """Closing a stream from another thread ends a blocked read with RuntimeError."""
     peer.server.stall(method="SampleTokens", after_messages=after)
     stream = _sample(client)
     found: list[Token] = []
@@ -148,7 +148,7 @@ def test_close_wakes_a_reader(peer: Peer, client: xai.Client, after: int | None)
 def test_close_in_the_moment_of_the_start(
     server: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """H16, H24: a close that comes when the call is posted, and not known yet, ends it as well."""
+    """A close that comes when the call is posted, and not known yet, ends it as well."""
     begin, posted, closed = BlockingTransport.stream, threading.Event(), threading.Event()
 
     def slow(transport: BlockingTransport, request: Request) -> ByteStream:
@@ -170,7 +170,7 @@ def test_close_in_the_moment_of_the_start(
 
 
 async def test_close_from_another_task(server: LocalServer) -> None:
-    """H24: closing a stream that another task waits for ends that wait with RuntimeError, too."""
+    """Closing a stream that another task waits for ends that wait with RuntimeError, too."""
     server.stall(times=2, method="SampleTokens")
     async with server.async_client() as client:
         for _ in range(2):
@@ -190,7 +190,7 @@ async def test_close_from_another_task(server: LocalServer) -> None:
 
 @pytest.mark.parametrize("call", ["unary", "stream"])
 def test_client_is_closed_under_a_call(peer: Peer, call: str) -> None:
-    """H24: closing the client ends the calls of other threads with RuntimeError, not otherwise."""
+    """Closing the client ends the calls of other threads with RuntimeError, not otherwise."""
     method = "Tokenize" if call == "unary" else "SampleTokens"
     peer.server.stall(method=method, after_messages=None if call == "unary" else 3)
     client = peer.server.client(ssl_context=peer.context())
@@ -216,7 +216,7 @@ def test_client_is_closed_under_a_call(peer: Peer, call: str) -> None:
 
 
 def test_server_cancels(server: LocalServer) -> None:
-    """H24: a call that the server cancels, by status or by reset, raises xai.CancelledError."""
+    """A call that the server cancels, by status or by reset, raises xai.CancelledError."""
     with server.client() as client:
         server.fail(xai.StatusCode.CANCELLED, times=2)
         server.reset(_CANCEL, times=2)
@@ -228,7 +228,7 @@ def test_server_cancels(server: LocalServer) -> None:
 
 
 def test_two_threads_share_a_stream(server: LocalServer) -> None:
-    """H17: two readers of one stream get different messages, and together all of them in order."""
+    """Two readers of one stream get different messages, and together all of them in order."""
     count = 3000
     server.reply("SampleTokens", _replies(count))
     with server.client() as client:
@@ -269,7 +269,7 @@ class _Reentrant(logging.Handler):
 
 @pytest.mark.parametrize("before", [0, 1, 2])
 def test_reading_while_reading(server: LocalServer, before: int) -> None:
-    """H17: a read within a read of the same stream raises RuntimeError instead of a deadlock.
+    """A read within a read of the same stream raises RuntimeError instead of a deadlock.
 
     That is so for a message that was waited for, as the first one is, and one that was there.
     """
@@ -289,7 +289,7 @@ def test_reading_while_reading(server: LocalServer, before: int) -> None:
 
 
 def test_end_is_a_sentinel(server: LocalServer) -> None:
-    """H29: StopIteration ends the loop and comes back at each further read; nothing else does."""
+    """StopIteration ends the loop and comes back at each further read; nothing else does."""
     server.reply("SampleTokens", _replies(3), times=None)
     with server.client() as client:
         stream = iter(_sample(client))

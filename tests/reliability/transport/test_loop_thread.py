@@ -57,7 +57,7 @@ def stuck(client: xai.Client) -> Iterator[xai.Client]:
 
 
 def test_stuck_loop(stuck: xai.Client, caplog: pytest.LogCaptureFixture) -> None:
-    """H25: a call raises 2 s after its deadline when the loop does not answer, and logs once."""
+    """A call raises 2 s after its deadline when the loop does not answer, and logs once."""
     brief = stuck.with_options(timeout=0.1)
     began = time.monotonic()
     with pytest.raises(xai.DeadlineExceededError, match="stuck"):
@@ -69,14 +69,14 @@ def test_stuck_loop(stuck: xai.Client, caplog: pytest.LogCaptureFixture) -> None
 
 
 def test_close_with_a_stuck_loop(stuck: xai.Client) -> None:
-    """H25: closing a client, too, gives up on a loop that does not answer."""
+    """Closing a client, too, gives up on a loop that does not answer."""
     stuck.close()
 
 
 def test_wait_without_a_deadline(
     client: xai.Client, server: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """H25: without a deadline the waiter looks now and then whether the loop is alive."""
+    """Without a deadline the waiter looks now and then whether the loop is alive."""
     monkeypatch.setattr(blocking_module, "_LIVENESS", 0.01)
     server.delay(0.1, method="ListModels")
     assert client.with_options(timeout=None).sampler.list_models()
@@ -97,7 +97,7 @@ def _raiser(error: BaseException) -> Callable[[], None]:
 @_DEATH
 @pytest.mark.parametrize("call", ["unary", "stream", "both"])
 def test_loop_thread_dies(server: LocalServer, client: xai.Client, call: str) -> None:
-    """H26: when the loop's thread dies, its calls fail, and the next one has a new thread."""
+    """When the loop's thread dies, its calls fail, and the next one has a new thread."""
     server.stall(times=2, method="Tokenize")
     server.stall(times=2, method="SampleTokens", after_messages=3)
     once = client.with_options(retry=xai.RetryPolicy(max_attempts=1))
@@ -134,7 +134,7 @@ def test_loop_thread_dies(server: LocalServer, client: xai.Client, call: str) ->
 
 
 def test_stopping_twice(peer: Peer) -> None:
-    """H11, H26: a loop that several threads stop at once still closes its connections in peace."""
+    """A loop that several threads stop at once still closes its connections in peace."""
     with peer.server.client(ssl_context=peer.context()) as client:
         assert client.sampler.list_models()
         running = _running()
@@ -148,7 +148,7 @@ def test_stopping_twice(peer: Peer) -> None:
 
 @_DEATH
 def test_next_call_while_the_old_loop_ends(server: LocalServer, client: xai.Client) -> None:
-    """H26: a call does not depend on how far the end of the old thread has come."""
+    """A call does not depend on how far the end of the old thread has come."""
     for _ in range(20):
         _running().post(_raiser(SystemExit()))
         with_retry = client.with_options(timeout=20.0)
@@ -164,7 +164,7 @@ def test_next_call_while_the_old_loop_ends(server: LocalServer, client: xai.Clie
 
 
 def test_broken_start_of_a_call(client: xai.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """H26: a failure in the loop's own code reaches the caller at once."""
+    """A failure in the loop's own code reaches the caller at once."""
     monkeypatch.setattr(Attempt, "start", lambda _: 1 / 0)
     with pytest.raises(xai.InternalServerError, match="ZeroDivisionError"):
         client.sampler.list_models()
@@ -173,7 +173,7 @@ def test_broken_start_of_a_call(client: xai.Client, monkeypatch: pytest.MonkeyPa
 
 
 def test_thread_that_cannot_start(server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """H27: when no thread can be started, the error says so and what helps; later calls work."""
+    """When no thread can be started, the error says so and what helps; later calls work."""
 
     def refuse(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
@@ -187,7 +187,7 @@ def test_thread_that_cannot_start(server: LocalServer, monkeypatch: pytest.Monke
 
 
 def test_thread_that_never_runs(server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """H27: a thread that is never run is waited for no longer than the limit."""
+    """A thread that is never run is waited for no longer than the limit."""
     with server.client() as client:
         with monkeypatch.context() as patch:
             patch.setattr(threading.Thread, "start", lambda _: None)
@@ -198,7 +198,7 @@ def test_thread_that_never_runs(server: LocalServer, monkeypatch: pytest.MonkeyP
 
 
 def test_loop_that_fails_at_once(server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """H27: what ended the thread before it was ready is the cause of the caller's error."""
+    """What ended the thread before it was ready is the cause of the caller's error."""
     with server.client() as client:
         with monkeypatch.context() as patch:
             patch.setattr(asyncio.SelectorEventLoop, "run_forever", lambda _: 1 / 0)
@@ -236,7 +236,7 @@ class _Calling(logging.Handler):
 
 
 def test_blocking_call_on_the_loop_thread(peer: Peer) -> None:
-    """H18: a call from a log handler that runs on the loop's thread raises, and never waits.
+    """A call from a log handler that runs on the loop's thread raises, and never waits.
 
     Closing does not wait there either; the loop goes on.
     """
@@ -277,7 +277,7 @@ def test_blocking_call_on_the_loop_thread(peer: Peer) -> None:
 def test_timeout_error_of_the_call_itself(
     kind: type[Exception], server: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """H10: a TimeoutError from within a call ends it, however finely the waiting is sliced."""
+    """A TimeoutError from within a call ends it, however finely the waiting is sliced."""
     monkeypatch.setattr(pending_call_module, "_SLICE", 0.001)
 
     def fail(*_: object, **__: object) -> object:
@@ -297,7 +297,7 @@ def test_timeout_error_of_the_call_itself(
 
 
 def test_sliced_waiting(server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """H9, H10: waiting in slices, as on Windows, neither loses nor invents an end."""
+    """Waiting in slices, as on Windows, neither loses nor invents an end."""
     monkeypatch.setattr(pending_call_module, "_SLICE", 0.001)
     with server.client() as client:
         # Also for calls that are over before the server has heard of them.
@@ -350,7 +350,7 @@ assert not found, found
 
 
 def test_calls_while_a_module_is_imported(peer: Peer) -> None:
-    """H28: a module may make calls while it is imported: the loop's thread imports nothing."""
+    """A module may make calls while it is imported: the loop's thread imports nothing."""
     peer.server.fail(xai.StatusCode.NOT_FOUND, method="ListModels")
     peer.server.fail(xai.StatusCode.UNAVAILABLE, method="Tokenize")
     with Script(_IMPORTING, peer.server, authority=peer.authority):
@@ -359,6 +359,6 @@ def test_calls_while_a_module_is_imported(peer: Peer) -> None:
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="the warning is new in 3.12")
 def test_thread_is_a_daemon(client: xai.Client) -> None:
-    """H11: the thread has a name and is a daemon, so that no exit waits for it."""
+    """The thread has a name and is a daemon, so that no exit waits for it."""
     assert client.sampler.list_models()
     assert (_running().thread.name, _running().thread.daemon) == ("xai-io", True)

@@ -35,7 +35,7 @@ async def _use(client: xai.AsyncClient) -> None:
 
 
 def test_one_client_in_many_loops(peer: Peer) -> None:
-    """H21: one client serves three `asyncio.run` in turn; what a dead loop left harms nobody."""
+    """One client serves three `asyncio.run` in turn; what a dead loop left harms nobody."""
     if sys.version_info < (3, 11) and peer.authority:
         pytest.skip("asyncio of 3.10 can't let go of a TLS connection whose loop is closed")
     client = _client(peer)
@@ -57,7 +57,7 @@ def test_one_client_in_many_loops(peer: Peer) -> None:
 
 
 def test_two_loops_at_the_same_time(peer: Peer) -> None:
-    """H21: two loops in two threads share a client and no connection; closing it ends both."""
+    """Two loops in two threads share a client and no connection; closing it ends both."""
     client = _client(peer)
     meet = threading.Barrier(2, timeout=60.0)
     failures: list[BaseException] = []
@@ -92,7 +92,7 @@ def test_two_loops_at_the_same_time(peer: Peer) -> None:
 
 
 def test_blocking_client_in_worker_threads_of_a_loop(peer: Peer) -> None:
-    """H21: synchronous views run in worker threads of a loop: they need nothing special there."""
+    """Synchronous views run in worker threads of a loop: they need nothing special there."""
     with xai.Client(
         peer.server.api_key, api_host=peer.server.host, ssl_context=peer.context()
     ) as client:
@@ -133,7 +133,7 @@ async def main():
         # The blocking twin has a loop of its own, of asyncio's kind, whatever the policy says.
         with make_client() as blocking:
             assert await asyncio.to_thread(blocking.sampler.list_models)
-        # uvloop runs the hooks of a fork for subprocesses as well (H5).
+        # uvloop runs the hooks of a fork for subprocesses as well.
         process = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
         assert await process.wait() == 0
         await use(client)
@@ -149,7 +149,7 @@ assert threading.active_count() == 1, threading.enumerate()
 
 @pytest.mark.skipif(importlib.util.find_spec("uvloop") is None, reason="uvloop is not installed")
 def test_uvloop(peer: Peer) -> None:
-    """H5, H34: the asynchronous client works under uvloop, with TLS too, beside a blocking one."""
+    """The asynchronous client works under uvloop, with TLS too, beside a blocking one."""
     with Script(_UVLOOP, peer.server, authority=peer.authority):
         pass
     peer.server.wait_for_connections(0)
@@ -188,7 +188,7 @@ with make_client() as client:
 
 @pytest.mark.skipif(sys.version_info < (3, 13), reason="isolated ones came with Python 3.13")
 def test_sub_interpreter(server: LocalServer) -> None:
-    """H32: an isolated interpreter can't have the thread; the error says what to use there."""
+    """An isolated interpreter can't have the thread; the error says what to use there."""
     with Script(_SUB_INTERPRETER, server, options=()) as process:
         process.expect("well")
 
@@ -228,7 +228,7 @@ single()
 
 
 def test_threads_that_are_switched_all_the_time(server: LocalServer) -> None:
-    """H30, H31: nothing depends on how long a thread runs before another one does.
+    """Nothing depends on how long a thread runs before another one does.
 
     The nearest to a build without the global lock that every Python offers: threads are switched
     a thousand times more often than usual.

@@ -103,7 +103,7 @@ def run(script: str, server: LocalServer) -> ChildResult:
 def test_works_when_patched_before_the_first_call(
     library: str, order: str, server: LocalServer
 ) -> None:
-    """Calls, streams, deadlines and leaving work, and other greenlets go on meanwhile (H33)."""
+    """Calls, streams, deadlines and leaving work, and other greenlets go on meanwhile."""
     start = ORDERS[order].format(patch=PATCH[library], make=MAKE)
     assert run(start + CALLS, server).stdout.splitlines() == EXPECTED
     assert server.wait_for_call("SampleTokens", "cancelled", count=2).reset_code == 8
@@ -111,7 +111,7 @@ def test_works_when_patched_before_the_first_call(
 
 @pytest.mark.parametrize("library", PATCH)
 def test_reentry_is_told_from_other_greenlets(library: str, server: LocalServer) -> None:
-    """A blocking call in the loop's own greenlet is refused, one in another is not (H18, H33)."""
+    """A blocking call in the loop's own greenlet is refused, one in another is not."""
     script = f"""
 {PATCH[library]}
 {MAKE}
@@ -138,7 +138,7 @@ client.close()
 
 @pytest.mark.parametrize("library", PATCH)
 def test_refuses_when_patched_after_the_first_call(library: str, server: LocalServer) -> None:
-    """The next call says what is wrong, where it would wait on a lock of the wrong kind (H33)."""
+    """The next call says what is wrong, where it would wait on a lock of the wrong kind."""
     script = f"""
 {MAKE}
 client.sampler.list_models()
@@ -160,7 +160,7 @@ client.close()
 
 @pytest.mark.parametrize("library", PATCH)
 def test_new_clients_are_refused_too(library: str, server: LocalServer) -> None:
-    """Exit is quick and silent with an open client, and no other client may start (H11, H33)."""
+    """Exit is quick and silent with an open client, and no other client may start."""
     script = f"""
 {MAKE}
 client.sampler.list_models()

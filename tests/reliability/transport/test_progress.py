@@ -108,7 +108,7 @@ def test_error_of_the_one_who_is_told_cancels_the_call(connect: type[Link]) -> N
 
 
 def test_progress_is_told_in_the_thread_of_the_call() -> None:
-    """W2: the callback of a blocking call runs where the call was made, not on the loop."""
+    """The callback of a blocking call runs where the call was made, not on the loop."""
     threads: set[int] = set()
     with Peer() as peer, BlockingLink(peer) as link:
         link.unary(bytes(SIZE), on_sent=lambda *_: threads.add(threading.get_ident()))

@@ -52,7 +52,7 @@ single()
 @pytest.mark.parametrize("phase", _PHASES)
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGUSR1"])
 def test_handler_that_calls(server: LocalServer, name: str, phase: str) -> None:
-    """H7, H8: a handler may use the client its thread is waiting for; that call then goes on."""
+    """A handler may use the client its thread is waiting for; that call then goes on."""
     method = _stall(server, phase)
     text = _CALLING.format(name=name, call=_PHASES[phase])
     with Script(text, server) as process:
@@ -83,7 +83,7 @@ say("calling")
     ids=["exit", "close", "_exit"],
 )
 def test_handler_that_ends_the_process(server: LocalServer, end: str, phase: str) -> None:
-    """H7, H11: SIGTERM ends a process in any phase, silently, and the server sees the call go."""
+    """SIGTERM ends a process in any phase, silently, and the server sees the call go."""
     method = _stall(server, phase)
     text = _ENDING.format(end=end, call=_PHASES[phase])
     with Script(text, server, rc=7) as process:
@@ -104,7 +104,7 @@ say("calling")
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_process_that_is_killed(server: LocalServer, number: int) -> None:
-    """H11: without a handler the process is gone at once, and its calls with it."""
+    """Without a handler the process is gone at once, and its calls with it."""
     method = _stall(server, "stream")
     text = _KILLED.format(call=_PHASES["stream"])
     with Script(text, server, rc=-number) as process:
@@ -143,7 +143,7 @@ except SystemExit:
 
 @pytest.mark.parametrize("end", ["await client.close()", "sys.exit(3)", "pass"])
 def test_asynchronous_client_is_told_to_stop(server: LocalServer, end: str) -> None:
-    """H11: a task that SIGTERM cancels resets its call; the client works on, closed or not."""
+    """A task that SIGTERM cancels resets its call; the client works on, closed or not."""
     method = _stall(server, "stream")
     options = (
         ("-W", "error") if "close" in end else ("-W", "error", "-W", "ignore::ResourceWarning")

@@ -45,7 +45,7 @@ def _in_threads(count: int, work: Callable[[int], None]) -> None:
 
 @pytest.mark.usefixtures("_rapid_switches")
 def test_many_threads_use_one_client(peer: Peer) -> None:
-    """H30: 32 threads get their own replies over one connection, and every seed is used once."""
+    """32 threads get their own replies over one connection, and every seed is used once."""
     with peer.server.client(ssl_context=peer.context(), initial_rng_seed=1000) as client:
 
         def work(number: int) -> None:
@@ -72,7 +72,7 @@ def test_many_threads_use_one_client(peer: Peer) -> None:
 
 
 def test_first_calls_at_the_same_time(peer: Peer) -> None:
-    """H27, H30: the first calls of many threads share one start, one thread and one connection."""
+    """The first calls of many threads share one start, one thread and one connection."""
 
     def check(client: xai.Client) -> None:
         assert client.sampler.list_models()
@@ -87,7 +87,7 @@ def test_first_calls_at_the_same_time(peer: Peer) -> None:
 
 
 def test_clients_come_and_go_in_many_threads(server: LocalServer) -> None:
-    """H27, H30: starts and stops of the loop's thread do not get into each other's way."""
+    """Starts and stops of the loop's thread do not get into each other's way."""
 
     def work(_: int) -> None:
         for _ in range(15):
@@ -100,7 +100,7 @@ def test_clients_come_and_go_in_many_threads(server: LocalServer) -> None:
 
 
 def test_calls_race_with_close(server: LocalServer) -> None:
-    """H24, H30: a call that meets a close is answered or raises RuntimeError, and nothing else."""
+    """A call that meets a close is answered or raises RuntimeError, and nothing else."""
     for _ in range(10):
         client = server.client()
         ends: list[str] = []
@@ -123,7 +123,7 @@ def test_calls_race_with_close(server: LocalServer) -> None:
 
 
 def test_streams_of_many_threads(server: LocalServer) -> None:
-    """H16, H30: streams that are read, left and closed at the same time stay apart."""
+    """Streams that are read, left and closed at the same time stay apart."""
     with server.client() as client:
         whole = list(client.sampler.sample("Does it work?", max_len=30, temperature=0.0))
 

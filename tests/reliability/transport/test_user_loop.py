@@ -41,7 +41,7 @@ def _caught(run: Callable[[], object]) -> list[warnings.WarningMessage]:
 
 
 def test_warning_is_at_the_line_of_the_user(client: xai.Client) -> None:
-    """H19: a blocking call inside a running loop works, and warns at the very line of the call."""
+    """A blocking call inside a running loop works, and warns at the very line of the call."""
     lines = []
 
     def run() -> None:
@@ -65,7 +65,7 @@ def test_warning_is_at_the_line_of_the_user(client: xai.Client) -> None:
 
 
 def test_one_warning_for_each_site(client: xai.Client) -> None:
-    """H19: under Python's own filters a place in the code warns once, however often it calls."""
+    """Under Python's own filters a place in the code warns once, however often it calls."""
 
     def run() -> None:
         for _ in range(5):
@@ -76,7 +76,7 @@ def test_one_warning_for_each_site(client: xai.Client) -> None:
 
 
 def test_warning_as_an_error_stops_the_call(server: LocalServer, client: xai.Client) -> None:
-    """H19: turned into an error, the warning comes before the call is sent."""
+    """Turned into an error, the warning comes before the call is sent."""
     sent = len(server.calls)
 
     async def main() -> None:
@@ -93,7 +93,7 @@ def test_warning_as_an_error_stops_the_call(server: LocalServer, client: xai.Cli
 def test_notebooks_are_not_warned(
     client: xai.Client, monkeypatch: pytest.MonkeyPatch, *, active: bool
 ) -> None:
-    """H19, H20: silent where IPython is active, which is not the same as loaded."""
+    """Silent where IPython is active, which is not the same as loaded."""
     shell = types.ModuleType("IPython")
     shell.get_ipython = lambda: object() if active else None  # type: ignore[attr-defined]  # made up
     monkeypatch.setitem(sys.modules, "IPython", shell)
@@ -101,13 +101,13 @@ def test_notebooks_are_not_warned(
 
 
 def test_half_imported_ipython(client: xai.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """H19: a module of that name which is only being imported disturbs nothing."""
+    """A module of that name which is only being imported disturbs nothing."""
     monkeypatch.setitem(sys.modules, "IPython", types.ModuleType("IPython"))
     assert len(_caught(client.sampler.list_models)) == 1
 
 
 def test_no_warning_elsewhere(client: xai.Client) -> None:
-    """H19: a worker thread of a program with a loop is the right place for a blocking call."""
+    """A worker thread of a program with a loop is the right place for a blocking call."""
 
     async def main() -> list[str]:
         return await asyncio.to_thread(client.sampler.list_models)
@@ -123,7 +123,7 @@ _CLOSED: dict[str, Callable[[xai.Client], Any]] = {
 
 @pytest.mark.parametrize("what", sorted(_CLOSED))
 def test_closing_is_no_call(client: xai.Client, what: str) -> None:
-    """H19: closing inside a running loop does not warn."""
+    """Closing inside a running loop does not warn."""
     assert not _caught(lambda: _CLOSED[what](client))
 
 
@@ -165,7 +165,7 @@ loop.close()
 
 
 def test_notebook(server: LocalServer) -> None:
-    """H7, H15, H20: cells that are run again and the interrupt key work as in a notebook."""
+    """Cells that are run again and the interrupt key work as in a notebook."""
     server.stall(method="Tokenize")
     with Script(
         _NOTEBOOK, server, options=("-W", "error", "-W", "ignore::ResourceWarning")

@@ -119,7 +119,7 @@ async def test_default_host_is_the_documented_one(monkeypatch: pytest.MonkeyPatc
 async def test_plaintext_off_the_loopback_is_refused_before_a_byte_is_sent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """G25: ``localhost:`` that leads elsewhere is refused after connecting, before the key."""
+    """``localhost:`` that leads elsewhere is refused after connecting, before the key."""
     resolve_to(monkeypatch, "127.0.0.1")
     # The connection is local, so that nothing leaves the machine; the answer is what counts.
     monkeypatch.setattr(socket.socket, "getpeername", lambda _: ("192.0.2.7", 50051))
@@ -138,7 +138,7 @@ async def test_plaintext_off_the_loopback_is_refused_before_a_byte_is_sent(
 async def test_every_loopback_address_is_plaintext_ground(
     address: str, server: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """G25: each form of a loopback address is accepted for ``localhost:``."""
+    """Each form of a loopback address is accepted for ``localhost:``."""
     resolve_to(monkeypatch, "127.0.0.1")
     monkeypatch.setattr(socket.socket, "getpeername", lambda _: (address, server.port))
     async with AsyncClient(SECRET_KEY, api_host=f"localhost:{server.port}") as client:
@@ -148,7 +148,7 @@ async def test_every_loopback_address_is_plaintext_ground(
 async def test_second_address_is_tried(
     server: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """G2: an address that refuses does not keep the client from the next one."""
+    """An address that refuses does not keep the client from the next one."""
     resolve_to(monkeypatch, "127.0.0.9", "127.0.0.1")
     async with AsyncClient(
         SECRET_KEY, api_host=f"localhost:{server.port}", retry=RetryPolicy.none()
@@ -205,7 +205,7 @@ async def test_connection_refused_names_the_host() -> None:
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"220 mail\r\n"])
 async def test_server_of_another_protocol_is_a_connection_error(answer: bytes) -> None:
-    """G18: a peer that hangs up or speaks something else is an APIConnectionError."""
+    """A peer that hangs up or speaks something else is an APIConnectionError."""
     with RawPeer(answer=answer) as peer:
         async with AsyncClient(
             SECRET_KEY,

@@ -99,7 +99,7 @@ async def test_service_is_taken_from_a_closed_client(server: LocalServer) -> Non
 
 
 async def test_close_ends_calls_that_are_under_way(server: LocalServer) -> None:
-    """H24: a call that the user closes the client under ends in RuntimeError, not in a status."""
+    """A call that the user closes the client under ends in RuntimeError, not in a status."""
     server.stall(times=2)
     async with AsyncClient(SECRET_KEY, api_host=server.host) as client:
         unary = AsyncBackground(lambda: client.sampler.tokenize("text"))

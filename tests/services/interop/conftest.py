@@ -1,4 +1,4 @@
-"""The official package's clients, connected to a local server."""
+"""xai_sdk's clients, connected to a local server."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ from tests.support import SECRET_KEY
 from xai.testing import LocalServer
 
 if TYPE_CHECKING:
-    from tests.services.interop.official_client import OfficialClient
+    from tests.services.interop.reference_client import ReferenceClient
 
 
 @pytest.fixture
@@ -21,15 +21,15 @@ def server() -> Iterator[LocalServer]:
 
 
 @pytest.fixture(params=["blocking", "async"])
-def kind(request: pytest.FixtureRequest) -> "type[OfficialClient]":
+def kind(request: pytest.FixtureRequest) -> "type[ReferenceClient]":
     """Each of the two clients."""
-    from tests.services.interop.official_client import OfficialAsyncClient, OfficialClient
+    from tests.services.interop.reference_client import ReferenceAsyncClient, ReferenceClient
 
-    return OfficialClient if request.param == "blocking" else OfficialAsyncClient
+    return ReferenceClient if request.param == "blocking" else ReferenceAsyncClient
 
 
 @pytest.fixture
-def official(server: LocalServer, kind: "type[OfficialClient]") -> "Iterator[OfficialClient]":
+def reference(server: LocalServer, kind: "type[ReferenceClient]") -> "Iterator[ReferenceClient]":
     """A client of the server."""
-    with kind(server.host, SECRET_KEY) as official:
-        yield official
+    with kind(server.host, SECRET_KEY) as reference:
+        yield reference

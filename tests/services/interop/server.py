@@ -1,4 +1,4 @@
-"""A gRPC server made of Google's libraries alone, for every documented service."""
+"""A gRPC server made of Google's libraries alone, for every PromptIDE service."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator

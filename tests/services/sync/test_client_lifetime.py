@@ -101,7 +101,7 @@ def test_service_is_taken_from_a_closed_client(server: LocalServer) -> None:
 
 
 def test_close_ends_calls_that_are_under_way(server: LocalServer) -> None:
-    """H24: a call that the user closes the client under ends in RuntimeError, not in a status."""
+    """A call that the user closes the client under ends in RuntimeError, not in a status."""
     server.stall(times=2)
     with Client(SECRET_KEY, api_host=server.host) as client:
         unary = Background(lambda: client.sampler.tokenize("text"))

@@ -67,7 +67,7 @@ def test_calls_record_metadata_that_is_no_base64(server: LocalServer, peer: Peer
 
 
 def test_calls_record_a_reset_of_the_client(server: LocalServer, peer: Peer) -> None:
-    """G12: a cancelled call is recorded with the error code of the reset."""
+    """A cancelled call is recorded with the error code of the reset."""
     server.stall()
     stream_id = peer.start(MODELS)
     server.wait_for_call("ListModels", "open")
@@ -199,7 +199,7 @@ def test_drop_connection_after_messages(server: LocalServer, peer: Peer) -> None
 
 
 def test_goaway_finishes_what_is_open(server: LocalServer, peer: Peer) -> None:
-    """G4: open calls and the one that triggers it are finished; then the connection ends."""
+    """Open calls and the one that triggers it are finished; then the connection ends."""
     server.stall(method=SAMPLE, after_messages=1)
     stream_id = peer.start(SAMPLE, sample_request(stop_strings=["."]))
     peer.pump(lambda: len(peer.answers[stream_id].messages) == 1)
@@ -306,7 +306,7 @@ def test_garbage_message_cannot_be_parsed(server: LocalServer, peer: Peer) -> No
 
 
 def test_garbage_cut_message_is_shorter_than_announced(server: LocalServer, peer: Peer) -> None:
-    """G15: the stream ends in the middle of a message."""
+    """The stream ends in the middle of a message."""
     server.send_garbage(kind="cut", after_messages=1)
     answer = peer.call(SAMPLE, sample_request())
     assert answer.ended
@@ -315,7 +315,7 @@ def test_garbage_cut_message_is_shorter_than_announced(server: LocalServer, peer
 
 
 def test_garbage_http_is_an_error_page(server: LocalServer, peer: Peer) -> None:
-    """G18: a proxy's page comes instead of gRPC."""
+    """A proxy's page comes instead of gRPC."""
     server.send_garbage(kind="http")
     answer = peer.call(MODELS)
     assert answer.headers[":status"] == "502"

@@ -232,7 +232,7 @@ def test_request_that_is_not_grpc_is_refused(peer: Peer) -> None:
 
 
 def test_compressed_request_is_unimplemented(peer: Peer) -> None:
-    """G17: a compressed message gets the status that gRPC has for it."""
+    """A compressed message gets the status that gRPC has for it."""
     answer = peer.finish(peer.start(MODELS, b"\x1f\x8b", flag=1))
     assert answer.status[0] == StatusCode.UNIMPLEMENTED
 

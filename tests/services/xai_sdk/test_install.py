@@ -1,4 +1,4 @@
-"""Programs written for the documented package, run as they are."""
+"""Programs written for PromptIDE's package, run as they are."""
 
 import inspect
 import sys
@@ -46,7 +46,7 @@ def server() -> Iterator[LocalServer]:
 
 @pytest.fixture
 def sdk() -> Iterator[ModuleType]:
-    """The module, for one test; the official one may have been loaded by another."""
+    """The module, for one test; the one of xai_sdk may have been loaded by another."""
     aside = {n: sys.modules.pop(n) for n in list(sys.modules) if n.partition(".")[0] == "xai_sdk"}
     xai.install_as_xai_sdk()
     yield import_module("xai_sdk")
@@ -164,14 +164,14 @@ def test_another_package_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nothing_of_that_name_is_on_disk() -> None:
-    """The name exists only once it was installed: nothing of ours shadows the official package."""
+    """The name exists only once it was installed: nothing of ours shadows xai_sdk."""
     assert not [p for p in files("xai-client") or () if p.parts[0].startswith("xai_sdk")]
     beside = Path(xai.__file__).parents[1]
     assert not [path for path in beside.glob("xai_sdk*") if "site-packages" not in path.parts]
 
 
 def test_construction_is_the_documented_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The arguments of the documented client are taken, and refused, as by the others."""
+    """The arguments of PromptIDE's client are taken, and refused, as by the others."""
     client = Client(
         SECRET_KEY, initial_rng_seed=1, api_host="localhost:1", metadata=(("x-team", "a"),)
     )

@@ -41,7 +41,7 @@ PACKAGES = ("collections", "compat.chat", "google.rpc", "prompt_ide", "rag", "sh
 
 #: The RPCs that may be repeated after the server may have seen them. Reviewed by hand: whoever
 #: changes this has to know that the second call does no harm and gives the same answer, or
-#: NOT_FOUND where today's API deletes something.
+#: NOT_FOUND where the v1 API deletes something.
 REPEATABLE = {
     "/prompt_ide.Chat/GetConversation",
     "/prompt_ide.Chat/ListConversations",

@@ -1,4 +1,4 @@
-"""Conversations the caller keeps: the service prompt_ide.StatelessChat.
+"""Stateless chat, with the history kept by the caller: the service prompt_ide.StatelessChat.
 
 Every request carries the whole history, and the server remembers nothing.
 """
@@ -41,7 +41,7 @@ _OF_V1: Final = frozenset(
 
 
 class AsyncChat:
-    """Conversations the caller keeps; nothing of them is stored with the user's account.
+    """Stateless conversations: the history is kept here, and nothing is stored on the server.
 
     Args:
         caller: Makes the calls.
@@ -74,7 +74,7 @@ class AsyncChat:
         """Start a conversation; nothing is sent yet.
 
         Args:
-            fun_mode: Whether the model is to be funny.
+            fun_mode: Whether to use Grok's fun mode.
             disable_search: Whether the model must not search.
             model_name: The model; the server's default when empty.
 
@@ -93,7 +93,7 @@ class AsyncChat:
         return AsyncConversation(self._caller, template)
 
     async def log_for_debugging(self, conversation: "AsyncConversation") -> None:
-        """Hand a conversation to the people who run the service, to look into a problem.
+        """Send a conversation to the operators of the service, to debug a problem.
 
         Args:
             conversation: The conversation, its history included.
@@ -143,12 +143,12 @@ class AsyncConversation:
 
     @property
     def conversation_id(self) -> str:
-        """The conversation's name, made here: 32 hexadecimal digits."""
+        """The ID of the conversation, generated here: 32 hexadecimal digits."""
         return self._template.stateless_conversation_id
 
     @property
     def fun_mode(self) -> bool:
-        """Whether the model is to be funny."""
+        """Whether Grok's fun mode is used."""
         return self._template.system_prompt_name == system_prompt_name(fun_mode=True)
 
     @property
@@ -166,7 +166,7 @@ class AsyncConversation:
 
         Args:
             user_message: The message.
-            image_inputs: Images, as text the service understands (base64 or URLs).
+            image_inputs: Images, in base64 or as URLs.
 
         Returns:
             The text as it comes, and a future of the whole reply, which is complete once the
@@ -190,7 +190,7 @@ class AsyncConversation:
 
         Args:
             user_message: The message.
-            image_inputs: Images, as text the service understands (base64 or URLs).
+            image_inputs: Images, in base64 or as URLs.
 
         Returns:
             The reply.

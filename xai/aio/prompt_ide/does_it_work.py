@@ -1,4 +1,4 @@
-"""The shortest program that shows whether everything works."""
+"""`does_it_work`: a quick check of the key and the connection."""
 
 from xai._text import escape_controls
 from xai.aio.client import AsyncClient
@@ -9,7 +9,7 @@ _QUESTION = "Does it work?"
 async def does_it_work(client: AsyncClient | None = None) -> None:
     """Sample a short continuation from the model and print it.
 
-    Prints ``Does it work? Yes, it does.`` when all is well, and in any case what the model said.
+    Prints ``Does it work? Yes, it does.`` when all is well, and in any case the model's text.
     The key needs the ACL ``sampler:write``.
 
     Args:

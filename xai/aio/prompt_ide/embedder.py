@@ -1,4 +1,4 @@
-"""Texts to vectors: the service prompt_ide.Embedder."""
+"""Embeddings of texts: the service prompt_ide.Embedder."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from xai.proto.prompt_ide.embedder_public_aio import AsyncEmbedderStub
 
 
 class AsyncEmbedder:
-    """Turns texts into vectors of numbers, near to each other for texts alike.
+    """Computes embeddings of texts.
 
     Args:
         caller: Makes the calls.

@@ -1,4 +1,4 @@
-"""Conversations the server keeps, personal to the key's user: the service prompt_ide.Chat."""
+"""Conversations stored on the server, for the user of the key: the service prompt_ide.Chat."""
 
 from xai._validation import check_bool, check_str, given
 from xai.aio.prompt_ide.grok_conversation import AsyncGrokConversation
@@ -13,7 +13,7 @@ from xai.proto.prompt_ide.chat_aio import AsyncChatStub
 
 
 class AsyncGrok:
-    """Conversations the server keeps; they show on grok.x.ai as well.
+    """Conversations stored on the server, as shown on grok.x.ai.
 
     Args:
         caller: Makes the calls.
@@ -32,7 +32,7 @@ class AsyncGrok:
 
         Args:
             model_name: The model; the server's default when empty.
-            fun_mode: Whether the model is to be funny.
+            fun_mode: Whether to use Grok's fun mode.
 
         Returns:
             The conversation.
@@ -54,9 +54,9 @@ class AsyncGrok:
         """Load a conversation.
 
         Args:
-            conversation_id: Its name on the server.
-            model_name: The model for what is added; the server's default when empty.
-            fun_mode: Whether the model is to be funny in what is added.
+            conversation_id: The ID of the conversation.
+            model_name: The model for new messages; the server's default when empty.
+            fun_mode: Whether to use Grok's fun mode for new messages.
 
         Returns:
             The conversation with its responses.
@@ -79,8 +79,8 @@ class AsyncGrok:
         """Return the user's conversations, without their responses.
 
         Args:
-            page_size: Most conversations to return; the server decides when None.
-            next_page_token: Where to go on; the first page when None.
+            page_size: The maximum number of conversations to return; the server decides when None.
+            next_page_token: The token of the page to return; the first page when None.
 
         Returns:
             Conversations; `AsyncGrokConversation.load` fetches the responses of one.
@@ -102,9 +102,9 @@ class AsyncGrok:
         """Return the user's conversations that match a query, without their responses.
 
         Args:
-            query: What to look for.
-            page_size: Most conversations to return; the server decides when None.
-            next_page_token: Where to go on; the first page when None.
+            query: The search query.
+            page_size: The maximum number of conversations to return; the server decides when None.
+            next_page_token: The token of the page to return; the first page when None.
 
         Returns:
             Conversations; `AsyncGrokConversation.load` fetches the responses of one.

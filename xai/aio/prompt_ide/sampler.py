@@ -1,4 +1,4 @@
-"""Raw access to the language models: the service prompt_ide.Sampler."""
+"""Completions by the language models, token by token: the service prompt_ide.Sampler."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from xai.runtime.locks import Counter
 
 
 class AsyncSampler:
-    """Raw access to the language models: tokens in, tokens out.
+    """Completions by the language models, token by token.
 
     Args:
         caller: Makes the calls.
@@ -28,7 +28,7 @@ class AsyncSampler:
         self._stub = AsyncSamplerStub(caller)
 
     async def tokenize(self, prompt: str, model_name: str | None = "") -> list[Token]:
-        """Split a text into the tokens of a model.
+        """Tokenize a text.
 
         Args:
             prompt: The text; an empty one has no tokens and needs no call.
@@ -78,13 +78,12 @@ class AsyncSampler:
             inputs: The parts of a prompt: texts (one that starts with ``data:image`` is an
                 image), images as bytes, sequences of token IDs.
             model_name: The model; the server's default when empty.
-            max_len: Most tokens to sample, 0 or more.
-            temperature: 0 takes the likeliest token each time; more is more random.
-            nucleus_p: Only the likeliest tokens that make up this probability are candidates,
-                0 to 1.
+            max_len: The maximum number of tokens to sample, 0 or more.
+            temperature: Sampling temperature; 0 always takes the most probable token.
+            nucleus_p: Nucleus sampling: the probability mass of the tokens to sample from, 0 to 1.
             stop_tokens: Tokens that end the sampling and are not part of the result.
             stop_strings: Strings that end the sampling; what completed one is part of the result.
-            rng_seed: Makes the result reproducible; the next seed of the client when None.
+            rng_seed: The seed for sampling; the next seed of the client when None.
             return_attention: Whether tokens come with attention weights.
             allowed_tokens: The only tokens that may be sampled, as strings or IDs.
             disallowed_tokens: Tokens that must not be sampled, as strings or IDs.
@@ -139,10 +138,10 @@ class AsyncSampler:
         return list((await self._stub.list_models(Empty())).model_names)
 
     async def get_token_budget(self, transaction_type: str | None = "") -> TokenBudget:
-        """Return what this key may spend, and has spent.
+        """Return the token budget of the key.
 
         Args:
-            transaction_type: The kind of budget; the default one when empty.
+            transaction_type: The kind of budget; the default when empty.
 
         Returns:
             The budget.
@@ -157,7 +156,7 @@ class AsyncSampler:
         return read_budget(await self._stub.get_token_budget(request))
 
     async def list_transactions(self) -> list[TokenTransaction]:
-        """Return what was spent, call by call.
+        """Return the transactions of the key: the tokens of each call.
 
         Returns:
             The transactions, in the server's order.

@@ -1,1 +1,1 @@
-"""Today's API, for asynchronous programs."""
+"""The services of the v1 API, asynchronous."""

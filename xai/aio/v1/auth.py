@@ -1,4 +1,4 @@
-"""What the API knows of the key: the service xai_api.Auth."""
+"""The API key: the service xai_api.Auth."""
 
 from betterproto.lib.google.protobuf import Empty
 

@@ -1,4 +1,4 @@
-"""What hangs on ``client.v1``."""
+"""The namespace ``client.v1``."""
 
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ class AsyncV1:
 
     @property
     def auth(self) -> "AsyncAuth":
-        """What the API knows of the key."""
+        """The API key: its owner and its rights."""
         if self._auth is None:
             from xai.aio.v1.auth import AsyncAuth
 
@@ -37,7 +37,7 @@ class AsyncV1:
 
     @property
     def chat(self) -> "AsyncChats":
-        """Conversations with a model, which may use tools."""
+        """Chats with a model, with tools, structured outputs and streaming."""
         if self._chat is None:
             from xai.aio.v1.chat.service import AsyncChats
 
@@ -46,7 +46,7 @@ class AsyncV1:
 
     @property
     def models(self) -> "AsyncModels":
-        """The models there are, and their prices."""
+        """The models and their prices."""
         if self._models is None:
             from xai.aio.v1.models import AsyncModels
 
@@ -55,7 +55,7 @@ class AsyncV1:
 
     @property
     def tokenize(self) -> "AsyncTokenize":
-        """Texts as tokens, and what a prompt will cost."""
+        """Tokens of a text, and the cost of a prompt."""
         if self._tokenize is None:
             from xai.aio.v1.tokenize import AsyncTokenize
 

@@ -33,7 +33,7 @@ class ConversationBackend:
         raise NotImplementedError
 
     def set_title(self, title: str) -> None:
-        """Give the conversation a title."""
+        """Set the title of the conversation."""
         raise NotImplementedError
 
     def title(self) -> str:

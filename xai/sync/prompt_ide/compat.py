@@ -184,20 +184,20 @@ class Completions:
             messages: The conversation: mappings with ``role``, ``content`` (a text, or a list of
                 parts) and perhaps ``name``.
             model: The model; the server's default when None.
-            frequency_penalty: Makes tokens rarer the more often they occurred; 0.
-            logit_bias: Added to the logits of tokens, by their ID.
+            frequency_penalty: Penalty on tokens for each time they have occurred; 0.
+            logit_bias: Numbers to add to the logits of tokens, by token ID.
             logprobs: Whether to return the log probabilities of the tokens.
-            top_logprobs: How many likely tokens to return with each token.
-            max_tokens: Most tokens of each choice; 128.
+            top_logprobs: How many of the most probable alternatives to return for each token.
+            max_tokens: The maximum number of tokens of each choice; 128.
             n: How many choices to return; 1.
-            presence_penalty: Makes tokens rarer that occurred at all; 0.
+            presence_penalty: Penalty on tokens that have occurred at all; 0.
             response_format: ``{"type": "text"}`` or ``{"type": "json_object"}``.
-            seed: Makes the result reproducible; random from 1 to 10,000.
-            stop: One string, or several, each of which ends a choice.
-            stream: Whether to return chunks as they come.
-            temperature: 0 takes the likeliest token each time; 0.7.
-            top_p: Only the likeliest tokens that make up this probability are candidates; 0.95.
-            user: Who asks, for the service's protection against abuse.
+            seed: The seed for sampling; random from 1 to 10,000.
+            stop: A stop sequence, or several.
+            stream: Whether to stream chunks.
+            temperature: Sampling temperature; 0 always takes the most probable token; 0.7.
+            top_p: Nucleus sampling: the probability mass of the tokens to sample from; 0.95.
+            user: An ID of the end user, for abuse detection.
             timeout: Seconds for the whole call, None for no limit; the client's when not given.
             function_call: Not supported.
             functions: Not supported.

@@ -1,6 +1,6 @@
 # Do not edit: produced by "nox -s generate" from
 # xai/aio/prompt_ide/does_it_work.py
-"""The shortest program that shows whether everything works."""
+"""`does_it_work`: a quick check of the key and the connection."""
 
 from xai._text import escape_controls
 from xai.sync.client import Client
@@ -11,7 +11,7 @@ _QUESTION = "Does it work?"
 def does_it_work(client: Client | None = None) -> None:
     """Sample a short continuation from the model and print it.
 
-    Prints ``Does it work? Yes, it does.`` when all is well, and in any case what the model said.
+    Prints ``Does it work? Yes, it does.`` when all is well, and in any case the model's text.
     The key needs the ACL ``sampler:write``.
 
     Args:

@@ -1,6 +1,6 @@
 # Do not edit: produced by "nox -s generate" from
 # xai/aio/prompt_ide/embedder.py
-"""Texts to vectors: the service prompt_ide.Embedder."""
+"""Embeddings of texts: the service prompt_ide.Embedder."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from xai.sync.rpc.caller import Caller
 
 
 class Embedder:
-    """Turns texts into vectors of numbers, near to each other for texts alike.
+    """Computes embeddings of texts.
 
     Args:
         caller: Makes the calls.

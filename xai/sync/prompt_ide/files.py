@@ -1,6 +1,6 @@
 # Do not edit: produced by "nox -s generate" from
 # xai/aio/prompt_ide/files.py
-"""Files kept with the API: the service prompt_ide.File."""
+"""Files stored with the API: the service prompt_ide.File."""
 
 import os
 from pathlib import Path
@@ -25,7 +25,7 @@ from xai.sync.rpc.caller import Caller
 
 
 class Files:
-    """Files kept with the API, at most 5 MiB each and 50 MiB in all; the server holds the limits.
+    """Files stored with the API, at most 5 MiB each and 50 MiB in total; the server enforces this.
 
     Args:
         caller: Makes the calls.
@@ -39,10 +39,10 @@ class Files:
         """Return the content of a file.
 
         Args:
-            file_name: Its name on the server.
-            progress: Told how many bytes of how many have travelled, in the thread or task of this
-                call; of the message, which is a few bytes longer than the content. Another attempt
-                begins at 0 again.
+            file_name: The name of the file on the server.
+            progress: Called with the bytes transferred and the total bytes, in the thread or task
+                of this call. They count the message, which is a few bytes longer than the content.
+                A retry starts at 0 again.
 
         Returns:
             The content.
@@ -69,19 +69,19 @@ class Files:
         overwrite: bool | None = False,
         progress: Progress | None = None,
     ) -> FileMetadata:
-        """Store a file.
+        """Upload a file.
 
         Args:
-            file_name: Its name on the server.
+            file_name: The name of the file on the server.
             content: The content.
-            mime_type: What it is, such as ``text/plain``; the server decides when empty.
+            mime_type: The MIME type, such as ``text/plain``; the server decides when empty.
             overwrite: Whether a file of the same name is replaced.
-            progress: Told how many bytes of how many have travelled, in the thread or task of this
-                call; of the message, which is a few bytes longer than the content. Another attempt
-                begins at 0 again.
+            progress: Called with the bytes transferred and the total bytes, in the thread or task
+                of this call. They count the message, which is a few bytes longer than the content.
+                A retry starts at 0 again.
 
         Returns:
-            What the server keeps about the file.
+            The metadata of the file.
 
         Raises:
             AlreadyExistsError: There is such a file, and it is not to be overwritten.
@@ -104,18 +104,18 @@ class Files:
         overwrite: bool | None = False,
         progress: Progress | None = None,
     ) -> FileMetadata:
-        """Store a file from the disk; its MIME type is guessed from its name.
+        """Upload a file from the disk; its MIME type is guessed from its name.
 
         Args:
             local_file_name: Path of the file to read.
-            remote_file_name: Its name on the server.
+            remote_file_name: The name of the file on the server.
             overwrite: Whether a file of the same name is replaced.
-            progress: Told how many bytes of how many have travelled, in the thread or task of this
-                call; of the message, which is a few bytes longer than the content. Another attempt
-                begins at 0 again.
+            progress: Called with the bytes transferred and the total bytes, in the thread or task
+                of this call. They count the message, which is a few bytes longer than the content.
+                A retry starts at 0 again.
 
         Returns:
-            What the server keeps about the file.
+            The metadata of the file.
 
         Raises:
             OSError: The file can't be read.
@@ -136,7 +136,7 @@ class Files:
         return self.upload(remote_file_name, content, guess, overwrite=overwrite, progress=progress)
 
     def list(self) -> "list[FileMetadata]":
-        """Return what the server keeps about each file.
+        """Return the metadata of all files.
 
         Returns:
             One entry a file, in the server's order.
@@ -164,14 +164,14 @@ class Files:
         return FileStorage(used=reply.storage_used, total=reply.storage_available_total)
 
     def rename(self, file_name: str, new_file_name: str) -> FileMetadata:
-        """Give a file another name.
+        """Rename a file.
 
         Args:
-            file_name: Its name on the server.
-            new_file_name: The name it is to have.
+            file_name: The name of the file on the server.
+            new_file_name: The new name.
 
         Returns:
-            What the server keeps about the file.
+            The metadata of the file.
 
         Raises:
             NotFoundError: There is no such file.
@@ -186,10 +186,10 @@ class Files:
         return read_file_metadata(reply)
 
     def delete(self, file_name: str) -> None:
-        """Remove a file for good.
+        """Delete a file.
 
         Args:
-            file_name: Its name on the server.
+            file_name: The name of the file on the server.
 
         Raises:
             NotFoundError: There is no such file.

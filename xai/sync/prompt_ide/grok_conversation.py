@@ -1,6 +1,6 @@
 # Do not edit: produced by "nox -s generate" from
 # xai/aio/prompt_ide/grok_conversation.py
-"""One conversation the server keeps, with its responses.
+"""A conversation stored on the server, with its responses.
 
 It is a forest: every response but a root has a parent, and sampling again or replacing a message
 grows a new branch.
@@ -34,7 +34,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=timezone.utc)
 
 
 @attrs.frozen
-class _Facts:
+class _ConversationInfo:
     """What is known of a conversation besides its responses."""
 
     conversation_id: str
@@ -45,7 +45,7 @@ class _Facts:
 
 
 class GrokConversation:
-    """A conversation the server keeps; made by the methods of `Grok`."""
+    """A conversation stored on the server; made by the methods of `Grok`."""
 
     def __init__(self, caller: Caller, model_name: str, *, fun_mode: bool) -> None:
         self._caller = caller
@@ -53,7 +53,7 @@ class GrokConversation:
         self._model_name = model_name
         self._prompt_name = system_prompt_name(fun_mode=fun_mode)
         self._lock = Lock()
-        self._facts: _Facts | None = None
+        self._facts: _ConversationInfo | None = None
         self._responses: dict[str, GrokResponse] = {}
         self._leaf_id = ""
         self._whole = False
@@ -62,7 +62,7 @@ class GrokConversation:
 
     @property
     def conversation_id(self) -> str:
-        """The conversation's name on the server; ValueError before it has one."""
+        """The ID of the conversation; ValueError before it has one."""
         return self.known().conversation_id
 
     @property
@@ -77,12 +77,12 @@ class GrokConversation:
 
     @property
     def modify_time(self) -> datetime | None:
-        """When it was last changed, in UTC; ValueError before the conversation is created."""
+        """When it was last modified, in UTC; ValueError before the conversation is created."""
         return self.known().modify_time
 
     @property
     def starred(self) -> bool:
-        """Whether the user marked it; ValueError before the conversation is created."""
+        """Whether the user starred it; ValueError before the conversation is created."""
         return self.known().starred
 
     @property
@@ -91,10 +91,10 @@ class GrokConversation:
         return self.get_children("")
 
     def get_response(self, response_id: str) -> "GrokResponse":
-        """Return a response by its name.
+        """Return a response by its ID.
 
         Args:
-            response_id: The response's name on the server.
+            response_id: The ID of the response.
 
         Returns:
             The response.
@@ -108,10 +108,10 @@ class GrokConversation:
         return self._responses[response_id]
 
     def get_children(self, parent_id: str) -> "Sequence[GrokResponse]":
-        """Return the responses that answer a response, oldest first.
+        """Return the replies to a response, oldest first.
 
         Args:
-            parent_id: The response's name; the roots when empty.
+            parent_id: The ID of the response; the roots when empty.
 
         Returns:
             Its children.
@@ -162,7 +162,7 @@ class GrokConversation:
         return answer, answer.reply()
 
     def set_title(self, title: str) -> None:
-        """Give the conversation a title.
+        """Set the title of the conversation.
 
         Args:
             title: The title.
@@ -179,7 +179,7 @@ class GrokConversation:
         self._update(title, starred=self.starred)
 
     def generate_title(self) -> str:
-        """Let the model find a title, and take it.
+        """Generate a title with the model, and set it.
 
         Returns:
             The new title.
@@ -200,7 +200,7 @@ class GrokConversation:
         return title
 
     def star(self) -> None:
-        """Mark the conversation.
+        """Star the conversation.
 
         Raises:
             APIError: The call failed.
@@ -212,7 +212,7 @@ class GrokConversation:
         self._update(self.title, starred=True)
 
     def unstar(self) -> None:
-        """Take the mark away.
+        """Unstar the conversation.
 
         Raises:
             APIError: The call failed.
@@ -228,7 +228,7 @@ class GrokConversation:
         self.adopt(self._stub.update_conversation(request), whole=False)
 
     def load(self) -> None:
-        """Fetch the conversation and its responses anew; the newest response becomes the leaf.
+        """Load the conversation and its responses again; the newest response becomes the leaf.
 
         Raises:
             APIError: The call failed.
@@ -270,7 +270,7 @@ class GrokConversation:
         if self._facts is not None and not self._whole:
             raise ValueError("the responses of the conversation are not loaded: call load() first")
 
-    def known(self) -> _Facts:
+    def known(self) -> _ConversationInfo:
         """Return what the server told about the conversation."""
         self.check_alive()
         if self._facts is None:
@@ -279,7 +279,7 @@ class GrokConversation:
 
     def adopt(self, item: pb.Conversation, *, whole: bool) -> None:
         """Take over what the server says; with the responses when it sent them."""
-        facts = _Facts(
+        facts = _ConversationInfo(
             conversation_id=item.conversation_id,
             title=item.title,
             starred=item.starred,

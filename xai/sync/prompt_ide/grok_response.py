@@ -59,21 +59,21 @@ class GrokResponse:
 
     @property
     def parent_response(self) -> "GrokResponse | None":
-        """What this answers; None for a root."""
+        """The response this one replies to; None for a root."""
         if not self.parent_response_id:
             return None
         return self._conversation.get_response(self.parent_response_id)
 
     @property
     def children(self) -> "Sequence[GrokResponse]":
-        """What answers this, oldest first."""
+        """The replies to this response, oldest first."""
         return self._conversation.get_children(self.response_id)
 
     def replace(self, new_message: str) -> "tuple[Stream[str], Reply[GrokResponse]]":
-        """Put another text in the place of this one, on a branch of its own.
+        """Replace this text by another, on a new branch.
 
-        For a message of the user, the model answers the new one. A reply of the model is stored
-        as it is, and becomes the leaf.
+        For a user message, the model responds to the new one. A reply of the model is stored as it
+        is, and becomes the leaf.
 
         Args:
             new_message: The text.
@@ -94,7 +94,7 @@ class GrokResponse:
         return self._conversation.start(exchange)
 
     def resample(self) -> "tuple[Stream[str], Reply[GrokResponse]]":
-        """Let the model answer again, on a branch of its own.
+        """Sample another reply, on a new branch.
 
         Returns:
             The text as it comes, and a future of the whole response.
@@ -110,7 +110,7 @@ class GrokResponse:
         return self._conversation.branch("", lambda: self.parent_response_id)
 
     def select(self) -> None:
-        """Make this the current leaf: the next message answers it.
+        """Make this the current leaf: the next message replies to it.
 
         Raises:
             RuntimeError: The conversation was deleted.
@@ -118,7 +118,7 @@ class GrokResponse:
         self._conversation.select(self.response_id)
 
     def share(self) -> str:
-        """Make the conversation up to here readable for everybody who has the URL.
+        """Share the conversation up to here with everybody who has the URL.
 
         Returns:
             The URL; shared already, it is returned without a call.

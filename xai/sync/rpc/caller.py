@@ -42,7 +42,7 @@ class Caller:
         """Return a caller on the same connection with other options.
 
         Args:
-            timeout: Seconds for a whole call, None for no limit, or all limits.
+            timeout: Seconds for a whole call, None for no limit, or `Timeouts`.
             retry: When a call is tried again.
             metadata: Pairs sent besides those that are sent anyway.
 

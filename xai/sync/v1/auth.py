@@ -1,6 +1,6 @@
 # Do not edit: produced by "nox -s generate" from
 # xai/aio/v1/auth.py
-"""What the API knows of the key: the service xai_api.Auth."""
+"""The API key: the service xai_api.Auth."""
 
 from betterproto.lib.google.protobuf import Empty
 

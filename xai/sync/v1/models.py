@@ -1,6 +1,6 @@
 # Do not edit: produced by "nox -s generate" from
 # xai/aio/v1/models.py
-"""The models there are: the service xai_api.Models."""
+"""Models and their prices: the service xai_api.Models."""
 
 from betterproto.lib.google.protobuf import Empty
 
@@ -18,7 +18,7 @@ from xai.v1.validation import non_empty
 
 
 class Models:
-    """The models there are, what they read and write, and their prices.
+    """Lists and describes models: their modalities, limits and prices.
 
     Args:
         caller: Makes the calls.
@@ -28,7 +28,7 @@ class Models:
         self._caller = caller
 
     def list_language_models(self) -> list[LanguageModel]:
-        """Return the models that write text.
+        """Return the language models.
 
         Raises:
             APIError: The call failed.
@@ -39,7 +39,7 @@ class Models:
         return [read_language_model(model) for model in reply.models]
 
     def list_embedding_models(self) -> list[EmbeddingModel]:
-        """Return the models that make vectors.
+        """Return the embedding models.
 
         Raises:
             APIError: The call failed.
@@ -50,7 +50,7 @@ class Models:
         return [read_embedding_model(model) for model in reply.models]
 
     def list_image_generation_models(self) -> list[ImageGenerationModel]:
-        """Return the models that make images.
+        """Return the image generation models.
 
         Raises:
             APIError: The call failed.
@@ -61,10 +61,10 @@ class Models:
         return [read_image_model(model) for model in reply.models]
 
     def get_language_model(self, name: str) -> LanguageModel:
-        """Return a model that writes text.
+        """Return a language model.
 
         Args:
-            name: Its name, or one of its aliases.
+            name: The name of the model, or an alias.
 
         Raises:
             NotFoundError: There is no such model.
@@ -78,10 +78,10 @@ class Models:
         return read_language_model(self._caller.unary(pb.MODELS_GET_LANGUAGE_MODEL, request))
 
     def get_embedding_model(self, name: str) -> EmbeddingModel:
-        """Return a model that makes vectors.
+        """Return an embedding model.
 
         Args:
-            name: Its name, or one of its aliases.
+            name: The name of the model, or an alias.
 
         Raises:
             NotFoundError: There is no such model.
@@ -95,10 +95,10 @@ class Models:
         return read_embedding_model(self._caller.unary(pb.MODELS_GET_EMBEDDING_MODEL, request))
 
     def get_image_generation_model(self, name: str) -> ImageGenerationModel:
-        """Return a model that makes images.
+        """Return an image generation model.
 
         Args:
-            name: Its name, or one of its aliases.
+            name: The name of the model, or an alias.
 
         Raises:
             NotFoundError: There is no such model.

@@ -1,6 +1,6 @@
 # Do not edit: produced by "nox -s generate" from
 # xai/aio/v1/namespace.py
-"""What hangs on ``client.v1``."""
+"""The namespace ``client.v1``."""
 
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,7 @@ class V1:
 
     @property
     def auth(self) -> "Auth":
-        """What the API knows of the key."""
+        """The API key: its owner and its rights."""
         if self._auth is None:
             from xai.sync.v1.auth import Auth
 
@@ -39,7 +39,7 @@ class V1:
 
     @property
     def chat(self) -> "Chats":
-        """Conversations with a model, which may use tools."""
+        """Chats with a model, with tools, structured outputs and streaming."""
         if self._chat is None:
             from xai.sync.v1.chat.service import Chats
 
@@ -48,7 +48,7 @@ class V1:
 
     @property
     def models(self) -> "Models":
-        """The models there are, and their prices."""
+        """The models and their prices."""
         if self._models is None:
             from xai.sync.v1.models import Models
 
@@ -57,7 +57,7 @@ class V1:
 
     @property
     def tokenize(self) -> "Tokenize":
-        """Texts as tokens, and what a prompt will cost."""
+        """Tokens of a text, and the cost of a prompt."""
         if self._tokenize is None:
             from xai.sync.v1.tokenize import Tokenize
 

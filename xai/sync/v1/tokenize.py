@@ -1,6 +1,6 @@
 # Do not edit: produced by "nox -s generate" from
 # xai/aio/v1/tokenize.py
-"""Texts as tokens: the service xai_api.Tokenize."""
+"""Tokens of a text: the service xai_api.Tokenize."""
 
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Tokenize:
-    """Cuts texts into tokens, and tells what a prompt will cost.
+    """Tokenizes texts, and estimates the cost of prompts.
 
     Args:
         caller: Makes the calls.
@@ -32,15 +32,15 @@ class Tokenize:
         self._caller = caller
 
     def tokenize_text(self, text: str, model: Model, *, user: str | None = None) -> TokenizedText:
-        """Cut a text into tokens.
+        """Tokenize a text.
 
         Args:
             text: The text.
-            model: The model whose tokens they are, by name or alias.
-            user: What the caller calls the end user.
+            model: The name or alias of the model.
+            user: An ID of your own for the end user.
 
         Returns:
-            The tokens in order, each with its place in the text.
+            The tokens, in order, with their offsets in the text.
 
         Raises:
             APIError: The call failed.
@@ -58,14 +58,14 @@ class Tokenize:
         return read_tokens(self._caller.unary(pb.TOKENIZE_TOKENIZE_TEXT, request))
 
     def estimate(self, messages: "Sequence[Message]", model: Model) -> Estimate:
-        """Tell what a prompt will cost, before it is sent.
+        """Estimate the cost of a prompt without sending it.
 
         Args:
-            messages: The prompt. Its texts are counted; images and files are not.
-            model: The model that is to read it, by name or alias.
+            messages: The messages of the prompt. Texts are counted; images and files are not.
+            model: The name or alias of the model that is to continue the conversation.
 
         Returns:
-            Its tokens and their price, and how many of its parts are not in them.
+            The number of tokens, their price, and the number of parts that are not counted.
 
         Raises:
             NotFoundError: There is no such model.

@@ -1,4 +1,4 @@
-"""One answer from the pieces of a stream."""
+"""Accumulates the chunks of a stream into a response."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -7,31 +7,31 @@ from xai._validation import check_int
 from xai.proto import xai_api as pb
 from xai.proto.base import UNSET, fields_of, which_one_of
 
-#: The largest index of an output that is believed. Space is made for all below it, so that a few
+#: The largest index of an output that is accepted. Space is made for all below it, so that a few
 #: broken bytes could take any amount of memory.
 MAX_INDEX: Final = 10_000
-#: Fields of a piece that are also of the answer, by the way in which they are taken over.
+#: Fields that chunks share with the response, by how they are merged.
 _FACTS: Final = ("id", "model", "system_fingerprint", "service_tier")
 _MESSAGES: Final = ("created", "usage", "debug_output")
 _LISTS: Final = ("citations", "output_files")
-#: Fields of an output whose pieces are joined.
+#: Fields of an output whose deltas are joined.
 _TEXTS: Final = ("content", "reasoning_content", "encrypted_content")
 #: The name of the oneof in ``xai_api.Tool``.
 TOOL: Final = "tool"
 
 
 class Accumulator:
-    """The whole answer made of its pieces so far.
+    """The response accumulated from the chunks so far.
 
-    Adding a piece takes the same time whatever came before: texts are joined when they are read.
+    Adding a chunk takes the same time whatever came before: texts are joined when they are read.
 
-    A value replaces an earlier one only if it says something: a piece without a role, an ID or
-    usage leaves those of the pieces before it. A call of a tool replaces an earlier one with the
+    A value replaces an earlier one only if it is set: a chunk without a role, an ID or usage
+    leaves those of the chunks before it. A call of a tool replaces an earlier one with the
     same ID in the same output, since the server repeats a call when its status changes.
 
     Args:
-        tools: Those of the request.
-        n: How many alternatives were asked for.
+        tools: The tools of the request.
+        n: The number of choices that were requested.
 
     Raises:
         TypeError: n is not an int.
@@ -55,7 +55,7 @@ class Accumulator:
 
     @property
     def proto(self) -> pb.GetChatCompletionResponse:
-        """The answer so far: always the same object, brought up to date when this is read."""
+        """The response so far: always the same object, brought up to date when this is read."""
         answer = self._answer
         # One by one, since the stream may be read by another thread meanwhile.
         while self._facts:
@@ -82,10 +82,10 @@ class Accumulator:
         return output.message.content
 
     def add(self, chunk: pb.GetChatCompletionChunk) -> None:
-        """Add the next piece.
+        """Add the next chunk.
 
         Args:
-            chunk: It, as it came. The answer shares the messages in it.
+            chunk: The chunk as received. The response shares the messages in it.
 
         Raises:
             ValueError: The index of an output makes no sense. Nothing was added then.
@@ -149,7 +149,7 @@ class _Output:
         self._places: dict[str, int] = {}
 
     def add(self, piece: pb.CompletionOutputChunk) -> None:
-        """Add a piece; its texts wait for being joined."""
+        """Add a delta; its texts are joined later."""
         fields = fields_of(piece)
         reason, logprobs, delta = (
             fields.get("finish_reason", UNSET),
@@ -214,5 +214,5 @@ def _index(piece: pb.CompletionOutputChunk) -> int:
 
 
 def is_server_side(tool: pb.Tool) -> bool:
-    """Tell whether the server runs a tool: every kind but the caller's functions."""
+    """Return whether the server runs a tool: every kind but functions."""
     return which_one_of(tool, TOOL)[0] != "function"

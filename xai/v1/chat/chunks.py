@@ -1,4 +1,4 @@
-"""The pieces of an answer of today's API."""
+"""The chunks of a streamed response."""
 
 from datetime import datetime, timezone
 from typing import Final
@@ -8,13 +8,13 @@ from xai.proto.base import UNSET, fields_of
 from xai.v1.chat.enums import FinishReason, Role
 from xai.v1.chat.usage import read_usage
 
-#: Whose pieces are `Chunk.choices`.
+#: The roles of the outputs in `Chunk.choices`.
 _SPEAKERS: Final = (pb.MessageRole.ROLE_ASSISTANT, pb.MessageRole.INVALID_ROLE)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class ChunkOutput:
-    """What a piece adds to one output.
+    """What a chunk adds to one output.
 
     Args:
         proto: The message.
@@ -36,51 +36,51 @@ class ChunkOutput:
 
     @property
     def index(self) -> int:
-        """Which output it belongs to."""
+        """The index of the output it belongs to."""
         return self.proto.index
 
     @property
     def content(self) -> str:
-        """More text."""
+        """The new text."""
         return self._delta.content
 
     @property
     def reasoning_content(self) -> str:
-        """More thoughts."""
+        """The new reasoning."""
         return self._delta.reasoning_content
 
     @property
     def role(self) -> Role:
-        """Who speaks; `Role.INVALID` when this piece does not say."""
+        """The role of the author; `Role.INVALID` when this chunk does not say."""
         return Role(int(self._delta.role))
 
     @property
     def tool_calls(self) -> list[pb.ToolCall]:
-        """More calls of tools, each of them whole."""
+        """New tool calls, each of them complete."""
         return list(self._delta.tool_calls)
 
     @property
     def inline_citations(self) -> list[pb.InlineCitation]:
-        """More of what parts of the text refer to."""
+        """New inline citations."""
         return list(self._delta.citations)
 
     @property
     def finish_reason(self) -> FinishReason:
-        """Why the output ends here; `FinishReason.INVALID` before it does."""
+        """Why sampling finished; `FinishReason.INVALID` until it has."""
         return FinishReason(int(self.proto.finish_reason))
 
     @property
     def logprobs(self) -> pb.LogProbs | None:
-        """The probabilities of the tokens; None unless they were asked for."""
+        """The log probabilities of the tokens; None unless requested."""
         return self.proto.logprobs if self.proto.is_set("logprobs") else None
 
 
 class Chunk:
-    """One piece of an answer that is being streamed.
+    """A chunk of a streamed response: what is new since the last one.
 
     Args:
         proto: The message.
-        index: The alternative that is looked at; None for an answer in steps.
+        index: The choice it belongs to; None for a response with several steps.
 
     Raises:
         TypeError: An argument has the wrong type.
@@ -112,26 +112,26 @@ class Chunk:
 
     @property
     def choices(self) -> list[ChunkOutput]:
-        """What the model says in it, output by output.
+        """The outputs of the model in this chunk.
 
-        A piece that does not say who speaks counts as the model's: some servers say it once.
+        An output without a role counts as the model's: some servers send the role once.
         """
         speaks = (Role.ASSISTANT, Role.INVALID)
         return [output for output in self._outputs if output.role in speaks]
 
     @property
     def tool_outputs(self) -> list[ChunkOutput]:
-        """What the tools on the server give in it."""
+        """The outputs of server-side tools in this chunk."""
         return [output for output in self._outputs if output.role == Role.TOOL]
 
     @property
     def content(self) -> str:
-        """More text of the model."""
+        """The new text of the model."""
         return self._text("content")
 
     @property
     def reasoning_content(self) -> str:
-        """More of its thoughts."""
+        """The new reasoning of the model."""
         return self._text("reasoning_content")
 
     def _text(self, name: str) -> str:
@@ -149,27 +149,27 @@ class Chunk:
 
     @property
     def output(self) -> str:
-        """More of both: of each output the text and then the thoughts."""
+        """The new text and reasoning: of each output the text, then the reasoning."""
         return "".join(choice.content + choice.reasoning_content for choice in self.choices)
 
     @property
     def tool_calls(self) -> list[pb.ToolCall]:
-        """More calls of tools, each of them whole."""
+        """New tool calls, each of them complete."""
         return [call for choice in self.choices for call in choice.tool_calls]
 
     @property
     def inline_citations(self) -> list[pb.InlineCitation]:
-        """More of what parts of the text refer to."""
+        """New inline citations."""
         return [citation for choice in self.choices for citation in choice.inline_citations]
 
     @property
     def citations(self) -> list[str]:
-        """More addresses of what was read for the answer."""
+        """New URLs of sources."""
         return list(self.proto.citations)
 
     @property
     def logprobs(self) -> pb.LogProbs | None:
-        """The probabilities of the tokens; None unless they were asked for."""
+        """The log probabilities of the tokens; None unless requested."""
         parts = [choice.logprobs for choice in self.choices]
         found = [part for part in parts if part is not None]
         if len(found) < 2:
@@ -178,18 +178,18 @@ class Chunk:
 
     @property
     def server_side_tool_usage(self) -> dict[str, int]:
-        """How often each tool has run on the server so far, by its name in the protocol."""
+        """The number of uses of each server-side tool so far, by its protobuf name."""
         proto = self.proto
         return read_usage(proto.usage).server_side_tool_usage if proto.is_set("usage") else {}
 
     @property
     def debug_output(self) -> pb.DebugOutput | None:
-        """How the answer comes about; None unless the team is privileged."""
+        """Debug output; None unless the team is privileged."""
         return self.proto.debug_output if self.proto.is_set("debug_output") else None
 
     @property
     def created(self) -> datetime:
-        """When the answer began, in UTC; the start of 1970 when the server did not say."""
+        """When the response was created, in UTC; the start of 1970 when the server did not say."""
         return self.proto.created if self.proto.is_set("created") else _EPOCH
 
 

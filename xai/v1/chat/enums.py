@@ -1,4 +1,4 @@
-"""The names that settings can have, and the kinds of things in answers."""
+"""Values of parameters, and the enums of responses."""
 
 import enum
 from collections.abc import Mapping
@@ -70,12 +70,12 @@ Model: TypeAlias = ChatModel | str
 
 
 class GuidelineParam(TypedDict):
-    """A rule for an answer, in the form of the service's REST API.
+    """A content policy, in the form of the REST API.
 
     Attributes:
-        type: The kind of rule.
-        category: The kind of content it is about; each at most once.
-        behavior: What to do about such content.
+        type: The kind of guideline.
+        category: The category of content; each at most once.
+        behavior: What the model does about such content.
     """
 
     type: Literal["policy"]
@@ -106,7 +106,7 @@ class _OpenEnum(enum.IntEnum):
 
 
 class FinishReason(_OpenEnum):
-    """Why an answer ends; the numbers are those of ``xai_api.FinishReason``."""
+    """Why sampling finished; the numbers are those of ``xai_api.FinishReason``."""
 
     INVALID = 0
     MAX_LEN = 1
@@ -117,12 +117,12 @@ class FinishReason(_OpenEnum):
 
     @property
     def wire_name(self) -> str:
-        """The name in the protocol, such as ``REASON_STOP``; with the number if it has none."""
+        """The protobuf name, such as ``REASON_STOP``; with the number if it has none."""
         return self._with("REASON_")
 
 
 class Role(_OpenEnum):
-    """Who says something; the numbers are those of ``xai_api.MessageRole``."""
+    """The author of a message; the numbers are those of ``xai_api.MessageRole``."""
 
     INVALID = 0
     USER = 1
@@ -134,12 +134,12 @@ class Role(_OpenEnum):
 
     @property
     def wire_name(self) -> str:
-        """The name in the protocol, such as ``ROLE_USER``; with the number if it has none."""
+        """The protobuf name, such as ``ROLE_USER``; with the number if it has none."""
         return self._with("ROLE_") if self.value else "INVALID_ROLE"
 
 
 class ToolCallType(_OpenEnum):
-    """Which kind of tool is called; the numbers are those of ``xai_api.ToolCallType``."""
+    """The kind of a tool call; the numbers are those of ``xai_api.ToolCallType``."""
 
     INVALID = 0
     CLIENT_SIDE_TOOL = 1
@@ -153,12 +153,12 @@ class ToolCallType(_OpenEnum):
 
     @property
     def wire_name(self) -> str:
-        """The name in the protocol, such as ``TOOL_CALL_TYPE_MCP_TOOL``; or with the number."""
+        """The protobuf name, such as ``TOOL_CALL_TYPE_MCP_TOOL``; or with the number."""
         return self._with("TOOL_CALL_TYPE_")
 
 
 class ToolCallStatus(_OpenEnum):
-    """How far the call of a tool is; the numbers are those of ``xai_api.ToolCallStatus``."""
+    """The status of a tool call; the numbers are those of ``xai_api.ToolCallStatus``."""
 
     IN_PROGRESS = 0
     COMPLETED = 1
@@ -167,12 +167,12 @@ class ToolCallStatus(_OpenEnum):
 
     @property
     def wire_name(self) -> str:
-        """The name in the protocol, such as ``TOOL_CALL_STATUS_FAILED``; or with the number."""
+        """The protobuf name, such as ``TOOL_CALL_STATUS_FAILED``; or with the number."""
         return self._with("TOOL_CALL_STATUS_")
 
 
 class ServerSideTool(_OpenEnum):
-    """A tool that the server ran; the numbers are those of ``xai_api.ServerSideTool``."""
+    """A server-side tool; the numbers are those of ``xai_api.ServerSideTool``."""
 
     INVALID = 0
     WEB_SEARCH = 1
@@ -188,12 +188,12 @@ class ServerSideTool(_OpenEnum):
 
     @property
     def wire_name(self) -> str:
-        """The name in the protocol, such as ``SERVER_SIDE_TOOL_MCP``; or with the number."""
+        """The protobuf name, such as ``SERVER_SIDE_TOOL_MCP``; or with the number."""
         return self._with("SERVER_SIDE_TOOL_")
 
 
 class ServiceTier(_OpenEnum):
-    """How urgently a request is treated; the numbers are those of ``xai_api.ServiceTier``."""
+    """The processing tier of a request; the numbers are those of ``xai_api.ServiceTier``."""
 
     UNSPECIFIED = 0
     DEFAULT = 1
@@ -201,7 +201,7 @@ class ServiceTier(_OpenEnum):
 
     @property
     def wire_name(self) -> str:
-        """The name in the protocol, such as ``SERVICE_TIER_DEFAULT``; or with the number."""
+        """The protobuf name, such as ``SERVICE_TIER_DEFAULT``; or with the number."""
         return self._with("SERVICE_TIER_")
 
 
@@ -227,7 +227,7 @@ def member(
     """Return the member of a protobuf enum that a value stands for.
 
     Args:
-        argument: What the value is called in errors.
+        argument: The name of the argument, for errors.
         value: One of the names in the table, or a member of one of the enums. A bare number is
             refused: that of a setting is easily mistaken for that of its enum.
         table: The names there are.

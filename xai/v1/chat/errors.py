@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 class ParseError(DetailedError, ValueError):
-    """The model's answer does not have the shape that was asked for.
+    """The response of the model is not valid for the type that was asked for.
 
     The cause (``__cause__``) says what is wrong with it.
 
     Args:
         message: What is wrong.
-        response: The whole answer, which was paid for.
-        text: Its content.
+        response: The whole response, which was paid for.
+        text: The text that was parsed.
     """
 
     def __init__(self, message: str, *, response: "Response", text: str) -> None:
@@ -28,11 +28,11 @@ class ParseError(DetailedError, ValueError):
 
 
 class ToolArgumentsError(DetailedError, ValueError):
-    """The arguments the model chose for a function are not valid for it.
+    """The model called a function with arguments that are not valid for it.
 
     Args:
-        message: What is wrong, by the path of the argument.
-        call: The model's call, where it is known.
+        message: What is wrong, with the path of the argument.
+        call: The tool call, where it is known.
     """
 
     def __init__(self, message: str, *, call: "ToolCall | None" = None) -> None:
@@ -41,11 +41,11 @@ class ToolArgumentsError(DetailedError, ValueError):
 
 
 class ToolError(DetailedError):
-    """A function that the model called raised; the cause is what it raised.
+    """A function that the model called raised an exception, which is the cause.
 
     Args:
-        message: Which function, and what it raised.
-        call: The model's call.
+        message: The function and the exception.
+        call: The tool call.
     """
 
     def __init__(self, message: str, *, call: "ToolCall") -> None:
@@ -54,7 +54,7 @@ class ToolError(DetailedError):
 
 
 class _DeferredError(DetailedError):
-    """The answer to a deferred request can't be had."""
+    """The response to a deferred request is not available."""
 
     request_id: str
 
@@ -64,31 +64,31 @@ class _DeferredError(DetailedError):
 
 
 class DeferredExpiredError(_DeferredError):
-    """The server no longer keeps the answer to a deferred request.
+    """The response to a deferred request has expired on the server.
 
     Args:
         message: What happened.
-        request_id: The server's name of the request.
+        request_id: The ID of the request.
     """
 
 
 class DeferredFailedError(_DeferredError):
-    """The server could not answer a deferred request.
+    """The server failed to process a deferred request.
 
     Args:
         message: What happened.
-        request_id: The server's name of the request.
+        request_id: The ID of the request.
     """
 
 
 class DeferredTimeoutError(_DeferredError, TimeoutError):
-    """A deferred request was still pending at the end of the time allowed for waiting.
+    """A deferred request was still pending when the timeout was reached.
 
-    Nothing is lost: waiting can go on later with the same ID.
+    Nothing is lost: wait again with the same ID.
 
     Args:
-        message: How long was waited.
-        request_id: The server's name of the request.
+        message: The ID and the timeout.
+        request_id: The ID of the request.
     """
 
 

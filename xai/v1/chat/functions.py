@@ -41,7 +41,7 @@ class FunctionTool(Generic[P, R]):
         name: What the model calls it; the function's own name by default.
         description: What it does and when to use it; by default the docstring up to the first
             section.
-        strict: Ask the service to keep exactly to the schema.
+        strict: Whether the model must keep exactly to the schema.
         in_thread: Let an asynchronous run call a plain function in a thread of its own, so that
             the event loop is not held up. Coroutine functions run on the event loop, and the runs
             of a blocking client call everything in the thread of their caller.

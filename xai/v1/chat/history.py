@@ -1,4 +1,4 @@
-"""How answers become part of a conversation."""
+"""Appending responses to a conversation."""
 
 from xai.proto import xai_api as pb
 from xai.v1.chat.response import Response, message_of
@@ -6,7 +6,7 @@ from xai.v1.chat.usage import Usage, read_usage
 
 
 class Compaction:
-    """A conversation that the server has shortened.
+    """A compacted conversation: one encrypted message in the place of many.
 
     Args:
         proto: The message.
@@ -27,44 +27,44 @@ class Compaction:
 
     @property
     def id(self) -> str:
-        """The server's name of it."""
+        """The ID of the compaction."""
         return self.proto.id
 
     @property
     def encrypted_content(self) -> str:
-        """What is left, in a form only the model can read."""
+        """The encrypted summary."""
         return self.proto.encrypted_content
 
     @property
     def dropped_message_count(self) -> int:
-        """How many messages it stands for."""
+        """The number of messages it replaces."""
         return self.proto.dropped_message_count
 
     @property
     def usage(self) -> Usage:
-        """What shortening cost."""
+        """The usage of the compaction."""
         # Reading a message that is not there would put one there.
         return read_usage(self.proto.usage) if self.proto.is_set("usage") else Usage()
 
     @property
     def cost_usd(self) -> float | None:
-        """The price in US dollars; None when the server did not say."""
+        """The cost in US dollars; None when the server did not say."""
         return self.usage.cost_usd
 
     def as_message(self) -> pb.Message:
-        """Return the message that takes the place of those it stands for."""
+        """Return the message that replaces the compacted ones."""
         return pb.Message(role=pb.MessageRole.ROLE_USER, encrypted_content=self.encrypted_content)
 
 
 def as_messages(answer: Response | pb.Message | Compaction) -> list[pb.Message]:
-    """Return the messages by which a conversation goes on.
+    """Return the messages to append to a conversation.
 
     Args:
-        answer: A message; an answer of the model; or what the server made of a conversation.
+        answer: A message, a response or a compaction.
 
     Returns:
-        The message itself; one message for each step of an answer in steps, the results of tools
-        included; one message for an alternative, with its own tool calls alone.
+        The message itself; one message for each step of a response in steps, the results of tools
+        included; one message for a choice, with its own tool calls alone.
 
     Raises:
         TypeError: It is something else.

@@ -1,4 +1,4 @@
-"""What is said to a model: messages and their parts, as the messages of the protocol."""
+"""Constructors of chat messages and their content parts."""
 
 import base64
 import re
@@ -10,7 +10,7 @@ from xai.proto import xai_api as pb
 from xai.v1.chat.enums import ImageDetail, member
 from xai.v1.validation import non_empty
 
-#: A part of a message; a str is a part of text.
+#: A content part of a message; a str is a text part.
 Part: TypeAlias = str | pb.Content
 Bytes: TypeAlias = bytes | bytearray | memoryview
 
@@ -22,42 +22,42 @@ _DETAILS: Final = {
 
 
 def user(*content: Part, name: str | None = None) -> pb.Message:
-    """Return a message of the user.
+    """Return a user message.
 
     Args:
-        content: Texts, and parts made by `text`, `image` and `file`, in order.
-        name: Who the user is, where several take part.
+        content: Content parts, in order: strings, and what `text`, `image` and `file` return.
+        name: The name of the user, where several take part.
 
     Raises:
-        TypeError: A part is neither a str nor a Content, or the name is not a str.
+        TypeError: A part is neither a str nor a `Content`, or the name is not a str.
         ValueError: The name is empty.
     """
     return _message(pb.MessageRole.ROLE_USER, content, name)
 
 
 def system(*content: Part, name: str | None = None) -> pb.Message:
-    """Return a message that instructs the model.
+    """Return a system message, which instructs the model.
 
     Args:
-        content: Texts, and parts made by `text`, `image` and `file`, in order.
-        name: Who instructs it.
+        content: Content parts, in order: strings, and what `text`, `image` and `file` return.
+        name: The name of the author.
 
     Raises:
-        TypeError: A part is neither a str nor a Content, or the name is not a str.
+        TypeError: A part is neither a str nor a `Content`, or the name is not a str.
         ValueError: The name is empty.
     """
     return _message(pb.MessageRole.ROLE_SYSTEM, content, name)
 
 
 def developer(*content: Part, name: str | None = None) -> pb.Message:
-    """Return a message that instructs newer models; the server makes `system` of it for others.
+    """Return a developer message; for models without this role it becomes a system message.
 
     Args:
-        content: Texts, and parts made by `text`, `image` and `file`, in order.
-        name: Who instructs it.
+        content: Content parts, in order: strings, and what `text`, `image` and `file` return.
+        name: The name of the author.
 
     Raises:
-        TypeError: A part is neither a str nor a Content, or the name is not a str.
+        TypeError: A part is neither a str nor a `Content`, or the name is not a str.
         ValueError: The name is empty.
     """
     return _message(pb.MessageRole.ROLE_DEVELOPER, content, name)
@@ -70,14 +70,14 @@ def assistant(
     encrypted_content: str | None = None,
     tool_calls: Sequence[pb.ToolCall] | None = (),
 ) -> pb.Message:
-    """Return a message of the model, such as one kept from an earlier conversation.
+    """Return an assistant message, such as one from an earlier conversation.
 
     Args:
-        content: Texts, and parts made by `text`, `image` and `file`, in order.
-        name: Which model it is, where several take part.
-        reasoning_content: What the model thought before.
-        encrypted_content: Its thoughts in the form only the model can read.
-        tool_calls: The tools it wanted to be used; each needs a `tool_result` after it.
+        content: Content parts, in order: strings, and what `text`, `image` and `file` return.
+        name: The name of the model, where several take part.
+        reasoning_content: The reasoning of the model.
+        encrypted_content: The encrypted reasoning of the model.
+        tool_calls: The tool calls of the model; each needs a `tool_result` after it.
 
     Raises:
         TypeError: An argument is of another type; the error names it.
@@ -100,14 +100,14 @@ def assistant(
 
 
 def function(*content: Part, name: str) -> pb.Message:
-    """Return the result of a function, in the form before `tool_result`.
+    """Return the result of a function, in the form that preceded `tool_result`.
 
     Args:
-        content: Texts, and parts made by `text`, `image` and `file`, in order.
-        name: The function.
+        content: Content parts, in order: strings, and what `text`, `image` and `file` return.
+        name: The name of the function.
 
     Raises:
-        TypeError: A part is neither a str nor a Content, or the name is not a str.
+        TypeError: A part is neither a str nor a `Content`, or the name is not a str.
         ValueError: The name is empty.
     """
     check_str("name", name)
@@ -115,11 +115,11 @@ def function(*content: Part, name: str) -> pb.Message:
 
 
 def tool_result(result: str, tool_call_id: str | None = None) -> pb.Message:
-    """Return the message that tells the model what a tool found.
+    """Return the message with the result of a tool call.
 
     Args:
-        result: What it found; anything but text is for the caller to write as text.
-        tool_call_id: The ID of the call, where the model made several.
+        result: The result, as text.
+        tool_call_id: The ID of the tool call, where the model made several.
 
     Raises:
         TypeError: An argument is not a str.
@@ -133,7 +133,7 @@ def tool_result(result: str, tool_call_id: str | None = None) -> pb.Message:
 
 
 def text(content: str) -> pb.Content:
-    """Return a part of text.
+    """Return a text part.
 
     Raises:
         TypeError: The content is not a str.
@@ -150,22 +150,23 @@ def image(
     mime_type: str | None = None,
     detail: ImageDetail | pb.ImageDetail | None = "auto",
 ) -> pb.Content:
-    """Return an image as a part of a message.
+    """Return an image part.
 
-    Exactly one of the first three says where it is. The server fetches an address itself.
+    Exactly one of ``image_url``, ``file_id`` and ``data`` must be given. The server fetches a URL
+    itself.
 
     Args:
-        image_url: Its address, or the image as a data URL.
-        file_id: The ID of a file that was uploaded.
-        data: The encoded image, which is sent along as a data URL.
-        mime_type: The media type of the data, such as ``image/png``; that of PNG, JPEG and WebP
-            is found in the data.
-        detail: How closely to look at it.
+        image_url: The URL of the image, or the image as a data URL.
+        file_id: The ID of an uploaded file.
+        data: The encoded image, sent as a data URL.
+        mime_type: The MIME type of the data, such as ``image/png``; detected for PNG, JPEG and
+            WebP.
+        detail: The resolution at which the model sees it: ``"auto"``, ``"low"`` or ``"high"``.
 
     Raises:
         TypeError: An argument is of another type; the error names it.
-        ValueError: There is no source or more than one, it is empty, its media type is
-            malformed, or not given and not known, or there is no such detail.
+        ValueError: There is no source or more than one, it is empty, its MIME type is
+            malformed, or not given and not detected, or there is no such detail.
     """
     _check_sources({"image_url": image_url, "file_id": file_id, "data": data})
     if mime_type is not None:
@@ -202,16 +203,17 @@ def file(
     filename: str | None = None,
     mime_type: str | None = None,
 ) -> pb.Content:
-    """Return a file as a part of a message.
+    """Return a file part.
 
-    Exactly one of the first three says where it is. The server fetches an address itself.
+    Exactly one of ``file_id``, ``data`` and ``url`` must be given. The server fetches a URL
+    itself.
 
     Args:
-        file_id: The ID of a file that was uploaded; the server knows its name and type.
-        data: The content, which is sent along.
-        url: The address.
-        filename: The name.
-        mime_type: The media type, such as ``application/pdf``.
+        file_id: The ID of an uploaded file; the server knows its name and type.
+        data: The content of the file.
+        url: The URL of the file.
+        filename: The name of the file.
+        mime_type: The MIME type, such as ``application/pdf``.
 
     Raises:
         TypeError: An argument is of another type; the error names it.
@@ -240,7 +242,7 @@ def check_message(argument: str, value: object) -> pb.Message:
     """Return a message as it is.
 
     Args:
-        argument: What it is called in errors.
+        argument: The name of the argument, for errors.
         value: The message.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The request for an answer, made of the settings that a chat is created with."""
+"""The request for a completion, built from the parameters of a chat."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Literal
@@ -114,42 +114,49 @@ def make_request(
     guidelines: Sequence[pb.Guideline | GuidelineParam] | None = (),
     auto_append: bool | None = False,
 ) -> pb.GetCompletionsRequest:
-    """Return the request for an answer; what is None is not sent, and the server decides.
+    """Return the request for a completion; what is None is not sent, and the server decides.
 
     The list of messages is the request's own; the messages themselves are not copied.
 
     Args:
         model: The name or alias of the model.
-        messages: What was said, in order.
-        conversation_name: The caller's name for the conversation; it is not sent.
-        user: The caller's name for the end user.
-        safety_identifier: A lasting opaque ID of the end user, to whom violations are attributed.
-        max_tokens: How many tokens to sample at most.
-        seed: The seed of the random choice.
-        stop: A string at which the answer ends, or up to 8 of them.
-        temperature: How bold the choice of tokens is, 0 to 2.
-        top_p: Choose only among the likeliest tokens that together have this probability, 0 to 1.
-        logprobs: Send the probability of each token.
-        top_logprobs: How many of the likeliest tokens to send with each, 0 to 8; with logprobs.
-        tools: What the model may use, up to 128: what the constructors of tools return, and
-            Python functions.
-        tool_choice: Whether the model uses a tool, or which (`required_tool`).
-        parallel_tool_calls: Let the model call several tools at once.
-        response_format: ``"text"``, ``"json_object"``, a JSON schema, a type, or a message.
-        frequency_penalty: How much a token loses for each time it was used, -2 to 2.
-        presence_penalty: How much a token loses for having been used, -2 to 2.
-        reasoning_effort: How much to think before answering.
-        search_parameters: How to search before answering.
-        store_messages: Keep the conversation and its answer on the server.
-        previous_response_id: A stored answer to go on from.
-        use_encrypted_content: Send the model's thoughts encrypted, to give them back to it.
-        max_turns: How many rounds of tools the server runs at most.
-        include: What else to send.
-        agent_count: How many agents work on the answer.
-        batch_request_id: The name of the request in a batch; it is not part of the request.
-        service_tier: How urgent it is.
-        guidelines: Rules for the answer, at most one for each kind of content.
-        auto_append: Append answers to the messages; it is not sent.
+        messages: The conversation so far, in order.
+        conversation_name: A name of your own for the conversation; it is not sent.
+        user: An ID of your own for the end user.
+        safety_identifier: A stable, opaque ID of the end user, to whom violations of the usage
+            policy are attributed.
+        max_tokens: The maximum number of tokens to sample.
+        seed: The seed for sampling.
+        stop: A stop sequence, or up to 8 of them: sampling ends where one appears.
+        temperature: Sampling temperature, 0 to 2; higher is more random.
+        top_p: Nucleus sampling: sample from the most probable tokens that together have this
+            probability, 0 to 1.
+        logprobs: Return the log probability of each token.
+        top_logprobs: How many of the most probable alternatives to return for each token, 0 to 8;
+            needs ``logprobs``.
+        tools: The tools the model may call, up to 128: Python functions, and what `tool`,
+            `web_search` and the other constructors of tools return.
+        tool_choice: ``"auto"``, ``"none"`` or ``"required"``, or a function that the model must
+            call (`required_tool`).
+        parallel_tool_calls: Whether the model may call several tools in one response.
+        response_format: ``"text"``, ``"json_object"``, a JSON schema, a Python type, or a
+                `ResponseFormat` message.
+        frequency_penalty: Penalty on a token for each time it has occurred, -2 to 2.
+        presence_penalty: Penalty on a token that has occurred at all, -2 to 2.
+        reasoning_effort: How much the model reasons before it responds.
+        search_parameters: Live search before the response (deprecated by the API in favor of the
+                search tools).
+        store_messages: Whether the server stores the conversation and its response.
+        previous_response_id: The ID of a stored response to continue from.
+        use_encrypted_content: Whether to return the reasoning in encrypted form, to be sent back
+                with later requests.
+        max_turns: The maximum number of turns in which the server runs tools.
+        include: Optional parts of the response to return.
+        agent_count: The number of agents of a multi-agent model, 4 or 16.
+        batch_request_id: The ID of the request within a batch; it is not part of the request.
+        service_tier: The processing tier, ``"default"`` or ``"priority"``.
+        guidelines: Content policies for the response, at most one for each category.
+        auto_append: Whether responses are appended to the messages; it is not sent.
 
     Raises:
         TypeError: An argument is of another type; the error names it.
@@ -222,7 +229,7 @@ def split_tools(
 def functions_of(
     tools: "Sequence[pb.Tool | FunctionTool[..., object] | Callable[..., object]]",
 ) -> "dict[str, FunctionTool[..., object]]":
-    """Return the Python functions among some tools, by the names the model calls them.
+    """Return the Python functions among some tools, by name.
 
     Raises:
         TypeError: One is neither a tool nor a function that a model can call; the error has its
@@ -233,7 +240,7 @@ def functions_of(
 
 
 def check_choices(n: int) -> None:
-    """Raise an error unless the service could make so many alternatives, 1 to 128.
+    """Raise an error unless this is a possible number of choices, 1 to 128.
 
     Raises:
         TypeError: It is not an int.

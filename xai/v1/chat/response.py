@@ -1,4 +1,4 @@
-"""The answers of today's API."""
+"""Responses of the v1 chat API."""
 
 import base64
 import json
@@ -24,15 +24,15 @@ _SHOWN: Final = 64
 
 
 class Response:
-    """An answer: one of the alternatives in a message of the server, or all steps in it.
+    """A response: one choice of a completion, or all of its steps.
 
     Numbers this version has no name for are kept, and read as unnamed members of the enums.
 
     Args:
-        proto: The message.
-        index: The alternative. None for an answer in steps, with tools that ran on the server:
-            its texts are those of the last step of the model.
-        metadata: What the server sent with the answer, as pairs of names and values.
+        proto: The protobuf message.
+        index: The index of the choice. None for a response in steps, with server-side tools: its
+            texts are those of the last step of the model.
+        metadata: The metadata of the response, as pairs of keys and values.
 
     Raises:
         TypeError: An argument has the wrong type.
@@ -79,42 +79,42 @@ class Response:
 
     @property
     def proto(self) -> pb.GetChatCompletionResponse:
-        """The message of the server; of a stream, what came so far."""
+        """The protobuf message; in a stream, what was received so far."""
         source = self._source
         return source.proto if isinstance(source, Accumulator) else source
 
     @property
     def index(self) -> int | None:
-        """Which of the alternatives this is; None for an answer in steps."""
+        """The index of the choice; None for a response in steps."""
         if isinstance(self._source, Accumulator) and self._index == 0:
             return self._source.index
         return self._index
 
     @property
     def id(self) -> str:
-        """The server's name of the answer."""
+        """The ID of the response."""
         return self.proto.id
 
     @property
     def model(self) -> str:
-        """The model that answered."""
+        """The model that was used."""
         return self.proto.model
 
     @property
     def system_fingerprint(self) -> str:
-        """The set-up of the server."""
+        """The configuration of the backend."""
         return self.proto.system_fingerprint
 
     @property
     def created(self) -> datetime:
-        """When the answer was made, in UTC; the start of 1970 when the server did not say."""
+        """When the response was created, in UTC; the start of 1970 when the server did not say."""
         proto = self.proto
         # Here and below: reading a message that is not there would put one there.
         return proto.created if proto.is_set("created") else _EPOCH
 
     @property
     def outputs(self) -> list[pb.CompletionOutput]:
-        """The outputs of this alternative; of an answer in steps, all steps in order."""
+        """The outputs of this choice; of a response in steps, all steps in order."""
         index = self.index
         return [output for output in self.proto.outputs if index is None or output.index == index]
 
@@ -131,114 +131,114 @@ class Response:
 
     @property
     def message(self) -> pb.CompletionMessage:
-        """What the model said last; empty as long as it said nothing."""
+        """The last message of the model; empty until there is one."""
         return message_of(self._last())
 
     @property
     def content(self) -> str:
-        """What the model said."""
+        """The text of the response."""
         return self.message.content
 
     @property
     def reasoning_content(self) -> str:
-        """What it thought before, if it tells."""
+        """The reasoning of the model, if it is returned."""
         return self.message.reasoning_content
 
     @property
     def encrypted_content(self) -> str:
-        """Its thoughts in a form only the model can read."""
+        """The encrypted reasoning of the model."""
         return self.message.encrypted_content
 
     @property
     def role(self) -> Role:
-        """Who said it: `Role.ASSISTANT`, or `Role.INVALID` as long as nothing was said."""
+        """The role of the author: `Role.ASSISTANT`, or `Role.INVALID` until there is a message."""
         return Role(int(self.message.role))
 
     @property
     def finish_reason(self) -> FinishReason:
-        """Why the answer ends; `FinishReason.INVALID` before it does."""
+        """Why sampling finished; `FinishReason.INVALID` until it has."""
         return FinishReason(int(self._last().finish_reason))
 
     @property
     def logprobs(self) -> pb.LogProbs | None:
-        """The probabilities of the tokens; None unless they were asked for."""
+        """The log probabilities of the tokens; None unless requested."""
         output = self._last()
         return output.logprobs if output.is_set("logprobs") else None
 
     @property
     def tool_calls(self) -> list[pb.ToolCall]:
-        """The tools the model used or wants used: in this alternative, or in all steps."""
+        """The tool calls of the model: of this choice, or of all steps."""
         return [call for output in self._said() for call in message_of(output).tool_calls]
 
     @property
     def inline_citations(self) -> list[pb.InlineCitation]:
-        """What parts of the text refer to: in this alternative, or in all steps."""
+        """The inline citations: of this choice, or of all steps."""
         return [citation for output in self._said() for citation in message_of(output).citations]
 
     @property
     def tool_outputs(self) -> list[pb.CompletionOutput]:
-        """What the tools on the server gave, in order."""
+        """The outputs of server-side tools, in order."""
         return [output for output in self.outputs if role_of(output) == Role.TOOL]
 
     @property
     def image_outputs(self) -> "list[ImageGenerationOutput]":
-        """The images that a tool on the server made, decoded at each access.
+        """The images that a server-side tool generated, decoded at each access.
 
         Raises:
-            ValueError: What a finished call gave is no image.
+            ValueError: The output of a finished call is not an image.
         """
         calls = [(output, _image_call(output)) for output in self.tool_outputs]
         return [read_image(output, call) for output, call in calls if call is not None]
 
     @property
     def citations(self) -> list[str]:
-        """Addresses of what was read for the answer."""
+        """The URLs of the sources of the response."""
         return list(self.proto.citations)
 
     @property
     def output_files(self) -> list[pb.OutputFile]:
-        """Files that were made by running code."""
+        """Files that were created by code execution."""
         return list(self.proto.output_files)
 
     @property
     def usage(self) -> Usage:
-        """What the answer cost, its siblings and all steps included."""
+        """The usage of the whole completion, with all choices and steps."""
         proto = self.proto
         return read_usage(proto.usage) if proto.is_set("usage") else Usage()
 
     @property
     def cost_usd(self) -> float | None:
-        """The price in US dollars, tools included; None when the server did not say."""
+        """The cost in US dollars, tools included; None when the server did not say."""
         return self.usage.cost_usd
 
     @property
     def service_tier(self) -> ServiceTier:
-        """How urgently it was treated; `ServiceTier.UNSPECIFIED` when the server did not say."""
+        """The processing tier; `ServiceTier.UNSPECIFIED` when the server did not say."""
         return ServiceTier(int(self.proto.service_tier))
 
     @property
     def server_side_tool_usage(self) -> dict[str, int]:
-        """How often each tool ran on the server, by its name in the protocol."""
+        """The number of uses of each server-side tool, by its protobuf name."""
         return self.usage.server_side_tool_usage
 
     @property
     def request_settings(self) -> pb.RequestSettings | None:
-        """The settings it was made with; None in a stream, where the server does not say."""
+        """The settings that were used; None in a stream, where the server does not say."""
         proto = self.proto
         return proto.settings if proto.is_set("settings") else None
 
     @property
     def debug_output(self) -> pb.DebugOutput | None:
-        """How it came about; None unless the team is privileged."""
+        """Debug output; None unless the team is privileged."""
         proto = self.proto
         return proto.debug_output if proto.is_set("debug_output") else None
 
     def to_dict(self) -> "dict[str, JsonValue]":
-        """Return the answer as JSON has it.
+        """Return the response as JSON-compatible values.
 
-        Enums are their names in the protocol, times are in ISO 8601, bytes in base64, messages
-        have the fields that are set. The secrets of tools are blanked out, and `debug_output`,
-        which may repeat the request word by word, is left out.
+        Enums are their protobuf names, times are in ISO 8601, bytes in base64, messages have the
+        fields that are set. The secrets of tools are masked, and `debug_output`, which may repeat
+        the request, is left out.
         """
         message = self.message
         logprobs = self.logprobs
@@ -270,15 +270,15 @@ class Response:
 def responses(
     proto: pb.GetChatCompletionResponse, n: int, metadata: tuple[tuple[str, str], ...] = ()
 ) -> list[Response]:
-    """Return the alternatives in an answer.
+    """Return the choices of a completion.
 
     Args:
-        proto: The answer.
-        n: How many were asked for.
-        metadata: What the server sent with it.
+        proto: The completion.
+        n: The number of choices that were requested.
+        metadata: The metadata of the response.
 
     Returns:
-        One for each that came, by its index; fewer than n if fewer came.
+        One response for each choice, by its index; fewer than n if fewer came.
     """
     came = {output.index for output in proto.outputs}
     return [Response(proto, index, metadata) for index in range(n) if index in came]
@@ -288,15 +288,15 @@ def select_index(
     tools: Iterable[pb.Tool],
     outputs: "Iterable[pb.CompletionOutput | pb.CompletionOutputChunk]",
 ) -> int | None:
-    """Tell how to read an answer when one was asked for.
+    """Return the index of the choice when one was requested.
 
     Args:
-        tools: Those of the request.
-        outputs: Those of the answer.
+        tools: The tools of the request.
+        outputs: The outputs of the response.
 
     Returns:
-        0 for one output; None for an answer in steps, which is what comes when the request has a
-        tool that the server runs, or the server added one of its own.
+        0 for one output; None for a response in steps, which is what comes when the request has a
+        server-side tool, or the server added one of its own.
     """
     if any(map(is_server_side, tools)) or any(output.index > 0 for output in outputs):
         return None
@@ -305,15 +305,15 @@ def select_index(
 
 @attrs.frozen
 class ImageGenerationOutput:
-    """An image that a tool on the server made.
+    """An image generated by a server-side tool.
 
     Attributes:
         image: The encoded image.
-        mime_type: What it is, such as ``image/jpeg``.
-        image_uuid: The name by which the model knows it in later edits; empty if it has none.
-        data_url: The image as a URL.
-        tool_call: The call that made it; the name of its function tells a new image from an edit.
-        proto: The output it was in.
+        mime_type: The MIME type, such as ``image/jpeg``.
+        image_uuid: The ID by which the model refers to it in later edits; empty if it has none.
+        data_url: The image as a data URL.
+        tool_call: The tool call that generated it; the function's name says whether it was edited.
+        proto: The output that contains it.
     """
 
     image: bytes = attrs.field(repr=False)
@@ -328,8 +328,8 @@ def read_image(output: pb.CompletionOutput, call: pb.ToolCall) -> ImageGeneratio
     """Return the image in the output of a tool.
 
     Args:
-        output: What the tool gave.
-        call: The call that made it.
+        output: The output of the tool.
+        call: The tool call.
 
     Raises:
         ValueError: There is no image in it.
@@ -372,12 +372,12 @@ def _image_call(output: pb.CompletionOutput) -> pb.ToolCall | None:
 
 
 def message_of(output: pb.CompletionOutput) -> pb.CompletionMessage:
-    """Return the message of an output; an empty one, kept by nobody, if it has none."""
+    """Return the message of an output; a new, empty one if it has none."""
     return output.message if output.is_set("message") else pb.CompletionMessage()
 
 
 def role_of(output: pb.CompletionOutput) -> int:
-    """Return the number of who speaks in an output."""
+    """Return the number of the role of an output."""
     return int(output.message.role) if output.is_set("message") else Role.INVALID
 
 

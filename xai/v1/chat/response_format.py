@@ -1,4 +1,4 @@
-"""The form that an answer is asked to have."""
+"""The response format of a request."""
 
 import json
 from collections.abc import Mapping
@@ -95,7 +95,7 @@ def schema_text(argument: str, schema: Mapping[str, JsonValue]) -> str:
     """Return a JSON schema as text.
 
     Args:
-        argument: What an error calls it.
+        argument: The name of the argument, for errors.
         schema: The schema, made of JSON values.
 
     Raises:

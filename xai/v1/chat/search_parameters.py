@@ -1,6 +1,6 @@
-"""Searching before the answer, the older way: parameters and sources.
+"""Live search: its parameters and sources.
 
-The service has deprecated it; the tools `web_search` and `x_search` take its place.
+The API has deprecated it in favor of the tools `web_search` and `x_search`.
 """
 
 from collections.abc import Sequence
@@ -49,15 +49,16 @@ def _flag(value: bool | None) -> bool:  # noqa: FBT001  # a converter
 
 @attrs.frozen
 class SearchParameters:
-    """How to search before answering.
+    """Parameters of live search.
 
     Attributes:
-        sources: Where to search, made by `web_source` and its siblings; the web and X when empty.
-        mode: Whether to: always, never, or when the model wants to.
-        from_date: Only what is from then or later; UTC when it has no zone.
-        to_date: Only what is from then or before; UTC when it has no zone.
-        return_citations: Send the addresses of what was found.
-        max_search_results: How many results to look at most, 1 to 30; the server's 15 when None.
+        sources: Where to search, as `web_source`, `news_source`, `x_source` and `rss_source` return
+            them; the web and X when empty.
+        mode: Whether to search: ``"on"``, ``"off"``, or ``"auto"`` to let the model decide.
+        from_date: The earliest date of results; UTC when it has no time zone.
+        to_date: The latest date of results; UTC when it has no time zone.
+        return_citations: Whether to return the URLs of the sources.
+        max_search_results: The maximum number of results, 1 to 30; the server's 15 when None.
 
     Raises:
         TypeError: An argument is of another type; the error names it.
@@ -83,7 +84,7 @@ class SearchParameters:
         optional_int("max_search_results", self.max_search_results, 1, 30)
 
     def to_proto(self) -> pb.SearchParameters:
-        """Return the message that is sent."""
+        """Return the protobuf message."""
         message = pb.SearchParameters(
             sources=list(self.sources),
             mode=member("mode", self.mode, _MODES, pb.SearchMode),
@@ -105,13 +106,13 @@ def web_source(
     *,
     safe_search: bool | None = True,
 ) -> pb.Source:
-    """Return the web as a place to search.
+    """Return the web as a search source.
 
     Args:
-        country: The country to search from, two letters of ISO 3166-1.
-        excluded_websites: At most 5 domains to leave out; not together with allowed ones.
-        allowed_websites: At most 5 domains, to look at no others.
-        safe_search: Leave out explicit results.
+        country: The country to search from, as two letters of ISO 3166-1.
+        excluded_websites: Up to 5 domains to exclude; not together with allowed ones.
+        allowed_websites: Up to 5 domains to restrict the search to.
+        safe_search: Whether to exclude explicit results.
 
     Raises:
         TypeError: An argument is of another type; the error names it.
@@ -139,12 +140,12 @@ def news_source(
     *,
     safe_search: bool | None = True,
 ) -> pb.Source:
-    """Return the news as a place to search.
+    """Return news as a search source.
 
     Args:
-        country: The country to search from, two letters of ISO 3166-1.
-        excluded_websites: At most 5 domains to leave out.
-        safe_search: Leave out explicit results.
+        country: The country to search from, as two letters of ISO 3166-1.
+        excluded_websites: Up to 5 domains to exclude.
+        safe_search: Whether to exclude explicit results.
 
     Raises:
         TypeError: An argument is of another type; the error names it.
@@ -165,13 +166,13 @@ def x_source(
     post_favorite_count: int | None = None,
     post_view_count: int | None = None,
 ) -> pb.Source:
-    """Return X as a place to search.
+    """Return X as a search source.
 
     Args:
-        included_x_handles: The only accounts to look at, without the ``@``.
-        excluded_x_handles: Accounts to leave out, without the ``@``.
-        post_favorite_count: Only posts with as many likes or more.
-        post_view_count: Only posts with as many views or more.
+        included_x_handles: The accounts to restrict the search to, without the ``@``.
+        excluded_x_handles: Accounts to exclude, without the ``@``.
+        post_favorite_count: The minimum number of likes of a post.
+        post_view_count: The minimum number of views of a post.
 
     Raises:
         TypeError: An argument is of another type; the error names it.
@@ -192,10 +193,10 @@ def x_source(
 
 
 def rss_source(links: Sequence[str]) -> pb.Source:
-    """Return RSS feeds as a place to search.
+    """Return RSS feeds as a search source.
 
     Args:
-        links: The addresses of the feeds.
+        links: The URLs of the feeds.
 
     Raises:
         TypeError: It is not a sequence of str.

@@ -1,4 +1,4 @@
-"""Tools that a model can use and that run on the server."""
+"""Server-side tools: what the model may use and the server runs."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -40,19 +40,19 @@ def web_search(
     user_location_region: str | None = None,
     user_location_timezone: str | None = None,
 ) -> pb.Tool:
-    """Let the model search the web; the server runs it.
+    """Return the server-side tool that searches the web.
 
-    What is None is not sent: the server decides.
+    A parameter that is None is left to the server.
 
     Args:
-        excluded_domains: At most 5 domains to leave out; not together with allowed ones.
-        allowed_domains: At most 5 domains, to look at no others.
-        enable_image_understanding: Look at the images of pages.
-        enable_image_search: Search for images too.
-        user_location_country: Where the user is: two letters of ISO 3166-1.
-        user_location_city: The city.
-        user_location_region: The region.
-        user_location_timezone: The time zone, by its name in the IANA database.
+        excluded_domains: Up to 5 domains to exclude; not together with allowed ones.
+        allowed_domains: Up to 5 domains to restrict the search to.
+        enable_image_understanding: Whether the model looks at the images of pages.
+        enable_image_search: Whether to search for images too.
+        user_location_country: The country of the user, as two letters of ISO 3166-1.
+        user_location_city: The city of the user.
+        user_location_region: The region of the user.
+        user_location_timezone: The time zone of the user, as an IANA name.
 
     Raises:
         TypeError: An argument is of another type; the error names it.
@@ -91,17 +91,17 @@ def x_search(
     enable_image_understanding: bool | None = None,
     enable_video_understanding: bool | None = None,
 ) -> pb.Tool:
-    """Let the model search X; the server runs it.
+    """Return the server-side tool that searches X.
 
-    What is None is not sent: the server decides.
+    A parameter that is None is left to the server.
 
     Args:
-        from_date: Only posts since then; UTC when it has no zone.
-        to_date: Only posts until then; UTC when it has no zone.
-        allowed_x_handles: The only accounts to look at, without the ``@``.
-        excluded_x_handles: Accounts to leave out; not together with allowed ones.
-        enable_image_understanding: Look at the images of posts.
-        enable_video_understanding: Look at the videos of posts.
+        from_date: The earliest date of posts; UTC when it has no time zone.
+        to_date: The latest date of posts; UTC when it has no time zone.
+        allowed_x_handles: The accounts to restrict the search to, without the ``@``.
+        excluded_x_handles: Accounts to exclude; not together with allowed ones.
+        enable_image_understanding: Whether the model looks at the images of posts.
+        enable_video_understanding: Whether the model looks at the videos of posts.
 
     Raises:
         TypeError: An argument is of another type; the error names it.
@@ -130,15 +130,15 @@ def x_search(
 
 
 def code_execution() -> pb.Tool:
-    """Let the model run code; the server runs it."""
+    """Return the server-side tool that runs code."""
     return pb.Tool(code_execution=pb.CodeExecution())
 
 
 def image_generation(action: Literal["auto", "generate", "edit"] | None = None) -> pb.Tool:
-    """Let the model make images; the server runs it.
+    """Return the server-side tool that generates images.
 
     Args:
-        action: Whether to make new ones, edit, or either; the server's ``"auto"`` when None.
+        action: ``"generate"``, ``"edit"`` or ``"auto"``; the server's ``"auto"`` when None.
 
     Raises:
         TypeError: The action is not a str.
@@ -163,12 +163,12 @@ def collections_search(
     | pb.KeywordRetrieval
     | None = None,
 ) -> pb.Tool:
-    """Let the model search collections; the server runs it.
+    """Return the server-side tool that searches collections.
 
     Args:
-        collection_ids: The collections, 1 to 10.
-        limit: How many matches to find at most; the server's 10 when None.
-        instructions: How to search, in words.
+        collection_ids: The IDs of 1 to 10 collections.
+        limit: The maximum number of matches; the server's 10 when None.
+        instructions: Instructions for the search, in words.
         retrieval_mode: Search by meaning (semantic), by words (keyword) or both (hybrid, which
             is the server's choice when None); a message has options.
 
@@ -191,10 +191,10 @@ def collections_search(
 
 
 def attachment_search(limit: int | None = None) -> pb.Tool:
-    """Let the model search the files in the conversation; the server runs it.
+    """Return the server-side tool that searches the files attached to the conversation.
 
     Args:
-        limit: How many matches to find at most.
+        limit: The maximum number of matches.
 
     Raises:
         TypeError: The limit is not an int.
@@ -205,7 +205,7 @@ def attachment_search(limit: int | None = None) -> pb.Tool:
     )
 
 
-def mcp(  # noqa: PLR0917  # the official package's order, so that its callers can keep theirs
+def mcp(  # noqa: PLR0917  # xai_sdk's order, so that its callers can keep theirs
     server_url: str,
     server_label: str | None = None,
     server_description: str | None = None,
@@ -213,19 +213,20 @@ def mcp(  # noqa: PLR0917  # the official package's order, so that its callers c
     authorization: str | None = None,
     extra_headers: Mapping[str, str] | None = None,
 ) -> pb.Tool:
-    """Let the model use the tools of a server of the Model Context Protocol.
+    """Return the tools of an MCP server (Model Context Protocol), which the API's server calls.
 
     Args:
-        server_url: Its address.
-        server_label: What the names of its tools begin with.
-        server_description: What it is for.
-        allowed_tool_names: The tools the model may use; all of them when empty.
-        authorization: The header of that name for the server; the message's repr hides it.
-        extra_headers: More headers for the server; the message's repr hides them.
+        server_url: The URL of the MCP server.
+        server_label: The prefix of the names of its tools.
+        server_description: A description of the MCP server.
+        allowed_tool_names: The tools the model may call; all of them when empty.
+        authorization: The value of the ``authorization`` header for the MCP server; masked in the
+            message's repr.
+        extra_headers: More headers for the MCP server; masked in the message's repr.
 
     Raises:
         TypeError: An argument is of another type; the error names it, but no header's value.
-        ValueError: The address is empty.
+        ValueError: The URL is empty.
     """
     names = (
         []

@@ -1,4 +1,4 @@
-"""What happens while a model answers with the help of functions."""
+"""The steps of a run: responses of the model and calls of functions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from inspect import iscoroutine, iscoroutinefunction
@@ -32,11 +32,11 @@ T_co = TypeVar("T_co", covariant=True, default=None)
 
 @attrs.frozen(eq=False, repr=False)
 class ModelStep:
-    """The model has answered; its answer is part of the conversation.
+    """A response of the model, which is part of the conversation now.
 
     Attributes:
-        turn: Which turn of the model it was, from 1.
-        response: The answer. It may ask for functions.
+        turn: The number of the turn, from 1.
+        response: The response. It may have tool calls.
     """
 
     turn: int
@@ -49,15 +49,15 @@ class ModelStep:
 
 @attrs.frozen(eq=False, repr=False)
 class ToolStep:
-    """A function was called for the model; its result is part of the conversation.
+    """A tool call that was executed; its result is part of the conversation now.
 
     Attributes:
-        turn: In which turn of the model, from 1.
-        call: What the model asked for.
-        arguments: What the function was called with; None when it could not be called, since the
-            model named an unknown function or the arguments were not valid.
+        turn: The number of the turn, from 1.
+        call: The tool call of the model.
+        arguments: The arguments of the function; None when it was not called, since the model
+            named an unknown function or the arguments were not valid.
         result: What the model is told: the result, or that there was an error.
-        error: What went wrong; None when nothing did.
+        error: The exception; None when there was none.
         seconds: How long the function took.
     """
 
@@ -81,11 +81,11 @@ class ToolStep:
 
 @attrs.frozen(eq=False, repr=False)
 class ChunkStep:
-    """A piece of an answer has come.
+    """A chunk of a streamed response.
 
     Attributes:
-        turn: Which turn of the model it belongs to, from 1.
-        response: The answer so far.
+        turn: The number of the turn, from 1.
+        response: The response so far.
         chunk: What is new in it.
     """
 
@@ -103,13 +103,13 @@ Step: TypeAlias = ModelStep | ToolStep | ChunkStep
 
 @attrs.frozen(eq=False, repr=False)
 class RunResult(Generic[T_co]):
-    """What came of a run.
+    """The result of a run.
 
     Attributes:
-        response: The last answer, which asks for no function.
-        steps: What happened, in order; of a streamed answer the whole, without its pieces.
-        turns: How many times the model answered.
-        usage: What all answers cost together.
+        response: The last response, which calls no function.
+        steps: All steps, in order; of a streamed response the whole, without its chunks.
+        turns: The number of turns.
+        usage: The usage of all responses together.
         value: What the last answer stands for, when a type was given as its form; else None.
     """
 
@@ -121,7 +121,7 @@ class RunResult(Generic[T_co]):
 
     @property
     def cost_usd(self) -> float | None:
-        """The price of all answers in US dollars; None when the server never said."""
+        """The cost of all responses in US dollars; None when the server did not say."""
         return self.usage.cost_usd
 
     def __repr__(self) -> str:
@@ -268,11 +268,11 @@ def _shown(part: pb.Content) -> str:
 
 
 class TurnLimitError(DetailedError):
-    """The model still called functions when it had had all of its turns.
+    """The model still called functions after the maximum number of turns.
 
     Args:
-        message: How many turns there were.
-        steps: All that happened in them, in order.
+        message: The number of turns.
+        steps: The steps of all turns, in order.
     """
 
     steps: Sequence[Step]

@@ -1,4 +1,4 @@
-"""Functions of the caller that a model can use."""
+"""Functions that a model can call."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -54,7 +54,7 @@ def tool(
     strict: bool = False,
     in_thread: bool = True,
 ) -> object:
-    """Offer a function of the caller to the model.
+    """Return a function as a tool for the model.
 
     Of a Python function, also as a decorator with or without parentheses, it makes a
     `FunctionTool`, which can still be called. A name, a description and the JSON schema of the
@@ -62,11 +62,11 @@ def tool(
 
     Args:
         first: The function, whose parameters need annotations; or the name.
-        description: What it does and when to use it; by default a function's docstring.
+        description: What it does and when to call it; by default a function's docstring.
         parameters: The JSON schema of the parameters; that of a function follows from its
             annotations.
-        name: What the model calls it; by default a function's own name.
-        strict: Ask the service to keep exactly to the schema.
+        name: The name of the tool; by default the name of the function.
+        strict: Whether the model must keep exactly to the schema.
         in_thread: Let the runs of an asynchronous client call a plain function in a thread of its
             own, so that the event loop is not held up.
 
@@ -89,7 +89,7 @@ def tool(
 
 
 def required_tool(name: str) -> pb.ToolChoice:
-    """Return the choice of a function that the model must use.
+    """Return a tool choice that makes the model call one function.
 
     Args:
         name: The name of the function.
@@ -102,7 +102,7 @@ def required_tool(name: str) -> pb.ToolChoice:
 
 
 def get_tool_call_type(call: pb.ToolCall) -> str:
-    """Return which kind of tool is called, such as ``"client_side_tool"`` or ``"mcp_tool"``.
+    """Return the kind of a tool call, such as ``"client_side_tool"`` or ``"mcp_tool"``.
 
     It is ``"invalid"`` where the server named none, and has the number where this version knows
     no name: ``"unknown_17"``.

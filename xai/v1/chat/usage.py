@@ -1,4 +1,4 @@
-"""What an answer of today's API cost."""
+"""Token usage and cost of a response."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -10,26 +10,26 @@ from xai.v1.chat.enums import ServerSideTool
 if TYPE_CHECKING:
     from xai.proto import xai_api as pb
 
-#: The unit of prices in ``xai_api.SamplingUsage``, in US dollars.
+#: The unit of costs in ``xai_api.SamplingUsage``, in US dollars.
 USD_PER_TICK: Final = 1e-10
 
 
 @attrs.frozen
 class Usage:
-    """What was spent; the sum of two is what both spent together.
+    """Token usage; usages can be added.
 
     Attributes:
-        completion_tokens: Tokens of the answer.
-        reasoning_tokens: Tokens of the thoughts before it.
-        prompt_tokens: Tokens of the prompt.
-        total_tokens: Tokens in all.
-        prompt_text_tokens: Tokens of text in the prompt.
-        cached_prompt_text_tokens: Those of them that the server had seen before.
-        prompt_image_tokens: Tokens of images in the prompt.
-        num_sources_used: How many sources were looked at.
-        server_side_tools_used: The tools that ran on the server, one entry for each use.
-        cost_in_usd_ticks: The price in 1e-10 US dollars, tools included; None when the server
-            did not say.
+        completion_tokens: The number of tokens of the response.
+        reasoning_tokens: The number of reasoning tokens.
+        prompt_tokens: The number of tokens of the prompt.
+        total_tokens: The number of tokens in total.
+        prompt_text_tokens: The number of text tokens of the prompt.
+        cached_prompt_text_tokens: The number of them that were cached.
+        prompt_image_tokens: The number of image tokens of the prompt.
+        num_sources_used: The number of search sources.
+        server_side_tools_used: The server-side tools, one entry for each use.
+        cost_in_usd_ticks: The cost in 1e-10 US dollars, tools included; None when the server did
+            not say.
     """
 
     completion_tokens: int = 0
@@ -45,12 +45,12 @@ class Usage:
 
     @property
     def cost_usd(self) -> float | None:
-        """The price in US dollars, tools included; None when the server did not say."""
+        """The cost in US dollars, tools included; None when the server did not say."""
         return _in_usd(self.cost_in_usd_ticks)
 
     @property
     def server_side_tool_usage(self) -> dict[str, int]:
-        """How often each tool ran on the server, by its name in the protocol."""
+        """The number of uses of each server-side tool, by its protobuf name."""
         counts: dict[str, int] = {}
         for tool in self.server_side_tools_used:
             counts[tool.wire_name] = counts.get(tool.wire_name, 0) + 1
@@ -100,13 +100,13 @@ def read_usage(usage: "pb.SamplingUsage") -> Usage:
 
 
 def cost_usd(usage: "pb.SamplingUsage") -> float | None:
-    """Return the price of what was spent.
+    """Return the cost of a usage.
 
     Args:
-        usage: What the server says was spent.
+        usage: The usage message of the server.
 
     Returns:
-        US dollars, tools included; None when the server did not say. A price of nothing is 0.
+        US dollars, tools included; None when the server did not say. Free usage is 0.
     """
     return _in_usd(usage.cost_in_usd_ticks)
 

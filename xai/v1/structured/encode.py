@@ -43,7 +43,7 @@ def plain(message: Message) -> "dict[str, JsonValue]":
 
 def _says_something(value: object, meta: betterproto.FieldMetadata) -> bool:
     # Reading a field stores its default there, which must not make a difference here. Messages
-    # are never stored without being asked for, and are false when they are empty (B6).
+    # are never stored without being asked for, and are false when they are empty.
     if isinstance(value, (Message, datetime)) or meta.optional or meta.group:
         return True
     return bool(value)

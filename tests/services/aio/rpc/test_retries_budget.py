@@ -130,7 +130,7 @@ async def test_waits_have_full_jitter(server: LocalServer, client: AsyncClient) 
 async def test_server_is_told_the_number_of_the_attempt(
     server: LocalServer, client: AsyncClient
 ) -> None:
-    """A6: ``grpc-previous-rpc-attempts`` counts from the second attempt on."""
+    """``grpc-previous-rpc-attempts`` counts from the second attempt on."""
     server.fail(UNAVAILABLE, times=2)
     server.refuse_streams(method=SAMPLE)
     with ControlledRetries(client):

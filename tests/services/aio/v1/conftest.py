@@ -1,17 +1,17 @@
-"""Fixtures for today's API, of the asynchronous twin; the other folder has its own."""
+"""Fixtures for the v1 API, of the asynchronous twin; the other folder has its own."""
 
 import pytest
 
-from tests.services.interop.official import OfficialServer
+from tests.services.interop.reference import ReferenceServer
 from tests.support import SECRET_KEY
 from xai import AsyncClient
 from xai.testing import LocalServer
 
 
 @pytest.fixture
-def client(official_server: OfficialServer) -> AsyncClient:
+def client(reference_server: ReferenceServer) -> AsyncClient:
     """A client of the scripted server; the hook that runs the test enters and leaves it."""
-    return AsyncClient(SECRET_KEY, api_host=official_server.host)
+    return AsyncClient(SECRET_KEY, api_host=reference_server.host)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.services.interop.official import OfficialServer
+from tests.services.interop.reference import ReferenceServer
 from tests.support import SECRET_KEY
 from xai import AsyncClient
 
@@ -14,14 +14,14 @@ def no_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_management_key_is_never_sent_to_the_api(
-    official_server: OfficialServer,
+    reference_server: ReferenceServer,
 ) -> None:
     """Calls of the API carry the API key only, and no repr shows either key."""
-    script = official_server.script("Auth/get_api_key_info")
+    script = reference_server.script("Auth/get_api_key_info")
     script.says({})
     client = AsyncClient(
         "api-key",
-        api_host=official_server.host,
+        api_host=reference_server.host,
         management_api_key=SECRET_KEY,
         management_api_host="localhost:1",
     )

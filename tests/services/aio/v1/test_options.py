@@ -1,7 +1,7 @@
 import grpc
 import pytest
 
-from tests.services.interop.official import OfficialServer, answer, output, piece
+from tests.services.interop.reference import ReferenceServer, answer, output, piece
 from tests.support import growing
 from xai import (
     AsyncClient,
@@ -16,11 +16,11 @@ LATER = (grpc.StatusCode.UNAVAILABLE, "later")
 
 
 async def test_view_of_a_chat_has_its_own_time_limit(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """The limit of `with_options` holds for calls and streams of the view."""
-    calls = official_server.script("Chat/GetCompletion")
-    chunks = official_server.script("Chat/GetCompletionChunk")
+    calls = reference_server.script("Chat/GetCompletion")
+    chunks = reference_server.script("Chat/GetCompletionChunk")
     calls.says(hold=True)
     chunks.says(piece("a"), hold=True)
     chat = client.v1.chat.create("m", messages=[v1.user("Hi")])
@@ -36,10 +36,10 @@ async def test_view_of_a_chat_has_its_own_time_limit(
 
 
 async def test_view_of_a_chat_has_its_own_retries(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """A policy of one attempt tries once; the chat itself tries again, and the hook sees it."""
-    script = official_server.script("Chat/GetCompletion")
+    script = reference_server.script("Chat/GetCompletion")
     script.says(status=LATER)
     script.says(status=LATER)
     script.says(answer(output("Hello")))
@@ -55,10 +55,10 @@ async def test_view_of_a_chat_has_its_own_retries(
 
 
 async def test_view_of_a_chat_sends_its_metadata(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """Pairs of the client, of the view and of a view of the view are sent, in this order."""
-    script = official_server.script("Chat/GetCompletion")
+    script = reference_server.script("Chat/GetCompletion")
     script.says(answer(output("Hello")))
     chats = client.with_options(metadata=[("x-a", "1")]).v1.chat
     chat = chats.create("m", messages=[v1.user("Hi")])
@@ -69,10 +69,10 @@ async def test_view_of_a_chat_sends_its_metadata(
 
 
 async def test_view_of_a_chat_is_the_same_conversation(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """What the view appends is in the chat, and the other way round."""
-    official_server.script("Chat/GetCompletion").says(answer(output("Hello")))
+    reference_server.script("Chat/GetCompletion").says(answer(output("Hello")))
     chat = client.v1.chat.create("m", auto_append=True)
     view = chat.with_options(timeout=30)
     await view.ask("Hi")
@@ -83,10 +83,10 @@ async def test_view_of_a_chat_is_the_same_conversation(
 
 
 async def test_options_of_the_client_hold_for_every_service(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """``client.with_options(...).v1`` limits all calls, and the client itself stays as it was."""
-    script = official_server.script("Models/ListLanguageModels")
+    script = reference_server.script("Models/ListLanguageModels")
     script.says(hold=True)
     view = client.with_options(timeout=0.2)
     with pytest.raises(DeadlineExceededError):

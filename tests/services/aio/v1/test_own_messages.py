@@ -1,4 +1,4 @@
-from tests.services.interop.official import answer, output, piece
+from tests.services.interop.reference import answer, output, piece
 from tests.services.interop.scripted import Scripted
 from tests.services.interop.server import GrpcioServer
 from tests.support import SECRET_KEY

@@ -4,7 +4,7 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.services.interop.official import OfficialServer
+from tests.services.interop.reference import ReferenceServer
 from tests.support import SECRET_KEY
 from xai import AsyncClient, NotFoundError, v1
 from xai.proto.xai_api import Modality
@@ -43,10 +43,10 @@ def check_common(model: LanguageModel | EmbeddingModel | ImageGenerationModel) -
     assert model.to_dict()["input_modalities"] == ["TEXT", "IMAGE"]
 
 
-async def test_language_models(official_server: OfficialServer, client: AsyncClient) -> None:
+async def test_language_models(reference_server: ReferenceServer, client: AsyncClient) -> None:
     """Listed and by name they are the same, with prices in US dollars."""
-    official_server.script("Models/ListLanguageModels").says({"models": [LANGUAGE, {}]})
-    one = official_server.script("Models/GetLanguageModel")
+    reference_server.script("Models/ListLanguageModels").says({"models": [LANGUAGE, {}]})
+    one = reference_server.script("Models/GetLanguageModel")
     one.says(LANGUAGE)
     model, empty = await client.v1.models.list_language_models()
     check_common(model)
@@ -61,11 +61,11 @@ async def test_language_models(official_server: OfficialServer, client: AsyncCli
     assert (empty.name, empty.created, empty.input_modalities) == ("", None, ())
 
 
-async def test_embedding_models(official_server: OfficialServer, client: AsyncClient) -> None:
+async def test_embedding_models(reference_server: ReferenceServer, client: AsyncClient) -> None:
     """Listed and by name they are the same, with prices in US dollars."""
     fields = {**COMMON, "prompt_text_token_price": 100, "prompt_image_token_price": 200}
-    official_server.script("Models/ListEmbeddingModels").says({"models": [fields]})
-    official_server.script("Models/GetEmbeddingModel").says(fields)
+    reference_server.script("Models/ListEmbeddingModels").says({"models": [fields]})
+    reference_server.script("Models/GetEmbeddingModel").says(fields)
     (model,) = await client.v1.models.list_embedding_models()
     check_common(model)
     assert model == await client.v1.models.get_embedding_model("m")
@@ -73,11 +73,11 @@ async def test_embedding_models(official_server: OfficialServer, client: AsyncCl
     assert model.prompt_image_usd_per_million == pytest.approx(0.02)
 
 
-async def test_image_models(official_server: OfficialServer, client: AsyncClient) -> None:
+async def test_image_models(reference_server: ReferenceServer, client: AsyncClient) -> None:
     """Listed and by name they are the same, with the price of an image in US dollars."""
     fields = {**COMMON, "image_price": 7, "max_prompt_length": 1024}
-    official_server.script("Models/ListImageGenerationModels").says({"models": [fields]})
-    official_server.script("Models/GetImageGenerationModel").says(fields)
+    reference_server.script("Models/ListImageGenerationModels").says({"models": [fields]})
+    reference_server.script("Models/GetImageGenerationModel").says(fields)
     (model,) = await client.v1.models.list_image_generation_models()
     check_common(model)
     assert model == await client.v1.models.get_image_generation_model("m")
@@ -86,7 +86,7 @@ async def test_image_models(official_server: OfficialServer, client: AsyncClient
 
 
 async def test_unknown_model_is_not_found(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """The server says so; an empty name and what is no name are refused before."""
     models = client.v1.models
@@ -95,7 +95,7 @@ async def test_unknown_model_is_not_found(
         ("Embedding", models.get_embedding_model),
         ("ImageGeneration", models.get_image_generation_model),
     ):
-        script = official_server.script(f"Models/Get{kind}Model")
+        script = reference_server.script(f"Models/Get{kind}Model")
         script.says(status=(grpc.StatusCode.NOT_FOUND, "no such model"))
         with pytest.raises(NotFoundError, match="no such model"):
             await method("x")
@@ -107,10 +107,10 @@ async def test_unknown_model_is_not_found(
 
 
 async def test_modality_without_a_name_is_kept(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """A number of a newer server is there, and shown as a number."""
-    official_server.script("Models/GetLanguageModel").says({"input_modalities": [1, 9]})
+    reference_server.script("Models/GetLanguageModel").says({"input_modalities": [1, 9]})
     model = await client.v1.models.get_language_model("m")
     assert [int(modality) for modality in model.input_modalities] == [1, 9]
     assert model.to_dict() == {"input_modalities": ["TEXT", 9]}
@@ -126,10 +126,10 @@ def tokens(*pieces: bytes) -> dict[str, Any]:
 
 
 async def test_tokens_have_their_places(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """Put together the bytes are the text, and each token says where it stands in it."""
-    script = official_server.script("Tokenize/TokenizeText")
+    script = reference_server.script("Tokenize/TokenizeText")
     script.says(tokens(b"Caf", b"\xc3", b"\xa9 !"))
     found = await client.v1.tokenize.tokenize_text("Café !", "m", user="u-1")
     assert isinstance(found, TokenizedText)
@@ -143,10 +143,10 @@ async def test_tokens_have_their_places(
 
 
 async def test_empty_text_has_no_tokens(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """It is sent like any other."""
-    script = official_server.script("Tokenize/TokenizeText")
+    script = reference_server.script("Tokenize/TokenizeText")
     script.says({"model": "m-1"})
     found = await client.v1.tokenize.tokenize_text("", "m")
     assert list(found) == []
@@ -162,22 +162,22 @@ async def test_empty_text_has_no_tokens(
     ],
 )
 async def test_bad_text_is_refused(
-    official_server: OfficialServer, client: AsyncClient, arguments: tuple[object, ...], text: str
+    reference_server: ReferenceServer, client: AsyncClient, arguments: tuple[object, ...], text: str
 ) -> None:
     """The argument is named before anything is sent."""
     with pytest.raises((TypeError, ValueError), match=f"^{text}$"):
         await client.v1.tokenize.tokenize_text(*arguments)  # type: ignore[arg-type]  # the point of the test
     with pytest.raises((TypeError, ValueError), match=r"^messages.0. must be a Message"):
         await client.v1.tokenize.estimate(["Hi"], "m")  # type: ignore[list-item]  # the point of the test
-    assert official_server.calls == []
+    assert reference_server.calls == []
 
 
 async def test_price_of_a_prompt_is_told_before_it_is_sent(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """The texts of all messages are counted; an image is not, and the estimate says so."""
-    official_server.script("Models/GetLanguageModel").says(LANGUAGE)
-    script = official_server.script("Tokenize/TokenizeText")
+    reference_server.script("Models/GetLanguageModel").says(LANGUAGE)
+    script = reference_server.script("Tokenize/TokenizeText")
     script.says(tokens(b"a", b"\n", b"b", b"\n", b"c"))
     said = [v1.system("a"), v1.user("b", v1.image("https://x.ai/a.png"), "c")]
     found = await client.v1.tokenize.estimate(said, "m")
@@ -186,9 +186,9 @@ async def test_price_of_a_prompt_is_told_before_it_is_sent(
     assert script.seen == [{"text": "a\nb\nc", "model": "m"}]
 
 
-async def test_key_is_described(official_server: OfficialServer, client: AsyncClient) -> None:
+async def test_key_is_described(reference_server: ReferenceServer, client: AsyncClient) -> None:
     """Every field is there, times are in UTC, and the secret is nowhere."""
-    script = official_server.script("Auth/get_api_key_info")
+    script = reference_server.script("Auth/get_api_key_info")
     script.says(
         {
             "redacted_api_key": "xai-...b14",
@@ -215,10 +215,10 @@ async def test_key_is_described(official_server: OfficialServer, client: AsyncCl
 
 @pytest.mark.parametrize("flag", ["api_key_blocked", "team_blocked", "disabled"])
 async def test_blocked_key_is_not_usable(
-    official_server: OfficialServer, client: AsyncClient, flag: str
+    reference_server: ReferenceServer, client: AsyncClient, flag: str
 ) -> None:
     """Any of the three flags makes it so."""
-    official_server.script("Auth/get_api_key_info").says({flag: True})
+    reference_server.script("Auth/get_api_key_info").says({flag: True})
     info = await client.v1.auth.get_api_key_info()
     assert getattr(info, flag)
     assert not info.usable

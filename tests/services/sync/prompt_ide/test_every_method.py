@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.services.interop.protos import Protos
     from tests.services.interop.server import GrpcioServer
 
-#: What the packages of the documented services are called.
+#: What the packages of the PromptIDE services are called.
 PACKAGES = ("/prompt_ide.", "/compat.chat.")
 
 
@@ -54,7 +54,7 @@ def said_to_call() -> Iterator[tuple[str, str]]:
 
 
 def test_every_method_is_a_case(protos: "Protos") -> None:
-    """Each RPC that a public method documents is a case, and each documented RPC is in one."""
+    """Each RPC that a public method documents is a case, and each PromptIDE RPC is in one."""
     made = {(item.name, item.path) for item in CASES if item.name != Stubs.__name__}
     assert made == set(said_to_call())
     documented = {path for path in protos.methods if path.startswith(PACKAGES)}

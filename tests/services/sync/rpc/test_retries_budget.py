@@ -128,7 +128,7 @@ def test_waits_have_full_jitter(server: LocalServer, client: Client) -> None:
 
 
 def test_server_is_told_the_number_of_the_attempt(server: LocalServer, client: Client) -> None:
-    """A6: ``grpc-previous-rpc-attempts`` counts from the second attempt on."""
+    """``grpc-previous-rpc-attempts`` counts from the second attempt on."""
     server.fail(UNAVAILABLE, times=2)
     server.refuse_streams(method=SAMPLE)
     with ControlledRetries(client):

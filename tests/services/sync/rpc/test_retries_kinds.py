@@ -116,7 +116,7 @@ def test_failure_is_tried_again_if_that_is_safe(
     any_method: bool,
     idempotent: bool,
 ) -> None:
-    """A6: what may have been done is repeated for idempotent methods only."""
+    """What may have been done is repeated for idempotent methods only."""
     fault(server)
     again = any_method or (idempotent and "idempotent" in kind)
     caught: list[APIError] = []
@@ -155,7 +155,7 @@ def test_stream_is_not_tried_again_after_its_first_message(
 def test_wait_of_exhaustion_is_the_one_that_is_named(
     server: LocalServer, client: Client, kind: str, value: str
 ) -> None:
-    """A6: after RESOURCE_EXHAUSTED with a wait in the trailers, that one is made."""
+    """After RESOURCE_EXHAUSTED with a wait in the trailers, that one is made."""
     server.fail(EXHAUSTED, "busy", trailers=[(PUSHBACK, value)])
     with ControlledRetries(client) as retries:
         make_call(client, kind)
@@ -190,7 +190,7 @@ def test_wait_of_exhaustion_stays_within_the_deadline(server: LocalServer, clien
 def test_pushback_that_says_no_is_obeyed(
     server: LocalServer, client: Client, code: StatusCode, value: str
 ) -> None:
-    """A6: a negative or malformed wait means that no other attempt is wanted."""
+    """A negative or malformed wait means that no other attempt is wanted."""
     trailers: list[Any] = [(PUSHBACK, value), *informed(code, 1)]
     server.fail(code, "busy", trailers=trailers)
     with ControlledRetries(client) as retries, pytest.raises(APIError, match="busy") as caught:
@@ -203,7 +203,7 @@ def test_pushback_that_says_no_is_obeyed(
 def test_pushback_does_not_make_a_mistake_worth_a_retry(
     server: LocalServer, client: Client
 ) -> None:
-    """A6: a wait does not turn a failure that is final into one that is not."""
+    """A wait does not turn a failure that is final into one that is not."""
     server.fail(StatusCode.NOT_FOUND, trailers=[(PUSHBACK, "1")])
     with ControlledRetries(client) as retries, pytest.raises(APIError) as caught:
         client.sampler.tokenize("text")
@@ -211,7 +211,7 @@ def test_pushback_does_not_make_a_mistake_worth_a_retry(
 
 
 def test_growth_begins_anew_after_pushback(server: LocalServer, client: Client) -> None:
-    """A6: the waits after one that the server named are as at the beginning."""
+    """The waits after one that the server named are as at the beginning."""
     for trailers in ([], [], [(PUSHBACK, "7000")], []):
         server.fail(StatusCode.UNAVAILABLE, trailers=trailers)
     with ControlledRetries(client) as retries:

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.services.interop.official import OfficialServer
+from tests.services.interop.reference import ReferenceServer
 from tests.support import SECRET_KEY
 from xai import Client
 from xai.testing import LocalServer
 
 
 @pytest.fixture
-def client(official_server: OfficialServer) -> Iterator[Client]:
+def client(reference_server: ReferenceServer) -> Iterator[Client]:
     """A client of the scripted server."""
-    with Client(SECRET_KEY, api_host=official_server.host) as client:
+    with Client(SECRET_KEY, api_host=reference_server.host) as client:
         yield client
 
 

@@ -1,6 +1,6 @@
 # Do not edit: produced by "nox -s generate" from
 # tests/services/aio/v1/test_faults.py
-"""Today's API against a server that fails: what is tried again, what is raised, what is kept."""
+"""the v1 API against a server that fails: what is tried again, what is raised, what is kept."""
 
 import time
 from collections.abc import Callable
@@ -271,7 +271,7 @@ def test_failure_amid_a_stream_keeps_what_came(
 
 @pytest.mark.parametrize("kind", ["sample", "stream"])
 def test_answer_over_the_limit_is_refused(server: LocalServer, kind: str) -> None:
-    """G16: the error names size and limit, the chunks before are kept, and the client goes on."""
+    """The error names size and limit, the chunks before are kept, and the client goes on."""
     method, make = KINDS[kind].method, KINDS[kind].make
     fits = bytes(method.reply(id="r-1"))
     large = bytes(method.reply(id="r" * 4000))

@@ -1,6 +1,6 @@
 # Do not edit: produced by "nox -s generate" from
 # tests/services/aio/v1/test_own_messages.py
-from tests.services.interop.official import answer, output, piece
+from tests.services.interop.reference import answer, output, piece
 from tests.services.interop.scripted import Scripted
 from tests.services.interop.server import GrpcioServer
 from tests.support import SECRET_KEY

@@ -6,7 +6,7 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.services.interop.official import OfficialServer
+from tests.services.interop.reference import ReferenceServer
 from tests.support import SECRET_KEY
 from xai import Client, NotFoundError, v1
 from xai.proto.xai_api import Modality
@@ -45,10 +45,10 @@ def check_common(model: LanguageModel | EmbeddingModel | ImageGenerationModel) -
     assert model.to_dict()["input_modalities"] == ["TEXT", "IMAGE"]
 
 
-def test_language_models(official_server: OfficialServer, client: Client) -> None:
+def test_language_models(reference_server: ReferenceServer, client: Client) -> None:
     """Listed and by name they are the same, with prices in US dollars."""
-    official_server.script("Models/ListLanguageModels").says({"models": [LANGUAGE, {}]})
-    one = official_server.script("Models/GetLanguageModel")
+    reference_server.script("Models/ListLanguageModels").says({"models": [LANGUAGE, {}]})
+    one = reference_server.script("Models/GetLanguageModel")
     one.says(LANGUAGE)
     model, empty = client.v1.models.list_language_models()
     check_common(model)
@@ -63,11 +63,11 @@ def test_language_models(official_server: OfficialServer, client: Client) -> Non
     assert (empty.name, empty.created, empty.input_modalities) == ("", None, ())
 
 
-def test_embedding_models(official_server: OfficialServer, client: Client) -> None:
+def test_embedding_models(reference_server: ReferenceServer, client: Client) -> None:
     """Listed and by name they are the same, with prices in US dollars."""
     fields = {**COMMON, "prompt_text_token_price": 100, "prompt_image_token_price": 200}
-    official_server.script("Models/ListEmbeddingModels").says({"models": [fields]})
-    official_server.script("Models/GetEmbeddingModel").says(fields)
+    reference_server.script("Models/ListEmbeddingModels").says({"models": [fields]})
+    reference_server.script("Models/GetEmbeddingModel").says(fields)
     (model,) = client.v1.models.list_embedding_models()
     check_common(model)
     assert model == client.v1.models.get_embedding_model("m")
@@ -75,11 +75,11 @@ def test_embedding_models(official_server: OfficialServer, client: Client) -> No
     assert model.prompt_image_usd_per_million == pytest.approx(0.02)
 
 
-def test_image_models(official_server: OfficialServer, client: Client) -> None:
+def test_image_models(reference_server: ReferenceServer, client: Client) -> None:
     """Listed and by name they are the same, with the price of an image in US dollars."""
     fields = {**COMMON, "image_price": 7, "max_prompt_length": 1024}
-    official_server.script("Models/ListImageGenerationModels").says({"models": [fields]})
-    official_server.script("Models/GetImageGenerationModel").says(fields)
+    reference_server.script("Models/ListImageGenerationModels").says({"models": [fields]})
+    reference_server.script("Models/GetImageGenerationModel").says(fields)
     (model,) = client.v1.models.list_image_generation_models()
     check_common(model)
     assert model == client.v1.models.get_image_generation_model("m")
@@ -87,7 +87,7 @@ def test_image_models(official_server: OfficialServer, client: Client) -> None:
     assert model.max_prompt_length == 1024
 
 
-def test_unknown_model_is_not_found(official_server: OfficialServer, client: Client) -> None:
+def test_unknown_model_is_not_found(reference_server: ReferenceServer, client: Client) -> None:
     """The server says so; an empty name and what is no name are refused before."""
     models = client.v1.models
     for kind, method in (
@@ -95,7 +95,7 @@ def test_unknown_model_is_not_found(official_server: OfficialServer, client: Cli
         ("Embedding", models.get_embedding_model),
         ("ImageGeneration", models.get_image_generation_model),
     ):
-        script = official_server.script(f"Models/Get{kind}Model")
+        script = reference_server.script(f"Models/Get{kind}Model")
         script.says(status=(grpc.StatusCode.NOT_FOUND, "no such model"))
         with pytest.raises(NotFoundError, match="no such model"):
             method("x")
@@ -106,9 +106,9 @@ def test_unknown_model_is_not_found(official_server: OfficialServer, client: Cli
         assert len(script.calls) == 1
 
 
-def test_modality_without_a_name_is_kept(official_server: OfficialServer, client: Client) -> None:
+def test_modality_without_a_name_is_kept(reference_server: ReferenceServer, client: Client) -> None:
     """A number of a newer server is there, and shown as a number."""
-    official_server.script("Models/GetLanguageModel").says({"input_modalities": [1, 9]})
+    reference_server.script("Models/GetLanguageModel").says({"input_modalities": [1, 9]})
     model = client.v1.models.get_language_model("m")
     assert [int(modality) for modality in model.input_modalities] == [1, 9]
     assert model.to_dict() == {"input_modalities": ["TEXT", 9]}
@@ -123,9 +123,9 @@ def tokens(*pieces: bytes) -> dict[str, Any]:
     return {"tokens": found, "model": "m-1"}
 
 
-def test_tokens_have_their_places(official_server: OfficialServer, client: Client) -> None:
+def test_tokens_have_their_places(reference_server: ReferenceServer, client: Client) -> None:
     """Put together the bytes are the text, and each token says where it stands in it."""
-    script = official_server.script("Tokenize/TokenizeText")
+    script = reference_server.script("Tokenize/TokenizeText")
     script.says(tokens(b"Caf", b"\xc3", b"\xa9 !"))
     found = client.v1.tokenize.tokenize_text("Café !", "m", user="u-1")
     assert isinstance(found, TokenizedText)
@@ -138,9 +138,9 @@ def test_tokens_have_their_places(official_server: OfficialServer, client: Clien
     assert script.seen == [{"text": "Café !", "model": "m", "user": "u-1"}]
 
 
-def test_empty_text_has_no_tokens(official_server: OfficialServer, client: Client) -> None:
+def test_empty_text_has_no_tokens(reference_server: ReferenceServer, client: Client) -> None:
     """It is sent like any other."""
-    script = official_server.script("Tokenize/TokenizeText")
+    script = reference_server.script("Tokenize/TokenizeText")
     script.says({"model": "m-1"})
     found = client.v1.tokenize.tokenize_text("", "m")
     assert list(found) == []
@@ -156,22 +156,22 @@ def test_empty_text_has_no_tokens(official_server: OfficialServer, client: Clien
     ],
 )
 def test_bad_text_is_refused(
-    official_server: OfficialServer, client: Client, arguments: tuple[object, ...], text: str
+    reference_server: ReferenceServer, client: Client, arguments: tuple[object, ...], text: str
 ) -> None:
     """The argument is named before anything is sent."""
     with pytest.raises((TypeError, ValueError), match=f"^{text}$"):
         client.v1.tokenize.tokenize_text(*arguments)  # type: ignore[arg-type]  # the point of the test
     with pytest.raises((TypeError, ValueError), match=r"^messages.0. must be a Message"):
         client.v1.tokenize.estimate(["Hi"], "m")  # type: ignore[list-item]  # the point of the test
-    assert official_server.calls == []
+    assert reference_server.calls == []
 
 
 def test_price_of_a_prompt_is_told_before_it_is_sent(
-    official_server: OfficialServer, client: Client
+    reference_server: ReferenceServer, client: Client
 ) -> None:
     """The texts of all messages are counted; an image is not, and the estimate says so."""
-    official_server.script("Models/GetLanguageModel").says(LANGUAGE)
-    script = official_server.script("Tokenize/TokenizeText")
+    reference_server.script("Models/GetLanguageModel").says(LANGUAGE)
+    script = reference_server.script("Tokenize/TokenizeText")
     script.says(tokens(b"a", b"\n", b"b", b"\n", b"c"))
     said = [v1.system("a"), v1.user("b", v1.image("https://x.ai/a.png"), "c")]
     found = client.v1.tokenize.estimate(said, "m")
@@ -180,9 +180,9 @@ def test_price_of_a_prompt_is_told_before_it_is_sent(
     assert script.seen == [{"text": "a\nb\nc", "model": "m"}]
 
 
-def test_key_is_described(official_server: OfficialServer, client: Client) -> None:
+def test_key_is_described(reference_server: ReferenceServer, client: Client) -> None:
     """Every field is there, times are in UTC, and the secret is nowhere."""
-    script = official_server.script("Auth/get_api_key_info")
+    script = reference_server.script("Auth/get_api_key_info")
     script.says(
         {
             "redacted_api_key": "xai-...b14",
@@ -209,10 +209,10 @@ def test_key_is_described(official_server: OfficialServer, client: Client) -> No
 
 @pytest.mark.parametrize("flag", ["api_key_blocked", "team_blocked", "disabled"])
 def test_blocked_key_is_not_usable(
-    official_server: OfficialServer, client: Client, flag: str
+    reference_server: ReferenceServer, client: Client, flag: str
 ) -> None:
     """Any of the three flags makes it so."""
-    official_server.script("Auth/get_api_key_info").says({flag: True})
+    reference_server.script("Auth/get_api_key_info").says({flag: True})
     info = client.v1.auth.get_api_key_info()
     assert getattr(info, flag)
     assert not info.usable

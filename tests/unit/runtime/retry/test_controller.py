@@ -411,7 +411,7 @@ def test_time_left_counts_down() -> None:
 
 
 def test_pushback_is_the_wait_and_begins_the_growth_anew() -> None:
-    """A6: the server's wait is kept to the millisecond, past ``max_backoff``, then as at first."""
+    """The server's wait is kept to the millisecond, past ``max_backoff``, then as at first."""
     told = [failure(1), failure(2), failure(3, pushback="12345"), failure(4)]
     waits, _ = run(RetryPolicy(max_backoff=1.0), state_with(Hours()), told)
     assert waits == [0.1, 0.2, 12.345, 0.1]
@@ -419,7 +419,7 @@ def test_pushback_is_the_wait_and_begins_the_growth_anew() -> None:
 
 @pytest.mark.parametrize("value", ["-1", "later"])
 def test_pushback_that_stops(value: str) -> None:
-    """A6: the server wants no other attempt; the budget is not asked."""
+    """The server wants no other attempt; the budget is not asked."""
     state = state_with(Hours())
     decision = controller(RetryPolicy(), state, idempotent=True).evaluate(failure(pushback=value))
     assert decision == (None, "the server asked for no other attempt")
@@ -467,7 +467,7 @@ def test_failure_without_a_retry_costs_nothing(code: StatusCode) -> None:
 
 
 def test_call_that_was_not_processed_costs_nothing_and_needs_nothing() -> None:
-    """A6: what the server did not touch is tried again even where retries are throttled."""
+    """What the server did not touch is tried again even where retries are throttled."""
     state = state_with(Hours())
     while state.throttle.take():
         pass

@@ -122,7 +122,7 @@ def pushed(value: str) -> Failure:
 
 @given(st.integers(0, 2**31 - 1))
 def test_pushback_is_in_milliseconds(amount: int) -> None:
-    """A6: a number of 32 bits, 0 included, is a wait."""
+    """A number of 32 bits, 0 included, is a wait."""
     assert pushback(pushed(str(amount))) == amount / 1000
 
 
@@ -130,7 +130,7 @@ def test_pushback_is_in_milliseconds(amount: int) -> None:
     "value", ["-1", "-0", "", "soon", "1.5", "+5", " 5", "5 ", "1_0", "٣", "2147483648", "9" * 5000]
 )
 def test_negative_or_malformed_pushback_stops(value: str) -> None:
-    """A6: negative, and what is no number of 32 bits, both mean "no other attempt"."""
+    """Negative, and what is no number of 32 bits, both mean "no other attempt"."""
     wait = pushback(pushed(value))
     assert wait is not None
     assert wait < 0.0
@@ -138,7 +138,7 @@ def test_negative_or_malformed_pushback_stops(value: str) -> None:
 
 @given(st.text())
 def test_any_pushback_is_a_wait_or_a_stop(value: str) -> None:
-    """A6: no text of a server makes a wait beyond 32 bits of milliseconds, or an exception."""
+    """No text of a server makes a wait beyond 32 bits of milliseconds, or an exception."""
     wait = pushback(pushed(value))
     assert wait is not None
     assert wait == -1.0 or 0.0 <= wait < 2**31 / 1000

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.unit.v1.chat.xai_sdk_chunks import (
     BaseChat,
-    OfficialResponse,
-    OfficialStream,
+    ReferenceResponse,
+    ReferenceStream,
     Wire,
     chat_pb2,
     chunks,
@@ -30,7 +30,7 @@ def ours(chunk: Wire) -> pb.GetChatCompletionChunk:
 
 
 def theirs(answer: pb.GetChatCompletionResponse) -> Wire:
-    """Return an answer as the official package reads it."""
+    """Return an answer as xai_sdk reads it."""
     read = chat_pb2.GetChatCompletionResponse.FromString(bytes(answer))
     return without_empty_messages(read)
 
@@ -53,35 +53,35 @@ def texts_of(response: Wire | Response) -> tuple[str, str, str, int]:
 
 
 @given(st.lists(chunks(3), max_size=6), tools)
-def test_one_answer_is_that_of_the_official_accumulator(stream: list[Wire], given: Wire) -> None:
+def test_one_answer_is_that_of_the_reference_accumulator(stream: list[Wire], given: Wire) -> None:
     """After each chunk, both have the same message and read it in the same way."""
-    official, chat = OfficialStream(1), BaseChat(None, None, None, model="m", tools=given)
+    reference, chat = ReferenceStream(1), BaseChat(None, None, None, model="m", tools=given)
     accumulator = Accumulator([pb.Tool.FromString(tool.SerializeToString()) for tool in given])
     response = Response._of(accumulator)
     index = None if chat._uses_server_side_tools() else 0
     assert response.index == index
     for item in stream:
         index = chat._auto_detect_multi_output_mode(index, item.outputs)
-        official.add(item)
+        reference.add(item)
         accumulator.add(ours(item))
-        answer = official.answer
+        answer = reference.answer
         assert theirs(accumulator.proto) == answer
         assert response.index == accumulator.index == index
-        assert texts_of(response) == texts_of(OfficialResponse(answer, index))
+        assert texts_of(response) == texts_of(ReferenceResponse(answer, index))
     assert accumulator.chunks == len(stream)
 
 
 @given(st.lists(chunks(3), max_size=6), st.integers(2, 4))
-def test_alternatives_are_those_of_the_official_accumulator(stream: list[Wire], n: int) -> None:
+def test_alternatives_are_those_of_the_reference_accumulator(stream: list[Wire], n: int) -> None:
     """After each chunk, both have the same message, and each alternative reads the same."""
-    official, accumulator = OfficialStream(n), Accumulator(n=n)
+    reference, accumulator = ReferenceStream(n), Accumulator(n=n)
     views = [Response._of(accumulator, index) for index in range(n)]
     for item in stream:
-        official.add(item)
+        reference.add(item)
         accumulator.add(ours(item))
-        answer = official.answer
+        answer = reference.answer
         found = [texts_of(view) for view in views]
-        assert found == [texts_of(OfficialResponse(answer, index)) for index in range(n)]
+        assert found == [texts_of(ReferenceResponse(answer, index)) for index in range(n)]
         assert theirs(accumulator.proto) == answer
     assert [view.index for view in views] == list(range(n))
 
@@ -99,7 +99,7 @@ def test_when_the_answer_is_read_makes_no_difference(stream: list[Wire], n: int)
 
 @given(st.lists(chunks(2), max_size=6))
 def test_chunks_stay_as_they_came(stream: list[Wire]) -> None:
-    """Adding a chunk and reading the answer changes no chunk (B5)."""
+    """Adding a chunk and reading the answer changes no chunk."""
     accumulator = Accumulator()
     added = [ours(item) for item in stream]
     for item in added:
@@ -109,7 +109,7 @@ def test_chunks_stay_as_they_came(stream: list[Wire]) -> None:
 
 
 def test_empty_values_erase_nothing() -> None:
-    """Differs from the official package: a last chunk without facts leaves those there are."""
+    """Differs from xai_sdk: a last chunk without facts leaves those there are."""
     created = datetime(2026, 1, 2, tzinfo=timezone.utc)
     accumulator = Accumulator()
     accumulator.add(
@@ -129,14 +129,14 @@ def test_empty_values_erase_nothing() -> None:
     assert answer.usage.total_tokens == 3
     assert answer.service_tier == pb.ServiceTier.SERVICE_TIER_PRIORITY
 
-    official = OfficialResponse(chat_pb2.GetChatCompletionResponse(), 0)
-    official.process_chunk(chat_pb2.GetChatCompletionChunk(id="i", usage={"total_tokens": 3}))
-    official.process_chunk(chat_pb2.GetChatCompletionChunk())
-    assert (official.id, official.usage.total_tokens) == ("", 0)
+    reference = ReferenceResponse(chat_pb2.GetChatCompletionResponse(), 0)
+    reference.process_chunk(chat_pb2.GetChatCompletionChunk(id="i", usage={"total_tokens": 3}))
+    reference.process_chunk(chat_pb2.GetChatCompletionChunk())
+    assert (reference.id, reference.usage.total_tokens) == ("", 0)
 
 
 def test_a_role_and_a_finish_reason_stay() -> None:
-    """Differs from the official package: a delta without a role leaves the text readable."""
+    """Differs from xai_sdk: a delta without a role leaves the text readable."""
     accumulator = Accumulator()
     response = Response._of(accumulator)
     first = chunk(role=pb.MessageRole.ROLE_ASSISTANT, content="Hal")
@@ -149,7 +149,7 @@ def test_a_role_and_a_finish_reason_stay() -> None:
 
 
 def test_logprobs_files_and_debug_output_are_kept() -> None:
-    """Differs from the official package, which leaves them out of a streamed answer."""
+    """Differs from xai_sdk, which leaves them out of a streamed answer."""
     accumulator = Accumulator()
     for token in ("a", "b"):
         accumulator.add(
@@ -173,7 +173,7 @@ def test_logprobs_files_and_debug_output_are_kept() -> None:
 
 
 def test_outputs_that_nothing_came_for_have_their_own_index() -> None:
-    """Differs from the official package, where they all have the index 0."""
+    """Differs from xai_sdk, where they all have the index 0."""
     accumulator = Accumulator()
     accumulator.add(chunk(index=3, role=pb.MessageRole.ROLE_ASSISTANT, content="x"))
     assert [output.index for output in accumulator.proto.outputs] == [0, 1, 2, 3]
@@ -186,7 +186,7 @@ def test_outputs_that_nothing_came_for_have_their_own_index() -> None:
 
 
 def test_a_call_is_replaced_when_its_status_changes() -> None:
-    """Differs from the official package, where the call is there twice."""
+    """Differs from xai_sdk, where the call is there twice."""
     accumulator = Accumulator()
     running = pb.ToolCall(id="1", status=pb.ToolCallStatus.TOOL_CALL_STATUS_IN_PROGRESS)
     done = pb.ToolCall(id="1", status=pb.ToolCallStatus.TOOL_CALL_STATUS_COMPLETED)
@@ -201,7 +201,7 @@ def test_a_call_is_replaced_when_its_status_changes() -> None:
 
 
 def test_no_alternative_is_behind() -> None:
-    """Differs from the official package, where only the first one reads the newest text."""
+    """Differs from xai_sdk, where only the first one reads the newest text."""
     accumulator = Accumulator(n=2)
     second = Response._of(accumulator, 1)
     for text in ("a", "b"):

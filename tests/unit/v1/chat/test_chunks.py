@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.v1.chat.xai_sdk_chunks import ASSISTANT, OfficialChunk, Wire, chunks
+from tests.unit.v1.chat.xai_sdk_chunks import ASSISTANT, ReferenceChunk, Wire, chunks
 from xai.proto import xai_api as pb
 from xai.v1.chat.chunks import Chunk
 from xai.v1.chat.enums import FinishReason, Role
@@ -21,21 +21,21 @@ def piece(**fields: object) -> pb.GetChatCompletionChunk:
 
 
 @given(chunks(2), st.none() | st.integers(0, 2))
-def test_a_chunk_reads_as_in_the_official_package(chunk: Wire, index: int | None) -> None:
+def test_a_chunk_reads_as_in_the_reference_package(chunk: Wire, index: int | None) -> None:
     """Where every piece says who speaks, all properties are the same."""
     for output in chunk.outputs:
         output.delta.role = output.delta.role or ASSISTANT
-    official, found = OfficialChunk(chunk, index), Chunk(ours(chunk), index)
-    assert found.content == official.content
-    assert found.reasoning_content == official.reasoning_content
-    assert found.output == str(found) == str(official) == official.output
-    assert list(map(bytes, found.tool_calls)) == serialized(official.tool_calls)
-    assert list(map(bytes, found.inline_citations)) == serialized(official.inline_citations)
-    assert found.citations == list(official.citations)
-    assert found.created.replace(tzinfo=None) == official.created
+    reference, found = ReferenceChunk(chunk, index), Chunk(ours(chunk), index)
+    assert found.content == reference.content
+    assert found.reasoning_content == reference.reasoning_content
+    assert found.output == str(found) == str(reference) == reference.output
+    assert list(map(bytes, found.tool_calls)) == serialized(reference.tool_calls)
+    assert list(map(bytes, found.inline_citations)) == serialized(reference.inline_citations)
+    assert found.citations == list(reference.citations)
+    assert found.created.replace(tzinfo=None) == reference.created
     for mine, theirs in (
-        (found.choices, official.choices),
-        (found.tool_outputs, official.tool_outputs),
+        (found.choices, reference.choices),
+        (found.tool_outputs, reference.tool_outputs),
     ):
         assert [(item.index, item.content) for item in mine] == [
             (item.proto.index, item.content) for item in theirs
@@ -46,13 +46,13 @@ def test_a_chunk_reads_as_in_the_official_package(chunk: Wire, index: int | None
 
 
 def serialized(messages: Wire) -> list[bytes]:
-    """Return the bytes of messages of the official package."""
+    """Return the bytes of messages of xai_sdk."""
     return [message.SerializeToString() for message in messages]
 
 
 @given(chunks(2), st.none() | st.integers(0, 2))
 def test_reading_raises_nothing_and_changes_nothing(chunk: Wire, index: int | None) -> None:
-    """Every property can be read, whatever the numbers, and the chunk stays as it came (B5)."""
+    """Every property can be read, whatever the numbers, and the chunk stays as it came."""
     proto = ours(chunk)
     found = Chunk(proto, index)
     names = [name for name in dir(Chunk) if not name.startswith("_")]
@@ -68,14 +68,14 @@ def test_reading_raises_nothing_and_changes_nothing(chunk: Wire, index: int | No
 
 
 def test_a_piece_that_names_nobody_is_the_models() -> None:
-    """Differs from the official package, where a delta without a role is invisible."""
+    """Differs from xai_sdk, where a delta without a role is invisible."""
     found = Chunk(piece(delta=pb.Delta(content="Hal")))
     assert (found.content, found.choices[0].role) == ("Hal", Role.INVALID)
-    assert OfficialChunk(found.proto, 0).choices == []
+    assert ReferenceChunk(found.proto, 0).choices == []
 
 
 def test_a_finish_reason_is_a_name_as_in_the_whole_answer() -> None:
-    """Differs from the official package, which has a number here and a name there."""
+    """Differs from xai_sdk, which has a number here and a name there."""
     found = Chunk(piece(finish_reason=pb.FinishReason.REASON_STOP)).choices[0]
     assert found.finish_reason is FinishReason.STOP
     found = Chunk(piece(finish_reason=pb.FinishReason.try_value(99))).choices[0]
@@ -83,7 +83,7 @@ def test_a_finish_reason_is_a_name_as_in_the_whole_answer() -> None:
 
 
 def test_times_have_a_zone() -> None:
-    """Differs from the official package: the time is in UTC, and 1970 when there is none."""
+    """Differs from xai_sdk: the time is in UTC, and 1970 when there is none."""
     created = datetime(2026, 5, 1, tzinfo=timezone.utc)
     assert Chunk(pb.GetChatCompletionChunk(created=created)).created == created
     epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)

@@ -6,7 +6,7 @@ from enum import IntEnum
 import pytest
 
 import xai.v1
-from tests import official
+from tests import reference
 from xai.proto import xai_api as pb
 from xai.v1.chat import enums as literals
 from xai.v1.chat.enums import member
@@ -64,18 +64,18 @@ def test_what_is_no_number_is_no_member(
         (literals.IncludeOption, "IncludeOption"),
     ],
 )
-def test_literals_have_all_names_of_the_official_package(ours: object, theirs: str) -> None:
-    """No name that the official package knows is missing; ours has one more to include."""
-    known = set(typing.get_args(getattr(official.chat, theirs)))
+def test_literals_have_all_names_of_the_reference_package(ours: object, theirs: str) -> None:
+    """No name that xai_sdk knows is missing; ours has one more to include."""
+    known = set(typing.get_args(getattr(reference.chat, theirs)))
     more = {"code_execution_files_output"} if theirs == "IncludeOption" else set()
     assert known
     assert set(typing.get_args(ours)) == known | more
 
 
-def test_models_are_those_of_the_official_package() -> None:
-    """The names offered by editors are the official package's, each once."""
+def test_models_are_those_of_the_reference_package() -> None:
+    """The names offered by editors are xai_sdk's, each once."""
     ours = typing.get_args(literals.ChatModel)
-    assert sorted(ours) == sorted(typing.get_args(official.chat.ChatModel))
+    assert sorted(ours) == sorted(typing.get_args(reference.chat.ChatModel))
 
 
 TABLE = {"default": pb.ServiceTier.SERVICE_TIER_DEFAULT}

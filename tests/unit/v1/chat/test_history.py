@@ -6,7 +6,7 @@ from tests.unit.v1.chat.xai_sdk_chunks import (
     ASSISTANT,
     BaseChat,
     CompactContextResponse,
-    OfficialResponse,
+    ReferenceResponse,
     Wire,
     answers,
     chat_pb2,
@@ -23,25 +23,25 @@ def ours(answer: Wire) -> pb.GetChatCompletionResponse:
 
 
 def appended(item: Wire) -> list[Wire]:
-    """Return the messages of an empty chat of the official package after appending something."""
+    """Return the messages of an empty chat of xai_sdk after appending something."""
     return list(BaseChat(None, None, None, model="m").append(item).messages)
 
 
 def theirs(messages: list[pb.Message]) -> list[Wire]:
-    """Return messages as the official package reads them."""
+    """Return messages as xai_sdk reads them."""
     return [chat_pb2.Message.FromString(bytes(message)) for message in messages]
 
 
 @given(answers)
-def test_an_answer_in_steps_goes_on_as_in_the_official_package(answer: Wire) -> None:
+def test_an_answer_in_steps_goes_on_as_in_the_reference_package(answer: Wire) -> None:
     """Each step becomes a message with the same fields, results of tools included."""
-    expected = appended(OfficialResponse(answer, None))
+    expected = appended(ReferenceResponse(answer, None))
     assert theirs(as_messages(Response(ours(answer), None))) == expected
     assert len(expected) == len(answer.outputs)
 
 
 @given(answers, st.integers(0, 3))
-def test_an_alternative_goes_on_as_in_the_official_package(answer: Wire, index: int) -> None:
+def test_an_alternative_goes_on_as_in_the_reference_package(answer: Wire, index: int) -> None:
     """The one message has the same fields as for an answer without siblings."""
     spoken = [
         output
@@ -49,12 +49,12 @@ def test_an_alternative_goes_on_as_in_the_official_package(answer: Wire, index: 
         if output.message.role == ASSISTANT and output.index == index
     ]
     alone = chat_pb2.GetChatCompletionResponse(outputs=spoken[-1:])
-    expected = appended(OfficialResponse(alone, index))
+    expected = appended(ReferenceResponse(alone, index))
     assert theirs(as_messages(Response(ours(answer), index))) == expected
 
 
 def test_an_alternative_has_its_own_calls_alone() -> None:
-    """Differs from the official package, where it has those of its siblings as well."""
+    """Differs from xai_sdk, where it has those of its siblings as well."""
     outputs = [
         chat_pb2.CompletionOutput(
             index=index, message={"role": ASSISTANT, "tool_calls": [{"id": f"call-{index}"}]}
@@ -62,7 +62,7 @@ def test_an_alternative_has_its_own_calls_alone() -> None:
         for index in range(2)
     ]
     answer = chat_pb2.GetChatCompletionResponse(outputs=outputs)
-    assert len(appended(OfficialResponse(answer, 1))[0].tool_calls) == 2
+    assert len(appended(ReferenceResponse(answer, 1))[0].tool_calls) == 2
     (message,) = as_messages(Response(ours(answer), 1))
     assert [call.id for call in message.tool_calls] == ["call-1"]
 
@@ -75,25 +75,25 @@ def test_a_message_is_itself() -> None:
 
 
 @given(st.text(), st.integers(0, 9), usages)
-def test_a_compaction_goes_on_as_in_the_official_package(
+def test_a_compaction_goes_on_as_in_the_reference_package(
     encrypted: str, dropped: int, usage: Wire
 ) -> None:
     """It becomes one message without parts, and its facts read the same."""
     wire = chat_pb2.CompactContextResponse(
         id="c", encrypted_content=encrypted, dropped_message_count=dropped, usage=usage
     )
-    official = CompactContextResponse(wire)
+    reference = CompactContextResponse(wire)
     found = Compaction(pb.CompactContextResponse.FromString(wire.SerializeToString()))
-    assert theirs(as_messages(found)) == appended(official)
-    assert (found.id, found.encrypted_content) == (official.id, official.encrypted_content)
-    assert found.dropped_message_count == official.dropped_message_count
+    assert theirs(as_messages(found)) == appended(reference)
+    assert (found.id, found.encrypted_content) == (reference.id, reference.encrypted_content)
+    assert found.dropped_message_count == reference.dropped_message_count
     assert found.usage.prompt_tokens == usage.prompt_tokens
     assert found.cost_usd == found.usage.cost_usd
     assert repr(found) == f"<Compaction 'c': {dropped} messages>"
 
 
 def test_a_compaction_without_usage_cost_nothing_known() -> None:
-    """Reading the usage of one that has none changes nothing (B5)."""
+    """Reading the usage of one that has none changes nothing."""
     proto = pb.CompactContextResponse(id="c")
     assert Compaction(proto).usage.total_tokens == 0
     assert Compaction(proto).cost_usd is None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests import official
+from tests import reference
 from xai import v1
 from xai.proto import xai_api as pb
 from xai.v1.chat.messages import check_message
@@ -15,13 +15,13 @@ PNG = b"\x89PNG\r\n\x1a\n\0\0"
 JPEG = b"\xff\xd8\xff\xe0\0"
 WEBP = b"RIFF\x04\0\0\0WEBPVP8 "
 IMAGE = "https://example.com/a.png"
-theirs = official.chat
-pb2 = official.chat_pb2
+theirs = reference.chat
+pb2 = reference.chat_pb2
 
 
-def part(**fields: object) -> Any:  # noqa: ANN401  # an official message
-    """Return an official part of an image."""
-    return pb2.Content(image_url=official.image_pb2.ImageUrlContent(**fields))
+def part(**fields: object) -> Any:  # noqa: ANN401  # an reference message
+    """Return an reference part of an image."""
+    return pb2.Content(image_url=reference.image_pb2.ImageUrlContent(**fields))
 
 
 SAME: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
@@ -63,7 +63,7 @@ SAME: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
         lambda: v1.file(url="https://a", filename="a", mime_type="a/b"),
         lambda: theirs.file(url="https://a", filename="a", mime_type="a/b"),
     ),
-    # The official package has no constructors for what follows: its messages, made by hand.
+    # xai_sdk has no constructors for what follows: its messages, made by hand.
     "user with a name": (
         lambda: v1.user("a", name="Ann"),
         lambda: pb2.Message(role=pb2.ROLE_USER, content=[theirs.text("a")], name="Ann"),
@@ -109,17 +109,17 @@ SAME: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
 
 
 @pytest.mark.parametrize("case", SAME)
-def test_constructor_makes_the_official_bytes(case: str) -> None:
-    """What a constructor makes has the bytes of the official package's message."""
-    ours, official_one = SAME[case]
-    assert bytes(ours()) == official.wire(official_one())  # type: ignore[call-overload]  # a message
+def test_constructor_makes_the_reference_bytes(case: str) -> None:
+    """What a constructor makes has the bytes of xai_sdk's message."""
+    ours, reference_one = SAME[case]
+    assert bytes(ours()) == reference.wire(reference_one())  # type: ignore[call-overload]  # a message
 
 
 def test_parts_may_be_mixed() -> None:
     """Texts, images and files stay in order."""
     ours = v1.user("see", v1.image(IMAGE), v1.file("file-1"), "?")
     reference = theirs.user("see", theirs.image(IMAGE), theirs.file("file-1"), "?")
-    assert bytes(ours) == official.wire(reference)
+    assert bytes(ours) == reference.wire(reference)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_wrong_argument_is_named(
 
 
 @given(st.lists(st.text()), st.text(min_size=1))
-def test_any_text_is_read_back_by_the_official_classes(texts: list[str], name: str) -> None:
+def test_any_text_is_read_back_by_the_reference_classes(texts: list[str], name: str) -> None:
     """Whatever is said, Google's protobuf reads the same parts and the same name."""
     read = pb2.Message.FromString(bytes(v1.user(*texts, name=name)))
     assert [item.text for item in read.content] == texts

@@ -8,14 +8,14 @@ import pytest
 from pydantic import BaseModel
 
 import xai
-from tests import official
+from tests import reference
 from tests.support import SECRET_KEY
 from xai import v1
 from xai.proto import xai_api as pb
 from xai.v1.chat import request as settings
 from xai.v1.chat.request import check_choices, functions_of, make_request
 
-pb2 = official.chat_pb2
+pb2 = reference.chat_pb2
 INT32 = 2**31
 MODEL = "grok-4.6"
 
@@ -29,7 +29,7 @@ class Person(BaseModel):
 
 @dataclass
 class City:
-    """A shape the official package doesn't know."""
+    """A shape xai_sdk doesn't know."""
 
     name: str
 
@@ -46,13 +46,13 @@ def policy(category: str, behavior: str = "decline") -> dict[str, object]:
 
 OURS_SAID = [v1.system("be brief"), v1.user("hi", v1.image("https://a/b.png"))]
 THEIRS_SAID = [
-    official.chat.system("be brief"),
-    official.chat.user("hi", official.chat.image("https://a/b.png")),
+    reference.chat.system("be brief"),
+    reference.chat.user("hi", reference.chat.image("https://a/b.png")),
 ]
 OURS_TOOLS = [v1.tool("f", "does it", {"type": "object"}), v1.code_execution()]
 THEIRS_TOOLS = [
-    official.chat.tool("f", "does it", {"type": "object"}),
-    official.tools.code_execution(),
+    reference.chat.tool("f", "does it", {"type": "object"}),
+    reference.tools.code_execution(),
 ]
 DATE = datetime(2025, 1, 2, tzinfo=timezone.utc)
 JSON = {"format_type": 3, "schema": '{"type": "object"}'}
@@ -87,14 +87,14 @@ VALUES: dict[str, list[Any]] = {
         [policy("nsfw"), policy("violence"), policy("profanity")],
     ],
 }
-#: A setting, its value, and the value for the official package where that is another one.
+#: A setting, its value, and the value for xai_sdk where that is another one.
 SAME: list[tuple[str, Any, Any]] = [
     ("messages", [], []),
     ("messages", OURS_SAID, THEIRS_SAID),
     ("messages", tuple(OURS_SAID), THEIRS_SAID),
     *[(name, value, value) for name, values in VALUES.items() for value in values],
     ("tools", OURS_TOOLS, THEIRS_TOOLS),
-    ("tool_choice", v1.required_tool("f"), official.chat.required_tool("f")),
+    ("tool_choice", v1.required_tool("f"), reference.chat.required_tool("f")),
     (
         "response_format",
         pb.ResponseFormat(format_type=pb.FormatType.FORMAT_TYPE_JSON_SCHEMA, schema=""),
@@ -102,11 +102,11 @@ SAME: list[tuple[str, Any, Any]] = [
     ),
     ("response_format", {"type": "object"}, pb2.ResponseFormat(**JSON)),
     ("reasoning_effort", pb.ReasoningEffort.EFFORT_HIGH, "high"),
-    ("search_parameters", v1.SearchParameters(), official.search.SearchParameters()),
+    ("search_parameters", v1.SearchParameters(), reference.search.SearchParameters()),
     (
         "search_parameters",
         v1.SearchParameters([v1.rss_source(["a"])], "on", DATE),
-        official.search.SearchParameters([official.search.rss_source(["a"])], "on", DATE),
+        reference.search.SearchParameters([reference.search.rss_source(["a"])], "on", DATE),
     ),
     ("search_parameters", pb.SearchParameters(), pb2.SearchParameters()),
     ("include", [pb.IncludeOption.INCLUDE_OPTION_INLINE_CITATIONS], ["inline_citations"]),
@@ -126,7 +126,7 @@ SAME: list[tuple[str, Any, Any]] = [
         [policy("violence")],
     ),
 ]
-#: Settings that this package has, and the official one has not.
+#: Settings that this package has, and the one of xai_sdk has not.
 LOCAL = {"conversation_name": "talk", "auto_append": True}
 
 
@@ -136,10 +136,10 @@ def request(**given: object) -> pb.GetCompletionsRequest:
 
 
 @pytest.mark.parametrize(("name", "ours", "theirs"), SAME)
-def test_setting_alone_has_the_official_bytes(name: str, ours: object, theirs: object) -> None:
-    """One setting gives the bytes of the official package's request."""
-    assert bytes(request(**{name: ours})) == official.wire(
-        official.request(MODEL, **{name: theirs})
+def test_setting_alone_has_the_reference_bytes(name: str, ours: object, theirs: object) -> None:
+    """One setting gives the bytes of xai_sdk's request."""
+    assert bytes(request(**{name: ours})) == reference.wire(
+        reference.request(MODEL, **{name: theirs})
     )
 
 
@@ -157,21 +157,21 @@ def test_none_is_not_sent(name: str) -> None:
 
 
 def test_every_setting_is_compared() -> None:
-    """The cases name all settings there are, and those of the official package."""
+    """The cases name all settings there are, and those of xai_sdk."""
     names = {name for name, _, _ in SAME} | {"model", "top_logprobs"}
     assert set(inspect.signature(make_request).parameters) == names | set(LOCAL)
-    known = set(inspect.signature(official._Client.create).parameters) - {"self"}
+    known = set(inspect.signature(reference._Client.create).parameters) - {"self"}
     assert known == names | {"conversation_id"}
 
 
 @pytest.mark.parametrize("last", [False, True])
-def test_all_settings_together_have_the_official_bytes(*, last: bool) -> None:
-    """Every setting at once gives the bytes of the official package's request."""
+def test_all_settings_together_have_the_reference_bytes(*, last: bool) -> None:
+    """Every setting at once gives the bytes of xai_sdk's request."""
     cases = SAME if last else SAME[::-1]
     ours = {name: value for name, value, _ in cases} | {"logprobs": True, "top_logprobs": 8}
     theirs = {name: value for name, _, value in cases} | {"logprobs": True, "top_logprobs": 8}
     wire = bytes(request(**ours, **LOCAL))
-    assert wire == official.wire(official.request(MODEL, **theirs))
+    assert wire == reference.wire(reference.request(MODEL, **theirs))
     assert len(wire) > 100
 
 
@@ -189,10 +189,10 @@ def test_chats_are_created_with_these_settings(kind: Callable[[str], Any]) -> No
 
 
 @pytest.mark.parametrize("count", [0, 8])
-def test_likeliest_tokens_have_the_official_bytes(count: int) -> None:
+def test_likeliest_tokens_have_the_reference_bytes(count: int) -> None:
     """Their number is sent, zero included, together with what it needs."""
     given: dict[str, object] = {"logprobs": True, "top_logprobs": count}
-    assert bytes(request(**given)) == official.wire(official.request(MODEL, **given))
+    assert bytes(request(**given)) == reference.wire(reference.request(MODEL, **given))
 
 
 def test_local_settings_are_not_sent() -> None:
@@ -201,22 +201,22 @@ def test_local_settings_are_not_sent() -> None:
 
 
 def test_one_string_is_one_stop() -> None:
-    """A bare string is not taken apart, as it is by the official package."""
+    """A bare string is not taken apart, as it is by xai_sdk."""
     assert request(stop="ab").stop == ["ab"]
-    assert list(official.request(MODEL, stop="ab").stop) == ["a", "b"]
+    assert list(reference.request(MODEL, stop="ab").stop) == ["a", "b"]
 
 
 @pytest.mark.parametrize("count", list(pb.AgentCount))
 def test_agent_count_may_be_a_member(count: pb.AgentCount) -> None:
-    """The enum's members are taken, which the official package refuses."""
+    """The enum's members are taken, which xai_sdk refuses."""
     reference = pb2.GetCompletionsRequest(model=MODEL, agent_count=int(count))
-    assert bytes(request(agent_count=count)) == official.wire(reference)
+    assert bytes(request(agent_count=count)) == reference.wire(reference)
     with pytest.raises(ValueError, match="agent count"):
-        official.request(MODEL, agent_count=int(count))
+        reference.request(MODEL, agent_count=int(count))
 
 
 def test_any_shape_may_be_a_format() -> None:
-    """A class that the official package can't read becomes a schema too."""
+    """A class that xai_sdk can't read becomes a schema too."""
     made = request(response_format=City).response_format
     assert made.format_type is pb.FormatType.FORMAT_TYPE_JSON_SCHEMA
     assert '"name"' in (made.schema or "")

@@ -4,12 +4,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests import official
+from tests import reference
 from xai import v1
 from xai.proto import xai_api as pb
 from xai.v1.chat.request import make_request
 
-pb2 = official.chat_pb2
+pb2 = reference.chat_pb2
 INT32 = 2**31
 
 TEXT = st.text(min_size=1)
@@ -42,7 +42,7 @@ NAMED: dict[str, dict[object, int]] = {
         for effort in ("none", "low", "medium", "high", "xhigh")
     },
     "service_tier": {
-        tier: official.usage_pb2.ServiceTier.Value(f"SERVICE_TIER_{tier.upper()}")
+        tier: reference.usage_pb2.ServiceTier.Value(f"SERVICE_TIER_{tier.upper()}")
         for tier in ("default", "priority")
     },
     "agent_count": {4: pb2.AGENT_COUNT_4, 16: pb2.AGENT_COUNT_16},
@@ -69,7 +69,7 @@ def single(value: object) -> object:
 
 
 @given(TEXT, strategies())
-def test_any_settings_are_read_back_by_the_official_classes(
+def test_any_settings_are_read_back_by_the_reference_classes(
     model: str, drawn: dict[str, Any]
 ) -> None:
     """Google's protobuf reads each setting that was given, and no other, with the same value."""
@@ -95,15 +95,17 @@ def test_any_settings_are_read_back_by_the_official_classes(
 
 
 @given(strategies())
-def test_any_settings_have_the_official_bytes(drawn: dict[str, Any]) -> None:
-    """The official package makes the same bytes of the same settings."""
+def test_any_settings_have_the_reference_bytes(drawn: dict[str, Any]) -> None:
+    """xai_sdk makes the same bytes of the same settings."""
     theirs = dict(drawn)
     if "include" in drawn:
         # One of the names is not known there, but its number works.
         theirs["include"] = [
             pb2.IncludeOption.Value(f"INCLUDE_OPTION_{name.upper()}") for name in drawn["include"]
         ]
-    assert bytes(make_request("grok", **drawn)) == official.wire(official.request("grok", **theirs))
+    assert bytes(make_request("grok", **drawn)) == reference.wire(
+        reference.request("grok", **theirs)
+    )
 
 
 ROLES = {
@@ -115,7 +117,7 @@ ROLES = {
 
 
 @given(st.lists(st.tuples(st.sampled_from(list(ROLES)), st.lists(st.text(), max_size=3))))
-def test_any_conversation_is_read_back_by_the_official_classes(
+def test_any_conversation_is_read_back_by_the_reference_classes(
     said: list[tuple[Any, list[str]]],
 ) -> None:
     """Google's protobuf reads the same messages in the same order."""
@@ -127,7 +129,7 @@ def test_any_conversation_is_read_back_by_the_official_classes(
 
 
 def test_requests_survive_the_way_back() -> None:
-    """What the official package makes is read here as the request that was made here."""
-    theirs = official.request("grok", temperature=0.5, stop=["a"], reasoning_effort="low")
+    """What xai_sdk makes is read here as the request that was made here."""
+    theirs = reference.request("grok", temperature=0.5, stop=["a"], reasoning_effort="low")
     ours = make_request("grok", temperature=0.5, stop=["a"], reasoning_effort="low")
-    assert pb.GetCompletionsRequest.FromString(official.wire(theirs)) == ours
+    assert pb.GetCompletionsRequest.FromString(reference.wire(theirs)) == ours

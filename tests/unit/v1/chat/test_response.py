@@ -12,7 +12,7 @@ from tests.support import SECRET_KEY, SECRET_MARKER
 from tests.unit.v1.chat.xai_sdk_chunks import (
     ASSISTANT,
     BaseChat,
-    OfficialResponse,
+    ReferenceResponse,
     Wire,
     answers,
     chat_pb2,
@@ -41,7 +41,7 @@ def ours(answer: Wire) -> pb.GetChatCompletionResponse:
 
 
 def serialized(messages: Wire) -> list[bytes]:
-    """Return the bytes of messages of the official package."""
+    """Return the bytes of messages of xai_sdk."""
     return [message.SerializeToString() for message in messages]
 
 
@@ -57,40 +57,40 @@ def answer(*outputs: pb.CompletionOutput, index: int | None = 0) -> Response:
 
 
 @given(answers, indices)
-def test_an_answer_reads_as_in_the_official_package(wire: Wire, index: int | None) -> None:
+def test_an_answer_reads_as_in_the_reference_package(wire: Wire, index: int | None) -> None:
     """The properties that don't differ on purpose are the same for every index."""
-    official, found = OfficialResponse(wire, index), Response(ours(wire), index)
-    selected = official._get_output()
-    assert found.id == official.id
+    reference, found = ReferenceResponse(wire, index), Response(ours(wire), index)
+    selected = reference._get_output()
+    assert found.id == reference.id
     assert found.model == wire.model
-    assert found.system_fingerprint == official.system_fingerprint
-    assert found.created.replace(tzinfo=None) == official.created
-    assert found.content == official.content
-    assert found.reasoning_content == official.reasoning_content
-    assert found.encrypted_content == official.encrypted_content
+    assert found.system_fingerprint == reference.system_fingerprint
+    assert found.created.replace(tzinfo=None) == reference.created
+    assert found.content == reference.content
+    assert found.reasoning_content == reference.reasoning_content
+    assert found.encrypted_content == reference.encrypted_content
     assert int(found.role) == selected.message.role
     assert int(found.finish_reason) == selected.finish_reason
-    assert found.citations == list(official.citations)
-    assert found.cost_usd == official.cost_usd
-    assert found.usage.total_tokens == official.usage.total_tokens
+    assert found.citations == list(reference.citations)
+    assert found.cost_usd == reference.cost_usd
+    assert found.usage.total_tokens == reference.usage.total_tokens
     assert int(found.service_tier) == wire.service_tier
     assert sum(found.server_side_tool_usage.values()) == len(wire.usage.server_side_tools_used)
     if index is None:
-        assert list(map(bytes, found.tool_calls)) == serialized(official.tool_calls)
-        assert list(map(bytes, found.inline_citations)) == serialized(official.inline_citations)
-        assert list(map(bytes, found.tool_outputs)) == serialized(official.tool_outputs)
+        assert list(map(bytes, found.tool_calls)) == serialized(reference.tool_calls)
+        assert list(map(bytes, found.inline_citations)) == serialized(reference.inline_citations)
+        assert list(map(bytes, found.tool_outputs)) == serialized(reference.tool_outputs)
         assert list(map(bytes, found.outputs)) == serialized(wire.outputs)
     else:
         assert list(map(bytes, found.tool_calls)) == serialized(selected.message.tool_calls)
         assert list(map(bytes, found.inline_citations)) == serialized(selected.message.citations)
         assert list(map(bytes, found.tool_outputs)) == serialized(
-            item for item in official.tool_outputs if item.index == index
+            item for item in reference.tool_outputs if item.index == index
         )
 
 
 @given(answers, indices)
 def test_reading_raises_nothing_and_changes_nothing(wire: Wire, index: int | None) -> None:
-    """Whatever the numbers, all can be read, shown and written as JSON; the message stays (B5)."""
+    """Whatever the numbers, all can be read, shown and written as JSON; the message stays."""
     proto = ours(wire)
     found = Response(proto, index)
     names = {name for name in dir(Response) if not name.startswith("_")}
@@ -109,7 +109,7 @@ def wire_bytes(wire: Wire) -> bytes:
 
 
 @given(tools, answers)
-def test_the_index_is_chosen_as_in_the_official_package(given_tools: Wire, wire: Wire) -> None:
+def test_the_index_is_chosen_as_in_the_reference_package(given_tools: Wire, wire: Wire) -> None:
     """Tools on the server, asked for or added, make an answer one in steps."""
     chat = BaseChat(None, None, None, model="m", tools=given_tools)
     index = None if chat._uses_server_side_tools() else 0
@@ -120,16 +120,16 @@ def test_the_index_is_chosen_as_in_the_official_package(given_tools: Wire, wire:
 
 @given(answers, st.integers(1, 4))
 def test_alternatives_are_those_that_came(wire: Wire, n: int) -> None:
-    """Each one reads what the official package reads, and none is made up."""
+    """Each one reads what xai_sdk reads, and none is made up."""
     came = {item.index for item in wire.outputs}
     found = responses(ours(wire), n)
     assert [view.index for view in found] == [index for index in range(n) if index in came]
     for view in found:
-        assert view.content == OfficialResponse(wire, view.index).content
+        assert view.content == ReferenceResponse(wire, view.index).content
 
 
 def test_an_alternative_has_its_own_calls_and_citations_alone() -> None:
-    """Differs from the official package, where each has those of all."""
+    """Differs from xai_sdk, where each has those of all."""
     outputs = [
         output(
             index,
@@ -143,10 +143,10 @@ def test_an_alternative_has_its_own_calls_and_citations_alone() -> None:
     assert [citation.id for citation in second.inline_citations] == ["1"]
     steps = answer(*outputs, index=None)
     assert [call.id for call in steps.tool_calls] == ["0", "1"]
-    official = OfficialResponse(
+    reference = ReferenceResponse(
         chat_pb2.GetChatCompletionResponse.FromString(bytes(second.proto)), 1
     )
-    assert [call.id for call in official.tool_calls] == ["0", "1"]
+    assert [call.id for call in reference.tool_calls] == ["0", "1"]
 
 
 @pytest.mark.parametrize("index", [None, 1])
@@ -155,15 +155,15 @@ def test_what_the_model_says_last_counts(index: int | None) -> None:
     first = output(1, content="Looking.", tool_calls=[pb.ToolCall(id="1")])
     last = output(1, content="Found.", tool_calls=[pb.ToolCall(id="2")])
     found = answer(first, last, output(1, role=5, content="result"), index=index)
-    official = OfficialResponse(
+    reference = ReferenceResponse(
         chat_pb2.GetChatCompletionResponse.FromString(bytes(found.proto)), index
     )
-    assert found.content == official.content == "Found."
+    assert found.content == reference.content == "Found."
     assert [call.id for call in found.tool_calls] == (["1", "2"] if index is None else ["2"])
 
 
 def test_numbers_without_a_name_are_kept() -> None:
-    """Differs from the official package, which raises for all of these."""
+    """Differs from xai_sdk, which raises for all of these."""
     proto = pb.GetChatCompletionResponse(
         outputs=[output()],
         usage=pb.SamplingUsage(server_side_tools_used=[pb.ServerSideTool.try_value(66)]),
@@ -178,7 +178,7 @@ def test_numbers_without_a_name_are_kept() -> None:
 
 
 def test_names_are_members_of_enums() -> None:
-    """Differs from the official package, where they are strings."""
+    """Differs from xai_sdk, where they are strings."""
     proto = pb.GetChatCompletionResponse(
         outputs=[output()], service_tier=pb.ServiceTier.SERVICE_TIER_PRIORITY
     )
@@ -190,7 +190,7 @@ def test_names_are_members_of_enums() -> None:
 
 
 def test_times_have_a_zone() -> None:
-    """Differs from the official package: the time is in UTC, and 1970 when there is none."""
+    """Differs from xai_sdk: the time is in UTC, and 1970 when there is none."""
     created = datetime(2026, 5, 1, tzinfo=timezone.utc)
     assert Response(pb.GetChatCompletionResponse(created=created)).created == created
     assert answer().created == datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -361,16 +361,16 @@ def image_answer(content: str, *calls: dict[str, int], role: int = 5) -> Respons
 
 
 @pytest.mark.parametrize("uuid", ["u", "", None, 7])
-def test_images_read_as_in_the_official_package(uuid: object) -> None:
+def test_images_read_as_in_the_reference_package(uuid: object) -> None:
     """The first finished call counts; a name that is no text is none."""
     running = {**DONE, "status": 0}
     content = json.dumps({**ENVELOPE, "image_uuid": uuid})
     found = image_answer(content, running, DONE, DONE)
     (mine,) = found.image_outputs
-    official = OfficialResponse(
+    reference = ReferenceResponse(
         chat_pb2.GetChatCompletionResponse.FromString(bytes(found.proto)), None
     )
-    (theirs,) = official.image_outputs
+    (theirs,) = reference.image_outputs
     assert mine.image == theirs.image == b"\x89PNG"
     assert mine.mime_type == theirs.mime_type == "image/png"
     assert mine.image_uuid == theirs.image_uuid

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pydantic
 import pytest
 
-from tests import official
+from tests import reference
 from xai.proto.xai_api import FormatType, ResponseFormat
 from xai.v1.chat.response_format import make_format
 from xai.v1.structured.json_value import JsonValue
@@ -58,9 +58,9 @@ def test_a_message_is_passed_on() -> None:
 
 
 @pytest.mark.parametrize("given", ["text", "json_object", Model])
-def test_the_bytes_are_those_of_the_official_package(given: str | type[object]) -> None:
+def test_the_bytes_are_those_of_the_reference_package(given: str | type[object]) -> None:
     """The same argument makes the same message there."""
-    request = official.request("model", response_format=given)
+    request = reference.request("model", response_format=given)
     assert bytes(make_format(given)) == request.response_format.SerializeToString()
 
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests import official
+from tests import reference
 from xai import v1
 from xai.proto import xai_api as pb
 
-theirs = official.search
+theirs = reference.search
 NAIVE = datetime(2025, 3, 4, 5, 6, 7, 89)  # noqa: DTZ001  # what the test is about
 AWARE = datetime(2025, 3, 4, 5, 6, 7, tzinfo=timezone(timedelta(hours=2)))
 SITES = ["a.com", "b.com"]
@@ -58,21 +58,21 @@ SOURCES: dict[str, tuple[Callable[..., pb.Source], Callable[..., Any], list[dict
     ("kind", "arguments"),
     [(kind, arguments) for kind, (_, _, cases) in SOURCES.items() for arguments in cases],
 )
-def test_source_has_the_official_bytes(kind: str, arguments: dict[str, object]) -> None:
-    """A source is what the official package makes of the same arguments."""
-    ours, reference, _ = SOURCES[kind]
-    assert bytes(ours(**arguments)) == official.wire(reference(**arguments))
+def test_source_has_the_reference_bytes(kind: str, arguments: dict[str, object]) -> None:
+    """A source is what xai_sdk makes of the same arguments."""
+    ours, expected, _ = SOURCES[kind]
+    assert bytes(ours(**arguments)) == reference.wire(expected(**arguments))
 
 
-def test_sources_take_positions_as_the_official_ones_do() -> None:
-    """Arguments may be given by position in the official order."""
+def test_sources_take_positions_as_the_reference_ones_do() -> None:
+    """Arguments may be given by position in the reference order."""
     for name, args in (
         ("web_source", ("US", SITES, [])),
         ("news_source", ("US", SITES)),
         ("x_source", (["a"], ["b"], 1, 2)),
         ("rss_source", (["a"],)),
     ):
-        assert bytes(getattr(v1, name)(*args)) == official.wire(getattr(theirs, name)(*args))
+        assert bytes(getattr(v1, name)(*args)) == reference.wire(getattr(theirs, name)(*args))
 
 
 PARAMETERS: list[dict[str, object]] = [
@@ -99,10 +99,10 @@ def parameters(kind: Any, sources: Sequence[object], given: dict[str, object]) -
 
 @pytest.mark.parametrize("given", PARAMETERS)
 @pytest.mark.parametrize("with_sources", [False, True])
-def test_parameters_have_the_official_bytes(
+def test_parameters_have_the_reference_bytes(
     given: dict[str, object], *, with_sources: bool
 ) -> None:
-    """Parameters are what the official package makes of them; naive dates are UTC."""
+    """Parameters are what xai_sdk makes of them; naive dates are UTC."""
     ours = parameters(
         v1.SearchParameters, [v1.web_source(), v1.x_source()] if with_sources else [], given
     )
@@ -111,7 +111,7 @@ def test_parameters_have_the_official_bytes(
         [theirs.web_source(), theirs.x_source()] if with_sources else [],
         given,
     )
-    assert bytes(ours.to_proto()) == official.wire(reference._to_proto())
+    assert bytes(ours.to_proto()) == reference.wire(reference._to_proto())
 
 
 def test_mode_may_be_a_member() -> None:

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests import official
+from tests import reference
 from tests.support import SECRET_KEY
 from xai import v1
 from xai.proto import xai_api as pb
 
-theirs = official.tools
-pb2 = official.chat_pb2
-documents = official.documents_pb2
+theirs = reference.tools
+pb2 = reference.chat_pb2
+documents = reference.documents_pb2
 
 SCHEMA: dict[str, v1.JsonValue] = {
     "type": "object",
@@ -59,15 +59,15 @@ SAME: list[tuple[str, tuple[object, ...], dict[str, object]]] = [
 
 
 @pytest.mark.parametrize(("name", "args", "named"), SAME)
-def test_server_side_tool_has_the_official_bytes(
+def test_server_side_tool_has_the_reference_bytes(
     name: str, args: tuple[object, ...], named: dict[str, object]
 ) -> None:
-    """A tool is what the official package makes of the same arguments."""
+    """A tool is what xai_sdk makes of the same arguments."""
     ours = getattr(v1, name)(*args, **named)
-    assert bytes(ours) == official.wire(getattr(theirs, name)(*args, **named))
+    assert bytes(ours) == reference.wire(getattr(theirs, name)(*args, **named))
 
 
-#: What is None here is sent as false by the official package, and not sent by this one.
+#: What is None here is sent as false by xai_sdk, and not sent by this one.
 FLAGS = {
     "web_search": ("enable_image_understanding", "enable_image_search"),
     "x_search": ("enable_image_understanding", "enable_video_understanding"),
@@ -101,34 +101,34 @@ SEARCHES: list[tuple[str, tuple[object, ...], dict[str, object]]] = [
 
 
 @pytest.mark.parametrize(("name", "args", "named"), SEARCHES)
-def test_search_has_the_official_bytes_but_for_flags_not_given(
+def test_search_has_the_reference_bytes_but_for_flags_not_given(
     name: str, args: tuple[object, ...], named: dict[str, object]
 ) -> None:
-    """A search is what the official package makes of it, less the flags nobody gave."""
+    """A search is what xai_sdk makes of it, less the flags nobody gave."""
     ours = getattr(v1, name)(*args, **named)
     reference = getattr(theirs, name)(*args, **named)
     for flag in FLAGS[name]:
         assert getattr(reference, name).HasField(flag)
         if flag not in named:
             getattr(reference, name).ClearField(flag)
-    assert bytes(ours) == official.wire(reference)
+    assert bytes(ours) == reference.wire(reference)
 
 
 @pytest.mark.parametrize("mode", ["Hybrid", "Semantic", "Keyword"])
 def test_retrieval_mode_may_be_a_message(mode: str) -> None:
-    """A message with options is sent as it is, like the official package's."""
+    """A message with options is sent as it is, like xai_sdk's."""
     ours = v1.collections_search(["c"], retrieval_mode=getattr(pb, f"{mode}Retrieval")())
     reference = theirs.collections_search(
         ["c"], retrieval_mode=getattr(documents, f"{mode}Retrieval")()
     )
-    assert bytes(ours) == official.wire(reference)
+    assert bytes(ours) == reference.wire(reference)
 
 
-def test_attachment_search_is_the_official_message() -> None:
-    """The tool that the official package has no constructor for has its message's bytes."""
+def test_attachment_search_is_the_reference_message() -> None:
+    """The tool that xai_sdk has no constructor for has its message's bytes."""
     for limit in (None, 1, 2**31 - 1):
         reference = pb2.Tool(attachment_search=pb2.AttachmentSearch(limit=limit))
-        assert bytes(v1.attachment_search(limit)) == official.wire(reference)
+        assert bytes(v1.attachment_search(limit)) == reference.wire(reference)
 
 
 def test_several_headers_are_read_back() -> None:
@@ -150,19 +150,19 @@ def test_secrets_of_a_server_stay_out_of_the_repr() -> None:
 
 
 @pytest.mark.parametrize("schema", [SCHEMA, {}])
-def test_declared_function_has_the_official_bytes(schema: Mapping[str, v1.JsonValue]) -> None:
-    """A name, a description and a schema make the official package's message."""
-    reference = official.wire(official.chat.tool("weather", "The weather.", schema))
-    assert bytes(v1.tool("weather", "The weather.", schema)) == reference
+def test_declared_function_has_the_reference_bytes(schema: Mapping[str, v1.JsonValue]) -> None:
+    """A name, a description and a schema make xai_sdk's message."""
+    expected = reference.wire(reference.chat.tool("weather", "The weather.", schema))
+    assert bytes(v1.tool("weather", "The weather.", schema)) == expected
     named = v1.tool(name="weather", description="The weather.", parameters=schema)
-    assert bytes(named) == reference
+    assert bytes(named) == expected
 
 
 def test_declared_function_may_be_strict() -> None:
-    """What the official constructor can't set is in the message."""
+    """What the reference constructor can't set is in the message."""
     made = v1.tool("f", "", {}, strict=True)
     reference = pb2.Tool(function=pb2.Function(name="f", strict=True, parameters="{}"))
-    assert bytes(made) == official.wire(reference)
+    assert bytes(made) == reference.wire(reference)
 
 
 def test_python_function_becomes_a_tool() -> None:
@@ -189,21 +189,21 @@ def test_python_function_becomes_a_tool() -> None:
     assert by_call(1, b=5) == 6
 
 
-def test_required_tool_has_the_official_bytes() -> None:
-    """The choice of a function is the official package's."""
-    assert bytes(v1.required_tool("f")) == official.wire(official.chat.required_tool("f"))
+def test_required_tool_has_the_reference_bytes() -> None:
+    """The choice of a function is xai_sdk's."""
+    assert bytes(v1.required_tool("f")) == reference.wire(reference.chat.required_tool("f"))
 
 
 @pytest.mark.parametrize("number", pb2.ToolCallType.values())
-def test_kinds_of_calls_have_the_official_names(number: int) -> None:
-    """Each kind of call is named as the official package names it."""
+def test_kinds_of_calls_have_the_reference_names(number: int) -> None:
+    """Each kind of call is named as xai_sdk names it."""
     ours = v1.get_tool_call_type(pb.ToolCall(type=pb.ToolCallType.try_value(number)))
     assert ours == theirs.get_tool_call_type(pb2.ToolCall(type=number))
 
 
 def test_unknown_kind_of_call_has_a_name() -> None:
-    """A number of a newer server, at which the official package fails, is readable."""
-    call = pb.ToolCall.FromString(official.wire(pb2.ToolCall(type=17)))
+    """A number of a newer server, at which xai_sdk fails, is readable."""
+    call = pb.ToolCall.FromString(reference.wire(pb2.ToolCall(type=17)))
     assert v1.get_tool_call_type(call) == "unknown_17"
     with pytest.raises(ValueError, match="17"):
         theirs.get_tool_call_type(pb2.ToolCall(type=17))

@@ -10,8 +10,8 @@ from xai.v1.chat.usage import Usage, cost_usd, read_usage
 
 
 @given(usages)
-def test_usage_and_cost_are_those_of_the_official_package(usage: Wire) -> None:
-    """Every number is that of the message, and the price is the official one to the last bit."""
+def test_usage_and_cost_are_those_of_the_reference_package(usage: Wire) -> None:
+    """Every number is that of the message, and the price is the one of xai_sdk to the last bit."""
     message = pb.SamplingUsage.FromString(usage.SerializeToString())
     read = read_usage(message)
     assert attrs.asdict(read) == {

@@ -1,28 +1,28 @@
-"""Random streams of today's API, as messages of the official package, and what it makes of them."""
+"""Random streams of the v1 API, as messages of xai_sdk, and what it makes of them."""
 
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
 from hypothesis import strategies as st
 
-from tests.official import chat, chat_pb2, usage_pb2
+from tests.reference import chat, chat_pb2, usage_pb2
 
 __all__ = [
     "BaseChat",
     "CompactContextResponse",
-    "OfficialChunk",
-    "OfficialResponse",
+    "ReferenceChunk",
+    "ReferenceResponse",
     "chat_pb2",
     "cost_usd_from_usage",
 ]
 
 BaseChat: Final = chat.BaseChat
 CompactContextResponse: Final = chat.CompactContextResponse
-OfficialChunk: Final = chat.Chunk
-OfficialResponse: Final = chat.Response
+ReferenceChunk: Final = chat.Chunk
+ReferenceResponse: Final = chat.Response
 cost_usd_from_usage: Final = chat.cost_usd_from_usage
 
-#: A message of the official package.
+#: A message of xai_sdk.
 Wire: TypeAlias = Any
 
 ASSISTANT = 2
@@ -151,16 +151,16 @@ answers = st.builds(
 )
 
 
-class OfficialStream:
-    """The official accumulator, told again in each chunk what earlier ones said.
+class ReferenceStream:
+    """The reference accumulator, told again in each chunk what earlier ones said.
 
     That is how the real server talks, and it keeps from being erased what the chunk leaves out.
-    What the official accumulator leaves out by itself is added to the answer.
+    What the reference accumulator leaves out by itself is added to the answer.
     """
 
     def __init__(self, n: int) -> None:
         empty = [chat_pb2.CompletionOutput(index=index) for index in range(n)]
-        self._official = OfficialResponse(chat_pb2.GetChatCompletionResponse(outputs=empty), 0)
+        self._reference = ReferenceResponse(chat_pb2.GetChatCompletionResponse(outputs=empty), 0)
         self._said: dict[object, Any] = {}
         self._added = chat_pb2.GetChatCompletionResponse()
         self._logprobs: dict[int, Wire] = {}
@@ -185,7 +185,7 @@ class OfficialStream:
         if chunk.HasField("debug_output"):
             self._added.debug_output.CopyFrom(chunk.debug_output)
         self._added.output_files.extend(chunk.output_files)
-        self._official.process_chunk(told)
+        self._reference.process_chunk(told)
 
     def _last(self, name: object, value: Any) -> Any:  # noqa: ANN401  # of any field
         said = value is not None if not isinstance(value, (int, str)) else bool(value)
@@ -197,7 +197,7 @@ class OfficialStream:
     def answer(self) -> Wire:
         """The answer so far."""
         answer = chat_pb2.GetChatCompletionResponse()
-        answer.CopyFrom(self._official.proto)
+        answer.CopyFrom(self._reference.proto)
         for name in ("usage", "created"):
             if name not in self._said:
                 answer.ClearField(name)

@@ -1,4 +1,4 @@
-"""A conversation with a model."""
+"""A chat of the v1 API, and its calls."""
 
 from datetime import timedelta
 from functools import partial
@@ -30,23 +30,22 @@ T = TypeVar("T")
 
 
 class AsyncChat(AsyncChatBase):
-    """A conversation: what was said so far, the settings, and the calls for what comes.
+    """A chat: its messages, its parameters, and the calls that sample responses.
 
-    Made by `AsyncChats.create`. It is the caller's to append what the model answers, unless
-    ``auto_append`` says otherwise or `ask` is used. Each call sends the conversation as it is when
-    the call is made; what is appended meanwhile does not disturb it. A chat is not safe to change
-    from several threads.
+    Created by `AsyncChats.create`. Responses are not appended unless ``auto_append`` is set or
+    `ask` is used. Each call sends the messages as they are when the call is made; what is appended
+    meanwhile does not disturb it. A chat must not be changed from several threads at once.
     """
 
     async def sample(self) -> Response:
-        """Let the model answer.
+        """Sample a response.
 
         Returns:
-            The whole answer.
+            The response.
 
         Raises:
             APIError: The call failed.
-            ValueError: Nothing was said yet.
+            ValueError: The chat has no messages.
 
         RPC: ``/xai_api.Chat/GetCompletion``.
         """
@@ -55,18 +54,18 @@ class AsyncChat(AsyncChatBase):
         return self._finished(single_response(request, reply, metadata))
 
     async def sample_batch(self, n: int) -> list[Response]:
-        """Let the model give several answers to the same; none of them is appended.
+        """Sample several responses to the same messages; none of them is appended.
 
         Args:
-            n: How many, from 1 to 128.
+            n: The number of choices, 1 to 128.
 
         Returns:
-            The answers that came, at most n.
+            The responses, at most n.
 
         Raises:
             APIError: The call failed.
             TypeError: n is not an int.
-            ValueError: n is out of range, or nothing was said yet.
+            ValueError: n is out of range, or the chat has no messages.
 
         RPC: ``/xai_api.Chat/GetCompletion``.
         """
@@ -75,16 +74,16 @@ class AsyncChat(AsyncChatBase):
         return responses(reply, n, metadata)
 
     def stream(self) -> "AsyncChatStream":
-        """Let the model answer, and see the answer grow.
+        """Sample a response and stream it.
 
         Nothing is sent before the first iteration. Leave the stream early with `close`, or use it
         in an ``async with`` block.
 
         Returns:
-            A stream of pairs: the answer so far, and what is new in it.
+            A stream of pairs: the response so far, and the chunk that was added to it.
 
         Raises:
-            ValueError: Nothing was said yet.
+            ValueError: The chat has no messages.
 
         RPC: ``/xai_api.Chat/GetCompletionChunk``.
         """
@@ -93,17 +92,17 @@ class AsyncChat(AsyncChatBase):
         return AsyncChatStream(self._caller, self._outgoing(), self._finished)
 
     def stream_batch(self, n: int) -> "AsyncBatchStream":
-        """Let the model give several answers, and see them grow; none of them is appended.
+        """Sample several responses and stream them; none of them is appended.
 
         Args:
-            n: How many, from 1 to 128.
+            n: The number of choices, 1 to 128.
 
         Returns:
-            A stream of pairs of lists: each answer so far, and what is new in each.
+            A stream of pairs of lists: each response so far, and the chunk that was added to each.
 
         Raises:
             TypeError: n is not an int.
-            ValueError: n is out of range, or nothing was said yet.
+            ValueError: n is out of range, or the chat has no messages.
 
         RPC: ``/xai_api.Chat/GetCompletionChunk``.
         """
@@ -134,7 +133,7 @@ class AsyncChat(AsyncChatBase):
             ImportError: The extra ``pydantic`` is not installed.
             ParseError: The response does not have the shape; it is in the error, and not appended.
             TypeError: The shape has no form in JSON.
-            ValueError: Nothing was said yet.
+            ValueError: The chat has no messages.
 
         RPC: ``/xai_api.Chat/GetCompletion``.
         """
@@ -163,7 +162,7 @@ class AsyncChat(AsyncChatBase):
         Raises:
             ImportError: The extra ``pydantic`` is not installed.
             TypeError: The shape has no form in JSON.
-            ValueError: Nothing was said yet.
+            ValueError: The chat has no messages.
 
         RPC: ``/xai_api.Chat/GetCompletionChunk``.
         """
@@ -174,19 +173,19 @@ class AsyncChat(AsyncChatBase):
         return AsyncParseStream(self._caller, request, shape, self._finished)
 
     async def start_deferred(self, n: int | None = 1) -> "AsyncDeferred":
-        """Let the server work on an answer that is fetched later, perhaps by another process.
+        """Start a deferred completion, which is fetched later, perhaps by another process.
 
         Args:
-            n: How many answers, from 1 to 128.
+            n: The number of choices, 1 to 128.
 
         Returns:
-            What the answer is fetched with; none of the answers is appended.
+            The deferred completion; none of its responses is appended.
 
         Raises:
             APIError: The call failed.
-            DeferredFailedError: The server did not say how to ask for the answer.
+            DeferredFailedError: The server returned no ID for the request.
             TypeError: n is not an int.
-            ValueError: n is out of range, or nothing was said yet.
+            ValueError: n is out of range, or the chat has no messages.
 
         RPC: ``/xai_api.Chat/StartDeferredCompletion``.
         """
@@ -201,22 +200,22 @@ class AsyncChat(AsyncChatBase):
         timeout: float | timedelta | None = None,
         interval: float | timedelta | None = None,
     ) -> Response:
-        """Let the server work on an answer, and ask for it until it is there.
+        """Start a deferred completion, and poll until it is done.
 
         Args:
-            timeout: Seconds to wait in all; 600 when None, without limit when infinite.
-            interval: Seconds between two questions; 0.1 at first and up to 1 when None.
+            timeout: Seconds to wait in total; 600 when None, no limit when infinite.
+            interval: Seconds between polls; 0.1 at first, growing to 1, when None.
 
         Returns:
-            The answer.
+            The response.
 
         Raises:
             APIError: A call failed.
-            DeferredExpiredError: The server keeps the answer no longer.
-            DeferredFailedError: The server could not answer.
-            DeferredTimeoutError: The answer is still not there; it can be waited for later.
+            DeferredExpiredError: The response has expired on the server.
+            DeferredFailedError: The server failed to process the request.
+            DeferredTimeoutError: It is still pending; it can be waited for again.
             TypeError: An argument is of the wrong type.
-            ValueError: An argument is not more than 0, or nothing was said yet.
+            ValueError: An argument is not more than 0, or the chat has no messages.
 
         RPC: ``/xai_api.Chat/StartDeferredCompletion``, ``/xai_api.Chat/GetDeferredCompletion``.
         """
@@ -235,23 +234,25 @@ class AsyncChat(AsyncChatBase):
         timeout: float | timedelta | None = None,
         interval: float | timedelta | None = None,
     ) -> list[Response]:
-        """Let the server work on several answers, as `defer` for one; none of them is appended.
+        """Start a deferred completion with several choices, and poll until it is done.
+
+        None of the responses is appended.
 
         Args:
-            n: How many, from 1 to 128.
+            n: The number of choices, 1 to 128.
             timeout: As for `defer`.
             interval: As for `defer`.
 
         Returns:
-            The answers that came, at most n.
+            The responses, at most n.
 
         Raises:
             APIError: A call failed.
-            DeferredExpiredError: The server keeps the answers no longer.
-            DeferredFailedError: The server could not answer.
-            DeferredTimeoutError: The answers are still not there.
+            DeferredExpiredError: The responses have expired on the server.
+            DeferredFailedError: The server failed to process the request.
+            DeferredTimeoutError: It is still pending; it can be waited for again.
             TypeError: An argument is of the wrong type.
-            ValueError: An argument is out of range, or nothing was said yet.
+            ValueError: An argument is out of range, or the chat has no messages.
 
         RPC: ``/xai_api.Chat/StartDeferredCompletion``, ``/xai_api.Chat/GetDeferredCompletion``.
         """
@@ -264,13 +265,14 @@ class AsyncChat(AsyncChatBase):
         return await deferred.wait_within(patience)
 
     async def ask(self, *content: "Part") -> Response:
-        """Say something as the user and let the model answer; both are appended.
+        """Append a user message, sample a response, and append that too.
 
         Args:
-            content: Texts, and parts made by `xai.v1.text`, `xai.v1.image` and `xai.v1.file`.
+            content: Content parts, in order: strings, and what `xai.v1.text`, `xai.v1.image` and
+                `xai.v1.file` return.
 
         Returns:
-            The answer.
+            The response.
 
         Raises:
             APIError: The call failed; nothing was appended.
@@ -289,19 +291,19 @@ class AsyncChat(AsyncChatBase):
         return response
 
     async def compact(self, *, keep_system: bool | None = True) -> Compaction:
-        """Shorten the conversation to something only the model can read.
+        """Compact the conversation into an encrypted summary that only the server can read.
 
         Args:
             keep_system: Whether the system and developer messages at the beginning stay as they
                 are.
 
         Returns:
-            What has taken the place of the conversation.
+            The compaction, which has replaced the messages.
 
         Raises:
             APIError: The call failed; the conversation is as it was.
             TypeError: keep_system is not a bool.
-            ValueError: Nothing was said yet.
+            ValueError: The chat has no messages.
 
         RPC: ``/xai_api.Chat/CompactContext``.
         """
@@ -379,10 +381,10 @@ class AsyncChat(AsyncChatBase):
             ParseError: The last response does not have the form; it is in the error, and part of
                 the conversation.
             ToolError: A function failed, and its errors are to be raised.
-            TurnLimitError: The model has had all of its turns; it has the steps.
+            TurnLimitError: The model still called functions in its last turn.
             TypeError: An argument is of the wrong type, or a function can't be called from here.
-            ValueError: An argument is not valid, a tool of the chat has no function, or nothing
-                was said yet.
+            ValueError: An argument is not valid, a tool of the chat has no function, or the chat
+                has no messages.
 
         RPC: ``/xai_api.Chat/GetCompletion``.
         """

@@ -1,4 +1,4 @@
-"""Shortening conversations."""
+"""Compaction of conversations."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ from xai.v1.chat.history import Compaction
 async def compact_messages(
     caller: AsyncCaller, model: str, messages: Sequence[Message]
 ) -> Compaction:
-    """Return what a conversation is shortened to.
+    """Return the compaction of a conversation.
 
     Args:
         caller: Makes the call.
-        model: The model that is to read it.
+        model: The name or alias of the model.
         messages: The conversation.
 
     Raises:

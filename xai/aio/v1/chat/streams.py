@@ -1,4 +1,4 @@
-"""Answers that come in pieces."""
+"""Streamed responses."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
@@ -28,12 +28,12 @@ Finish = Callable[[Response], object]
 
 
 class AsyncAnswerCall(AsyncStreamCall[GetChatCompletionChunk]):
-    """The call behind a stream, whose errors carry what came before them.
+    """The call of a stream, whose errors carry the response so far.
 
     Args:
         caller: Makes the call.
-        request: What to answer.
-        n: How many answers are wanted.
+        request: The request.
+        n: The number of choices.
     """
 
     partial: object = None
@@ -57,10 +57,10 @@ class AsyncAnswerCall(AsyncStreamCall[GetChatCompletionChunk]):
         return error
 
     def take(self, data: bytes) -> GetChatCompletionChunk:
-        """Read a chunk, and add it to the answer.
+        """Decode a chunk, and add it to the response.
 
         Raises:
-            InternalServerError: It is not a valid chunk, or none of this answer.
+            InternalServerError: It is not a valid chunk, or belongs to no output.
         """
         chunk = self.decode(data)
         try:
@@ -72,7 +72,7 @@ class AsyncAnswerCall(AsyncStreamCall[GetChatCompletionChunk]):
 
 
 class AsyncAnswers(AsyncReplyStream[T]):
-    """What the streams of answers share."""
+    """What the streams of responses share."""
 
     _in_order = True
 
@@ -111,15 +111,15 @@ class AsyncAnswers(AsyncReplyStream[T]):
 
 
 class AsyncChatStream(AsyncAnswers[tuple[Response, Chunk]]):
-    """One answer in pieces: pairs of the answer so far and what is new in it.
+    """A streamed response: pairs of the response so far and the chunk that was added to it.
 
-    It is an `xai.AsyncStream`. The answer is the same object each time; it stays readable after
+    It is an `xai.AsyncStream`. The response is the same object each time; it stays readable after
     an error, which has it as ``partial``, and after an early `close`.
 
     Args:
         caller: Makes the call.
-        request: What to answer.
-        finish: Told of the answer when it is whole.
+        request: The request.
+        finish: Called with the complete response.
     """
 
     def __init__(
@@ -140,14 +140,14 @@ class AsyncChatStream(AsyncAnswers[tuple[Response, Chunk]]):
 
     @property
     def response(self) -> Response:
-        """What has come so far."""
+        """The response so far."""
         return self._found[0]
 
     async def until_done(self) -> Response:
-        """Read the rest, and return the whole answer.
+        """Read the rest, and return the complete response.
 
         Raises:
-            APIError: The call failed; ``partial`` has what came before.
+            APIError: The call failed; ``partial`` is the response so far.
             RuntimeError: The stream was closed before its end.
         """
         await self._read_rest()
@@ -155,12 +155,12 @@ class AsyncChatStream(AsyncAnswers[tuple[Response, Chunk]]):
 
 
 class AsyncBatchStream(AsyncAnswers[tuple[list[Response], list[Chunk]]]):
-    """Several answers to the same request in pieces, as `AsyncChatStream` for each of them.
+    """Several streamed responses to one request, as `AsyncChatStream` for each of them.
 
     Args:
         caller: Makes the call.
-        request: What to answer.
-        n: How many answers are wanted.
+        request: The request.
+        n: The number of choices.
     """
 
     def __init__(self, caller: AsyncCaller, request: GetCompletionsRequest, n: int) -> None:
@@ -175,14 +175,14 @@ class AsyncBatchStream(AsyncAnswers[tuple[list[Response], list[Chunk]]]):
 
     @property
     def responses(self) -> list[Response]:
-        """What has come of each answer so far."""
+        """The responses so far."""
         return list(self._found)
 
     async def until_done(self) -> list[Response]:
-        """Read the rest, and return the whole answers.
+        """Read the rest, and return the complete responses.
 
         Raises:
-            APIError: The call failed; ``partial`` has what came before, as a list.
+            APIError: The call failed; ``partial`` is the list of responses so far.
             RuntimeError: The stream was closed before its end.
         """
         await self._read_rest()

@@ -1,6 +1,6 @@
 # Do not edit: produced by "nox -s generate" from
 # xai/aio/v1/chat/base.py
-"""What a conversation with a model is made of, apart from the calls."""
+"""The messages and parameters of a chat, without its calls."""
 
 import copy
 from collections.abc import Mapping, Sequence
@@ -35,15 +35,15 @@ _INSTRUCTIONS: Final = (MessageRole.ROLE_SYSTEM, MessageRole.ROLE_DEVELOPER)
 
 
 class ChatBase:
-    """What was said so far, the settings, and how answers are appended.
+    """The messages and parameters of a chat, and how responses are appended.
 
     Args:
         caller: Makes the calls.
-        request: The settings and the first messages; it is changed in place.
+        request: The parameters and the first messages; it is changed in place.
         functions: The functions among the tools, by name.
-        auto_append: Whether answers are appended to the conversation.
-        batch_request_id: What the request is called in a batch.
-        conversation_name: What the caller calls the conversation.
+        auto_append: Whether responses are appended to the messages.
+        batch_request_id: The ID of the request within a batch.
+        conversation_name: The caller's own name for the conversation.
     """
 
     def __init__(
@@ -71,37 +71,37 @@ class ChatBase:
 
     @property
     def messages(self) -> list[Message]:
-        """What was said so far; a change of the list changes the conversation."""
+        """The messages so far; a change of the list changes the conversation."""
         return self._request.messages
 
     @property
     def model(self) -> str:
-        """The model that answers."""
+        """The name or alias of the model."""
         return self._request.model
 
     @property
     def functions(self) -> "Mapping[str, FunctionTool[..., object]]":
-        """The Python functions among the tools, by the names the model knows."""
+        """The Python functions among the tools, by name."""
         return self._functions
 
     @property
     def batch_request_id(self) -> str | None:
-        """What the request is called in a batch."""
+        """The ID of the request within a batch."""
         return self._batch_request_id
 
     @property
     def conversation_name(self) -> str | None:
-        """What the caller calls the conversation; the server is not told."""
+        """The caller's own name for the conversation; it is not sent."""
         return self._conversation_name
 
     def append(self, item: Message | Response | Compaction) -> "Self":
-        """Add to the conversation.
+        """Append a message, a response or a compaction.
 
-        An answer becomes one message, or one for each of its outputs when tools ran on the server.
-        A compaction takes the place of everything but the instructions at the beginning.
+        A response becomes one message, or one for each of its outputs with server-side tools.
+        A compaction replaces everything but the system and developer messages at the beginning.
 
         Args:
-            item: A message, an answer, or what is left of a conversation that was shortened.
+            item: The message, response or compaction.
 
         Returns:
             The chat itself.
@@ -119,10 +119,10 @@ class ChatBase:
         return self
 
     def copy(self) -> "Self":
-        """Return a chat of its own that goes on from here.
+        """Return an independent copy of the chat, to continue from here.
 
         Returns:
-            A chat with a copy of the messages and settings, on the same connection.
+            A chat with a copy of the messages and parameters, on the same connection.
         """
         return self._view(self._caller, copy.deepcopy(self._request))
 
@@ -139,12 +139,12 @@ class ChatBase:
     ) -> "Self":
         """Return a view of this chat whose calls have other options.
 
-        The view has the same messages and settings: what is appended to either is in both.
+        The view shares the messages and parameters: what is appended to either is in both.
 
         Args:
-            timeout: Seconds a whole call may take, None for no limit, or all limits.
-            retry: When a failed call is tried again.
-            metadata: Pairs sent besides those of the client.
+            timeout: Seconds for a whole call, None for no limit, or `Timeouts`.
+            retry: When a failed call is retried.
+            metadata: Pairs of key and value, sent in addition to those of the client.
 
         Returns:
             The view.
@@ -216,7 +216,7 @@ def single_response(
 
 
 def turn_of(response: Response) -> list[Message]:
-    """Return the messages by which a conversation goes on after an answer, if anything came."""
+    """Return the messages to append after a response, if it has any output."""
     # Without any output there is nothing to append: the server refuses a message of nobody.
     came = any(output.is_set("message") for output in response.outputs)
     return as_messages(response) if came else []

@@ -1,6 +1,6 @@
 # Do not edit: produced by "nox -s generate" from
 # xai/aio/v1/chat/compaction.py
-"""Shortening conversations."""
+"""Compaction of conversations."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ from xai.v1.chat.history import Compaction
 
 
 def compact_messages(caller: Caller, model: str, messages: Sequence[Message]) -> Compaction:
-    """Return what a conversation is shortened to.
+    """Return the compaction of a conversation.
 
     Args:
         caller: Makes the call.
-        model: The model that is to read it.
+        model: The name or alias of the model.
         messages: The conversation.
 
     Raises:

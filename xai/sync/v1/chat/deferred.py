@@ -1,6 +1,6 @@
 # Do not edit: produced by "nox -s generate" from
 # xai/aio/v1/chat/deferred.py
-"""Answers that the server works on while nobody waits."""
+"""Deferred completions: requests whose response is fetched later."""
 
 import math
 from collections.abc import Sequence
@@ -40,8 +40,8 @@ class WaitTimeout:
 
     Args:
         clock: The time.
-        timeout: Seconds to wait in all; 600 when None.
-        interval: Seconds between two questions; 0.1 at first and up to 1 when None.
+        timeout: Seconds to wait in total; 600 when None.
+        interval: Seconds between polls; 0.1 at first, growing to 1, when None.
 
     Raises:
         TypeError: An argument is not a number or a timedelta.
@@ -89,15 +89,15 @@ class WaitTimeout:
 
 
 class Deferred:
-    """An answer that the server works on, by the ID of the request.
+    """A deferred completion, identified by the ID of its request.
 
-    The ID can be kept, and the answer fetched by another process: see `Chats.deferred`.
+    The ID can be stored, and the response fetched by another process: see `Chats.deferred`.
 
     Args:
         caller: Makes the calls.
         request_id: The ID.
-        n: How many answers were asked for.
-        tools: The tools of the request; they say how its answer is to be read.
+        n: The number of choices that were requested.
+        tools: The tools of the request, which decide how its response is read.
 
     Raises:
         TypeError: An argument is of the wrong type.
@@ -130,17 +130,17 @@ class Deferred:
         n: int,
         later: Caller | None = None,
     ) -> "Deferred":
-        """Let the server begin.
+        """Start a deferred completion.
 
         Args:
             caller: Makes the call.
-            request: What to answer.
-            n: How many answers it asks for.
+            request: The request.
+            n: The number of choices it asks for.
             later: Runs the calls that come after it; the same when None.
 
         Raises:
             APIError: The call failed.
-            DeferredFailedError: The server did not say how to ask for the answer.
+            DeferredFailedError: The server returned no ID for the request.
 
         RPC: ``/xai_api.Chat/StartDeferredCompletion``.
         """
@@ -152,19 +152,19 @@ class Deferred:
 
     @property
     def request_id(self) -> str:
-        """What the server calls the request."""
+        """The ID of the request."""
         return self._request_id
 
     def get(self) -> Response | None:
-        """Ask once for the answer.
+        """Poll once for the response.
 
         Returns:
-            The answer, the first where several were asked for; None while the server works on it.
+            The response, the first where several were requested; None while it is pending.
 
         Raises:
             APIError: The call failed.
-            DeferredExpiredError: The server keeps the answer no longer.
-            DeferredFailedError: The server could not answer.
+            DeferredExpiredError: The response has expired on the server.
+            DeferredFailedError: The server failed to process the request.
 
         RPC: ``/xai_api.Chat/GetDeferredCompletion``.
         """
@@ -172,16 +172,15 @@ class Deferred:
         return None if found is None else found[0]
 
     def get_batch(self) -> list[Response] | None:
-        """Ask once for all of the answers.
+        """Poll once for all responses.
 
         Returns:
-            The answers that came, at most as many as were asked for; None while the server works
-            on them.
+            The responses, at most as many as were requested; None while they are pending.
 
         Raises:
             APIError: The call failed.
-            DeferredExpiredError: The server keeps the answers no longer.
-            DeferredFailedError: The server could not answer.
+            DeferredExpiredError: The responses have expired on the server.
+            DeferredFailedError: The server failed to process the request.
 
         RPC: ``/xai_api.Chat/GetDeferredCompletion``.
         """
@@ -193,20 +192,20 @@ class Deferred:
         timeout: float | timedelta | None = None,
         interval: float | timedelta | None = None,
     ) -> Response:
-        """Ask until the answer is there.
+        """Poll until the response is there.
 
         Args:
-            timeout: Seconds to wait in all; 600 when None, without limit when infinite.
-            interval: Seconds between two questions; 0.1 at first and up to 1 when None.
+            timeout: Seconds to wait in total; 600 when None, no limit when infinite.
+            interval: Seconds between polls; 0.1 at first, growing to 1, when None.
 
         Returns:
-            The answer, the first where several were asked for.
+            The response, the first where several were requested.
 
         Raises:
             APIError: A call failed.
-            DeferredExpiredError: The server keeps the answer no longer.
-            DeferredFailedError: The server could not answer.
-            DeferredTimeoutError: The answer is still not there; it can be waited for again.
+            DeferredExpiredError: The response has expired on the server.
+            DeferredFailedError: The server failed to process the request.
+            DeferredTimeoutError: It is still pending; it can be waited for again.
             TypeError: An argument is of the wrong type.
             ValueError: An argument is not more than 0.
 
@@ -220,20 +219,20 @@ class Deferred:
         timeout: float | timedelta | None = None,
         interval: float | timedelta | None = None,
     ) -> list[Response]:
-        """Ask until all of the answers are there, as `wait` does for one.
+        """Poll until all responses are there, as `wait` does for one.
 
         Args:
             timeout: As for `wait`.
             interval: As for `wait`.
 
         Returns:
-            The answers that came, at most as many as were asked for.
+            The responses, at most as many as were requested.
 
         Raises:
             APIError: A call failed.
-            DeferredExpiredError: The server keeps the answers no longer.
-            DeferredFailedError: The server could not answer.
-            DeferredTimeoutError: The answers are still not there.
+            DeferredExpiredError: The responses have expired on the server.
+            DeferredFailedError: The server failed to process the request.
+            DeferredTimeoutError: It is still pending; it can be waited for again.
             TypeError: An argument is of the wrong type.
             ValueError: An argument is not more than 0.
 
@@ -244,7 +243,7 @@ class Deferred:
         )
 
     def wait_within(self, patience: WaitTimeout) -> list[Response]:
-        """Ask until the answers are there, in a time that may have begun before.
+        """Poll until the responses are there, within a timeout that may have started before.
 
         Args:
             patience: How long, and how often.

@@ -53,7 +53,7 @@ class ParseStream(Answers[tuple[Response, JsonValue]], Generic[T]):
 
     @property
     def response(self) -> Response:
-        """What has come so far."""
+        """The response so far."""
         return self._found[0]
 
     @property
@@ -72,7 +72,7 @@ class ParseStream(Answers[tuple[Response, JsonValue]], Generic[T]):
         """Read the rest, and return the whole answer and its value.
 
         Raises:
-            APIError: The call failed; ``partial`` has what came before.
+            APIError: The call failed; ``partial`` is the response so far.
             ParseError: The answer does not have the shape that was asked for.
             RuntimeError: The stream was closed before its end.
         """

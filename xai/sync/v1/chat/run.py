@@ -70,7 +70,7 @@ class Run:
     Raises:
         TypeError: A function can't be run by this kind of chat.
         ValueError: The chat has a tool without a function, or one with the name of a function of
-            the run; or nothing was said yet.
+            the run; or the chat has no messages.
     """
 
     def __init__(
@@ -236,7 +236,7 @@ def run_to_end(run: Run, answer: "Answering") -> RunResult[object]:
         APIError: A call failed.
         ParseError: The last answer does not have the form that was asked for.
         ToolError: A function failed, and its errors are to be raised.
-        TurnLimitError: The model has had all of its turns.
+        TurnLimitError: The model still called functions in its last turn.
     """
     while not run.whole:
         run.show(run.answered(answer(run.request())))
@@ -297,7 +297,7 @@ class RunStream(Generic[T_co]):
             ParseError: The last answer does not have the form that was asked for.
             RuntimeError: The run was closed before its end.
             ToolError: A function failed, and its errors are to be raised.
-            TurnLimitError: The model has had all of its turns.
+            TurnLimitError: The model still called functions in its last turn.
         """
         for _ in self:
             pass
@@ -314,7 +314,7 @@ class RunStream(Generic[T_co]):
             APIError: A call failed; ``partial`` has what came of the answer before.
             RuntimeError: The run is being read already, such as by one of its functions.
             ToolError: A function failed, and its errors are to be raised.
-            TurnLimitError: The model has had all of its turns.
+            TurnLimitError: The model still called functions in its last turn.
         """
         if self._reading:
             raise RuntimeError("the run is being read already")

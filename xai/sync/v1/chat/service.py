@@ -1,6 +1,6 @@
 # Do not edit: produced by "nox -s generate" from
 # xai/aio/v1/chat/service.py
-"""Where conversations begin, and what was kept of them."""
+"""The chat service of v1: creating chats, and stored completions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 
 class Chats:
-    """Begins conversations with a model, and fetches what the server kept of earlier ones.
+    """Creates chats, and fetches stored and deferred completions.
 
     Args:
         caller: Makes the calls.
@@ -92,44 +92,48 @@ class Chats:
         guidelines: Sequence[pb.Guideline | GuidelineParam] | None = (),
         auto_append: bool | None = False,
     ) -> Chat:
-        """Begin a conversation; nothing is sent. What is None is left to the server.
+        """Create a chat, without sending anything; a parameter that is None is left to the server.
 
         Args:
-            model: The model that answers, by name or alias.
-            messages: What was said already, in order.
-            conversation_name: What the caller calls the conversation; it is not sent.
-            user: What the caller calls the end user.
-            safety_identifier: A lasting opaque ID of the end user, to whom violations are
-                attributed.
-            max_tokens: How many tokens to sample at most.
-            seed: The seed of the random choice.
-            stop: A string at which the answer ends, or up to 8 of them.
-            temperature: How bold the choice of tokens is, 0 to 2.
-            top_p: Choose only among the likeliest tokens that together have this probability, 0 to
-                1.
-            logprobs: Send the probability of each token.
-            top_logprobs: How many of the likeliest tokens to send with each, 0 to 8; needs
-                ``logprobs``.
-            tools: What the model may use, up to 128: what the constructors of tools return, and
-                Python functions.
-            tool_choice: Whether the model uses a tool, or which (`xai.v1.required_tool`).
-            parallel_tool_calls: Let the model call several tools at once.
-            response_format: ``"text"``, ``"json_object"``, a JSON schema, a type, or a message.
-            frequency_penalty: How much a token loses for each time it was used, -2 to 2.
-            presence_penalty: How much a token loses for having been used, -2 to 2.
-            reasoning_effort: How much to think before answering.
-            search_parameters: How to search before answering.
-            store_messages: Keep the conversation and its answer on the server.
-            previous_response_id: A stored answer to go on from.
-            use_encrypted_content: Send the model's thoughts encrypted, to give them back to it.
-            max_turns: How many rounds of tools the server runs at most.
-            include: What else to send.
-            agent_count: How many agents work on the answer.
-            batch_request_id: What the request is called in a batch; it is not sent otherwise.
-            service_tier: How urgent it is.
-            guidelines: Rules for the answer, at most one for each kind of content.
-            auto_append: Append every answer to the conversation: after `Chat.sample`,
-                `Chat.parse`, `Chat.defer` and at the end of a stream.
+            model: The name or alias of the model.
+            messages: The conversation so far, in order.
+            conversation_name: A name of your own for the conversation; it is not sent.
+            user: An ID of your own for the end user.
+            safety_identifier: A stable, opaque ID of the end user, to whom violations of the usage
+                policy are attributed.
+            max_tokens: The maximum number of tokens to sample.
+            seed: The seed for sampling.
+            stop: A stop sequence, or up to 8 of them: sampling ends where one appears.
+            temperature: Sampling temperature, 0 to 2; higher is more random.
+            top_p: Nucleus sampling: sample from the most probable tokens that together have this
+                probability, 0 to 1.
+            logprobs: Return the log probability of each token.
+            top_logprobs: How many of the most probable alternatives to return for each token, 0 to
+                8; needs ``logprobs``.
+            tools: The tools the model may call, up to 128: Python functions, and what
+                `xai.v1.tool`, `xai.v1.web_search` and the other constructors of tools return.
+            tool_choice: ``"auto"``, ``"none"`` or ``"required"``, or a function that the model must
+                call (`xai.v1.required_tool`).
+            parallel_tool_calls: Whether the model may call several tools in one response.
+            response_format: ``"text"``, ``"json_object"``, a JSON schema, a Python type, or a
+                `ResponseFormat` message.
+            frequency_penalty: Penalty on a token for each time it has occurred, -2 to 2.
+            presence_penalty: Penalty on a token that has occurred at all, -2 to 2.
+            reasoning_effort: How much the model reasons before it responds.
+            search_parameters: Live search before the response; the API has deprecated it in favor
+                of the search tools.
+            store_messages: Whether the server stores the conversation and its response.
+            previous_response_id: The ID of a stored response to continue from.
+            use_encrypted_content: Whether to return the reasoning in encrypted form, to be sent
+                back with later requests.
+            max_turns: The maximum number of turns in which the server runs tools.
+            include: Optional parts of the response to return.
+            agent_count: The number of agents of a multi-agent model, 4 or 16.
+            batch_request_id: The ID of the request within a batch; it is not sent otherwise.
+            service_tier: The processing tier, ``"default"`` or ``"priority"``.
+            guidelines: Content policies for the response, at most one for each category.
+            auto_append: Whether to append every response to the conversation: after
+                `Chat.sample`, `Chat.parse`, `Chat.defer` and at the end of a stream.
 
         Returns:
             The conversation.
@@ -182,19 +186,19 @@ class Chats:
         )
 
     def get_stored_completion(self, response_id: str) -> Response:
-        """Return an answer that was stored.
+        """Return a stored completion.
 
-        Where tools ran on the server its outputs are read as the steps of one answer; otherwise
+        Where tools ran on the server its outputs are read as the steps of one response; otherwise
         the first output is read.
 
         Args:
-            response_id: The ID of the answer.
+            response_id: The ID of the response.
 
         Returns:
-            The answer.
+            The response.
 
         Raises:
-            NotFoundError: There is no such answer.
+            NotFoundError: There is no such response.
             APIError: The call failed.
             TypeError: The ID is not a str.
             ValueError: The ID is empty.
@@ -206,16 +210,16 @@ class Chats:
         return Response(reply, None if steps else 0, metadata)
 
     def get_stored_choices(self, response_id: str) -> list[Response]:
-        """Return each output of an answer that was stored, as an answer of its own.
+        """Return each output of a stored completion as a response of its own.
 
         Args:
-            response_id: The ID of the answer.
+            response_id: The ID of the response.
 
         Returns:
-            The alternatives, where several were asked for.
+            The choices, where several were requested.
 
         Raises:
-            NotFoundError: There is no such answer.
+            NotFoundError: There is no such response.
             APIError: The call failed.
             TypeError: The ID is not a str.
             ValueError: The ID is empty.
@@ -226,16 +230,16 @@ class Chats:
         return responses(reply, len(reply.outputs), metadata)
 
     def delete_stored_completion(self, response_id: str) -> str:
-        """Delete an answer that was stored.
+        """Delete a stored completion.
 
         Args:
-            response_id: The ID of the answer.
+            response_id: The ID of the response.
 
         Returns:
             The ID of what was deleted.
 
         Raises:
-            NotFoundError: There is no such answer.
+            NotFoundError: There is no such response.
             APIError: The call failed.
             TypeError: The ID is not a str.
             ValueError: The ID is empty.
@@ -247,14 +251,14 @@ class Chats:
         return reply.response_id
 
     def compact_context(self, model: Model, messages: Sequence[Message]) -> Compaction:
-        """Shorten a conversation to something only the model can read.
+        """Compact a conversation into an encrypted summary that only the server can read.
 
         Args:
-            model: The model that is to read it, by name or alias.
+            model: The name or alias of the model that is to continue the conversation.
             messages: The conversation.
 
         Returns:
-            What it is shortened to; append it to a chat to go on.
+            The compaction; append it to a chat to continue.
 
         Raises:
             APIError: The call failed.
@@ -270,12 +274,12 @@ class Chats:
     def deferred(
         self, request_id: str, *, n: int | None = 1, tools: Sequence[Tool] | None = ()
     ) -> "Deferred":
-        """Return what an answer is fetched with that was begun before; nothing is sent.
+        """Return a deferred completion that was started before; nothing is sent.
 
         Args:
-            request_id: The ID of the request, as in `Deferred.request_id`.
-            n: How many answers were asked for, from 1 to 128.
-            tools: The tools of the request; they say how its answer is to be read.
+            request_id: The ID of the deferred request, as in `Deferred.request_id`.
+            n: The number of choices that were requested, 1 to 128.
+            tools: The tools of the request, which decide how its response is read.
 
         Raises:
             TypeError: An argument is of the wrong type.

@@ -1,6 +1,6 @@
 # Do not edit: produced by "nox -s generate" from
 # xai/aio/v1/chat/streams.py
-"""Answers that come in pieces."""
+"""Streamed responses."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
@@ -30,12 +30,12 @@ Finish = Callable[[Response], object]
 
 
 class AnswerCall(StreamCall[GetChatCompletionChunk]):
-    """The call behind a stream, whose errors carry what came before them.
+    """The call of a stream, whose errors carry the response so far.
 
     Args:
         caller: Makes the call.
-        request: What to answer.
-        n: How many answers are wanted.
+        request: The request.
+        n: The number of choices.
     """
 
     partial: object = None
@@ -59,10 +59,10 @@ class AnswerCall(StreamCall[GetChatCompletionChunk]):
         return error
 
     def take(self, data: bytes) -> GetChatCompletionChunk:
-        """Read a chunk, and add it to the answer.
+        """Decode a chunk, and add it to the response.
 
         Raises:
-            InternalServerError: It is not a valid chunk, or none of this answer.
+            InternalServerError: It is not a valid chunk, or belongs to no output.
         """
         chunk = self.decode(data)
         try:
@@ -74,7 +74,7 @@ class AnswerCall(StreamCall[GetChatCompletionChunk]):
 
 
 class Answers(ReplyStream[T]):
-    """What the streams of answers share."""
+    """What the streams of responses share."""
 
     _in_order = True
 
@@ -113,15 +113,15 @@ class Answers(ReplyStream[T]):
 
 
 class ChatStream(Answers[tuple[Response, Chunk]]):
-    """One answer in pieces: pairs of the answer so far and what is new in it.
+    """A streamed response: pairs of the response so far and the chunk that was added to it.
 
-    It is an `xai.Stream`. The answer is the same object each time; it stays readable after
+    It is an `xai.Stream`. The response is the same object each time; it stays readable after
     an error, which has it as ``partial``, and after an early `close`.
 
     Args:
         caller: Makes the call.
-        request: What to answer.
-        finish: Told of the answer when it is whole.
+        request: The request.
+        finish: Called with the complete response.
     """
 
     def __init__(
@@ -142,14 +142,14 @@ class ChatStream(Answers[tuple[Response, Chunk]]):
 
     @property
     def response(self) -> Response:
-        """What has come so far."""
+        """The response so far."""
         return self._found[0]
 
     def until_done(self) -> Response:
-        """Read the rest, and return the whole answer.
+        """Read the rest, and return the complete response.
 
         Raises:
-            APIError: The call failed; ``partial`` has what came before.
+            APIError: The call failed; ``partial`` is the response so far.
             RuntimeError: The stream was closed before its end.
         """
         self._read_rest()
@@ -157,12 +157,12 @@ class ChatStream(Answers[tuple[Response, Chunk]]):
 
 
 class BatchStream(Answers[tuple[list[Response], list[Chunk]]]):
-    """Several answers to the same request in pieces, as `ChatStream` for each of them.
+    """Several streamed responses to one request, as `ChatStream` for each of them.
 
     Args:
         caller: Makes the call.
-        request: What to answer.
-        n: How many answers are wanted.
+        request: The request.
+        n: The number of choices.
     """
 
     def __init__(self, caller: Caller, request: GetCompletionsRequest, n: int) -> None:
@@ -177,14 +177,14 @@ class BatchStream(Answers[tuple[list[Response], list[Chunk]]]):
 
     @property
     def responses(self) -> list[Response]:
-        """What has come of each answer so far."""
+        """The responses so far."""
         return list(self._found)
 
     def until_done(self) -> list[Response]:
-        """Read the rest, and return the whole answers.
+        """Read the rest, and return the complete responses.
 
         Raises:
-            APIError: The call failed; ``partial`` has what came before, as a list.
+            APIError: The call failed; ``partial`` is the list of responses so far.
             RuntimeError: The stream was closed before its end.
         """
         self._read_rest()

@@ -4,8 +4,8 @@ from typing import Any
 import grpc
 import pytest
 
-from tests import official
-from tests.services.interop.official import OfficialServer, answer, output
+from tests import reference
+from tests.services.interop.reference import ReferenceServer, answer, output
 from tests.support import SECRET_KEY
 from xai import AsyncClient, RateLimitError, v1
 from xai.aio.v1.chat.chat import AsyncChat
@@ -53,27 +53,27 @@ def create(client: AsyncClient, **settings: Any) -> AsyncChat:  # noqa: ANN401  
 
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
-async def test_setting_is_sent_as_the_official_package_sends_it(
-    official_server: OfficialServer, client: AsyncClient, settings: dict[str, Any]
+async def test_setting_is_sent_as_the_reference_package_sends_it(
+    reference_server: ReferenceServer, client: AsyncClient, settings: dict[str, Any]
 ) -> None:
-    """The request of `sample` is equal, field by field, to that of the official package."""
-    script = official_server.script(COMPLETION)
+    """The request of `sample` is equal, field by field, to that of xai_sdk."""
+    script = reference_server.script(COMPLETION)
     script.says(answer(output("Hello")))
     await create(client, **settings).sample()
-    expected = official.request("grok-4.3", messages=[official.chat.user("Hi")], **settings)
+    expected = reference.request("grok-4.3", messages=[reference.chat.user("Hi")], **settings)
     expected.n = 1
     assert script.requests == [expected]
 
 
 async def test_conversation_of_every_kind_of_message_is_sent(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
-    """Messages, parts and tools arrive equal, field by field, to the official package's."""
-    script = official_server.script(COMPLETION)
+    """Messages, parts and tools arrive equal, field by field, to xai_sdk's."""
+    script = reference_server.script(COMPLETION)
     script.says(answer(output("Hello")))
     schema: dict[str, v1.JsonValue] = {"type": "object", "properties": {}}
 
-    def said(package: Any) -> list[Any]:  # noqa: ANN401  # ours or the official one
+    def said(package: Any) -> list[Any]:  # noqa: ANN401  # ours or the one of xai_sdk
         return [
             package.system("Be brief."),
             package.developer("In verse."),
@@ -85,18 +85,18 @@ async def test_conversation_of_every_kind_of_message_is_sent(
 
     chat = client.v1.chat.create("m", messages=said(v1), tools=[v1.tool("t", "d", schema)])
     await chat.sample()
-    expected = official.request(
-        "m", messages=said(official.chat), tools=[official.chat.tool("t", "d", schema)]
+    expected = reference.request(
+        "m", messages=said(reference.chat), tools=[reference.chat.tool("t", "d", schema)]
     )
     expected.n = 1
     assert script.requests == [expected]
 
 
 async def test_sample_returns_the_answer(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """Content, finish reason, usage and metadata are there, and nothing is appended."""
-    script = official_server.script(COMPLETION)
+    script = reference_server.script(COMPLETION)
     usage = {"total_tokens": 9, "cost_in_usd_ticks": 20_000}
     script.says(answer(output("Hello"), usage=usage), trailers=(("request-id", "q-1"),))
     chat = create(client)
@@ -110,10 +110,10 @@ async def test_sample_returns_the_answer(
 
 
 async def test_steps_of_tools_on_the_server_are_one_answer(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """With a tool that the server runs, and without when outputs tell, all steps are read."""
-    script = official_server.script(COMPLETION)
+    script = reference_server.script(COMPLETION)
     call = {"id": "c-1", "type": "TOOL_CALL_TYPE_WEB_SEARCH_TOOL"}
     steps = answer(
         output("", tool_calls=[call]),
@@ -133,10 +133,10 @@ async def test_steps_of_tools_on_the_server_are_one_answer(
 
 
 async def test_sample_batch_returns_the_alternatives(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """The number is sent on a copy of the request; each answer reads its own output."""
-    script = official_server.script(COMPLETION)
+    script = reference_server.script(COMPLETION)
     calls = [[{"id": f"c-{index}"}] for index in range(2)]
     outputs = [output(f"a{index}", index, tool_calls=calls[index]) for index in range(2)]
     script.says(answer(*outputs))
@@ -165,10 +165,10 @@ async def test_number_of_answers_is_checked(client: AsyncClient, n: Any) -> None
 
 
 async def test_empty_conversation_is_refused(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """Without messages nothing is sent, unless an earlier answer is gone on from."""
-    script = official_server.script(COMPLETION)
+    script = reference_server.script(COMPLETION)
     script.says(answer(output("Hello")))
     chat = client.v1.chat.create("m")
     for method in (chat.sample, chat.defer, chat.start_deferred, chat.compact):
@@ -176,16 +176,16 @@ async def test_empty_conversation_is_refused(
             await method()
     with pytest.raises(ValueError, match=r"^messages must not be empty"):
         chat.stream()
-    assert official_server.calls == []
+    assert reference_server.calls == []
     going_on = client.v1.chat.create("m", previous_response_id="r-0")
     assert (await going_on.sample()).content == "Hello"
 
 
 async def test_answers_are_appended_when_asked(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """With auto_append the next request has the answer of the one before."""
-    script = official_server.script(COMPLETION)
+    script = reference_server.script(COMPLETION)
     script.says(answer(output("Hello", reasoning_content="thoughts")))
     chat = create(client, auto_append=True)
     await chat.sample()
@@ -198,18 +198,20 @@ async def test_answers_are_appended_when_asked(
 
 
 async def test_answer_without_outputs_appends_nothing(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """The history stays valid when the server says nothing at all."""
-    official_server.script(COMPLETION).says(answer())
+    reference_server.script(COMPLETION).says(answer())
     chat = create(client, auto_append=True)
     assert (await chat.sample()).content == ""
     assert len(chat.messages) == 1
 
 
-async def test_ask_keeps_the_history(official_server: OfficialServer, client: AsyncClient) -> None:
+async def test_ask_keeps_the_history(
+    reference_server: ReferenceServer, client: AsyncClient
+) -> None:
     """Question and answer are appended together, and neither when the call fails."""
-    script = official_server.script(COMPLETION)
+    script = reference_server.script(COMPLETION)
     script.says(answer(output("Hello")))
     script.says(status=(grpc.StatusCode.RESOURCE_EXHAUSTED, "slow down"))
     chat = client.v1.chat.create("m")
@@ -248,10 +250,10 @@ async def test_copy_goes_its_own_way(client: AsyncClient) -> None:
 
 
 async def test_proto_is_the_live_request(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """What is changed in `proto` is sent."""
-    script = official_server.script(COMPLETION)
+    script = reference_server.script(COMPLETION)
     script.says(answer(output("Hello")))
     chat = create(client)
     chat.proto.model = "other"

@@ -4,7 +4,7 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.services.interop.official import OfficialServer, answer, output
+from tests.services.interop.reference import ReferenceServer, answer, output
 from tests.services.interop.scripted import Scripted
 from tests.support import growing
 from xai import AsyncClient, DeadlineExceededError, NotFoundError, v1
@@ -35,7 +35,7 @@ def jump(client: AsyncClient) -> Jumping:
     return clock
 
 
-def start(server: OfficialServer) -> Scripted:
+def start(server: ReferenceServer) -> Scripted:
     """Let a server begin to work on whatever is asked, and return how it is asked for it."""
     server.script("Chat/StartDeferredCompletion").says({"request_id": "d-1"})
     return server.script("Chat/GetDeferredCompletion")
@@ -52,10 +52,10 @@ def create(client: AsyncClient, **settings: Any) -> AsyncChat:  # noqa: ANN401  
 
 
 async def test_defer_asks_until_the_answer_is_there(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """It asks at once, then ever more seldom up to once a second, and appends the answer."""
-    script = start(official_server)
+    script = start(reference_server)
     for _ in range(8):
         script.says(PENDING)
     script.says(done(output("Hello")), trailers=(("request-id", "q-1"),))
@@ -66,13 +66,13 @@ async def test_defer_asks_until_the_answer_is_there(
     assert ("request-id", "q-1") in response.metadata
     assert clock.waits == pytest.approx([0.1, 0.15, 0.225, 0.3375, 0.50625, 0.759375, 1.0, 1.0])
     assert {request.request_id for request in script.requests} == {"d-1"}
-    assert official_server.requests("/xai_api.Chat/StartDeferredCompletion")[0].n == 1
+    assert reference_server.requests("/xai_api.Chat/StartDeferredCompletion")[0].n == 1
     assert len(chat.messages) == 2
 
 
-async def test_given_interval_stays(official_server: OfficialServer, client: AsyncClient) -> None:
+async def test_given_interval_stays(reference_server: ReferenceServer, client: AsyncClient) -> None:
     """Numbers and timedeltas are taken, for the interval and for the time in all."""
-    script = start(official_server)
+    script = start(reference_server)
     clock = jump(client)
     for interval in (5, timedelta(seconds=5)):
         script.says(PENDING)
@@ -83,9 +83,9 @@ async def test_given_interval_stays(official_server: OfficialServer, client: Asy
     assert clock.waits == [5, 5, 5, 5]
 
 
-async def test_time_runs_out(official_server: OfficialServer, client: AsyncClient) -> None:
+async def test_time_runs_out(reference_server: ReferenceServer, client: AsyncClient) -> None:
     """A DeferredTimeoutError names the request; waiting can go on by its ID."""
-    script = start(official_server)
+    script = start(reference_server)
     script.says(PENDING)
     clock = jump(client)
     with pytest.raises(v1.DeferredTimeoutError, match="d-1 is not done after 600 s") as caught:
@@ -100,10 +100,10 @@ async def test_time_runs_out(official_server: OfficialServer, client: AsyncClien
 
 
 async def test_time_in_all_limits_a_question_that_hangs(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """A poll that gets no answer ends with the time, as a DeferredTimeoutError."""
-    script = start(official_server)
+    script = start(reference_server)
     script.says(PENDING, hold=True)
     for limit in growing(0.3):
         with pytest.raises(v1.DeferredTimeoutError, match=f"after {limit:g} s"):
@@ -116,10 +116,10 @@ async def test_time_in_all_limits_a_question_that_hangs(
 
 
 async def test_limit_of_the_client_holds_for_each_question(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """A poll that takes longer than a call may is a DeadlineExceededError."""
-    script = start(official_server)
+    script = start(reference_server)
     script.says(PENDING, hold=True)
     with pytest.raises(DeadlineExceededError):
         await create(client).with_options(timeout=0.2).defer(timeout=30)
@@ -135,23 +135,23 @@ async def test_limit_of_the_client_holds_for_each_question(
     ],
 )
 async def test_answer_that_never_comes_is_an_error_of_its_own(
-    official_server: OfficialServer,
+    reference_server: ReferenceServer,
     client: AsyncClient,
     reply: dict[str, Any],
     error: type[v1.DeferredFailedError],
 ) -> None:
     """Expired and failed requests are told apart, and the error has the ID."""
-    start(official_server).says(reply)
+    start(reference_server).says(reply)
     with pytest.raises(error, match="d-1") as caught:
         await create(client).defer()
     assert caught.value.request_id == "d-1"
 
 
 async def test_status_without_a_name_counts_as_pending(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """A number of a newer server does not end the waiting."""
-    script = start(official_server)
+    script = start(reference_server)
     script.says({"status": 17})
     script.says({})
     script.says(done(output("Hello")))
@@ -161,43 +161,43 @@ async def test_status_without_a_name_counts_as_pending(
 
 
 async def test_steps_of_tools_are_read_as_one_answer(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """With tools that the server runs, the answer is that of the last step."""
-    start(official_server).says(done(output(""), output("Done", 1)))
+    start(reference_server).says(done(output(""), output("Done", 1)))
     assert (await create(client).defer()).content == "Done"
-    start(official_server).says(done(output("", role="ROLE_TOOL"), output("Done")))
+    start(reference_server).says(done(output("", role="ROLE_TOOL"), output("Done")))
     response = await create(client, tools=[v1.web_search()]).defer()
     assert (response.index, response.content) == (None, "Done")
 
 
 async def test_defer_batch_returns_the_alternatives(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """The number is sent with the start, and each answer reads its own output."""
-    start(official_server).says(done(output("a"), output("b", 1)))
+    start(reference_server).says(done(output("a"), output("b", 1)))
     found = await create(client).defer_batch(2)
     assert [response.content for response in found] == ["a", "b"]
-    assert official_server.requests("/xai_api.Chat/StartDeferredCompletion")[0].n == 2
+    assert reference_server.requests("/xai_api.Chat/StartDeferredCompletion")[0].n == 2
 
 
 async def test_request_without_an_id_has_failed(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """An answer nobody can ask for is the server's failure, not a wrong argument."""
-    official_server.script("Chat/StartDeferredCompletion").says({})
+    reference_server.script("Chat/StartDeferredCompletion").says({})
     for begin in (create(client).defer, create(client).start_deferred):
         with pytest.raises(v1.DeferredFailedError, match="gave it no ID") as caught:
             await begin()
         assert caught.value.request_id == ""
-    assert len(official_server.calls) == 2
+    assert len(reference_server.calls) == 2
 
 
 async def test_request_is_started_and_asked_for_by_hand(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """`get` is None while the server works; `get_batch` has all answers then."""
-    script = start(official_server)
+    script = start(reference_server)
     script.says(PENDING)
     script.says(PENDING)
     script.says(done(output("a"), output("b", 1)))
@@ -212,18 +212,20 @@ async def test_request_is_started_and_asked_for_by_hand(
     assert [response.content for response in await deferred.wait_batch()] == ["a", "b"]
 
 
-async def test_failed_poll_is_raised(official_server: OfficialServer, client: AsyncClient) -> None:
+async def test_failed_poll_is_raised(
+    reference_server: ReferenceServer, client: AsyncClient
+) -> None:
     """An error of a poll that no retry helps with ends the waiting."""
-    start(official_server).says(status=(grpc.StatusCode.NOT_FOUND, "no such request"))
+    start(reference_server).says(status=(grpc.StatusCode.NOT_FOUND, "no such request"))
     with pytest.raises(NotFoundError, match="no such request"):
         await create(client).defer()
 
 
 async def test_failed_poll_is_tried_again(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """A passing failure of a poll does not lose the answer."""
-    script = start(official_server)
+    script = start(reference_server)
     script.says(status=(grpc.StatusCode.UNAVAILABLE, "later"))
     script.says(done(output("Hello")))
     assert (await create(client).defer()).content == "Hello"
@@ -232,7 +234,7 @@ async def test_failed_poll_is_tried_again(
 @pytest.mark.parametrize("argument", ["timeout", "interval"])
 @pytest.mark.parametrize("value", [0, -1, True, "5", float("nan"), timedelta(0)])
 async def test_bad_times_are_named(
-    official_server: OfficialServer,
+    reference_server: ReferenceServer,
     client: AsyncClient,
     argument: str,
     value: Any,  # noqa: ANN401  # the point of the test
@@ -243,7 +245,7 @@ async def test_bad_times_are_named(
         await chat.defer(**{argument: value})
     with pytest.raises((TypeError, ValueError), match=f"^{argument} must be "):
         await client.v1.chat.deferred("d-1").wait(**{argument: value})
-    assert official_server.calls == []
+    assert reference_server.calls == []
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import grpc
 import pytest
 
-from tests.services.interop.official import OfficialServer, answer, output
+from tests.services.interop.reference import ReferenceServer, answer, output
 from xai import AbortedError, AsyncClient, NotFoundError, RetryPolicy, ServiceUnavailableError, v1
 
 STORED = "Chat/GetStoredCompletion"
@@ -9,9 +9,11 @@ DELETE = "Chat/DeleteStoredCompletion"
 COMPACT = "Chat/CompactContext"
 
 
-async def test_stored_answer_is_read(official_server: OfficialServer, client: AsyncClient) -> None:
+async def test_stored_answer_is_read(
+    reference_server: ReferenceServer, client: AsyncClient
+) -> None:
     """One answer comes back, with its metadata."""
-    script = official_server.script(STORED)
+    script = reference_server.script(STORED)
     script.says(answer(output("Hello"), output("Other", 1)), trailers=(("request-id", "q-1"),))
     response = await client.v1.chat.get_stored_completion("r-1")
     assert (response.index, response.content) == (0, "Hello")
@@ -20,51 +22,51 @@ async def test_stored_answer_is_read(official_server: OfficialServer, client: As
 
 
 async def test_stored_steps_are_one_answer(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """Where a tool ran, the content is that of the last step."""
     steps = [output(""), output("found", 1, role="ROLE_TOOL"), output("Done", 2)]
-    official_server.script(STORED).says(answer(*steps))
+    reference_server.script(STORED).says(answer(*steps))
     response = await client.v1.chat.get_stored_completion("r-1")
     assert (response.index, response.content) == (None, "Done")
 
 
 async def test_reading_a_stored_answer_adds_nothing_to_it(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """An output without a message stays one: the raw answer is what the server sent."""
-    official_server.script(STORED).says(answer({"index": 0}))
+    reference_server.script(STORED).says(answer({"index": 0}))
     response = await client.v1.chat.get_stored_completion("r-1")
     assert (response.index, response.content) == (0, "")
     assert not response.proto.outputs[0].is_set("message")
 
 
 async def test_stored_alternatives_are_read(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """Each output is an answer of its own."""
-    official_server.script(STORED).says(answer(output("a"), output("b", 1)))
+    reference_server.script(STORED).says(answer(output("a"), output("b", 1)))
     found = await client.v1.chat.get_stored_choices("r-1")
     assert [(response.index, response.content) for response in found] == [(0, "a"), (1, "b")]
 
 
 async def test_stored_answer_is_deleted(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """The ID of what was deleted comes back."""
-    script = official_server.script(DELETE)
+    script = reference_server.script(DELETE)
     script.says({"response_id": "r-1"})
     assert await client.v1.chat.delete_stored_completion("r-1") == "r-1"
     assert script.seen == [{"response_id": "r-1"}]
 
 
 async def test_unknown_answer_is_not_found(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """All three methods say so, and refuse an empty ID themselves."""
     chats = client.v1.chat
     for name in (STORED, DELETE):
-        official_server.script(name).says(status=(grpc.StatusCode.NOT_FOUND, "no such answer"))
+        reference_server.script(name).says(status=(grpc.StatusCode.NOT_FOUND, "no such answer"))
     for method in (
         chats.get_stored_completion,
         chats.get_stored_choices,
@@ -77,10 +79,10 @@ async def test_unknown_answer_is_not_found(
 
 
 async def test_deletion_is_not_repeated_unasked(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """A lost reply could hide a success, so a failure in doubt is not tried again."""
-    script = official_server.script(DELETE)
+    script = reference_server.script(DELETE)
     script.says(status=(grpc.StatusCode.ABORTED, "perhaps"))
     with pytest.raises(AbortedError, match="perhaps"):
         await client.v1.chat.delete_stored_completion("r-1")
@@ -88,10 +90,10 @@ async def test_deletion_is_not_repeated_unasked(
 
 
 async def test_compact_context_returns_what_a_chat_goes_on_from(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """Model and messages are sent; the result has counts, usage and the opaque content."""
-    script = official_server.script(COMPACT)
+    script = reference_server.script(COMPACT)
     usage = {"total_tokens": 7}
     script.says(
         {"id": "k-1", "encrypted_content": "xyz", "dropped_message_count": 2, "usage": usage}
@@ -110,12 +112,12 @@ async def test_compact_context_returns_what_a_chat_goes_on_from(
 
 @pytest.mark.parametrize("keep", [True, False])
 async def test_compact_replaces_the_conversation(
-    official_server: OfficialServer,
+    reference_server: ReferenceServer,
     client: AsyncClient,
     keep: bool,  # noqa: FBT001
 ) -> None:
     """The whole conversation is sent; the instructions at its beginning stay unless told not to."""
-    script = official_server.script(COMPACT)
+    script = reference_server.script(COMPACT)
     script.says({"encrypted_content": "xyz"})
     said = [v1.system("S"), v1.developer("D"), v1.user("a"), v1.assistant("b")]
     chat = client.v1.chat.create("m", messages=said)
@@ -125,10 +127,10 @@ async def test_compact_replaces_the_conversation(
 
 
 async def test_failed_compaction_changes_nothing(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """The conversation is as it was."""
-    script = official_server.script(COMPACT)
+    script = reference_server.script(COMPACT)
     script.says(status=(grpc.StatusCode.UNAVAILABLE, "later"))
     chat = client.v1.chat.create("m", messages=[v1.user("a")])
     with pytest.raises(ServiceUnavailableError):
@@ -146,9 +148,9 @@ async def test_failed_compaction_changes_nothing(
     ],
 )
 async def test_bad_compaction_is_refused(
-    official_server: OfficialServer, client: AsyncClient, arguments: tuple[object, ...], text: str
+    reference_server: ReferenceServer, client: AsyncClient, arguments: tuple[object, ...], text: str
 ) -> None:
     """The argument is named before anything is sent."""
     with pytest.raises((TypeError, ValueError), match=f"^{text}"):
         await client.v1.chat.compact_context(*arguments)  # type: ignore[arg-type]  # the point of the test
-    assert official_server.calls == []
+    assert reference_server.calls == []

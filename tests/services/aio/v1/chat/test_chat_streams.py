@@ -6,7 +6,7 @@ import grpc
 import pytest
 
 from tests.services.aio.helpers import collect, happens, until_error
-from tests.services.interop.official import OfficialServer, piece
+from tests.services.interop.reference import ReferenceServer, piece
 from xai import AsyncClient, InternalServerError, ServiceUnavailableError, v1
 from xai.aio.v1.chat.chat import AsyncChat
 from xai.v1.chat.response import Response
@@ -26,10 +26,10 @@ def create(client: AsyncClient, **settings: Any) -> AsyncChat:  # noqa: ANN401  
 
 
 async def test_stream_yields_the_answer_so_far_and_what_is_new(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """Each item has the growing answer, always the same object, and the piece that just came."""
-    script = official_server.script(CHUNKS)
+    script = reference_server.script(CHUNKS)
     script.says(piece("Hel"), piece("lo"), LAST, trailers=(("request-id", "q-1"),))
     stream = create(client).stream()
     seen = []
@@ -45,10 +45,10 @@ async def test_stream_yields_the_answer_so_far_and_what_is_new(
 
 
 async def test_until_done_reads_the_rest(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """It returns the whole answer, after some of it was read and after all of it."""
-    official_server.script(CHUNKS).says(piece("a"), piece("b"), piece("c"))
+    reference_server.script(CHUNKS).says(piece("a"), piece("b"), piece("c"))
     stream = create(client).stream()
     async for response, _ in stream:
         assert response.content == "a"
@@ -59,20 +59,20 @@ async def test_until_done_reads_the_rest(
 
 
 async def test_steps_turn_up_amid_a_stream(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """When a second output comes, the answer and the chunks are read as steps from then on."""
-    official_server.script(CHUNKS).says(piece("thinking"), piece("Done", 1))
+    reference_server.script(CHUNKS).says(piece("thinking"), piece("Done", 1))
     items = await collect(create(client).stream())
     assert [chunk.content for _, chunk in items] == ["thinking", "Done"]
     assert {(response.index, response.content) for response, _ in items} == {(None, "Done")}
 
 
 async def test_error_amid_a_stream_has_what_came_before(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """The error's `partial` is the answer so far; it is not appended."""
-    official_server.script(CHUNKS).says(piece("Hel"), piece("lo"), status=CUT)
+    reference_server.script(CHUNKS).says(piece("Hel"), piece("lo"), status=CUT)
     chat = create(client, auto_append=True)
     stream = chat.stream()
     items, error = await until_error(stream)
@@ -86,10 +86,10 @@ async def test_error_amid_a_stream_has_what_came_before(
 
 
 async def test_error_amid_a_batch_has_what_came_of_each(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """The error's `partial` is the list of the answers so far."""
-    official_server.script(CHUNKS).says(piece("a"), piece("b", 1), status=CUT)
+    reference_server.script(CHUNKS).says(piece("a"), piece("b", 1), status=CUT)
     stream = create(client).stream_batch(2)
     with pytest.raises(ServiceUnavailableError) as caught:
         await stream.until_done()
@@ -99,10 +99,10 @@ async def test_error_amid_a_batch_has_what_came_of_each(
 
 
 async def test_stream_is_tried_again_before_its_first_chunk(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """A failure before anything came is retried, and nothing is doubled."""
-    script = official_server.script(CHUNKS)
+    script = reference_server.script(CHUNKS)
     script.says(status=CUT)
     script.says(piece("a"), piece("b"))
     assert (await create(client).stream().until_done()).content == "ab"
@@ -111,10 +111,10 @@ async def test_stream_is_tried_again_before_its_first_chunk(
 
 @pytest.mark.parametrize("index", [-1, 20_000])
 async def test_chunk_of_no_answer_is_an_error_of_the_server(
-    official_server: OfficialServer, client: AsyncClient, index: int
+    reference_server: ReferenceServer, client: AsyncClient, index: int
 ) -> None:
     """An index that makes no sense ends the stream with what came before in the error."""
-    official_server.script(CHUNKS).says(piece("a"), piece("b", index))
+    reference_server.script(CHUNKS).says(piece("a"), piece("b", index))
     with pytest.raises(InternalServerError, match=f"not {index}") as caught:
         await create(client).stream().until_done()
     assert isinstance(caught.value.partial, Response)
@@ -122,10 +122,10 @@ async def test_chunk_of_no_answer_is_an_error_of_the_server(
 
 
 async def test_broken_chunk_is_an_error_of_the_server(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """Bytes that are no message end the stream with what came before in the error."""
-    official_server.script(CHUNKS).says(piece("a"), b"\xff\xff")
+    reference_server.script(CHUNKS).says(piece("a"), b"\xff\xff")
     with pytest.raises(InternalServerError, match="GetChatCompletionChunk") as caught:
         await create(client).stream().until_done()
     assert isinstance(caught.value.partial, Response)
@@ -133,10 +133,10 @@ async def test_broken_chunk_is_an_error_of_the_server(
 
 
 async def test_leaving_a_stream_early_cancels_the_call(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """After the block the server is told; what came stays readable, and is not appended."""
-    script = official_server.script(CHUNKS)
+    script = reference_server.script(CHUNKS)
     script.says(piece("a"), hold=True)
     chat = create(client, auto_append=True)
     async with chat.stream() as stream:
@@ -152,10 +152,10 @@ async def test_leaving_a_stream_early_cancels_the_call(
 
 
 async def test_answer_is_appended_at_the_end_of_a_stream(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """With auto_append the whole answer is in the conversation once it has been read."""
-    official_server.script(CHUNKS).says(piece("Hel"), piece("lo"))
+    reference_server.script(CHUNKS).says(piece("Hel"), piece("lo"))
     chat = create(client, auto_append=True)
     async for _ in chat.stream():
         assert len(chat.messages) == 1
@@ -163,10 +163,10 @@ async def test_answer_is_appended_at_the_end_of_a_stream(
 
 
 async def test_stream_sends_what_was_said_when_it_was_made(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """Nothing is sent before the first iteration; what is appended meanwhile is not part of it."""
-    script = official_server.script(CHUNKS)
+    script = reference_server.script(CHUNKS)
     script.says(piece("a"))
     chat = create(client)
     stream = chat.stream()
@@ -177,10 +177,10 @@ async def test_stream_sends_what_was_said_when_it_was_made(
 
 
 async def test_stream_batch_yields_lists(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """Each item has all answers so far, none of them behind, and a chunk for each."""
-    script = official_server.script(CHUNKS)
+    script = reference_server.script(CHUNKS)
     script.says(piece("a"), piece("x", 1), piece("b"), piece("y", 1))
     stream = create(client).stream_batch(2)
     seen = []
@@ -199,10 +199,10 @@ async def test_stream_batch_yields_lists(
 
 
 async def test_logprobs_of_a_stream_are_kept(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
     """The probabilities of all chunks are in the answer, in order."""
-    script = official_server.script(CHUNKS)
+    script = reference_server.script(CHUNKS)
     chunks = [
         piece(text, logprobs={"content": [{"token": text, "logprob": -0.5}]}) for text in "ab"
     ]
@@ -213,10 +213,10 @@ async def test_logprobs_of_a_stream_are_kept(
 
 
 async def test_stream_that_is_dropped_ends_its_call(
-    official_server: OfficialServer, client: AsyncClient
+    reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
-    """H16: nothing holds a stream but its reader, so the call ends without the collector."""
-    script = official_server.script(CHUNKS)
+    """Nothing holds a stream but its reader, so the call ends without the collector."""
+    script = reference_server.script(CHUNKS)
     script.says(piece("a"), hold=True)
     chat = create(client)
     gc.collect()

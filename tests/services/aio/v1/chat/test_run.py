@@ -17,7 +17,7 @@ from tests.services.aio.v1.chat.run_helpers import (
     said,
     unanswered,
 )
-from tests.services.interop.official import OfficialServer, answer, output
+from tests.services.interop.reference import ReferenceServer, answer, output
 from tests.services.interop.scripted import Scripted
 from xai import AsyncClient, NotFoundError, RateLimitError, StatusCode, v1
 from xai.aio.v1.chat.chat import AsyncChat
@@ -27,9 +27,9 @@ USER = ("ROLE_USER", "What is 2 + 3?", None)
 
 
 @pytest.fixture
-def script(official_server: OfficialServer) -> Scripted:
+def script(reference_server: ReferenceServer) -> Scripted:
     """The method that answers at once."""
-    return official_server.script(COMPLETION)
+    return reference_server.script(COMPLETION)
 
 
 def create(client: AsyncClient, **settings: Any) -> AsyncChat:  # noqa: ANN401  # of all kinds

@@ -5,7 +5,7 @@ import pytest
 
 from tests.services.aio.helpers import collect, happens
 from tests.services.aio.v1.chat.run_helpers import CHUNKS, asking_piece, call, said, unanswered
-from tests.services.interop.official import OfficialServer, piece
+from tests.services.interop.reference import ReferenceServer, piece
 from tests.services.interop.scripted import Scripted
 from tests.twin_helpers import AsyncBackground
 from xai import AsyncClient, AsyncStream, RateLimitError, v1
@@ -17,9 +17,9 @@ USER = ("ROLE_USER", "What is 2 + 3?", None)
 
 
 @pytest.fixture
-def script(official_server: OfficialServer) -> Scripted:
+def script(reference_server: ReferenceServer) -> Scripted:
     """The method that answers in pieces."""
-    return official_server.script(CHUNKS)
+    return reference_server.script(CHUNKS)
 
 
 def create(client: AsyncClient, **settings: Any) -> AsyncChat:  # noqa: ANN401  # of all kinds

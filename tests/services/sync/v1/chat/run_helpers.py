@@ -5,7 +5,7 @@
 import json
 from typing import Any
 
-from tests.services.interop.official import answer, output, piece
+from tests.services.interop.reference import answer, output, piece
 from xai.proto import xai_api as pb
 
 COMPLETION = "Chat/GetCompletion"

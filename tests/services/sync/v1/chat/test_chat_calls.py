@@ -6,8 +6,8 @@ from typing import Any
 import grpc
 import pytest
 
-from tests import official
-from tests.services.interop.official import OfficialServer, answer, output
+from tests import reference
+from tests.services.interop.reference import ReferenceServer, answer, output
 from tests.support import SECRET_KEY
 from xai import Client, RateLimitError, v1
 from xai.proto import xai_api as pb
@@ -55,27 +55,27 @@ def create(client: Client, **settings: Any) -> Chat:  # noqa: ANN401  # of all k
 
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
-def test_setting_is_sent_as_the_official_package_sends_it(
-    official_server: OfficialServer, client: Client, settings: dict[str, Any]
+def test_setting_is_sent_as_the_reference_package_sends_it(
+    reference_server: ReferenceServer, client: Client, settings: dict[str, Any]
 ) -> None:
-    """The request of `sample` is equal, field by field, to that of the official package."""
-    script = official_server.script(COMPLETION)
+    """The request of `sample` is equal, field by field, to that of xai_sdk."""
+    script = reference_server.script(COMPLETION)
     script.says(answer(output("Hello")))
     create(client, **settings).sample()
-    expected = official.request("grok-4.3", messages=[official.chat.user("Hi")], **settings)
+    expected = reference.request("grok-4.3", messages=[reference.chat.user("Hi")], **settings)
     expected.n = 1
     assert script.requests == [expected]
 
 
 def test_conversation_of_every_kind_of_message_is_sent(
-    official_server: OfficialServer, client: Client
+    reference_server: ReferenceServer, client: Client
 ) -> None:
-    """Messages, parts and tools arrive equal, field by field, to the official package's."""
-    script = official_server.script(COMPLETION)
+    """Messages, parts and tools arrive equal, field by field, to xai_sdk's."""
+    script = reference_server.script(COMPLETION)
     script.says(answer(output("Hello")))
     schema: dict[str, v1.JsonValue] = {"type": "object", "properties": {}}
 
-    def said(package: Any) -> list[Any]:  # noqa: ANN401  # ours or the official one
+    def said(package: Any) -> list[Any]:  # noqa: ANN401  # ours or the one of xai_sdk
         return [
             package.system("Be brief."),
             package.developer("In verse."),
@@ -87,16 +87,16 @@ def test_conversation_of_every_kind_of_message_is_sent(
 
     chat = client.v1.chat.create("m", messages=said(v1), tools=[v1.tool("t", "d", schema)])
     chat.sample()
-    expected = official.request(
-        "m", messages=said(official.chat), tools=[official.chat.tool("t", "d", schema)]
+    expected = reference.request(
+        "m", messages=said(reference.chat), tools=[reference.chat.tool("t", "d", schema)]
     )
     expected.n = 1
     assert script.requests == [expected]
 
 
-def test_sample_returns_the_answer(official_server: OfficialServer, client: Client) -> None:
+def test_sample_returns_the_answer(reference_server: ReferenceServer, client: Client) -> None:
     """Content, finish reason, usage and metadata are there, and nothing is appended."""
-    script = official_server.script(COMPLETION)
+    script = reference_server.script(COMPLETION)
     usage = {"total_tokens": 9, "cost_in_usd_ticks": 20_000}
     script.says(answer(output("Hello"), usage=usage), trailers=(("request-id", "q-1"),))
     chat = create(client)
@@ -110,10 +110,10 @@ def test_sample_returns_the_answer(official_server: OfficialServer, client: Clie
 
 
 def test_steps_of_tools_on_the_server_are_one_answer(
-    official_server: OfficialServer, client: Client
+    reference_server: ReferenceServer, client: Client
 ) -> None:
     """With a tool that the server runs, and without when outputs tell, all steps are read."""
-    script = official_server.script(COMPLETION)
+    script = reference_server.script(COMPLETION)
     call = {"id": "c-1", "type": "TOOL_CALL_TYPE_WEB_SEARCH_TOOL"}
     steps = answer(
         output("", tool_calls=[call]),
@@ -133,10 +133,10 @@ def test_steps_of_tools_on_the_server_are_one_answer(
 
 
 def test_sample_batch_returns_the_alternatives(
-    official_server: OfficialServer, client: Client
+    reference_server: ReferenceServer, client: Client
 ) -> None:
     """The number is sent on a copy of the request; each answer reads its own output."""
-    script = official_server.script(COMPLETION)
+    script = reference_server.script(COMPLETION)
     calls = [[{"id": f"c-{index}"}] for index in range(2)]
     outputs = [output(f"a{index}", index, tool_calls=calls[index]) for index in range(2)]
     script.says(answer(*outputs))
@@ -164,9 +164,9 @@ def test_number_of_answers_is_checked(client: Client, n: Any) -> None:  # noqa: 
         chat.start_deferred(n)
 
 
-def test_empty_conversation_is_refused(official_server: OfficialServer, client: Client) -> None:
+def test_empty_conversation_is_refused(reference_server: ReferenceServer, client: Client) -> None:
     """Without messages nothing is sent, unless an earlier answer is gone on from."""
-    script = official_server.script(COMPLETION)
+    script = reference_server.script(COMPLETION)
     script.says(answer(output("Hello")))
     chat = client.v1.chat.create("m")
     for method in (chat.sample, chat.defer, chat.start_deferred, chat.compact):
@@ -174,14 +174,14 @@ def test_empty_conversation_is_refused(official_server: OfficialServer, client: 
             method()
     with pytest.raises(ValueError, match=r"^messages must not be empty"):
         chat.stream()
-    assert official_server.calls == []
+    assert reference_server.calls == []
     going_on = client.v1.chat.create("m", previous_response_id="r-0")
     assert going_on.sample().content == "Hello"
 
 
-def test_answers_are_appended_when_asked(official_server: OfficialServer, client: Client) -> None:
+def test_answers_are_appended_when_asked(reference_server: ReferenceServer, client: Client) -> None:
     """With auto_append the next request has the answer of the one before."""
-    script = official_server.script(COMPLETION)
+    script = reference_server.script(COMPLETION)
     script.says(answer(output("Hello", reasoning_content="thoughts")))
     chat = create(client, auto_append=True)
     chat.sample()
@@ -194,18 +194,18 @@ def test_answers_are_appended_when_asked(official_server: OfficialServer, client
 
 
 def test_answer_without_outputs_appends_nothing(
-    official_server: OfficialServer, client: Client
+    reference_server: ReferenceServer, client: Client
 ) -> None:
     """The history stays valid when the server says nothing at all."""
-    official_server.script(COMPLETION).says(answer())
+    reference_server.script(COMPLETION).says(answer())
     chat = create(client, auto_append=True)
     assert chat.sample().content == ""
     assert len(chat.messages) == 1
 
 
-def test_ask_keeps_the_history(official_server: OfficialServer, client: Client) -> None:
+def test_ask_keeps_the_history(reference_server: ReferenceServer, client: Client) -> None:
     """Question and answer are appended together, and neither when the call fails."""
-    script = official_server.script(COMPLETION)
+    script = reference_server.script(COMPLETION)
     script.says(answer(output("Hello")))
     script.says(status=(grpc.StatusCode.RESOURCE_EXHAUSTED, "slow down"))
     chat = client.v1.chat.create("m")
@@ -243,9 +243,9 @@ def test_copy_goes_its_own_way(client: Client) -> None:
     assert other.model == chat.model == "grok-4.3"
 
 
-def test_proto_is_the_live_request(official_server: OfficialServer, client: Client) -> None:
+def test_proto_is_the_live_request(reference_server: ReferenceServer, client: Client) -> None:
     """What is changed in `proto` is sent."""
-    script = official_server.script(COMPLETION)
+    script = reference_server.script(COMPLETION)
     script.says(answer(output("Hello")))
     chat = create(client)
     chat.proto.model = "other"

@@ -12,7 +12,7 @@ import pydantic
 import pytest
 from typing_extensions import TypedDict
 
-from tests.services.interop.official import OfficialServer, answer, output, piece
+from tests.services.interop.reference import ReferenceServer, answer, output, piece
 from tests.services.sync.helpers import collect
 from xai import Client, v1
 from xai.sync.v1.chat.chat import Chat
@@ -66,10 +66,10 @@ def create(client: Client, **settings: Any) -> Chat:  # noqa: ANN401  # of all k
     ],
 )
 def test_parse_reads_the_answer_into_the_shape(
-    official_server: OfficialServer, client: Client, shape: type[object], expected: object
+    reference_server: ReferenceServer, client: Client, shape: type[object], expected: object
 ) -> None:
     """The schema is sent with this call, and the value has the type that was asked for."""
-    script = official_server.script(COMPLETION)
+    script = reference_server.script(COMPLETION)
     script.says(answer(output('{"name": "Rome", "people": 3}')))
     chat = create(client)
     response, value = chat.parse(shape)
@@ -81,9 +81,9 @@ def test_parse_reads_the_answer_into_the_shape(
     assert json.loads(form.schema)["required"] == ["name", "people"]
 
 
-def test_parse_leaves_the_chat_as_it_was(official_server: OfficialServer, client: Client) -> None:
+def test_parse_leaves_the_chat_as_it_was(reference_server: ReferenceServer, client: Client) -> None:
     """The next call has the format that the chat was created with, or none."""
-    script = official_server.script(COMPLETION)
+    script = reference_server.script(COMPLETION)
     script.says(answer(output("[1]")))
     chat = create(client)
     assert chat.parse(list[int])[1] == [1]
@@ -96,10 +96,10 @@ def test_parse_leaves_the_chat_as_it_was(official_server: OfficialServer, client
 
 
 def test_answer_of_another_shape_is_in_the_error(
-    official_server: OfficialServer, client: Client
+    reference_server: ReferenceServer, client: Client
 ) -> None:
     """A ParseError has the answer that was paid for, and says why it ended; it is not appended."""
-    script = official_server.script(COMPLETION)
+    script = reference_server.script(COMPLETION)
     text = '{"name": "Rome"'
     script.says(answer({**output(text), "finish_reason": "REASON_MAX_LEN"}))
     chat = create(client, auto_append=True)
@@ -114,7 +114,7 @@ def test_answer_of_another_shape_is_in_the_error(
 
 @pytest.mark.parametrize("shape", ["text", 5, {"type": "object"}, Chat])
 def test_shape_without_a_form_in_json_is_refused(
-    official_server: OfficialServer,
+    reference_server: ReferenceServer,
     client: Client,
     shape: Any,  # noqa: ANN401  # the point of the test
 ) -> None:
@@ -124,14 +124,14 @@ def test_shape_without_a_form_in_json_is_refused(
         chat.parse(shape)
     with pytest.raises(TypeError):
         chat.stream_parse(shape)
-    assert official_server.calls == []
+    assert reference_server.calls == []
 
 
 def test_stream_parse_shows_the_value_growing(
-    official_server: OfficialServer, client: Client
+    reference_server: ReferenceServer, client: Client
 ) -> None:
     """The items have what is readable; the result has the shape, after the end only."""
-    script = official_server.script(CHUNKS)
+    script = reference_server.script(CHUNKS)
     script.says(*map(piece, ["", '{"name": "Ro', 'me", ', '"people": 3', "}"]))
     chat = create(client, auto_append=True)
     stream = chat.stream_parse(City)
@@ -147,10 +147,10 @@ def test_stream_parse_shows_the_value_growing(
 
 
 def test_streamed_answer_of_another_shape_is_in_the_error(
-    official_server: OfficialServer, client: Client
+    reference_server: ReferenceServer, client: Client
 ) -> None:
     """Reading to the end works; the result raises a ParseError with the answer."""
-    official_server.script(CHUNKS).says(piece('{"name": 1}'))
+    reference_server.script(CHUNKS).says(piece('{"name": 1}'))
     stream = create(client).stream_parse(City)
     with pytest.raises(v1.ParseError, match="City: name") as caught:
         stream.until_done()
@@ -209,12 +209,12 @@ class Adult:
     ],
 )
 def test_whatever_a_shape_raises_is_in_the_error(
-    official_server: OfficialServer, client: Client, shape: type[object], said: str
+    reference_server: ReferenceServer, client: Client, shape: type[object], said: str
 ) -> None:
     """No error of a class or a validator loses the response; each is chained."""
     text = '{"name": "Anna"}'
-    official_server.script(COMPLETION).says(answer(output(text)))
-    official_server.script(CHUNKS).says(piece(text))
+    reference_server.script(COMPLETION).says(answer(output(text)))
+    reference_server.script(CHUNKS).says(piece(text))
     with pytest.raises(v1.ParseError) as caught:
         create(client).parse(shape)
     stream = create(client).stream_parse(shape)
@@ -264,14 +264,14 @@ class Wheel(pydantic.BaseModel):
     ids=range(10),
 )
 def test_shapes_need_not_be_classes(
-    official_server: OfficialServer,
+    reference_server: ReferenceServer,
     client: Client,
     shape: Any,  # noqa: ANN401  # types of all kinds
     text: str,
     expected: object,
 ) -> None:
     """Unions, literals, containers and annotated types are read as pydantic reads them."""
-    script = official_server.script(COMPLETION)
+    script = reference_server.script(COMPLETION)
     script.says(answer(output(text)))
     _, value = create(client).parse(shape)
     assert (value, type(value)) == (expected, type(expected))
@@ -281,9 +281,11 @@ def test_shapes_need_not_be_classes(
         jsonschema.validate(json.loads(text), schema)
 
 
-def test_bounds_are_asked_for_and_enforced(official_server: OfficialServer, client: Client) -> None:
+def test_bounds_are_asked_for_and_enforced(
+    reference_server: ReferenceServer, client: Client
+) -> None:
     """What annotations say is in the schema, and a response beyond it is an error."""
-    script = official_server.script(COMPLETION)
+    script = reference_server.script(COMPLETION)
     script.says(answer(output('{"size": 11}')))
     with pytest.raises(v1.ParseError, match="size: expected less than or equal to 10, found 11"):
         create(client).parse(Wheel)
@@ -292,10 +294,10 @@ def test_bounds_are_asked_for_and_enforced(official_server: OfficialServer, clie
 
 
 def test_deep_copy_of_a_chat_goes_on_by_itself(
-    official_server: OfficialServer, client: Client
+    reference_server: ReferenceServer, client: Client
 ) -> None:
     """A copy has the messages and the functions, on the same connection."""
-    script = official_server.script(COMPLETION)
+    script = reference_server.script(COMPLETION)
     script.says(answer(output("yes")))
 
     def look(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.services.interop.official import OfficialServer, piece
+from tests.services.interop.reference import ReferenceServer, piece
 from tests.services.sync.helpers import collect, happens, until_error
 from xai import Client, InternalServerError, ServiceUnavailableError, v1
 from xai.sync.v1.chat.chat import Chat
@@ -28,10 +28,10 @@ def create(client: Client, **settings: Any) -> Chat:  # noqa: ANN401  # of all k
 
 
 def test_stream_yields_the_answer_so_far_and_what_is_new(
-    official_server: OfficialServer, client: Client
+    reference_server: ReferenceServer, client: Client
 ) -> None:
     """Each item has the growing answer, always the same object, and the piece that just came."""
-    script = official_server.script(CHUNKS)
+    script = reference_server.script(CHUNKS)
     script.says(piece("Hel"), piece("lo"), LAST, trailers=(("request-id", "q-1"),))
     stream = create(client).stream()
     seen = []
@@ -46,9 +46,9 @@ def test_stream_yields_the_answer_so_far_and_what_is_new(
     assert script.requests[0].n == 1
 
 
-def test_until_done_reads_the_rest(official_server: OfficialServer, client: Client) -> None:
+def test_until_done_reads_the_rest(reference_server: ReferenceServer, client: Client) -> None:
     """It returns the whole answer, after some of it was read and after all of it."""
-    official_server.script(CHUNKS).says(piece("a"), piece("b"), piece("c"))
+    reference_server.script(CHUNKS).says(piece("a"), piece("b"), piece("c"))
     stream = create(client).stream()
     for response, _ in stream:
         assert response.content == "a"
@@ -58,19 +58,19 @@ def test_until_done_reads_the_rest(official_server: OfficialServer, client: Clie
     assert repr(stream).endswith("ChatStream, 3 chunks, whole>")
 
 
-def test_steps_turn_up_amid_a_stream(official_server: OfficialServer, client: Client) -> None:
+def test_steps_turn_up_amid_a_stream(reference_server: ReferenceServer, client: Client) -> None:
     """When a second output comes, the answer and the chunks are read as steps from then on."""
-    official_server.script(CHUNKS).says(piece("thinking"), piece("Done", 1))
+    reference_server.script(CHUNKS).says(piece("thinking"), piece("Done", 1))
     items = collect(create(client).stream())
     assert [chunk.content for _, chunk in items] == ["thinking", "Done"]
     assert {(response.index, response.content) for response, _ in items} == {(None, "Done")}
 
 
 def test_error_amid_a_stream_has_what_came_before(
-    official_server: OfficialServer, client: Client
+    reference_server: ReferenceServer, client: Client
 ) -> None:
     """The error's `partial` is the answer so far; it is not appended."""
-    official_server.script(CHUNKS).says(piece("Hel"), piece("lo"), status=CUT)
+    reference_server.script(CHUNKS).says(piece("Hel"), piece("lo"), status=CUT)
     chat = create(client, auto_append=True)
     stream = chat.stream()
     items, error = until_error(stream)
@@ -84,10 +84,10 @@ def test_error_amid_a_stream_has_what_came_before(
 
 
 def test_error_amid_a_batch_has_what_came_of_each(
-    official_server: OfficialServer, client: Client
+    reference_server: ReferenceServer, client: Client
 ) -> None:
     """The error's `partial` is the list of the answers so far."""
-    official_server.script(CHUNKS).says(piece("a"), piece("b", 1), status=CUT)
+    reference_server.script(CHUNKS).says(piece("a"), piece("b", 1), status=CUT)
     stream = create(client).stream_batch(2)
     with pytest.raises(ServiceUnavailableError) as caught:
         stream.until_done()
@@ -97,10 +97,10 @@ def test_error_amid_a_batch_has_what_came_of_each(
 
 
 def test_stream_is_tried_again_before_its_first_chunk(
-    official_server: OfficialServer, client: Client
+    reference_server: ReferenceServer, client: Client
 ) -> None:
     """A failure before anything came is retried, and nothing is doubled."""
-    script = official_server.script(CHUNKS)
+    script = reference_server.script(CHUNKS)
     script.says(status=CUT)
     script.says(piece("a"), piece("b"))
     assert create(client).stream().until_done().content == "ab"
@@ -109,10 +109,10 @@ def test_stream_is_tried_again_before_its_first_chunk(
 
 @pytest.mark.parametrize("index", [-1, 20_000])
 def test_chunk_of_no_answer_is_an_error_of_the_server(
-    official_server: OfficialServer, client: Client, index: int
+    reference_server: ReferenceServer, client: Client, index: int
 ) -> None:
     """An index that makes no sense ends the stream with what came before in the error."""
-    official_server.script(CHUNKS).says(piece("a"), piece("b", index))
+    reference_server.script(CHUNKS).says(piece("a"), piece("b", index))
     with pytest.raises(InternalServerError, match=f"not {index}") as caught:
         create(client).stream().until_done()
     assert isinstance(caught.value.partial, Response)
@@ -120,10 +120,10 @@ def test_chunk_of_no_answer_is_an_error_of_the_server(
 
 
 def test_broken_chunk_is_an_error_of_the_server(
-    official_server: OfficialServer, client: Client
+    reference_server: ReferenceServer, client: Client
 ) -> None:
     """Bytes that are no message end the stream with what came before in the error."""
-    official_server.script(CHUNKS).says(piece("a"), b"\xff\xff")
+    reference_server.script(CHUNKS).says(piece("a"), b"\xff\xff")
     with pytest.raises(InternalServerError, match="GetChatCompletionChunk") as caught:
         create(client).stream().until_done()
     assert isinstance(caught.value.partial, Response)
@@ -131,10 +131,10 @@ def test_broken_chunk_is_an_error_of_the_server(
 
 
 def test_leaving_a_stream_early_cancels_the_call(
-    official_server: OfficialServer, client: Client
+    reference_server: ReferenceServer, client: Client
 ) -> None:
     """After the block the server is told; what came stays readable, and is not appended."""
-    script = official_server.script(CHUNKS)
+    script = reference_server.script(CHUNKS)
     script.says(piece("a"), hold=True)
     chat = create(client, auto_append=True)
     with chat.stream() as stream:
@@ -150,10 +150,10 @@ def test_leaving_a_stream_early_cancels_the_call(
 
 
 def test_answer_is_appended_at_the_end_of_a_stream(
-    official_server: OfficialServer, client: Client
+    reference_server: ReferenceServer, client: Client
 ) -> None:
     """With auto_append the whole answer is in the conversation once it has been read."""
-    official_server.script(CHUNKS).says(piece("Hel"), piece("lo"))
+    reference_server.script(CHUNKS).says(piece("Hel"), piece("lo"))
     chat = create(client, auto_append=True)
     for _ in chat.stream():
         assert len(chat.messages) == 1
@@ -161,10 +161,10 @@ def test_answer_is_appended_at_the_end_of_a_stream(
 
 
 def test_stream_sends_what_was_said_when_it_was_made(
-    official_server: OfficialServer, client: Client
+    reference_server: ReferenceServer, client: Client
 ) -> None:
     """Nothing is sent before the first iteration; what is appended meanwhile is not part of it."""
-    script = official_server.script(CHUNKS)
+    script = reference_server.script(CHUNKS)
     script.says(piece("a"))
     chat = create(client)
     stream = chat.stream()
@@ -174,9 +174,9 @@ def test_stream_sends_what_was_said_when_it_was_made(
     assert len(script.requests[0].messages) == 1
 
 
-def test_stream_batch_yields_lists(official_server: OfficialServer, client: Client) -> None:
+def test_stream_batch_yields_lists(reference_server: ReferenceServer, client: Client) -> None:
     """Each item has all answers so far, none of them behind, and a chunk for each."""
-    script = official_server.script(CHUNKS)
+    script = reference_server.script(CHUNKS)
     script.says(piece("a"), piece("x", 1), piece("b"), piece("y", 1))
     stream = create(client).stream_batch(2)
     seen = []
@@ -194,9 +194,9 @@ def test_stream_batch_yields_lists(official_server: OfficialServer, client: Clie
     assert script.requests[0].n == 2
 
 
-def test_logprobs_of_a_stream_are_kept(official_server: OfficialServer, client: Client) -> None:
+def test_logprobs_of_a_stream_are_kept(reference_server: ReferenceServer, client: Client) -> None:
     """The probabilities of all chunks are in the answer, in order."""
-    script = official_server.script(CHUNKS)
+    script = reference_server.script(CHUNKS)
     chunks = [
         piece(text, logprobs={"content": [{"token": text, "logprob": -0.5}]}) for text in "ab"
     ]
@@ -207,10 +207,10 @@ def test_logprobs_of_a_stream_are_kept(official_server: OfficialServer, client: 
 
 
 def test_stream_that_is_dropped_ends_its_call(
-    official_server: OfficialServer, client: Client
+    reference_server: ReferenceServer, client: Client
 ) -> None:
-    """H16: nothing holds a stream but its reader, so the call ends without the collector."""
-    script = official_server.script(CHUNKS)
+    """Nothing holds a stream but its reader, so the call ends without the collector."""
+    script = reference_server.script(CHUNKS)
     script.says(piece("a"), hold=True)
     chat = create(client)
     gc.collect()

@@ -11,7 +11,7 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.services.interop.official import OfficialServer, answer, output
+from tests.services.interop.reference import ReferenceServer, answer, output
 from tests.services.interop.scripted import Scripted
 from tests.services.sync.v1.chat.run_helpers import (
     COMPLETION,
@@ -29,9 +29,9 @@ USER = ("ROLE_USER", "What is 2 + 3?", None)
 
 
 @pytest.fixture
-def script(official_server: OfficialServer) -> Scripted:
+def script(reference_server: ReferenceServer) -> Scripted:
     """The method that answers at once."""
-    return official_server.script(COMPLETION)
+    return reference_server.script(COMPLETION)
 
 
 def create(client: Client, **settings: Any) -> Chat:  # noqa: ANN401  # of all kinds

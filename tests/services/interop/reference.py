@@ -1,8 +1,8 @@
-"""A server built on the message classes of the official package, for today's API."""
+"""A server built on the message classes of xai_sdk, for the v1 API."""
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.official import chat_pb2
+from tests.reference import chat_pb2
 from tests.services.interop.protos import Protos
 from tests.services.interop.scripted import Scripted
 from tests.services.interop.server import GrpcioServer
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 _SERVICES: Final = ("Auth", "Chat", "Models", "Tokenize")
 
 
-class OfficialProtos(Protos):
-    """The messages and methods of the official package."""
+class ReferenceProtos(Protos):
+    """The messages and methods of xai_sdk."""
 
     def __init__(self) -> None:
         self._pool = chat_pb2.DESCRIPTOR.pool
@@ -26,11 +26,11 @@ class OfficialProtos(Protos):
                 self.methods[f"/xai_api.{service}/{method.name}"] = method
 
 
-class OfficialServer(GrpcioServer):
-    """Serves today's API as tests write it down."""
+class ReferenceServer(GrpcioServer):
+    """Serves the v1 API as tests write it down."""
 
     def __init__(self) -> None:
-        super().__init__(OfficialProtos())
+        super().__init__(ReferenceProtos())
 
     def forget(self) -> None:
         """Forget the calls and all answers."""

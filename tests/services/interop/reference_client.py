@@ -1,7 +1,7 @@
-"""The two clients of the official package, which tests drive in the same way.
+"""The two clients of xai_sdk, which tests drive in the same way.
 
 They are loaded as a set of their own, so that their classes know each other, and the name of the
-package is free again afterwards; see `tests.official`.
+package is free again afterwards; see `tests.reference`.
 """
 
 import asyncio
@@ -15,11 +15,11 @@ import grpc
 import pytest
 from typing_extensions import Self
 
-from tests.official import load
+from tests.reference import load
 from xai.testing import LocalServer
 
-#: Something of the official package, which has no types.
-Official: TypeAlias = Any
+#: Something of xai_sdk, which has no types.
+Reference: TypeAlias = Any
 
 T = TypeVar("T")
 
@@ -31,10 +31,10 @@ ANSWER: Final = "Yes, it does."
 # Its spans would go to whatever provider another test of the process has installed.
 with mock.patch.dict(os.environ, {"XAI_SDK_DISABLE_TRACING": "1"}):
     _modules: Final = load("sync.client", "aio.client", "chat", "tools", "search", "proto")
-chat: Final[Official] = _modules[2]
-tools: Final[Official] = _modules[3]
-search: Final[Official] = _modules[4]
-chat_pb2: Final[Official] = _modules[5].chat_pb2
+chat: Final[Reference] = _modules[2]
+tools: Final[Reference] = _modules[3]
+search: Final[Reference] = _modules[4]
+chat_pb2: Final[Reference] = _modules[5].chat_pb2
 
 #: The batch methods announce that they will be deprecated some day, each time they are called.
 batches = pytest.mark.filterwarnings(
@@ -54,8 +54,8 @@ WEATHER: Final = {
 }
 
 
-class OfficialClient:
-    """The blocking client of the official package.
+class ReferenceClient:
+    """The blocking client of xai_sdk.
 
     Args:
         host: The server, as ``host:port``.
@@ -66,7 +66,7 @@ class OfficialClient:
         client: The client itself.
     """
 
-    client: Official
+    client: Reference
 
     def __init__(self, host: str, key: str, **options: object) -> None:
         self.client = _modules[0].Client(api_key=key, api_host=host, **options)
@@ -84,23 +84,23 @@ class OfficialClient:
         """Close it."""
         self.client.close()
 
-    def ask(self, *said: Official, **settings: object) -> Official:
+    def ask(self, *said: Reference, **settings: object) -> Reference:
         """Return a chat in which texts and messages were said; it is greedy by default."""
         messages = [chat.user(one) if isinstance(one, str) else one for one in said]
         settings = {"model": MODEL, "temperature": 0.0, **settings}
         return self.client.chat.create(messages=messages, **settings)
 
-    def wait(self, result: Official) -> Official:
+    def wait(self, result: Reference) -> Reference:
         """Return what a method returns."""
         return result
 
-    def watch(self, stream: Official, look: Callable[[Official, Official], T]) -> list[T]:
+    def watch(self, stream: Reference, look: Callable[[Reference, Reference], T]) -> list[T]:
         """Read a stream to its end, and return what is seen at each of its steps."""
         return [look(so_far, chunk) for so_far, chunk in stream]
 
 
-class OfficialAsyncClient(OfficialClient):
-    """The asynchronous client of the official package, with an event loop of its own."""
+class ReferenceAsyncClient(ReferenceClient):
+    """The asynchronous client of xai_sdk, with an event loop of its own."""
 
     def __init__(self, host: str, key: str, **options: object) -> None:
         self._loop = asyncio.new_event_loop()
@@ -118,29 +118,29 @@ class OfficialAsyncClient(OfficialClient):
         finally:
             self._loop.close()
 
-    def wait(self, result: Official) -> Official:
+    def wait(self, result: Reference) -> Reference:
         """Return what a coroutine returns."""
         return self._loop.run_until_complete(result)
 
-    def watch(self, stream: Official, look: Callable[[Official, Official], T]) -> list[T]:
+    def watch(self, stream: Reference, look: Callable[[Reference, Reference], T]) -> list[T]:
         """Read a stream to its end, and return what is seen at each of its steps."""
         seen: list[T] = self.wait(self._seen(stream, look))
         return seen
 
-    async def _make(self, host: str, key: str, options: dict[str, object]) -> Official:
+    async def _make(self, host: str, key: str, options: dict[str, object]) -> Reference:
         # Within the loop, because it is bound to the one that runs.
         return _modules[1].Client(api_key=key, api_host=host, **options)
 
-    async def _seen(self, stream: Official, look: Callable[[Official, Official], T]) -> list[T]:
+    async def _seen(self, stream: Reference, look: Callable[[Reference, Reference], T]) -> list[T]:
         return [look(so_far, chunk) async for so_far, chunk in stream]
 
 
-def weather() -> Official:
+def weather() -> Reference:
     """Return a tool that tells the weather."""
     return chat.tool("get_weather", "Tells the weather in a city.", WEATHER)
 
 
-def sent(asked: Official, n: int = 1) -> Official:
+def sent(asked: Reference, n: int = 1) -> Reference:
     """Return the request that a chat stands for."""
     request = chat_pb2.GetCompletionsRequest()
     request.CopyFrom(asked.proto)
@@ -148,8 +148,8 @@ def sent(asked: Official, n: int = 1) -> Official:
     return request
 
 
-def received(server: LocalServer) -> Official:
-    """Return the last request that arrived, once more as a message of the official package."""
+def received(server: LocalServer) -> Reference:
+    """Return the last request that arrived, once more as a message of xai_sdk."""
     request: Any = server.calls[-1].request
     return chat_pb2.GetCompletionsRequest.FromString(bytes(request))
 
@@ -159,9 +159,9 @@ def methods(server: LocalServer) -> list[str]:
     return [call.method.rpartition("/")[2] for call in server.calls]
 
 
-def refused(official: OfficialClient, call: Official) -> tuple[grpc.StatusCode, str]:
+def refused(reference: ReferenceClient, call: Reference) -> tuple[grpc.StatusCode, str]:
     """Return the status and the text with which a call fails."""
     with pytest.raises(grpc.RpcError) as caught:
-        official.wait(call())
+        reference.wait(call())
     error: Any = caught.value
     return error.code(), error.details()

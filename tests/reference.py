@@ -1,4 +1,4 @@
-"""The official package ``xai-sdk``, as the reference for today's API.
+"""xai_sdk ``xai-sdk``, as the reference for the v1 API.
 
 Import it from here: the package has the name that `xai.install_as_xai_sdk` gives to this library,
 so it must not stay in ``sys.modules``, where tests of that function look.
@@ -47,11 +47,11 @@ class _NoChannel:
 
 
 def request(model: str, **settings: object) -> Any:  # noqa: ANN401  # untyped, as above
-    """Return the request that the official package makes of some settings."""
+    """Return the request that xai_sdk makes of some settings."""
     return _Client(_NoChannel()).create(model, **settings).proto
 
 
 def wire(message: Any) -> bytes:  # noqa: ANN401  # untyped, as above
-    """Return the bytes of an official message, the same each time."""
+    """Return the bytes of an reference message, the same each time."""
     data: bytes = message.SerializeToString(deterministic=True)
     return data

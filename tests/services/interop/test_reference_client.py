@@ -1,4 +1,4 @@
-"""The official clients with the local server: answers, settings and errors."""
+"""The reference clients with the local server: answers, settings and errors."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ import grpc
 import pytest
 
 import xai
-from tests.services.interop.official_client import (
+from tests.services.interop.reference_client import (
     ANSWER,
     MODEL,
     QUESTION,
-    Official,
-    OfficialClient,
+    Reference,
+    ReferenceClient,
     batches,
     chat,
     chat_pb2,
@@ -33,10 +33,10 @@ PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 # Answers.
 
 
-def test_sample(server: LocalServer, official: OfficialClient) -> None:
+def test_sample(server: LocalServer, reference: ReferenceClient) -> None:
     """An answer comes whole: its text, how it ended, what it cost, and that of the call it was."""
-    asked = official.ask(QUESTION)
-    response = official.wait(asked.sample())
+    asked = reference.ask(QUESTION)
+    response = reference.wait(asked.sample())
     assert (response.content, response.role) == (ANSWER, "ROLE_ASSISTANT")
     assert response.finish_reason == "REASON_STOP"
     usage = response.usage
@@ -53,18 +53,18 @@ def test_sample(server: LocalServer, official: OfficialClient) -> None:
     assert any(key == "xai-sdk-version" for key, _ in call.metadata)
 
 
-def test_plaintext_channel(server: LocalServer, kind: type[OfficialClient]) -> None:
+def test_plaintext_channel(server: LocalServer, kind: type[ReferenceClient]) -> None:
     """A client that puts the key into plaintext calls itself is served like others."""
-    with kind(f"127.0.0.1:{server.port}", SECRET_KEY, use_insecure_channel=True) as official:
-        assert official.wait(official.ask(QUESTION).sample()).content == ANSWER
-        seen = official.watch(official.ask(QUESTION).stream(), lambda _, chunk: chunk.content)
+    with kind(f"127.0.0.1:{server.port}", SECRET_KEY, use_insecure_channel=True) as reference:
+        assert reference.wait(reference.ask(QUESTION).sample()).content == ANSWER
+        seen = reference.watch(reference.ask(QUESTION).stream(), lambda _, chunk: chunk.content)
     assert "".join(seen) == ANSWER
 
 
-def test_stream(server: LocalServer, official: OfficialClient) -> None:
+def test_stream(server: LocalServer, reference: ReferenceClient) -> None:
     """A streamed answer grows by its chunks, and ends as the whole one."""
-    asked = official.ask(QUESTION, logprobs=True, service_tier="priority")
-    steps = official.watch(
+    asked = reference.ask(QUESTION, logprobs=True, service_tier="priority")
+    steps = reference.watch(
         asked.stream(), lambda so_far, chunk: (so_far, so_far.content, chunk.content)
     )
     assert len(steps) > 3
@@ -74,17 +74,17 @@ def test_stream(server: LocalServer, official: OfficialClient) -> None:
         assert so_far == text
     assert received(server) == sent(asked)
     assert methods(server) == ["GetCompletionChunk"]
-    response, whole = steps[-1][0], official.wait(asked.sample())
+    response, whole = steps[-1][0], reference.wait(asked.sample())
     assert response.content == whole.content == ANSWER
     for name in ("role", "finish_reason", "usage", "system_fingerprint", "service_tier"):
         assert getattr(response, name) == getattr(whole, name)
 
 
 @batches
-def test_sample_batch(server: LocalServer, official: OfficialClient) -> None:
+def test_sample_batch(server: LocalServer, reference: ReferenceClient) -> None:
     """Several answers come at once, not all of them the same."""
-    asked = official.ask("Once upon a time", temperature=1.5, seed=1)
-    responses = official.wait(asked.sample_batch(4))
+    asked = reference.ask("Once upon a time", temperature=1.5, seed=1)
+    responses = reference.wait(asked.sample_batch(4))
     assert len(responses) == 4
     assert len({response.content for response in responses}) > 1
     for index, response in enumerate(responses):
@@ -93,23 +93,23 @@ def test_sample_batch(server: LocalServer, official: OfficialClient) -> None:
 
 
 @batches
-def test_stream_batch(server: LocalServer, official: OfficialClient) -> None:
+def test_stream_batch(server: LocalServer, reference: ReferenceClient) -> None:
     """Several streamed answers grow side by side, and end as the whole ones."""
-    asked = official.ask("Once upon a time", temperature=1.5, seed=1, max_tokens=30)
+    asked = reference.ask("Once upon a time", temperature=1.5, seed=1, max_tokens=30)
 
-    def look(so_far: Official, chunks: Official) -> list[tuple[str, str, str]]:
+    def look(so_far: Reference, chunks: Reference) -> list[tuple[str, str, str]]:
         return [
             (one.content, chunk.content, one.finish_reason)
             for one, chunk in zip(so_far, chunks, strict=True)
         ]
 
-    steps = official.watch(asked.stream_batch(3), look)
+    steps = reference.watch(asked.stream_batch(3), look)
     texts = ["", "", ""]
     for step in steps:
         texts = [text + piece for text, (_, piece, _) in zip(texts, step, strict=True)]
         assert texts == [so_far for so_far, _, _ in step]
     assert received(server) == sent(asked, 3)
-    whole = official.wait(asked.sample_batch(3))
+    whole = reference.wait(asked.sample_batch(3))
     assert texts == [response.content for response in whole]
     assert [reason for _, _, reason in steps[-1]] == [one.finish_reason for one in whole]
     # None waits for another: the second begins before the first has ended.
@@ -118,14 +118,14 @@ def test_stream_batch(server: LocalServer, official: OfficialClient) -> None:
     assert begins < ends
 
 
-def test_conversation(server: LocalServer, official: OfficialClient) -> None:
+def test_conversation(server: LocalServer, reference: ReferenceClient) -> None:
     """A conversation of several turns goes along whole with each question, answers included."""
-    asked = official.ask(chat.system("You are brief."), QUESTION)
-    first = official.wait(asked.sample())
+    asked = reference.ask(chat.system("You are brief."), QUESTION)
+    first = reference.wait(asked.sample())
     asked.append(first).append(chat.user("Are you sure?"))
-    steps = official.watch(asked.stream(), lambda so_far, _: so_far)
+    steps = reference.watch(asked.stream(), lambda so_far, _: so_far)
     asked.append(steps[-1]).append(chat.user("Thank you."))
-    last = official.wait(asked.sample())
+    last = reference.wait(asked.sample())
     assert last.content
     assert last.usage.prompt_tokens > first.usage.prompt_tokens
     said = [(message.role, message.content[0].text) for message in received(server).messages]
@@ -140,20 +140,20 @@ def test_conversation(server: LocalServer, official: OfficialClient) -> None:
 
 
 @pytest.mark.parametrize("url", ["https://example.com/a.png", f"data:image/gif;base64,{PIXEL}"])
-def test_images(server: LocalServer, official: OfficialClient, url: str) -> None:
+def test_images(server: LocalServer, reference: ReferenceClient, url: str) -> None:
     """An image in a message, by address or by its data, is part of the prompt."""
-    asked = official.ask(chat.user("What is this?", chat.image(url, detail="high"), "Tell me."))
-    response = official.wait(asked.sample())
+    asked = reference.ask(chat.user("What is this?", chat.image(url, detail="high"), "Tell me."))
+    response = reference.wait(asked.sample())
     assert response.content
     assert response.usage.prompt_image_tokens > 0
     assert received(server) == sent(asked)
 
 
-def test_file(official: OfficialClient) -> None:
+def test_file(reference: ReferenceClient) -> None:
     """A text file in a message is read with it."""
     data = b"a text of several words"
     alone, along = (
-        official.wait(official.ask(chat.user("Read.", *more)).sample()).usage.prompt_tokens
+        reference.wait(reference.ask(chat.user("Read.", *more)).sample()).usage.prompt_tokens
         for more in ((), (chat.file(data=data, filename="a.txt", mime_type="text/plain"),))
     )
     assert along > alone + 4
@@ -223,32 +223,32 @@ GUIDELINES = [{"type": "policy", "category": "violence", "behavior": "decline"}]
     ],
 )
 def test_settings_arrive(
-    server: LocalServer, official: OfficialClient, settings: dict[str, object]
+    server: LocalServer, reference: ReferenceClient, settings: dict[str, object]
 ) -> None:
     """Each setting is accepted, and nothing of the request is lost or changed on its way."""
-    asked = official.ask(QUESTION, **settings)
-    assert official.wait(asked.sample()).content
+    asked = reference.ask(QUESTION, **settings)
+    assert reference.wait(asked.sample()).content
     assert received(server) == sent(asked)
-    pieces = official.watch(asked.stream(), lambda _, chunk: chunk.content)
+    pieces = reference.watch(asked.stream(), lambda _, chunk: chunk.content)
     assert "".join(pieces)
     assert received(server) == sent(asked)
 
 
-def test_settings_are_obeyed(official: OfficialClient) -> None:
+def test_settings_are_obeyed(reference: ReferenceClient) -> None:
     """Limits, stops and temperatures mean what they say, and the settings come back."""
     for temperature, count in ((0.0, 1), (1.5, 4)):
         tales = [
-            official.ask("Once upon a time", temperature=temperature, seed=seed)
+            reference.ask("Once upon a time", temperature=temperature, seed=seed)
             for seed in (10, 20, 30, 40)
         ]
-        assert len({official.wait(tale.sample()).content for tale in tales}) == count
-    cut = official.wait(official.ask(QUESTION, max_tokens=2).sample())
+        assert len({reference.wait(tale.sample()).content for tale in tales}) == count
+    cut = reference.wait(reference.ask(QUESTION, max_tokens=2).sample())
     assert (cut.content, cut.finish_reason) == ("Yes,", "REASON_MAX_LEN")
     assert cut.usage.completion_tokens == 2
-    stopped = official.wait(official.ask(QUESTION, stop=[" does"]).sample())
+    stopped = reference.wait(reference.ask(QUESTION, stop=[" does"]).sample())
     assert (stopped.content, stopped.finish_reason) == ("Yes, it", "REASON_STOP")
     settings = {"logprobs": True, "top_logprobs": 3, "user": "someone", "service_tier": "priority"}
-    response = official.wait(official.ask(QUESTION, **settings).sample())
+    response = reference.wait(reference.ask(QUESTION, **settings).sample())
     tokens = response.logprobs.content
     assert "".join(token.token for token in tokens).startswith(ANSWER)
     assert all(token.logprob <= 0 and 1 <= len(token.top_logprobs) <= 3 for token in tokens)
@@ -260,11 +260,11 @@ def test_settings_are_obeyed(official: OfficialClient) -> None:
 @batches
 @pytest.mark.parametrize("seed", range(5))
 def test_answers_are_those_of_our_client(
-    server: LocalServer, official: OfficialClient, seed: int
+    server: LocalServer, reference: ReferenceClient, seed: int
 ) -> None:
     """The same request has the same answer through this client and ours: whole, streamed, many."""
     settings = {"seed": seed, "temperature": 1.2, "max_tokens": 40}
-    theirs = official.ask(chat.system("Be brief."), "Once upon a time", **settings)
+    theirs = reference.ask(chat.system("Be brief."), "Once upon a time", **settings)
     with server.client(api_key=SECRET_KEY) as client:
         ours = client.v1.chat.create(
             model=MODEL,
@@ -278,9 +278,9 @@ def test_answers_are_those_of_our_client(
         assert received(server) == sent(theirs)
         texts = [response.content for response in ours.sample_batch(3)]
         pieces = [chunk.content for _, chunk in ours.stream()]
-    assert official.wait(theirs.sample()).content == text
-    assert [one.content for one in official.wait(theirs.sample_batch(3))] == texts
-    assert official.watch(theirs.stream(), lambda _, chunk: chunk.content) == pieces
+    assert reference.wait(theirs.sample()).content == text
+    assert [one.content for one in reference.wait(theirs.sample_batch(3))] == texts
+    assert reference.watch(theirs.stream(), lambda _, chunk: chunk.content) == pieces
 
 
 # Errors.
@@ -294,15 +294,15 @@ def test_answers_are_those_of_our_client(
     ],
 )
 def test_keys_are_checked(
-    server: LocalServer, kind: type[OfficialClient], key: str, code: grpc.StatusCode, text: str
+    server: LocalServer, kind: type[ReferenceClient], key: str, code: grpc.StatusCode, text: str
 ) -> None:
     """A key that is unknown, or may not chat, is refused: for whole answers and for streams."""
-    with kind(server.host, key) as official:
-        asked = official.ask(QUESTION)
+    with kind(server.host, key) as reference:
+        asked = reference.ask(QUESTION)
         with pytest.raises(grpc.RpcError) as caught:
-            official.watch(asked.stream(), lambda *_: None)
+            reference.watch(asked.stream(), lambda *_: None)
         error: Any = caught.value
-        for found in (refused(official, asked.sample), (error.code(), error.details())):
+        for found in (refused(reference, asked.sample), (error.code(), error.details())):
             assert (found[0], text in found[1]) == (code, True)
 
 
@@ -325,49 +325,49 @@ def test_keys_are_checked(
     ],
 )
 def test_bad_settings_are_refused(
-    official: OfficialClient, settings: dict[str, object], named: str
+    reference: ReferenceClient, settings: dict[str, object], named: str
 ) -> None:
     """A setting that makes no sense is refused by its name, by each of the methods."""
-    asked = official.ask(QUESTION, **settings)
+    asked = reference.ask(QUESTION, **settings)
     for method in (asked.sample, asked.defer):
-        code, text = refused(official, method)
+        code, text = refused(reference, method)
         assert (code, named in text) == (grpc.StatusCode.INVALID_ARGUMENT, True)
     with pytest.raises(grpc.RpcError) as caught:
-        official.watch(asked.stream(), lambda *_: None)
+        reference.watch(asked.stream(), lambda *_: None)
     error: Any = caught.value
     assert (error.code(), named in error.details()) == (grpc.StatusCode.INVALID_ARGUMENT, True)
 
 
-def test_unknown_model_is_not_found(official: OfficialClient) -> None:
+def test_unknown_model_is_not_found(reference: ReferenceClient) -> None:
     """A model that the server does not have is not found: to chat, to shorten, to cut texts."""
-    asked = official.ask(QUESTION, model="grok-0")
-    client = official.client
+    asked = reference.ask(QUESTION, model="grok-0")
+    client = reference.client
     for call in (
         asked.sample,
         asked.defer,
         asked.compact,
         lambda: client.tokenize.tokenize_text(QUESTION, "grok-0"),
     ):
-        code, text = refused(official, call)
+        code, text = refused(reference, call)
         assert (code, "grok-0" in text) == (grpc.StatusCode.NOT_FOUND, True)
 
 
-def test_failures_are_tried_again(server: LocalServer, official: OfficialClient) -> None:
+def test_failures_are_tried_again(server: LocalServer, reference: ReferenceClient) -> None:
     """Failures on purpose look real: the client tries again, and says how often it did."""
-    for asked in (official.ask(QUESTION), official.ask("Are you sure?")):
+    for asked in (reference.ask(QUESTION), reference.ask("Are you sure?")):
         server.fail(xai.StatusCode.UNAVAILABLE, times=2)
-        assert official.wait(asked.sample()).content
+        assert reference.wait(asked.sample()).content
         assert ("grpc-previous-rpc-attempts", "2") in server.calls[-1].headers
     assert methods(server) == ["GetCompletion"] * 6
 
 
-def test_failure_in_a_stream(server: LocalServer, official: OfficialClient) -> None:
+def test_failure_in_a_stream(server: LocalServer, reference: ReferenceClient) -> None:
     """A stream that fails half-way has given out what came before."""
     server.fail(xai.StatusCode.DATA_LOSS, "half", after_messages=3)
     pieces: list[str] = []
     with pytest.raises(grpc.RpcError) as caught:
-        official.watch(
-            official.ask(QUESTION).stream(), lambda _, chunk: pieces.append(chunk.content)
+        reference.watch(
+            reference.ask(QUESTION).stream(), lambda _, chunk: pieces.append(chunk.content)
         )
     error: Any = caught.value
     assert (error.code(), error.details()) == (grpc.StatusCode.DATA_LOSS, "half")
