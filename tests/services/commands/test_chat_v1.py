@@ -186,7 +186,7 @@ def test_key_for_chat_alone_will_do() -> None:
     with local("first", acls=["chat:write"]) as server:
         result = chat(server, SEA)
         assert (result.rc, result.stdout) == (1, "")
-        assert result.stderr == f"xai chat: NotFoundError: {missing(DEFAULT_MODEL)}\n"
+        assert result.stderr == f"xai chat: NotFoundError: {missing(DEFAULT_MODEL, 'first')}\n"
 
 
 @pytest.mark.parametrize("listed", ["nothing", "unimplemented"])
@@ -222,11 +222,11 @@ def test_unknown_model_is_one_line(tmp_path: Path) -> None:
     with local() as server, Chats(server, tmp_path)("--model", "x") as shown:
         shown.expect("^> $")
         for _ in range(2):
-            shown.ask(SEA, f"xai chat: NotFoundError: {missing('x')}")
+            shown.ask(SEA, f"xai chat: NotFoundError: {missing('x', 'grok-local')}")
         leave(shown)
         assert [len(request.messages) for request in requests(server)] == [1, 1]
 
 
-def missing(name: str) -> str:
-    """Return what the server says of a model it does not have."""
-    return f"The model {name!r} does not exist."
+def missing(name: str, *known: str) -> str:
+    """Return the server's message about a model that is not among those it has."""
+    return f"The model {name!r} does not exist; this server has: {', '.join(known)}."
