@@ -75,11 +75,14 @@ CHECKOUT = (
 #: What the unit tests need of the extra "dev".
 UNIT_TESTS = (
     "betterproto",
+    "freezegun",
     "grpcio",
     "hypothesis",
     "jsonschema",
     "pytest",
+    "rich",
     "ruff",
+    "time-machine",
     "trustme",
     "xai-sdk",
 )
@@ -310,7 +313,7 @@ def oldest(session: nox.Session) -> None:
     _install_wheel(session)
     dev = nox.project.load_toml(ROOT / "pyproject.toml")["project"]["optional-dependencies"]["dev"]
     needed = [item for item in dev if item.startswith(UNIT_TESTS)]
-    session.install(*_lower_bounds("proxy"), *needed)
+    session.install(*_lower_bounds("pydantic", "proxy"), *needed)
     _enter_checkout(session)
     session.run("pytest", "-n", "auto", *(session.posargs or ["tests/unit"]))
 
