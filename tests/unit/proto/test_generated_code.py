@@ -420,11 +420,11 @@ class Recorder:
 
     def unary(self, method: Any, request: Any, *, timeout: Any, metadata: Any) -> Any:  # noqa: ANN401  # of any method
         """Return the arguments."""
-        return method, request, timeout, metadata
+        return method, request, timeout, metadata.reveal()
 
     def stream(self, method: Any, request: Any, *, timeout: Any, metadata: Any) -> Any:  # noqa: ANN401  # of any method
         """Return the arguments, as a list to tell them from those of a call with one reply."""
-        return [method, request, timeout, metadata]
+        return [method, request, timeout, metadata.reveal()]
 
 
 class AsyncRecorder(Recorder):
@@ -432,7 +432,7 @@ class AsyncRecorder(Recorder):
 
     async def unary(self, method: Any, request: Any, *, timeout: Any, metadata: Any) -> Any:  # noqa: ANN401  # of any method
         """Return the arguments."""
-        return method, request, timeout, metadata
+        return method, request, timeout, metadata.reveal()
 
 
 def stubs(suffix: str, parent: type) -> Iterator[tuple[type, str, base.Method[Any, Any]]]:

@@ -9,7 +9,7 @@ import betterproto
 import pytest
 from betterproto.lib.google.protobuf import Any as Packed
 from google.protobuf import json_format
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 
 from tests.unit.runtime.codec.codec_support import (
     KITCHEN,
@@ -47,6 +47,16 @@ def expected(theirs: Any, **options: Any) -> Any:  # noqa: ANN401  # a dict or N
         return None
 
 
+def without_kind(value: Any) -> bool:  # noqa: ANN401  # a Value or a Struct
+    """Tell whether a value of JSON is of no kind, which JSON has no form for."""
+    if value.DESCRIPTOR.name == "Struct":
+        return any(without_kind(item) for item in value.fields.values())
+    kind = value.WhichOneof("kind")
+    if kind == "list_value":
+        return any(without_kind(item) for item in value.list_value.values)
+    return kind is None or (kind == "struct_value" and without_kind(value.struct_value))
+
+
 def check(cls: type[base.Message], theirs: Any) -> None:  # noqa: ANN401  # of any class
     """Compare both directions of all mappings."""
     data = deterministic(theirs)
@@ -68,7 +78,11 @@ def check(cls: type[base.Message], theirs: Any) -> None:  # noqa: ANN401  # of a
             assert codec.encode(again) == codec.encode(ours)
             assert codec.encode(cls().from_json(json.dumps(found))) == codec.encode(ours)
         if wanted is not None:
-            parsed = deterministic(json_format.ParseDict(found, type(theirs)()))
+            try:
+                parsed = deterministic(json_format.ParseDict(found, type(theirs)()))
+            except json_format.ParseError:
+                # Google writes the largest float so that it does not take it back itself.
+                continue
             mine = codec.encode(cls.from_dict(found))
             assert deterministic(type(theirs).FromString(mine)) == parsed
     values = ours.to_pydict()
@@ -86,6 +100,7 @@ def test_every_message_is_mapped_as_google_maps_it(name: str) -> None:
     @settings(max_examples=examples)
     @given(message=google_messages(theirs))
     def run(message: Any) -> None:  # noqa: ANN401  # of any class
+        assume(not hasattr(message, "struct") or not without_kind(message.struct))
         check(cls, message)  # type: ignore[arg-type]  # of our base
 
     run()

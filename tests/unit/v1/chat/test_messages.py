@@ -118,8 +118,8 @@ def test_constructor_makes_the_reference_bytes(case: str) -> None:
 def test_parts_may_be_mixed() -> None:
     """Texts, images and files stay in order."""
     ours = v1.user("see", v1.image(IMAGE), v1.file("file-1"), "?")
-    reference = theirs.user("see", theirs.image(IMAGE), theirs.file("file-1"), "?")
-    assert bytes(ours) == reference.wire(reference)
+    reference_one = theirs.user("see", theirs.image(IMAGE), theirs.file("file-1"), "?")
+    assert bytes(ours) == reference.wire(reference_one)
 
 
 @pytest.mark.parametrize(
