@@ -39,7 +39,7 @@ class _Names(dict[str, Any]):
         return found
 
 
-def resolve_lazily(namespace: dict[str, Any]) -> None:
+def resolve_lazily(namespace: dict[str, object]) -> None:
     """Let annotations find what a module imports under TYPE_CHECKING.
 
     At the end of the module: functions that are defined before it keep Python's own built-in

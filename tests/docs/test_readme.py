@@ -25,7 +25,7 @@ OUTPUT = {
     "Let the model call your functions 1": r".*ToolStep.*get_weather \{.*'Oslo'.*\} 12 degrees.*",
     "Get structured answers 1": r"Anna 33\n.*\{'name': 'Anna', 'age': 33\}\n",
     "Use deferred completions 1": r".+\n.+\n",
-    "Store conversations, or compact them 1": r".+\n3 messages became one .+\n.+\n",
+    "Store conversations, or compact them 1": r".+\n3 messages became one\n.+\n",
     "List models, count tokens, inspect the API key 1": (
         r"grok-local .*\ngrok-4 .*\['Hello'\]\n\*+.*\n"
     ),

@@ -84,7 +84,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self.data = b""
-        self.transport = self
+        self.context = self.transport = self
 
     def unary(self, _: Method[Any, Any], request: betterproto.Message, **__: object) -> object:
         """Keep the request, and go no further."""

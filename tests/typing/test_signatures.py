@@ -17,6 +17,8 @@ PATTERNS = (
     "aio/**/*.py",
     "sync/**/*.py",
     "v1/*.py",
+    "v1/chat/*.py",
+    "prompt_ide/*.py",
     "proto/*/**/*_aio.py",
     "proto/*/**/*_sync.py",
     "testing/__init__.py",
@@ -130,7 +132,7 @@ def test_files_are_found() -> None:
         "sync/prompt_ide/sampler.py",
         "aio/prompt_ide/sampler.py",
         "testing/server.py",
-        "types.py",
+        "prompt_ide/types.py",
     ):
         assert name in found
     assert sum(name.endswith("_sync.py") for name in found) >= 7

@@ -1,10 +1,11 @@
 """From generated messages to the values that calls return."""
 
-from typing import Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 import attrs
 import betterproto
 
+from xai._annotations import resolve_lazily
 from xai._log import log
 from xai.prompt_ide.types import (
     DebugLog,
@@ -21,12 +22,15 @@ from xai.prompt_ide.types import (
     XPost,
 )
 from xai.proto.base import which_one_of
-from xai.proto.prompt_ide import chat as chat_pb
-from xai.proto.prompt_ide import files as files_pb
-from xai.proto.prompt_ide import prod_search as search_pb
-from xai.proto.prompt_ide import sampler_public as sampler_pb
-from xai.proto.prompt_ide import stateless_chat as stateless_pb
-from xai.proto.prompt_ide import x_entities as x_pb
+
+if TYPE_CHECKING:
+    # A program loads the messages of the services that it uses, and no others.
+    from xai.proto.prompt_ide import chat as chat_pb
+    from xai.proto.prompt_ide import files as files_pb
+    from xai.proto.prompt_ide import prod_search as search_pb
+    from xai.proto.prompt_ide import sampler_public as sampler_pb
+    from xai.proto.prompt_ide import stateless_chat as stateless_pb
+    from xai.proto.prompt_ide import x_entities as x_pb
 
 A = TypeVar("A", bound=attrs.AttrsInstance)
 
@@ -42,12 +46,12 @@ def read_flat(cls: type[A], message: betterproto.Message) -> A:
     return cls(**{field.name: getattr(message, field.name) for field in attrs.fields(cls)})
 
 
-def read_web_results(results: search_pb.WebSearchResults) -> list[WebSearchResult]:
+def read_web_results(results: "search_pb.WebSearchResults") -> list[WebSearchResult]:
     """Return the pages of a web search."""
     return [read_flat(WebSearchResult, item) for item in results.results]
 
 
-def read_x_post(post: x_pb.XPost) -> XPost:
+def read_x_post(post: "x_pb.XPost") -> XPost:
     """Return a post on X, with the posts it answers and quotes."""
     # Presence is asked before a field is read: reading an unset one would fill it.
     return XPost(
@@ -65,7 +69,7 @@ def read_x_post(post: x_pb.XPost) -> XPost:
     )
 
 
-def read_debug_log(log: chat_pb.ResponseDebugLog) -> DebugLog:
+def read_debug_log(log: "chat_pb.ResponseDebugLog") -> DebugLog:
     """Return how a reply came about."""
     context = None
     if log.is_set("search_context"):
@@ -82,14 +86,14 @@ def read_debug_log(log: chat_pb.ResponseDebugLog) -> DebugLog:
     )
 
 
-def _read_input(item: sampler_pb.PromptInput) -> str | bytes | list[int]:
+def _read_input(item: "sampler_pb.PromptInput") -> str | bytes | list[int]:
     kind, value = which_one_of(item, PAYLOAD)
     if kind == "token_ids":
         return list(cast("sampler_pb.TokenIds", value).tokens)
     return cast("str | bytes", value if kind else "")
 
 
-def read_sampled(reply: sampler_pb.SampleTokensResponse) -> Token | None:
+def read_sampled(reply: "sampler_pb.SampleTokensResponse") -> Token | None:
     """Return the token of a reply; log what is not a token and return None."""
     kind, value = which_one_of(reply, RESPONSE)
     if kind == "token":
@@ -111,7 +115,7 @@ def read_sampled(reply: sampler_pb.SampleTokensResponse) -> Token | None:
     return None
 
 
-def read_token(token: sampler_pb.Token) -> Token:
+def read_token(token: "sampler_pb.Token") -> Token:
     """Return a token."""
     # In the order of the fields: keywords take a third of the time of all this, for each token.
     logit, number = token.final_logit, int(token.token_type)
@@ -125,7 +129,7 @@ def read_token(token: sampler_pb.Token) -> Token:
     )
 
 
-def read_budget(budget: sampler_pb.TokenBudget) -> TokenBudget:
+def read_budget(budget: "sampler_pb.TokenBudget") -> TokenBudget:
     """Return the budget of a key."""
     return TokenBudget(
         token_limit=budget.token_limit,
@@ -135,7 +139,7 @@ def read_budget(budget: sampler_pb.TokenBudget) -> TokenBudget:
     )
 
 
-def read_transaction(item: sampler_pb.TokenTransaction) -> TokenTransaction:
+def read_transaction(item: "sampler_pb.TokenTransaction") -> TokenTransaction:
     """Return the transaction of one call."""
     return TokenTransaction(
         transaction_id=item.transaction_id,
@@ -150,7 +154,7 @@ def read_transaction(item: sampler_pb.TokenTransaction) -> TokenTransaction:
     )
 
 
-def read_stateless_response(message: stateless_pb.StatelessResponse) -> StatelessResponse:
+def read_stateless_response(message: "stateless_pb.StatelessResponse") -> StatelessResponse:
     """Return a message of a conversation that the caller keeps."""
     image = message.image_attachment
     pages = []
@@ -169,7 +173,7 @@ def read_stateless_response(message: stateless_pb.StatelessResponse) -> Stateles
     )
 
 
-def read_file_metadata(item: files_pb.FileMetadata) -> FileMetadata:
+def read_file_metadata(item: "files_pb.FileMetadata") -> FileMetadata:
     """Return what the server keeps about a file."""
     return FileMetadata(
         file_name=item.file_name,
@@ -177,3 +181,6 @@ def read_file_metadata(item: files_pb.FileMetadata) -> FileMetadata:
         mime_type=item.mime_type,
         create_time=item.create_time if item.is_set("create_time") else None,
     )
+
+
+resolve_lazily(globals())

@@ -13,12 +13,12 @@ from xai.proto.prompt_ide import sampler_public as pb
 from xai.runtime.codec import api as codec
 from xai.runtime.http2 import channel
 from xai.runtime.net.happy_eyeballs import dial
+from xai.runtime.retry.policy import Failure
 
 if TYPE_CHECKING:
     import asyncio
 
     from xai.runtime.http2.connection import Connection
-    from xai.runtime.retry.policy import Failure
 
 
 def test_first_call_is_dialed_while_it_is_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +86,9 @@ def test_call_that_comes_as_the_dialing_fails_joins_it(monkeypatch: pytest.Monke
     ):
         client.stubs.sampler.list_models(Empty())
     assert set(joined) == {True}
-    assert all("can't connect" in str(outcome) for outcome in outcomes)
+    failures = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
+    assert len(failures) == len(outcomes)
+    assert all("can't connect" in failure.message for failure in failures)
 
 
 def test_request_that_can_not_be_encoded_leaves_a_good_client() -> None:

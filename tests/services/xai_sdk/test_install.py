@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.metadata import files
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -15,6 +15,9 @@ import xai
 from tests.support import SECRET_KEY, run_child
 from xai.testing import LocalServer
 from xai.xai_sdk.prompt_ide import Client
+
+if TYPE_CHECKING:
+    from xai.proto.prompt_ide.sampler_public import SampleTokensRequest
 
 PROGRAMS = Path(__file__).with_name("programs")
 SERVICES = ("chat", "compat", "embedder", "files", "grok", "sampler")
@@ -91,7 +94,8 @@ def test_multimodal_completion(server: LocalServer) -> None:
     lines = run(server, "multimodal_completion")
     assert len(lines) == 2
     assert all(line.startswith("tokens: ") for line in lines)
-    kinds = [[kind for item in call.request.inputs for kind in _set(item)] for call in server.calls]
+    requests = [cast("SampleTokensRequest", call.request) for call in server.calls]
+    kinds = [[kind for item in request.inputs for kind in _set(item)] for request in requests]
     assert kinds == [["text", "image_bytes", "text"], ["text", "image_base64", "text"]]
 
 

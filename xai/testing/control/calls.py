@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -95,7 +95,7 @@ class Call:
         ]
 
     @property
-    def request(self) -> Any:  # noqa: ANN401 - the message of any method
+    def request(self) -> object:
         """The request message, once it has arrived; bytes when the method is unknown.
 
         Of a method with several request messages it is the last one.

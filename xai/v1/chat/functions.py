@@ -108,7 +108,7 @@ class FunctionTool(Generic[P, R]):
         self: "FunctionTool[Concatenate[Any, Q], R]", instance: object, owner: type | None = None
     ) -> "FunctionTool[Q, R]": ...
 
-    def __get__(self, instance: object, owner: type | None = None) -> "FunctionTool[Any, R]":
+    def __get__(self, instance: object, owner: type | None = None) -> "FunctionTool[..., R]":
         """Return the tool of a method, where the function is one."""
         function: Any = self.function
         if not _is_in_class(function) or not hasattr(function, "__get__"):

@@ -233,7 +233,7 @@ def test_timeout_is_the_calls_own(script: CompatScript, remote: Client) -> None:
     assert seconds[0] is not None
     assert 0 < seconds[0] <= 50
     assert seconds[1] is not None
-    assert 50 < seconds[1] <= 900
+    assert 50 < seconds[1] <= 1620
     # grpcio says "none" with a very large number.
     assert seconds[2] is None or seconds[2] > 10**6
     assert seconds[3] is not None

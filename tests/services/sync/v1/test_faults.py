@@ -274,10 +274,10 @@ def test_answer_over_the_limit_is_refused(server: LocalServer, kind: str) -> Non
     """The error names size and limit, the chunks before are kept, and the client goes on."""
     method, make = KINDS[kind].method, KINDS[kind].make
     fits = bytes(method.reply(id="r-1"))
-    large = bytes(method.reply(id="r" * 4000))
-    with Client(SECRET_KEY, api_host=server.host, max_message_bytes=3000) as client:
+    large = bytes(method.reply(id="r" * 40_000))
+    with Client(SECRET_KEY, api_host=server.host, max_message_bytes=30_000) as client:
         server.reply(method, [large] if kind == "sample" else [fits, large])
-        with pytest.raises(InternalServerError, match=r"limit of 3000 bytes") as caught:
+        with pytest.raises(InternalServerError, match=r"limit of 30000 bytes") as caught:
             make(client, create(client))
         partial = caught.value.partial
         assert partial is None or (isinstance(partial, v1.Response) and partial.id == "r-1")

@@ -209,8 +209,8 @@ def test_one_string_is_one_stop() -> None:
 @pytest.mark.parametrize("count", list(pb.AgentCount))
 def test_agent_count_may_be_a_member(count: pb.AgentCount) -> None:
     """The enum's members are taken, which xai_sdk refuses."""
-    reference = pb2.GetCompletionsRequest(model=MODEL, agent_count=int(count))
-    assert bytes(request(agent_count=count)) == reference.wire(reference)
+    wanted = pb2.GetCompletionsRequest(model=MODEL, agent_count=int(count))
+    assert bytes(request(agent_count=count)) == reference.wire(wanted)
     with pytest.raises(ValueError, match="agent count"):
         reference.request(MODEL, agent_count=int(count))
 

@@ -106,12 +106,12 @@ def test_parameters_have_the_reference_bytes(
     ours = parameters(
         v1.SearchParameters, [v1.web_source(), v1.x_source()] if with_sources else [], given
     )
-    reference = parameters(
+    wanted = parameters(
         theirs.SearchParameters,
         [theirs.web_source(), theirs.x_source()] if with_sources else [],
         given,
     )
-    assert bytes(ours.to_proto()) == reference.wire(reference._to_proto())
+    assert bytes(ours.to_proto()) == reference.wire(wanted._to_proto())
 
 
 def test_mode_may_be_a_member() -> None:

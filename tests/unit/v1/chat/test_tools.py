@@ -106,29 +106,29 @@ def test_search_has_the_reference_bytes_but_for_flags_not_given(
 ) -> None:
     """A search is what xai_sdk makes of it, less the flags nobody gave."""
     ours = getattr(v1, name)(*args, **named)
-    reference = getattr(theirs, name)(*args, **named)
+    wanted = getattr(theirs, name)(*args, **named)
     for flag in FLAGS[name]:
-        assert getattr(reference, name).HasField(flag)
+        assert getattr(wanted, name).HasField(flag)
         if flag not in named:
-            getattr(reference, name).ClearField(flag)
-    assert bytes(ours) == reference.wire(reference)
+            getattr(wanted, name).ClearField(flag)
+    assert bytes(ours) == reference.wire(wanted)
 
 
 @pytest.mark.parametrize("mode", ["Hybrid", "Semantic", "Keyword"])
 def test_retrieval_mode_may_be_a_message(mode: str) -> None:
     """A message with options is sent as it is, like xai_sdk's."""
     ours = v1.collections_search(["c"], retrieval_mode=getattr(pb, f"{mode}Retrieval")())
-    reference = theirs.collections_search(
+    wanted = theirs.collections_search(
         ["c"], retrieval_mode=getattr(documents, f"{mode}Retrieval")()
     )
-    assert bytes(ours) == reference.wire(reference)
+    assert bytes(ours) == reference.wire(wanted)
 
 
 def test_attachment_search_is_the_reference_message() -> None:
     """The tool that xai_sdk has no constructor for has its message's bytes."""
     for limit in (None, 1, 2**31 - 1):
-        reference = pb2.Tool(attachment_search=pb2.AttachmentSearch(limit=limit))
-        assert bytes(v1.attachment_search(limit)) == reference.wire(reference)
+        wanted = pb2.Tool(attachment_search=pb2.AttachmentSearch(limit=limit))
+        assert bytes(v1.attachment_search(limit)) == reference.wire(wanted)
 
 
 def test_several_headers_are_read_back() -> None:
@@ -161,8 +161,8 @@ def test_declared_function_has_the_reference_bytes(schema: Mapping[str, v1.JsonV
 def test_declared_function_may_be_strict() -> None:
     """What the reference constructor can't set is in the message."""
     made = v1.tool("f", "", {}, strict=True)
-    reference = pb2.Tool(function=pb2.Function(name="f", strict=True, parameters="{}"))
-    assert bytes(made) == reference.wire(reference)
+    wanted = pb2.Tool(function=pb2.Function(name="f", strict=True, parameters="{}"))
+    assert bytes(made) == reference.wire(wanted)
 
 
 def test_python_function_becomes_a_tool() -> None:
