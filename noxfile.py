@@ -63,6 +63,7 @@ HAND_WRITTEN = frozenset(
 #: What a run of the tests needs besides the wheel. The package's source is not among it.
 CHECKOUT = (
     ".ci",
+    ".github",
     "CHANGELOG.md",
     "README.md",
     "noxfile.py",

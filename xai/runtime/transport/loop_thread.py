@@ -368,7 +368,9 @@ class _Registry:
             if thread is not None:
                 if thread.admit(user):
                     return thread
-                # It is about to end, and may have seen this user come, and its channel.
+                # It is about to end, and may have seen this user come, and its channel; or it has
+                # not begun, takes no message yet, and looks for users when it has.
+                thread.users.pop(user, None)
                 thread.post(thread.expel, user)
                 user.channel = user.channel.fresh()
             thread = LoopThread()
