@@ -446,6 +446,9 @@ class BlockingTransport:
             thread = None if user is None else user.running()
             if user is not None and thread is not None:
                 return user, thread
+            if user is not None:
+                # An interrupted start may have left it to a thread that is yet to run.
+                registry.leave(user)
             if self._finalizer is not None:
                 self._finalizer.detach()
             plaintext = self.config.endpoint.plaintext
