@@ -1,5 +1,6 @@
 """What the tests of the command `chat` share."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
@@ -40,14 +41,18 @@ class Chats:
         self.history = folder / "state" / "xai" / "chat_history"
 
     def __call__(
-        self, *arguments: str, key: str | None = SECRET_KEY, program: tuple[str, ...] = MODULE
+        self,
+        *arguments: str,
+        key: str | None = SECRET_KEY,
+        program: tuple[str, ...] = MODULE,
+        env: Mapping[str, str] | None = None,
     ) -> AbstractContextManager[Terminal]:
         """Start a conversation with the server."""
         return terminal(
             *("chat", "--host", self._server.host, *arguments),
             program=program,
             key=key,
-            env={"XDG_STATE_HOME": str(self.folder / "state")},
+            env={"XDG_STATE_HOME": str(self.folder / "state"), **(env or {})},
         )
 
 

@@ -88,8 +88,12 @@ class SchemaGenerator(QuietGenerator):
             return self._described(made, function, {})
         return super().call_schema(schema)
 
-    def named_tuple_schema(self, schema: "core_schema.NamedTupleSchema") -> JsonSchemaValue:
-        """Return the schema of a named tuple: an object, since a model does better with names."""
+    def named_tuple_schema(self, schema: Mapping[str, Any]) -> JsonSchemaValue:
+        """Return the schema of a named tuple: an object, since a model does better with names.
+
+        Args:
+            schema: A `NamedTupleSchema`, a name that pydantic_core has since pydantic 2.14.
+        """
         properties: dict[str, JsonSchemaValue] = {}
         required: list[str] = []
         for field in schema["fields"]:
