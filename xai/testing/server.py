@@ -10,10 +10,12 @@ from typing_extensions import Self, Unpack
 from xai._annotations import resolve_lazily
 from xai.testing.control.accounts import ALL_ACLS, DEFAULT_KEY, Accounts
 from xai.testing.control.calls import MAX_CALLS, Call, CallLog, method_path
+from xai.testing.control.faults import FaultPlan
 from xai.testing.control.script import Script
 from xai.testing.engine.model_names import DEFAULT_MODELS, PUBLIC_MODELS
 from xai.testing.http2.exchange import Core
 from xai.testing.http2.runner import Runner
+from xai.testing.http_files import HttpFiles
 from xai.testing.services import make_services
 
 if TYPE_CHECKING:
@@ -90,6 +92,8 @@ class LocalServer(Script):
         self._bind = (host, port)
         self._tls = ssl_context is not None
         self._accounts = Accounts({DEFAULT_KEY: [ALL_ACLS]} if api_keys is None else api_keys)
+        faults, log = FaultPlan(), CallLog(call_log_bytes)
+        http = HttpFiles(host, faults, log, lambda: self._core.released)
         self._services = make_services(
             DEFAULT_MODELS if models is None else models,
             PUBLIC_MODELS if models is None else (),
@@ -100,9 +104,11 @@ class LocalServer(Script):
             handlers={k: v for part in self._services for k, v in part.__mapping__().items()},
             acls={path: acl for part in self._services for path, acl in part.acls.items()},
             accounts=self._accounts,
-            log=CallLog(call_log_bytes),
+            log=log,
             max_streams=max_concurrent_streams,
             max_message_bytes=max_message_bytes,
+            http=http,
+            faults=faults,
         )
         self._runner = Runner(self._core, host, port, ssl_context)
 

@@ -119,12 +119,19 @@ class FaultPlan:
         with self._lock:
             self._faults.append(fault)
 
-    def take(self, path: str) -> list[Fault]:
-        """Use up what fits a call: the first delay and the first fault of another kind."""
+    def take(self, path: str, *, by_name: bool = False) -> list[Fault]:
+        """Use up what fits a call: the first delay and the first fault of another kind.
+
+        Args:
+            path: The method of the call.
+            by_name: Leave faults that are for any method to other calls.
+        """
         taken: list[Fault] = []
         with self._lock:
             for is_delay in (True, False):
                 for fault in self._faults:
+                    if by_name and fault.method is None:
+                        continue
                     if isinstance(fault, Delay) is is_delay and same_method(fault.method, path):
                         taken.append(fault)
                         break

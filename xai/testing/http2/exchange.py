@@ -29,6 +29,7 @@ from xai.testing.control.faults import (
     Stall,
     Trailers,
 )
+from xai.testing.http_files import HttpFiles
 
 if TYPE_CHECKING:
     from grpclib.protocol import Stream
@@ -49,6 +50,7 @@ class Core:
     Attributes:
         handlers: The generated handler of every method, by path.
         acls: The ACL that a method needs, by path; a method that is missing needs just a key.
+        http: Serves files over plain HTTP.
         released: Set to let stalled calls go on; replaced by a fresh one each time.
     """
 
@@ -58,6 +60,7 @@ class Core:
     log: CallLog
     max_streams: int
     max_message_bytes: int
+    http: HttpFiles
     faults: FaultPlan = attrs.field(factory=FaultPlan)
     released: asyncio.Event = attrs.field(factory=asyncio.Event)
 

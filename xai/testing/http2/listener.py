@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import logging
+import os
 import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
@@ -17,6 +18,7 @@ _LOG = logging.getLogger("xai.testing")
 #: What accepting fails with while the process or the system has no room for another connection.
 _EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _PAUSE: Final = 0.1
+_BACKLOG: Final = 1024
 #: So many connections are accepted before others get their turn.
 _AT_ONCE: Final = 64
 
@@ -87,6 +89,32 @@ class Listener:
             await self._loop.connect_accepted_socket(
                 self._protocol_factory, connection, ssl=self._ssl_context
             )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens and does not block.
+
+    Args:
+        host: The address.
+        port: The port; 0 lets the kernel choose.
+
+    Raises:
+        OSError: The address is taken, or is not one of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio and grpclib switch off Nagle's algorithm only where the protocol is named, and
+    # `socket.create_server` doesn't name it: every reply would take 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+        listener.setblocking(False)  # noqa: FBT003  # its only argument
+    except BaseException:
+        listener.close()
+        raise
+    return listener
 
 
 resolve_lazily(globals())

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import socket
 import threading
 from collections.abc import Callable
@@ -12,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 from xai._annotations import resolve_lazily
 from xai.testing.http2.connection import ServerProtocol, make_protocol
 from xai.testing.http2.exchange import Core
-from xai.testing.http2.listener import Listener
+from xai.testing.http2.listener import Listener, listen
 
 if TYPE_CHECKING:
     import ssl
 
 _START_LIMIT = 10.0
 _STOP_LIMIT = 10.0
-_BACKLOG = 1024
 _GRACE = 0.2
 # A transport closes its socket one turn after it was told to.
 _LAST_TURNS = 3
@@ -57,7 +55,7 @@ class Runner:
         if self.running:
             raise RuntimeError("The server is already running.")
         # Bound here: that an address is taken is the caller's error, with the caller's stack.
-        listener = _listen(*self._bind)
+        listener = listen(*self._bind)
         ready: Future[None] = Future()
         self._thread = threading.Thread(
             target=self._run, args=(listener, ready), name="xai-local-server", daemon=True
@@ -124,10 +122,12 @@ class Runner:
         self._core.released = asyncio.Event()
         self._loop = loop
         listening = Listener(listener, self._make_protocol, self._ssl_context)
+        self._core.http.resume()
         ready.set_result(None)
         await self._stopping.wait()
         # Before the connections end, or one that is being accepted would leak its socket.
         listening.close()
+        self._core.http.close()
         loop.set_exception_handler(_report)
         await self._end_connections()
         for _ in range(_LAST_TURNS):
@@ -157,23 +157,6 @@ def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     # In debug mode asyncio reports handshakes that are cut off, which is what stopping does.
     if not isinstance(context.get("exception"), asyncio.CancelledError):
         loop.default_exception_handler(context)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio and grpclib switch off Nagle's algorithm only where the protocol is named, and
-    # `socket.create_server` doesn't name it: every reply would take 40 ms.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if os.name == "posix":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(_BACKLOG)
-        listener.setblocking(False)  # noqa: FBT003  # its only argument
-    except BaseException:
-        listener.close()
-        raise
-    return listener
 
 
 resolve_lazily(globals())
