@@ -7,11 +7,11 @@ is the one place where an exception is swallowed, since the answer it would cost
 import contextlib
 import logging
 import os
-import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final, Protocol
 
 from xai._annotations import resolve_lazily
+from xai._clock import monotonic
 from xai._log import log
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class _LogLine:
     def __init__(self, path: str, host: str, request: "betterproto.Message") -> None:
         self._path = path
         self._host = host
-        self._began = time.monotonic()
+        self._began = monotonic()
         self._first: float | None = None
         self._messages = os.environ.get(_MESSAGES) == "1"
         if self._messages:
@@ -167,13 +167,13 @@ class _LogLine:
     def arrived(self) -> None:
         """Note when the first came."""
         if self._first is None:
-            self._first = time.monotonic() - self._began
+            self._first = monotonic() - self._began
 
     def end(
         self, error: BaseException | None, reply: "betterproto.Message | None", attempts: int
     ) -> None:
         """Write the line."""
-        seconds = time.monotonic() - self._began
+        seconds = monotonic() - self._began
         status = "OK" if error is None else getattr(getattr(error, "code", None), "name", "")
         status = status or type(error).__name__
         if self._messages and reply is not None:

@@ -6,10 +6,10 @@ https://opentelemetry.io/docs/specs/semconv/rpc/grpc/. What was asked and answer
 recorded.
 """
 
-import time
 from typing import TYPE_CHECKING, Final, cast
 
 from xai._annotations import resolve_lazily
+from xai._clock import monotonic
 from xai._instrumentation import CallObserver, add_watcher, remove_watcher
 from xai._version import __version__
 from xai.errors import APIError, StatusCode
@@ -125,7 +125,7 @@ class _Span:
         service, _, method = path.lstrip("/").rpartition("/")
         name, _, port = host.rpartition(":")
         self._owner = owner
-        self._began = time.monotonic()
+        self._began = monotonic()
         self._first: float | None = None
         self._rpc: _Values = {
             "rpc.system": "grpc",
@@ -168,14 +168,14 @@ class _Span:
     def arrived(self) -> None:
         """Add an event for the first messages of a stream."""
         if self._first is None:
-            self._first = time.monotonic() - self._began
+            self._first = monotonic() - self._began
             self._span.add_event("first_message", {"xai.seconds": self._first})
 
     def end(
         self, error: BaseException | None, reply: "betterproto.Message | None", attempts: int
     ) -> None:
         """Close the span and measure."""
-        seconds = time.monotonic() - self._began
+        seconds = monotonic() - self._began
         status = int(error.code) if isinstance(error, APIError) else None
         outcome: _Values = {}
         if error is None:

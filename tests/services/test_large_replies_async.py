@@ -4,8 +4,10 @@ import asyncio
 import contextvars
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
+import freezegun
 import pytest
 
 from xai import AsyncClient, DeadlineExceededError
@@ -91,8 +93,9 @@ async def test_cancelled_task_stops_the_decoding(
         assert await client.sampler.tokenize("text")
 
 
+@pytest.mark.parametrize("time", ["real", "frozen"])
 async def test_deadline_ends_the_wait_for_a_thread(
-    xai_server: LocalServer, monkeypatch: pytest.MonkeyPatch
+    xai_server: LocalServer, monkeypatch: pytest.MonkeyPatch, time: str
 ) -> None:
     """Also when the threads are busy with something else, or do not look at the clock."""
     decoder = Decoder(monkeypatch)
@@ -102,7 +105,8 @@ async def test_deadline_ends_the_wait_for_a_thread(
     others = [loop.run_in_executor(None, busy.wait, LIMIT) for _ in range(64)]
     async with xai_server.async_client() as client:
         quick: AsyncClient = client.with_options(timeout=1.0)
-        with pytest.raises(DeadlineExceededError):
+        frozen = freezegun.freeze_time("2031-01-01") if time == "frozen" else nullcontext()
+        with frozen, pytest.raises(DeadlineExceededError):
             await quick.sampler.list_models()
     busy.set()
     await asyncio.gather(*others)

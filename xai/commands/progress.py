@@ -3,10 +3,10 @@
 import contextlib
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from typing import TextIO
 
+from xai._clock import monotonic
 from xai.commands.terminal import size
 
 #: Seconds before a bar is shown: what is over by then needs none.
@@ -25,9 +25,7 @@ class ProgressBar:
         clock: Where the time comes from, in seconds.
     """
 
-    def __init__(
-        self, label: str, output: TextIO, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, label: str, output: TextIO, clock: Callable[[], float] = monotonic) -> None:
         self._label = label
         self._output = output
         self._clock = clock

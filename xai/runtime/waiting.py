@@ -3,10 +3,19 @@
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from xai.runtime.clock import call_later
+from xai._clock import monotonic
+from xai.runtime.timers import call_later
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+class RealTimeLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time can't be frozen."""
+
+    #: For `xai.runtime.timers.call_later`.
+    keeps_real_time = True
+    time = staticmethod(monotonic)
 
 
 async def sleep(seconds: float) -> None:

@@ -152,7 +152,7 @@ class Clock:
         _loop: object,
         delay: float,
         function: Callable[..., Any],
-        *args: Any,  # noqa: ANN401  # as in `xai.runtime.clock`
+        *args: Any,  # noqa: ANN401  # as in `xai.runtime.timers`
     ) -> "Clock":
         """Note when a timer is due."""
         self.due = self.now + delay

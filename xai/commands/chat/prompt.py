@@ -2,11 +2,11 @@
 
 import contextlib
 import signal
-import time
 from collections.abc import Callable, Iterator
 from types import FrameType, ModuleType
 from typing import TYPE_CHECKING
 
+from xai._clock import monotonic
 from xai.commands.chat.history import History
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Interrupts:
     with, and would then end the program.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._armed = False
         self._deaf_until = 0.0

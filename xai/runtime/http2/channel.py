@@ -11,9 +11,9 @@ import ssl
 from collections.abc import Callable
 from typing import Final, NoReturn
 
+from xai._clock import monotonic
 from xai._version import __version__
 from xai.errors import StatusCode
-from xai.runtime.clock import call_later, monotonic
 from xai.runtime.compression import ACCEPTED as ACCEPTED_ENCODINGS
 from xai.runtime.http2.connection import CONNECTION_WINDOW, Connection, describe, drain
 from xai.runtime.http2.headers import CommonFields, fields
@@ -26,6 +26,7 @@ from xai.runtime.net.happy_eyeballs import NoAddressError, dial, explain
 from xai.runtime.net.proxy import ProxyError, tunnel
 from xai.runtime.net.resolver import resolve
 from xai.runtime.retry.policy import Failure
+from xai.runtime.timers import call_later
 from xai.runtime.waiting import sleep, wait_for_any
 
 #: How long a closed TLS connection may wait for the server's close_notify, in seconds.

@@ -7,8 +7,8 @@ import ssl
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from xai._clock import monotonic
 from xai.errors import StatusCode
-from xai.runtime.clock import monotonic
 from xai.runtime.http2 import frames
 from xai.runtime.http2.budget import STREAM_FRAMES, ControlBudget
 from xai.runtime.http2.headers import CommonFields, RequestEncoder

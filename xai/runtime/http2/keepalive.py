@@ -10,9 +10,10 @@ import socket
 from collections.abc import Callable
 from typing import Final
 
+from xai._clock import monotonic_with_suspend
 from xai._sentinel import NotGiven
 from xai.options import Keepalive
-from xai.runtime.clock import Timer, call_later, monotonic_with_suspend
+from xai.runtime.timers import Timer, call_later
 
 #: What a server says in its GOAWAY when it wants fewer of them; proposal A8.
 TOO_MANY_PINGS: Final = b"too_many_pings"

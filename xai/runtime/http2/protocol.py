@@ -4,12 +4,13 @@ import asyncio
 import socket
 from typing import Final, Protocol, cast
 
-from xai.runtime.clock import call_later, monotonic, monotonic_with_suspend
+from xai._clock import monotonic, monotonic_with_suspend
 from xai.runtime.http2.connection import Connection, describe
 from xai.runtime.http2.events import BrokenProtocolError, FloodError, FrameReader
 from xai.runtime.http2.headers import CommonFields
 from xai.runtime.http2.internals import GrpclibProtocol, GrpclibSettings
 from xai.runtime.http2.keepalive import KeepaliveMonitor, KeepaliveState
+from xai.runtime.timers import call_later
 
 #: Room for four of the largest frames.
 _READ_BYTES: Final = 64 * 1024

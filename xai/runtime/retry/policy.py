@@ -7,8 +7,8 @@ import math
 import re
 from typing import TYPE_CHECKING, Final
 
+from xai._clock import monotonic
 from xai.errors import CLASS_BY_STATUS, APIConnectionError, APIError, Metadata, StatusCode
-from xai.runtime.clock import monotonic
 
 if TYPE_CHECKING:
     from xai._masking import Masker

@@ -4,7 +4,7 @@ import random
 import weakref
 from typing import Final
 
-from xai.runtime.clock import monotonic
+from xai._clock import monotonic
 from xai.runtime.locks import Lock
 
 #: The budget is counted in tenths of a retry: sums of 0.1 would drift.

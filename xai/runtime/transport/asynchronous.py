@@ -20,7 +20,7 @@ from xai.runtime.retry.policy import CallFailed, Failure, remaining, stream_clos
 from xai.runtime.transport.attempt import BUFFER_BYTES, BUFFER_MESSAGES, Attempt
 from xai.runtime.transport.decoding import DecodeCheck, late
 from xai.runtime.transport.request import Request
-from xai.runtime.waiting import sleep
+from xai.runtime.waiting import sleep, wait_for_any
 
 if TYPE_CHECKING:
     import ssl
@@ -313,11 +313,11 @@ class AsyncTransport:
         running = asyncio.get_running_loop().run_in_executor(None, context.run, work, check)
         try:
             # Not only the check: the thread may have to wait for others first.
-            done, _ = await asyncio.wait((running,), timeout=remaining(deadline))
+            await wait_for_any((running,), remaining(deadline))
         except asyncio.CancelledError:
             _stop(running, check)
             raise
-        if not done:
+        if not running.done():
             _stop(running, check)
             raise CallFailed(late())
         return running.result()

@@ -11,14 +11,15 @@ from base64 import b64decode
 from typing import Final, Protocol
 from urllib.parse import unquote_to_bytes
 
+from xai._clock import monotonic
 from xai.errors import StatusCode
-from xai.runtime.clock import Timer, call_later, monotonic
 from xai.runtime.compression import CompressedMessage, CompressionError, check_encoding
 from xai.runtime.http2.channel import Channel, closed_failure
 from xai.runtime.http2.connection import Connection
 from xai.runtime.http2.frames import message
 from xai.runtime.http2.headers import RawHeaders, fields
 from xai.runtime.retry.policy import Failure, encode_timeout, remaining
+from xai.runtime.timers import Timer, call_later
 from xai.runtime.transport.request import Request, visible
 
 #: What a stream buffers before it stops reading; well below the stream's window.

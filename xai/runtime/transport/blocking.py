@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable
 from concurrent import futures
 from typing import Any, Final, TypeVar
 
+from xai._clock import monotonic
 from xai._log import log
 from xai.errors import BlockingCallWarning, StatusCode
-from xai.runtime.clock import monotonic
 from xai.runtime.locks import Lock, release_of
 from xai.runtime.net.config import ChannelConfig
 from xai.runtime.net.tls import default_context

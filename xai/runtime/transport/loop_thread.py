@@ -20,11 +20,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from xai.errors import StatusCode
-from xai.runtime.clock import monotonic
 from xai.runtime.locks import Lock
 from xai.runtime.retry.policy import Failure
 from xai.runtime.retry.throttle import ConnectionLoss
 from xai.runtime.transport.pending_call import OneShotEvent, PendingCall
+from xai.runtime.waiting import RealTimeLoop
 
 if TYPE_CHECKING:
     from xai.runtime.transport.loop_channel import LoopChannel
@@ -50,17 +50,14 @@ def _stopped_failure(loss: ConnectionLoss) -> Failure:
     return Failure(StatusCode.UNAVAILABLE, text, connection=True, loss=loss)
 
 
-class _Loop(asyncio.SelectorEventLoop):
-    """A loop that is only ever closed by its own thread, and whose time can't be frozen.
+class _Loop(RealTimeLoop):
+    """A loop that is only ever closed by its own thread.
 
     In a forked child it counts as running, in a thread that does not exist there.
     """
 
     #: What a forked child must not collect.
     inherited: object = None
-    #: For `xai.runtime.clock.call_later`.
-    keeps_real_time = True
-    time = staticmethod(monotonic)
 
     def __del__(self) -> None:
         """Do nothing, where asyncio would warn or close."""

@@ -11,8 +11,8 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from xai._clock import monotonic
 from xai.errors import StatusCode
-from xai.runtime.clock import monotonic
 from xai.runtime.retry.policy import Failure
 from xai.runtime.transport.attempt import BUFFER_BYTES, BUFFER_MESSAGES, Attempt
 

@@ -3,7 +3,6 @@
 import base64
 import binascii
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from xai._annotations import resolve_lazily
+from xai._clock import monotonic
 
 if TYPE_CHECKING:
     import betterproto
@@ -69,7 +69,7 @@ class Call:
     code: int | None = None
     reset_code: int | None = None
     messages_sent: int = 0
-    started: float = attrs.field(factory=time.monotonic, repr=False)
+    started: float = attrs.field(factory=monotonic, repr=False)
     finished: float | None = attrs.field(default=None, repr=False)
 
     @property
@@ -235,7 +235,7 @@ class CallLog:
                 return
             call.state = state
             call.reset_code = reset_code
-            call.finished = time.monotonic()
+            call.finished = monotonic()
             self._changed.notify_all()
 
     def connected(self) -> int:
@@ -276,8 +276,14 @@ class CallLog:
 
     def wait(self, condition: Callable[["CallLog"], bool], timeout: float) -> bool:
         """Wait until something is true of the log; tell whether it came true."""
+        until = monotonic() + timeout
         with self._changed:
-            return self._changed.wait_for(lambda: condition(self), timeout)
+            while not condition(self):
+                left = until - monotonic()
+                if left <= 0.0:
+                    return False
+                self._changed.wait(left)
+            return True
 
     def find(self, method: str | None, state: str | None) -> list[Call]:
         """Return the calls of a method that are in a state."""

@@ -1,10 +1,11 @@
 """A limit on HTTP/2 frames that bring no call forward, against floods of them."""
 
-import time
 from typing import Final
 
 from h2.exceptions import DenialOfServiceError
 from hyperframe.frame import DataFrame, Frame, HeadersFrame, SettingsFrame
+
+from xai._clock import monotonic
 
 _CAPACITY: Final = 10_000
 _REFILL_PER_SECOND: Final = 100
@@ -26,7 +27,7 @@ class ControlFrameBudget:
 
     def __init__(self) -> None:
         self._left = float(_CAPACITY)
-        self._refilled = time.monotonic()
+        self._refilled = monotonic()
 
     def spend(self, frame: Frame, open_streams: int) -> None:
         """Take a frame into account.
@@ -50,7 +51,7 @@ class ControlFrameBudget:
                 cost += open_streams / _STREAMS_PER_UNIT
         self._left -= cost
         if self._left < 0:
-            now = time.monotonic()
+            now = monotonic()
             self._add((now - self._refilled) * _REFILL_PER_SECOND)
             self._refilled = now
         if self._left < 0:

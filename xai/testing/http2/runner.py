@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from xai._annotations import resolve_lazily
+from xai.runtime.waiting import RealTimeLoop
 from xai.testing.http2.connection import ServerProtocol, make_protocol
 from xai.testing.http2.exchange import Core
 from xai.testing.http2.listener import Listener, listen
@@ -99,7 +100,7 @@ class Runner:
     def _run(self, listener: socket.socket, ready: "Future[None]") -> None:
         try:
             # Made by hand: the process's policy may hand out another kind of loop.
-            loop = asyncio.SelectorEventLoop()
+            loop = RealTimeLoop()
             try:
                 loop.run_until_complete(self._serve(listener, ready))
                 loop.run_until_complete(loop.shutdown_asyncgens())

@@ -8,8 +8,10 @@ import pytest
 import time_machine
 
 import xai
+from tests.services.aio.helpers import texts
 from xai import AsyncClient, RetryPolicy
 from xai.testing import LocalServer
+from xai.v1 import user
 
 _FREEZERS: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "freezegun": lambda: freezegun.freeze_time("2031-01-01"),
@@ -24,7 +26,22 @@ async def test_first_call_and_close(client: AsyncClient, tool: str) -> None:
     with _FREEZERS[tool]():
         assert await client.sampler.list_models()
         assert await client.sampler.tokenize("Does it work?")
+        assert await texts(client.sampler.sample("Does it work?", max_len=2))
+        chat = client.v1.chat.create("grok-local", messages=[user("Does it work?")], max_tokens=2)
+        assert (await chat.sample()).content
+        assert [chunk async for _, chunk in chat.stream()]
         await client.close()
+
+
+@frozen
+async def test_local_server_goes_on(tool: str) -> None:
+    """The delays of the local server end, and so does a wait for a call that never comes."""
+    with _FREEZERS[tool](), LocalServer(token_delay=0.01) as server:
+        server.delay(0.05)
+        async with AsyncClient(server.api_key, api_host=server.host, timeout=20.0) as client:
+            assert await texts(client.sampler.sample("Does it work?", max_len=2))
+        with pytest.raises(TimeoutError):
+            server.wait_for_call("ListModels", timeout=0.05)
 
 
 @frozen

@@ -10,8 +10,10 @@ import pytest
 import time_machine
 
 import xai
+from tests.services.sync.helpers import texts
 from xai import Client, RetryPolicy
 from xai.testing import LocalServer
+from xai.v1 import user
 
 _FREEZERS: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "freezegun": lambda: freezegun.freeze_time("2031-01-01"),
@@ -26,7 +28,22 @@ def test_first_call_and_close(client: Client, tool: str) -> None:
     with _FREEZERS[tool]():
         assert client.sampler.list_models()
         assert client.sampler.tokenize("Does it work?")
+        assert texts(client.sampler.sample("Does it work?", max_len=2))
+        chat = client.v1.chat.create("grok-local", messages=[user("Does it work?")], max_tokens=2)
+        assert chat.sample().content
+        assert [chunk for _, chunk in chat.stream()]
         client.close()
+
+
+@frozen
+def test_local_server_goes_on(tool: str) -> None:
+    """The delays of the local server end, and so does a wait for a call that never comes."""
+    with _FREEZERS[tool](), LocalServer(token_delay=0.01) as server:
+        server.delay(0.05)
+        with Client(server.api_key, api_host=server.host, timeout=20.0) as client:
+            assert texts(client.sampler.sample("Does it work?", max_len=2))
+        with pytest.raises(TimeoutError):
+            server.wait_for_call("ListModels", timeout=0.05)
 
 
 @frozen

@@ -1,7 +1,6 @@
 """Conversations in which the model calls functions of the program until it has the answer."""
 
 import copy
-import time
 from collections import deque
 from collections.abc import Callable
 from inspect import isawaitable
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, cast
 from typing_extensions import TypeVar
 
 from xai._annotations import resolve_lazily
+from xai._clock import monotonic
 from xai.errors import APIError
 from xai.proto.xai_api.chat import GetCompletionsRequest, Message, ToolCall
 from xai.runtime.tasks import call_function, perform_together  # twin: async-only
@@ -182,11 +182,11 @@ class AsyncRun:
         message.content = tool_result(_INTERRUPTED).content
         arguments: dict[str, object] | None = None
         error: Exception | None = None
-        begun = time.monotonic()
+        begun = monotonic()
         try:
             function = self._find(call)
             arguments = function.arguments(called(call).arguments)
-            begun = time.monotonic()
+            begun = monotonic()
             parts = result_parts(await _call(function, arguments))
         except APIError:
             raise
@@ -195,7 +195,7 @@ class AsyncRun:
                 caught.call = call
             error = caught
             parts = tool_result(described(caught)).content
-        seconds = time.monotonic() - begun
+        seconds = monotonic() - begun
         message.content = parts
         return ToolStep(self.turn, call, arguments, shown(parts), error, seconds)
 

@@ -3,7 +3,6 @@
 """Conversations in which the model calls functions of the program until it has the answer."""
 
 import copy
-import time
 from collections import deque
 from collections.abc import Callable
 from inspect import isawaitable
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, cast
 from typing_extensions import TypeVar
 
 from xai._annotations import resolve_lazily
+from xai._clock import monotonic
 from xai.errors import APIError
 from xai.proto.xai_api.chat import GetCompletionsRequest, Message, ToolCall
 from xai.v1.chat.errors import ToolArgumentsError, ToolError
@@ -181,11 +181,11 @@ class Run:
         message.content = tool_result(_INTERRUPTED).content
         arguments: dict[str, object] | None = None
         error: Exception | None = None
-        begun = time.monotonic()
+        begun = monotonic()
         try:
             function = self._find(call)
             arguments = function.arguments(called(call).arguments)
-            begun = time.monotonic()
+            begun = monotonic()
             parts = result_parts(_call(function, arguments))
         except APIError:
             raise
@@ -194,7 +194,7 @@ class Run:
                 caught.call = call
             error = caught
             parts = tool_result(described(caught)).content
-        seconds = time.monotonic() - begun
+        seconds = monotonic() - begun
         message.content = parts
         return ToolStep(self.turn, call, arguments, shown(parts), error, seconds)
 
