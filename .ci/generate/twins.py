@@ -140,7 +140,7 @@ class Converter:
 
     def unused(self) -> list[str]:
         """Return the rules that should have matched something and did not."""
-        rules = {"async", "await", "Async", "import", *NAMES} - OPTIONAL.keys()
+        rules = {"async", "await", "Async", "Awaitable", "import", *NAMES} - OPTIONAL.keys()
         return sorted(rules - self.used.keys())
 
     def _mark(self, source: str) -> str:
@@ -177,6 +177,13 @@ class Converter:
                 indent = text[text.rfind("\n", 0, piece.start) + 1 : piece.start]
                 yield piece.start, pieces[end].start, self._split(pieces[index:end], indent)
                 index = end
+            elif piece.text == "Awaitable" and following.text == "[":
+                # What is awaited in one twin is returned in the other.
+                self.used["Awaitable"] += 1
+                bracket = _closing(pieces, index + 1)
+                yield piece.start, following.end, ""
+                yield bracket.start, bracket.end, ""
+                index += 1
             elif piece.kind == "NAME":
                 yield piece.start, piece.end, self._name(piece)
             elif piece.kind in ("STRING", "COMMENT"):
@@ -277,6 +284,16 @@ def _moved(pieces: list[Piece], index: int) -> bool:
             return module in MOVED
         module += piece.text
     return False
+
+
+def _closing(pieces: list[Piece], index: int) -> Piece:
+    """Return the bracket that closes the one at an index."""
+    depth = 0
+    for piece in pieces[index:]:
+        depth += {"[": 1, "]": -1}.get(piece.text, 0)
+        if not depth:
+            return piece
+    raise TwinError(f"line {pieces[index].line}: a bracket is not closed")
 
 
 def _spare_parentheses(text: str, pieces: list[Piece], index: int) -> Piece | None:

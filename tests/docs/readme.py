@@ -24,8 +24,9 @@ from xai.testing import LocalServer
 
 keys = {os.environ["XAI_API_KEY"]: ["*"]}
 with LocalServer(api_keys=keys) as server:
-    for client in (xai.Client, xai.AsyncClient):
-        client.__init__.__kwdefaults__["api_host"] = server.host
+    for client in (xai.Client, xai.AsyncClient, xai.v1.Client, xai.v1.AsyncClient):
+        for name in ("api_host", "management_api_host"):
+            client.__init__.__kwdefaults__[name] = server.host
     exec(compile(sys.argv[1], sys.argv[2], "exec"), {"__name__": "__main__"})
 """
 
@@ -33,7 +34,7 @@ _PLAIN_CHILD = """
 import sys
 exec(compile(sys.argv[1], sys.argv[2], "exec"), {"__name__": "__main__"})
 """
-_CLIENT = re.compile(r"\b((?:xai|xai_sdk)\.(?:Async)?Client\()")
+_CLIENT = re.compile(r"\b((?:xai|xai_sdk|v1)\.(?:Async)?Client\()")
 
 
 @dataclass(frozen=True)

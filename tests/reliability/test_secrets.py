@@ -81,9 +81,9 @@ async def main():
     made = dict(api_host=host, retry=retry, metadata=(("x-marked", key),), timeout=TIMEOUT)
     client = getattr(xai, twin)(key, **made)
     view = client.with_options(metadata=(("y-marked", key),), timeout=xai.Timeouts(total=TIMEOUT))
-    for thing in (client, view, retry, client.sampler, client.chat, client.stubs, client._core,
-                  client._core.config, client._options, client._caller(),
-                  client._core.transport()):
+    for thing in (client, view, retry, client.sampler, client.chat, client.stubs,
+                  client._connections, client._connections.config, client._options,
+                  client._caller(), client._caller().context.transport):
         look(thing)
     for _ in range(1 + (TIMEOUT > 1.0)):
         await attempt(lambda: view.sampler.tokenize(prompt))

@@ -84,6 +84,11 @@ def check(error: BaseException) -> None:
     assert hidden, "rich shows it"
 
 
+def services(client: Any) -> Any:  # noqa: ANN401  # of any kind
+    """Return the services of v1 of a client."""
+    return getattr(client, "v1", client)
+
+
 CONSTRUCTIONS: dict[str, Callable[[type[Any]], object]] = {
     "line break": lambda kind: kind(BAD_KEY),
     "line break, by name": lambda kind: kind(api_key=BAD_KEY),
@@ -130,7 +135,7 @@ CONSTRUCTIONS: dict[str, Callable[[type[Any]], object]] = {
     ),
     "view, bad timeout": lambda kind: kind(SECRET_KEY).with_options(timeout=-1, metadata=PAIRS),
     "chat's view, bad retry": lambda kind: (
-        kind(SECRET_KEY).v1.chat.create("grok").with_options(retry=3, metadata=PAIRS)
+        services(kind(SECRET_KEY)).chat.create("grok").with_options(retry=3, metadata=PAIRS)
     ),
 }
 
@@ -142,7 +147,7 @@ def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.mark.parametrize("kind", [xai.Client, xai.AsyncClient])
+@pytest.mark.parametrize("kind", [xai.Client, xai.AsyncClient, xai.v1.Client, xai.v1.AsyncClient])
 @pytest.mark.parametrize("name", CONSTRUCTIONS)
 def test_refused_construction(kind: type[Any], name: str) -> None:
     """A constructor that refuses an argument holds no credential in its frames."""
@@ -151,7 +156,7 @@ def test_refused_construction(kind: type[Any], name: str) -> None:
     check(caught.value)
 
 
-@pytest.mark.parametrize("kind", [xai.Client, xai.AsyncClient])
+@pytest.mark.parametrize("kind", [xai.Client, xai.AsyncClient, xai.v1.Client, xai.v1.AsyncClient])
 @pytest.mark.parametrize(
     "variables",
     [

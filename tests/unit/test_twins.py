@@ -38,6 +38,10 @@ def convert(source: str) -> str:
             "def f():\n    return [g(x) for x in y]\n",
         ),
         (
+            "F = Callable[[A], Awaitable[tuple[T, B[U]] | None]]\n",
+            "F = Callable[[A], tuple[T, B[U]] | None]\n",
+        ),
+        (
             "async def f():\n    await (\n        g()\n    )\n",
             "def f():\n    (\n        g()\n    )\n",
         ),
@@ -262,6 +266,8 @@ def mapped(text: str) -> str:
     text = re.sub(r"\basynchronous\b", "blocking", text)
     text = text.replace("Asynchronous", "Blocking").replace("StopAsync", "Stop")
     text = text.replace("xai.aio", "xai.sync").replace("_aio.", "_sync.")
+    nested = r"(?:[^][]|\[(?:[^][]|\[[^][]*\])*\])*"
+    text = re.sub(rf"(?:collections\.abc|typing)\.Awaitable\[({nested})\]", r"\1", text)
     text = re.sub(
         r"xai\.runtime\.transport\.asynchronous\.(BlockingTransport|ByteStream|ReadLock)",
         r"xai.runtime.transport.blocking.\1",

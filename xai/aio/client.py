@@ -1,17 +1,16 @@
 """The client: what it is made from, and the services that hang on it."""
 
-import os
 from collections.abc import Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from xai._annotations import resolve_lazily
 from xai._secrets import Secret
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai._validation import check_int, given
-from xai.runtime.locks import Counter, Lock
-from xai.runtime.net.config import MAX_MESSAGE_BYTES, ChannelConfig
-from xai.runtime.net.endpoint import check_key, check_metadata, parse_host
+from xai.aio.connections import AsyncConnections, CallOptions
+from xai.runtime.locks import Counter
+from xai.runtime.net.config import MAX_MESSAGE_BYTES
 
 if TYPE_CHECKING:
     import ssl
@@ -27,11 +26,7 @@ if TYPE_CHECKING:
     from xai.aio.rpc.caller import AsyncCaller
     from xai.aio.stubs.prompt_ide import AsyncStubs
     from xai.aio.v1.namespace import AsyncV1
-    from xai.errors import Metadata
     from xai.options import Keepalive, RetryPolicy, Timeouts
-    from xai.runtime.net.endpoint import Endpoint
-    from xai.runtime.net.proxy import Proxy
-    from xai.runtime.transport.asynchronous import AsyncTransport
 
 _SEED_LIMIT = 2**64
 #: Services of `client.v1` of which the client itself has none of that name.
@@ -99,47 +94,21 @@ class AsyncClient:
         given_key, given_management_key = Secret(api_key), Secret(management_api_key)
         given_pairs, given_proxy = Secret(metadata), Secret(proxy)
         del api_key, management_api_key, metadata, proxy
-        if "XAI_LOG" in os.environ:
-            from xai._instrumentation import log_as_asked
-
-            log_as_asked(os.environ["XAI_LOG"])
-        key = _read_key(given_key)
-        management_key = _read_management_key(given_management_key)
-        management = parse_host(management_api_host, "management_api_host")
-        if initial_rng_seed is not None:
-            check_int("initial_rng_seed", initial_rng_seed, 0, _SEED_LIMIT - 1)
-        check_int("max_message_bytes", max_message_bytes, 1, 2**32 - 1)
-        if given_pairs.reveal() is None:
-            given_pairs = Secret(())
-        pairs = Secret(check_metadata(cast("Secret[Metadata]", given_pairs)))
-        if ssl_context is not None:
-            _check_context(ssl_context)
-        endpoint = parse_host(api_host)
-        config = ChannelConfig(
-            endpoint,
-            (
-                *pairs.reveal(),
-                ("apikey", key.reveal()),
-                ("authorization", f"Bearer {key.reveal()}"),
-            ),
+        self._connections = AsyncConnections.of(
+            given_key,
+            given_management_key,
+            api_host=api_host,
+            management_api_host=management_api_host,
+            metadata=given_pairs,
             ssl_context=ssl_context,
             max_message_bytes=max_message_bytes,
-            proxy=_find_proxy(given_proxy, endpoint),
-            keepalive=_check_keepalive(keepalive),
-            unsent=management_key,
+            proxy=given_proxy,
+            keepalive=keepalive,
         )
-        self._core = _AsyncCore(config, Counter(initial_rng_seed, limit=_SEED_LIMIT))
-        if management_key is not None:
-            self._core.management = ChannelConfig(
-                management,
-                (*pairs.reveal(), ("authorization", f"Bearer {management_key.reveal()}")),
-                ssl_context=ssl_context,
-                max_message_bytes=max_message_bytes,
-                proxy=_find_proxy(given_proxy, management),
-                keepalive=config.keepalive,
-                unsent=key,
-            )
-        self._options = _Options().merged(timeout, retry)
+        if initial_rng_seed is not None:
+            check_int("initial_rng_seed", initial_rng_seed, 0, _SEED_LIMIT - 1)
+        self._seeds = Counter(initial_rng_seed, limit=_SEED_LIMIT)
+        self._options = CallOptions().merged(timeout, retry)
         self._services = _AsyncServices()
 
     if not TYPE_CHECKING:
@@ -188,7 +157,7 @@ class AsyncClient:
         if found is None:
             from xai.aio.prompt_ide.sampler import AsyncSampler
 
-            found = self._services.sampler = AsyncSampler(self._caller(), self._core.seeds)
+            found = self._services.sampler = AsyncSampler(self._caller(), self._seeds)
         return found
 
     @property
@@ -218,7 +187,7 @@ class AsyncClient:
         if found is None:
             from xai.aio.v1.namespace import AsyncV1
 
-            found = self._services.v1 = AsyncV1(self._caller())
+            found = self._services.v1 = AsyncV1(self._caller, self._management_caller)
         return found
 
     @property
@@ -260,11 +229,11 @@ class AsyncClient:
 
     async def close(self) -> None:
         """Close the connection; a second call does nothing, any other call is an error then."""
-        await self._core.close()
+        await self._connections.close()
 
     async def __aenter__(self) -> "Self":
         """Return the client itself."""
-        self._core.check_open()
+        self._connections.check_open()
         return self
 
     async def __aexit__(
@@ -278,27 +247,23 @@ class AsyncClient:
 
     def __repr__(self) -> str:
         """Return the host and whether the client is closed; never the key."""
-        core: _AsyncCore | None = getattr(self, "_core", None)
-        if core is None:
+        connections: AsyncConnections | None = getattr(self, "_connections", None)
+        if connections is None:
             # A traceback shows it after its constructor has failed.
             return f"<{type(self).__name__}, not constructed>"
-        state = ", closed" if core.closed else ""
-        return f"<{type(self).__name__} of {core.config.endpoint.authority}{state}>"
+        return f"<{type(self).__name__} of {connections!r}>"
 
     def _caller(self) -> "AsyncCaller":
         found = self._services.caller
         if found is None:
-            from xai.aio.rpc.caller import AsyncCaller
-            from xai.aio.rpc.context import AsyncCallContext
-            from xai.options import DEFAULT_RETRY, DEFAULT_TIMEOUTS
+            found = self._services.caller = self._connections.caller(self._options)
+        return found
 
-            context = AsyncCallContext.of(
-                self._core.transport(),
-                timeouts=self._options.timeouts or DEFAULT_TIMEOUTS,
-                retry=self._options.retry or DEFAULT_RETRY,
-                metadata=self._options.metadata,
-            )
-            found = self._services.caller = AsyncCaller(context)
+    def _management_caller(self) -> "AsyncCaller":
+        found = self._services.management_caller
+        if found is None:
+            found = self._connections.management_caller(self._options)
+            self._services.management_caller = found
         return found
 
 
@@ -314,141 +279,10 @@ class _AsyncServices:
     compat: "AsyncCompat | None" = None
     embedder: "AsyncEmbedder | None" = None
     files: "AsyncFiles | None" = None
+    management_caller: "AsyncCaller | None" = None
     grok: "AsyncGrok | None" = None
     sampler: "AsyncSampler | None" = None
     v1: "AsyncV1 | None" = None
-
-
-class _Options:
-    """What differs between a client and its views; None stands for the default.
-
-    The defaults are looked up by the first call: most programs construct a client long before
-    they use it, and looking them up loads more than constructing does.
-    """
-
-    def __init__(
-        self,
-        timeouts: "Timeouts | None" = None,
-        retry: "RetryPolicy | None" = None,
-        metadata: "Metadata" = (),
-    ) -> None:
-        self.timeouts = timeouts
-        self.retry = retry
-        self.metadata = metadata
-
-    def merged(
-        self,
-        timeout: "float | Timeouts | NotGiven | None",
-        retry: "RetryPolicy | NotGiven",
-        metadata: Secret[Sequence[tuple[str, str]]] | None = None,
-    ) -> "_Options":
-        """Return these options with others in front of them."""
-        found = _Options(self.timeouts, self.retry, self.metadata)
-        if metadata is not None:
-            found.metadata += check_metadata(metadata)
-        if timeout is not NOT_GIVEN:
-            from xai.options import DEFAULT_TIMEOUTS, resolve_timeouts
-
-            found.timeouts = resolve_timeouts(timeout, self.timeouts or DEFAULT_TIMEOUTS)
-        if retry is not NOT_GIVEN:
-            from xai.options import check_retry
-
-            found.retry = check_retry(retry)
-        return found
-
-
-class _AsyncCore:
-    """What a client and its views share."""
-
-    def __init__(self, config: ChannelConfig, seeds: Counter) -> None:
-        self.config = config
-        #: How to reach the services that manage an account; None without a key for them.
-        self.management: ChannelConfig | None = None
-        self.seeds = seeds
-        self.closed = False
-        self._transport: AsyncTransport | None = None
-        self._lock = Lock()
-
-    def transport(self) -> "AsyncTransport":
-        """Return the transport, made when it is first wanted."""
-        with self._lock:
-            self.check_open()
-            if self._transport is None:
-                from xai.runtime.transport.asynchronous import AsyncTransport
-
-                self._transport = AsyncTransport(self.config)
-            return self._transport
-
-    def check_open(self) -> None:
-        """Raise when the client is closed."""
-        if self.closed:
-            raise RuntimeError("the client is closed")
-
-    async def close(self) -> None:
-        """Close the transport, if there ever was one."""
-        with self._lock:
-            self.closed = True
-            transport = self._transport
-        if transport is not None:
-            await transport.close()
-
-
-def _read_key(given: Secret[str | None]) -> Secret[str]:
-    key = Secret(os.environ.get("XAI_API_KEY") if given.reveal() is None else given.reveal())
-    if key.reveal() is None:
-        raise ValueError(
-            "Trying to read the xAI API key from the XAI_API_KEY environment variable but it "
-            "doesn't exist."
-        )
-    if key.reveal() == "":
-        raise ValueError("Empty xAI API key provided.")
-    return check_key(cast("Secret[str]", key))
-
-
-def _read_management_key(given: Secret[str | None]) -> Secret[str] | None:
-    if given.reveal() == "":
-        raise ValueError("management_api_key is empty; expected a key, or None for no key")
-    key = given
-    if given.reveal() is None:
-        # Most clients need none, so one that is empty counts as missing.
-        key = Secret(os.environ.get("XAI_MANAGEMENT_KEY") or None)
-    if key.reveal() is None:
-        return None
-    return check_key(cast("Secret[str]", key), "management_api_key")
-
-
-def _check_context(ssl_context: object) -> None:
-    import ssl
-
-    if not isinstance(ssl_context, ssl.SSLContext):
-        raise TypeError(f"ssl_context must be an ssl.SSLContext, not {type(ssl_context).__name__}")
-
-
-def _find_proxy(given: Secret[str | NotGiven | None], endpoint: "Endpoint") -> "Proxy | None":
-    if given.reveal() is None:
-        return None
-    if given.reveal() is NOT_GIVEN:
-        if not any(name.lower().endswith("_proxy") for name in os.environ):
-            return None
-        from xai.runtime.net.proxy import process_proxy
-
-        return process_proxy(endpoint)
-    from xai.runtime.net.proxy import given_proxy
-
-    return given_proxy(cast("Secret[str]", given), endpoint)
-
-
-def _check_keepalive(
-    keepalive: "Keepalive | NotGiven | None",
-) -> "Keepalive | NotGiven | None":
-    if keepalive is None or keepalive is NOT_GIVEN:
-        return keepalive
-    from xai.options import Keepalive
-
-    if not isinstance(keepalive, Keepalive):
-        kind = type(keepalive).__name__
-        raise TypeError(f"keepalive must be a Keepalive or None, not {kind}")
-    return keepalive
 
 
 resolve_lazily(globals())

@@ -2,29 +2,24 @@
 # xai/aio/client.py
 """The client: what it is made from, and the services that hang on it."""
 
-import os
 from collections.abc import Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from xai._annotations import resolve_lazily
 from xai._secrets import Secret
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai._validation import check_int, given
-from xai.runtime.locks import Counter, Lock
-from xai.runtime.net.config import MAX_MESSAGE_BYTES, ChannelConfig
-from xai.runtime.net.endpoint import check_key, check_metadata, parse_host
+from xai.runtime.locks import Counter
+from xai.runtime.net.config import MAX_MESSAGE_BYTES
+from xai.sync.connections import CallOptions, Connections
 
 if TYPE_CHECKING:
     import ssl
 
     from typing_extensions import Self
 
-    from xai.errors import Metadata
     from xai.options import Keepalive, RetryPolicy, Timeouts
-    from xai.runtime.net.endpoint import Endpoint
-    from xai.runtime.net.proxy import Proxy
-    from xai.runtime.transport.blocking import BlockingTransport
     from xai.sync.prompt_ide.chat import Chat
     from xai.sync.prompt_ide.compat import Compat
     from xai.sync.prompt_ide.embedder import Embedder
@@ -101,47 +96,21 @@ class Client:
         given_key, given_management_key = Secret(api_key), Secret(management_api_key)
         given_pairs, given_proxy = Secret(metadata), Secret(proxy)
         del api_key, management_api_key, metadata, proxy
-        if "XAI_LOG" in os.environ:
-            from xai._instrumentation import log_as_asked
-
-            log_as_asked(os.environ["XAI_LOG"])
-        key = _read_key(given_key)
-        management_key = _read_management_key(given_management_key)
-        management = parse_host(management_api_host, "management_api_host")
-        if initial_rng_seed is not None:
-            check_int("initial_rng_seed", initial_rng_seed, 0, _SEED_LIMIT - 1)
-        check_int("max_message_bytes", max_message_bytes, 1, 2**32 - 1)
-        if given_pairs.reveal() is None:
-            given_pairs = Secret(())
-        pairs = Secret(check_metadata(cast("Secret[Metadata]", given_pairs)))
-        if ssl_context is not None:
-            _check_context(ssl_context)
-        endpoint = parse_host(api_host)
-        config = ChannelConfig(
-            endpoint,
-            (
-                *pairs.reveal(),
-                ("apikey", key.reveal()),
-                ("authorization", f"Bearer {key.reveal()}"),
-            ),
+        self._connections = Connections.of(
+            given_key,
+            given_management_key,
+            api_host=api_host,
+            management_api_host=management_api_host,
+            metadata=given_pairs,
             ssl_context=ssl_context,
             max_message_bytes=max_message_bytes,
-            proxy=_find_proxy(given_proxy, endpoint),
-            keepalive=_check_keepalive(keepalive),
-            unsent=management_key,
+            proxy=given_proxy,
+            keepalive=keepalive,
         )
-        self._core = _Core(config, Counter(initial_rng_seed, limit=_SEED_LIMIT))
-        if management_key is not None:
-            self._core.management = ChannelConfig(
-                management,
-                (*pairs.reveal(), ("authorization", f"Bearer {management_key.reveal()}")),
-                ssl_context=ssl_context,
-                max_message_bytes=max_message_bytes,
-                proxy=_find_proxy(given_proxy, management),
-                keepalive=config.keepalive,
-                unsent=key,
-            )
-        self._options = _Options().merged(timeout, retry)
+        if initial_rng_seed is not None:
+            check_int("initial_rng_seed", initial_rng_seed, 0, _SEED_LIMIT - 1)
+        self._seeds = Counter(initial_rng_seed, limit=_SEED_LIMIT)
+        self._options = CallOptions().merged(timeout, retry)
         self._services = _Services()
 
     if not TYPE_CHECKING:
@@ -190,7 +159,7 @@ class Client:
         if found is None:
             from xai.sync.prompt_ide.sampler import Sampler
 
-            found = self._services.sampler = Sampler(self._caller(), self._core.seeds)
+            found = self._services.sampler = Sampler(self._caller(), self._seeds)
         return found
 
     @property
@@ -220,7 +189,7 @@ class Client:
         if found is None:
             from xai.sync.v1.namespace import V1
 
-            found = self._services.v1 = V1(self._caller())
+            found = self._services.v1 = V1(self._caller, self._management_caller)
         return found
 
     @property
@@ -262,11 +231,11 @@ class Client:
 
     def close(self) -> None:
         """Close the connection; a second call does nothing, any other call is an error then."""
-        self._core.close()
+        self._connections.close()
 
     def __enter__(self) -> "Self":
         """Return the client itself."""
-        self._core.check_open()
+        self._connections.check_open()
         return self
 
     def __exit__(
@@ -280,27 +249,23 @@ class Client:
 
     def __repr__(self) -> str:
         """Return the host and whether the client is closed; never the key."""
-        core: _Core | None = getattr(self, "_core", None)
-        if core is None:
+        connections: Connections | None = getattr(self, "_connections", None)
+        if connections is None:
             # A traceback shows it after its constructor has failed.
             return f"<{type(self).__name__}, not constructed>"
-        state = ", closed" if core.closed else ""
-        return f"<{type(self).__name__} of {core.config.endpoint.authority}{state}>"
+        return f"<{type(self).__name__} of {connections!r}>"
 
     def _caller(self) -> "Caller":
         found = self._services.caller
         if found is None:
-            from xai.options import DEFAULT_RETRY, DEFAULT_TIMEOUTS
-            from xai.sync.rpc.caller import Caller
-            from xai.sync.rpc.context import CallContext
+            found = self._services.caller = self._connections.caller(self._options)
+        return found
 
-            context = CallContext.of(
-                self._core.transport(),
-                timeouts=self._options.timeouts or DEFAULT_TIMEOUTS,
-                retry=self._options.retry or DEFAULT_RETRY,
-                metadata=self._options.metadata,
-            )
-            found = self._services.caller = Caller(context)
+    def _management_caller(self) -> "Caller":
+        found = self._services.management_caller
+        if found is None:
+            found = self._connections.management_caller(self._options)
+            self._services.management_caller = found
         return found
 
 
@@ -316,141 +281,10 @@ class _Services:
     compat: "Compat | None" = None
     embedder: "Embedder | None" = None
     files: "Files | None" = None
+    management_caller: "Caller | None" = None
     grok: "Grok | None" = None
     sampler: "Sampler | None" = None
     v1: "V1 | None" = None
-
-
-class _Options:
-    """What differs between a client and its views; None stands for the default.
-
-    The defaults are looked up by the first call: most programs construct a client long before
-    they use it, and looking them up loads more than constructing does.
-    """
-
-    def __init__(
-        self,
-        timeouts: "Timeouts | None" = None,
-        retry: "RetryPolicy | None" = None,
-        metadata: "Metadata" = (),
-    ) -> None:
-        self.timeouts = timeouts
-        self.retry = retry
-        self.metadata = metadata
-
-    def merged(
-        self,
-        timeout: "float | Timeouts | NotGiven | None",
-        retry: "RetryPolicy | NotGiven",
-        metadata: Secret[Sequence[tuple[str, str]]] | None = None,
-    ) -> "_Options":
-        """Return these options with others in front of them."""
-        found = _Options(self.timeouts, self.retry, self.metadata)
-        if metadata is not None:
-            found.metadata += check_metadata(metadata)
-        if timeout is not NOT_GIVEN:
-            from xai.options import DEFAULT_TIMEOUTS, resolve_timeouts
-
-            found.timeouts = resolve_timeouts(timeout, self.timeouts or DEFAULT_TIMEOUTS)
-        if retry is not NOT_GIVEN:
-            from xai.options import check_retry
-
-            found.retry = check_retry(retry)
-        return found
-
-
-class _Core:
-    """What a client and its views share."""
-
-    def __init__(self, config: ChannelConfig, seeds: Counter) -> None:
-        self.config = config
-        #: How to reach the services that manage an account; None without a key for them.
-        self.management: ChannelConfig | None = None
-        self.seeds = seeds
-        self.closed = False
-        self._transport: BlockingTransport | None = None
-        self._lock = Lock()
-
-    def transport(self) -> "BlockingTransport":
-        """Return the transport, made when it is first wanted."""
-        with self._lock:
-            self.check_open()
-            if self._transport is None:
-                from xai.runtime.transport.blocking import BlockingTransport
-
-                self._transport = BlockingTransport(self.config)
-            return self._transport
-
-    def check_open(self) -> None:
-        """Raise when the client is closed."""
-        if self.closed:
-            raise RuntimeError("the client is closed")
-
-    def close(self) -> None:
-        """Close the transport, if there ever was one."""
-        with self._lock:
-            self.closed = True
-            transport = self._transport
-        if transport is not None:
-            transport.close()
-
-
-def _read_key(given: Secret[str | None]) -> Secret[str]:
-    key = Secret(os.environ.get("XAI_API_KEY") if given.reveal() is None else given.reveal())
-    if key.reveal() is None:
-        raise ValueError(
-            "Trying to read the xAI API key from the XAI_API_KEY environment variable but it "
-            "doesn't exist."
-        )
-    if key.reveal() == "":
-        raise ValueError("Empty xAI API key provided.")
-    return check_key(cast("Secret[str]", key))
-
-
-def _read_management_key(given: Secret[str | None]) -> Secret[str] | None:
-    if given.reveal() == "":
-        raise ValueError("management_api_key is empty; expected a key, or None for no key")
-    key = given
-    if given.reveal() is None:
-        # Most clients need none, so one that is empty counts as missing.
-        key = Secret(os.environ.get("XAI_MANAGEMENT_KEY") or None)
-    if key.reveal() is None:
-        return None
-    return check_key(cast("Secret[str]", key), "management_api_key")
-
-
-def _check_context(ssl_context: object) -> None:
-    import ssl
-
-    if not isinstance(ssl_context, ssl.SSLContext):
-        raise TypeError(f"ssl_context must be an ssl.SSLContext, not {type(ssl_context).__name__}")
-
-
-def _find_proxy(given: Secret[str | NotGiven | None], endpoint: "Endpoint") -> "Proxy | None":
-    if given.reveal() is None:
-        return None
-    if given.reveal() is NOT_GIVEN:
-        if not any(name.lower().endswith("_proxy") for name in os.environ):
-            return None
-        from xai.runtime.net.proxy import process_proxy
-
-        return process_proxy(endpoint)
-    from xai.runtime.net.proxy import given_proxy
-
-    return given_proxy(cast("Secret[str]", given), endpoint)
-
-
-def _check_keepalive(
-    keepalive: "Keepalive | NotGiven | None",
-) -> "Keepalive | NotGiven | None":
-    if keepalive is None or keepalive is NOT_GIVEN:
-        return keepalive
-    from xai.options import Keepalive
-
-    if not isinstance(keepalive, Keepalive):
-        kind = type(keepalive).__name__
-        raise TypeError(f"keepalive must be a Keepalive or None, not {kind}")
-    return keepalive
 
 
 resolve_lazily(globals())

@@ -1,4 +1,4 @@
-"""Requests and responses of the v1 API; `xai.Client.v1` makes the calls.
+"""The v1 API: its client, requests and responses.
 
 Names are loaded when they are first used.
 """
@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from xai.aio.v1.chat.chat import AsyncChat
+    from xai.aio.v1.client import AsyncClient
+    from xai.aio.v1.paging import AsyncPage
     from xai.proto.xai_api.chat import Content, Message, Tool, ToolCall
     from xai.sync.v1.chat.chat import Chat
+    from xai.sync.v1.client import Client
+    from xai.sync.v1.paging import Page
     from xai.v1.auth import ApiKeyInfo
     from xai.v1.chat.chunks import Chunk, ChunkOutput
     from xai.v1.chat.enums import (
@@ -175,7 +179,11 @@ _HOMES = {name: f"xai.v1.{module}" for module, names in _NAMES.items() for name 
 # What other modules make, for those who write its type down.
 _HOMES |= {
     "AsyncChat": "xai.aio.v1.chat.chat",
+    "AsyncClient": "xai.aio.v1.client",
+    "AsyncPage": "xai.aio.v1.paging",
     "Chat": "xai.sync.v1.chat.chat",
+    "Client": "xai.sync.v1.client",
+    "Page": "xai.sync.v1.paging",
     "Content": "xai.proto.xai_api.chat",
     "Message": "xai.proto.xai_api.chat",
     "Tool": "xai.proto.xai_api.chat",
@@ -186,11 +194,14 @@ __all__ = [
     "USD_PER_TICK",
     "ApiKeyInfo",
     "AsyncChat",
+    "AsyncClient",
+    "AsyncPage",
     "Chat",
     "ChatModel",
     "Chunk",
     "ChunkOutput",
     "ChunkStep",
+    "Client",
     "Compaction",
     "Content",
     "DeferredExpiredError",
@@ -211,6 +222,7 @@ __all__ = [
     "Message",
     "Model",
     "ModelStep",
+    "Page",
     "ParseError",
     "Part",
     "ReasoningEffort",

@@ -124,8 +124,8 @@ held, go = threading.Event(), threading.Event()
 
 def hold():
     # All that a call may take on its way.
-    core = client._core
-    with core._lock, core.seeds._lock, core._transport._mutex, registry.gate:
+    core = client._connections
+    with core._lock, client._seeds._lock, core._transport._mutex, registry.gate:
         held.set()
         go.wait()
 

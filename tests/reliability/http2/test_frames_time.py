@@ -334,7 +334,7 @@ async def test_cancelled_task_resets_with_cancel(*, streaming: bool) -> None:
                 if streaming:
                     [_ async for _ in sampler.sample_tokens(SampleTokensRequest())]
                 else:
-                    await client._core.transport().unary(Request(UNARY, b""))
+                    await client._caller().context.transport.unary(Request(UNARY, b""))
 
             loop = asyncio.get_running_loop()
             task = loop.create_task(run())
@@ -343,7 +343,7 @@ async def test_cancelled_task_resets_with_cancel(*, streaming: bool) -> None:
             with pytest.raises(asyncio.CancelledError):
                 await task
             # The reset went out before the next request, on the same connection.
-            await client._core.transport().unary(Request(UNARY, b""))
+            await client._caller().context.transport.unary(Request(UNARY, b""))
         assert codes == [CANCEL]
         assert len(peer.wires) == 1
 

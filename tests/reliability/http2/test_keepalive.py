@@ -326,7 +326,7 @@ def test_on_by_default() -> None:
     with LocalServer() as server:
         for given, interval in ((NOT_GIVEN, 30.0), (Keepalive(interval=60), 60.0), (None, None)):
             with server.client(keepalive=given) as client:
-                assert KeepaliveState(client._core.config.keepalive).interval == interval
+                assert KeepaliveState(client._connections.config.keepalive).interval == interval
                 assert client.sampler.list_models()
 
 

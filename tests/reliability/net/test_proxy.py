@@ -278,8 +278,8 @@ def test_user_calls_through_a_proxy(kind: type[Proxy], issuer: trustme.CA) -> No
             assert client.sampler.list_models()
             assert list(client.sampler.sample("The sea", max_len=5, temperature=0.0))
             assert SECRET_MARKER not in repr(client)
-            assert SECRET_MARKER not in repr(client._core.config)
-            assert SECRET_MARKER not in repr(client._core.config.proxy)
+            assert SECRET_MARKER not in repr(client._connections.config)
+            assert SECRET_MARKER not in repr(client._connections.config.proxy)
         assert proxy.asked == [("127.0.0.1", server.port)]
 
 

@@ -29,7 +29,7 @@ def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def chosen(client: Client | AsyncClient) -> str | None:
     """Return what a client goes through."""
-    proxy = client._core.config.proxy
+    proxy = client._connections.config.proxy
     return None if proxy is None else proxy.shown
 
 

@@ -108,7 +108,7 @@ def test_blocking_client_in_worker_threads_of_a_loop(peer: Peer) -> None:
 _UVLOOP = """
 import asyncio, uvloop
 
-context = make_client()._core.config.ssl_context
+context = make_client()._connections.config.ssl_context
 
 def make():
     return xai.AsyncClient(sys.argv[2], api_host=sys.argv[1], ssl_context=context)

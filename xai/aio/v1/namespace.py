@@ -1,11 +1,13 @@
-"""The namespace ``client.v1``."""
+"""The services of the v1 API, as attributes: of ``client.v1`` and of `xai.v1.AsyncClient`."""
 
 from typing import TYPE_CHECKING
 
 from xai._annotations import resolve_lazily
-from xai.aio.rpc.caller import AsyncCaller
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xai.aio.rpc.caller import AsyncCaller
     from xai.aio.v1.auth import AsyncAuth
     from xai.aio.v1.chat.service import AsyncChats
     from xai.aio.v1.models import AsyncModels
@@ -16,51 +18,68 @@ class AsyncV1:
     """The services of the v1 API; each is loaded when it is first used.
 
     Args:
-        caller: Makes the calls.
+        caller: Returns what makes the calls of the API.
+        management_caller: Returns what makes the calls of the management API, or raises a
+            ValueError when there is no management key.
     """
 
-    def __init__(self, caller: AsyncCaller) -> None:
+    def __init__(
+        self,
+        caller: "Callable[[], AsyncCaller]",
+        management_caller: "Callable[[], AsyncCaller]",
+    ) -> None:
         self._caller = caller
-        self._auth: AsyncAuth | None = None
-        self._chat: AsyncChats | None = None
-        self._models: AsyncModels | None = None
-        self._tokenize: AsyncTokenize | None = None
+        self._management_caller = management_caller
+        self._services = _AsyncServices()
 
     @property
     def auth(self) -> "AsyncAuth":
         """The API key: its owner and its rights."""
-        if self._auth is None:
+        found = self._services.auth
+        if found is None:
             from xai.aio.v1.auth import AsyncAuth
 
-            self._auth = AsyncAuth(self._caller)
-        return self._auth
+            found = self._services.auth = AsyncAuth(self._caller())
+        return found
 
     @property
     def chat(self) -> "AsyncChats":
         """Chats with a model, with tools, structured outputs and streaming."""
-        if self._chat is None:
+        found = self._services.chat
+        if found is None:
             from xai.aio.v1.chat.service import AsyncChats
 
-            self._chat = AsyncChats(self._caller)
-        return self._chat
+            found = self._services.chat = AsyncChats(self._caller())
+        return found
 
     @property
     def models(self) -> "AsyncModels":
         """The models and their prices."""
-        if self._models is None:
+        found = self._services.models
+        if found is None:
             from xai.aio.v1.models import AsyncModels
 
-            self._models = AsyncModels(self._caller)
-        return self._models
+            found = self._services.models = AsyncModels(self._caller())
+        return found
 
     @property
     def tokenize(self) -> "AsyncTokenize":
         """Tokens of a text, and the cost of a prompt."""
-        if self._tokenize is None:
+        found = self._services.tokenize
+        if found is None:
             from xai.aio.v1.tokenize import AsyncTokenize
 
-            self._tokenize = AsyncTokenize(self._caller)
-        return self._tokenize
+            found = self._services.tokenize = AsyncTokenize(self._caller())
+        return found
+
+
+class _AsyncServices:
+    """The services of one client or view, each made when it is first wanted."""
+
+    auth: "AsyncAuth | None" = None
+    chat: "AsyncChats | None" = None
+    models: "AsyncModels | None" = None
+    tokenize: "AsyncTokenize | None" = None
 
 
 resolve_lazily(globals())

@@ -1,13 +1,15 @@
 # Do not edit: produced by "nox -s generate" from
 # xai/aio/v1/namespace.py
-"""The namespace ``client.v1``."""
+"""The services of the v1 API, as attributes: of ``client.v1`` and of `xai.v1.Client`."""
 
 from typing import TYPE_CHECKING
 
 from xai._annotations import resolve_lazily
-from xai.sync.rpc.caller import Caller
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xai.sync.rpc.caller import Caller
     from xai.sync.v1.auth import Auth
     from xai.sync.v1.chat.service import Chats
     from xai.sync.v1.models import Models
@@ -18,51 +20,68 @@ class V1:
     """The services of the v1 API; each is loaded when it is first used.
 
     Args:
-        caller: Makes the calls.
+        caller: Returns what makes the calls of the API.
+        management_caller: Returns what makes the calls of the management API, or raises a
+            ValueError when there is no management key.
     """
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(
+        self,
+        caller: "Callable[[], Caller]",
+        management_caller: "Callable[[], Caller]",
+    ) -> None:
         self._caller = caller
-        self._auth: Auth | None = None
-        self._chat: Chats | None = None
-        self._models: Models | None = None
-        self._tokenize: Tokenize | None = None
+        self._management_caller = management_caller
+        self._services = _Services()
 
     @property
     def auth(self) -> "Auth":
         """The API key: its owner and its rights."""
-        if self._auth is None:
+        found = self._services.auth
+        if found is None:
             from xai.sync.v1.auth import Auth
 
-            self._auth = Auth(self._caller)
-        return self._auth
+            found = self._services.auth = Auth(self._caller())
+        return found
 
     @property
     def chat(self) -> "Chats":
         """Chats with a model, with tools, structured outputs and streaming."""
-        if self._chat is None:
+        found = self._services.chat
+        if found is None:
             from xai.sync.v1.chat.service import Chats
 
-            self._chat = Chats(self._caller)
-        return self._chat
+            found = self._services.chat = Chats(self._caller())
+        return found
 
     @property
     def models(self) -> "Models":
         """The models and their prices."""
-        if self._models is None:
+        found = self._services.models
+        if found is None:
             from xai.sync.v1.models import Models
 
-            self._models = Models(self._caller)
-        return self._models
+            found = self._services.models = Models(self._caller())
+        return found
 
     @property
     def tokenize(self) -> "Tokenize":
         """Tokens of a text, and the cost of a prompt."""
-        if self._tokenize is None:
+        found = self._services.tokenize
+        if found is None:
             from xai.sync.v1.tokenize import Tokenize
 
-            self._tokenize = Tokenize(self._caller)
-        return self._tokenize
+            found = self._services.tokenize = Tokenize(self._caller())
+        return found
+
+
+class _Services:
+    """The services of one client or view, each made when it is first wanted."""
+
+    auth: "Auth | None" = None
+    chat: "Chats | None" = None
+    models: "Models | None" = None
+    tokenize: "Tokenize | None" = None
 
 
 resolve_lazily(globals())

@@ -29,13 +29,13 @@ def test_management_key_is_never_sent_to_the_api(
     )
     with client:
         client.v1.auth.get_api_key_info()
-        assert SECRET_KEY not in repr((client, client._core.management))
+        assert SECRET_KEY not in repr((client, client._connections.management))
     assert SECRET_KEY not in str(script.calls[0].metadata)
 
 
 def test_management_key_is_kept_for_its_host() -> None:
     """The key goes with the documented host, over TLS, or the given one."""
-    config = Client("k", management_api_key="m")._core.management
+    config = Client("k", management_api_key="m")._connections.management
     assert config is not None
     assert (config.endpoint.authority, config.endpoint.plaintext) == (
         "management-api.x.ai:443",
@@ -44,7 +44,7 @@ def test_management_key_is_kept_for_its_host() -> None:
     assert config.headers == (("authorization", "Bearer m"),)
     config = Client(
         "k", metadata=(("a", "b"),), management_api_key="m", management_api_host="localhost:5"
-    )._core.management
+    )._connections.management
     assert config is not None
     assert config.endpoint.authority == "localhost:5"
     assert config.headers == (("a", "b"), ("authorization", "Bearer m"))
@@ -54,14 +54,14 @@ def test_management_key_is_read_from_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The variable counts where no key is given; one that is empty counts as missing."""
-    assert Client("k")._core.management is None
+    assert Client("k")._connections.management is None
     monkeypatch.setenv(VARIABLE, "")
-    assert Client("k")._core.management is None
+    assert Client("k")._connections.management is None
     monkeypatch.setenv(VARIABLE, "from-environment")
-    config = Client("k")._core.management
+    config = Client("k")._connections.management
     assert config is not None
     assert config.headers == (("authorization", "Bearer from-environment"),)
-    config = Client("k", management_api_key="given")._core.management
+    config = Client("k", management_api_key="given")._connections.management
     assert config is not None
     assert config.headers == (("authorization", "Bearer given"),)
 

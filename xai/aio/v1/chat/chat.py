@@ -219,13 +219,14 @@ class AsyncChat(AsyncChatBase):
 
         RPC: ``/xai_api.Chat/StartDeferredCompletion``, ``/xai_api.Chat/GetDeferredCompletion``.
         """
-        from xai.aio.v1.chat.deferred import AsyncDeferred, WaitTimeout
+        from xai.aio.v1.chat.deferred import AsyncDeferred
+        from xai.aio.v1.polling import WaitTimeout
 
-        patience = WaitTimeout(self._caller.context.retry_state.clock, timeout, interval)
+        wait = WaitTimeout.of(self._caller, timeout, interval)
         deferred = await AsyncDeferred.start(
-            patience.limited(self._caller), self._outgoing(), 1, self._caller
+            wait.limited(self._caller), self._outgoing(), 1, self._caller
         )
-        return self._finished((await deferred.wait_within(patience))[0])
+        return self._finished((await deferred.wait_within(wait))[0])
 
     async def defer_batch(
         self,
@@ -256,13 +257,14 @@ class AsyncChat(AsyncChatBase):
 
         RPC: ``/xai_api.Chat/StartDeferredCompletion``, ``/xai_api.Chat/GetDeferredCompletion``.
         """
-        from xai.aio.v1.chat.deferred import AsyncDeferred, WaitTimeout
+        from xai.aio.v1.chat.deferred import AsyncDeferred
+        from xai.aio.v1.polling import WaitTimeout
 
-        patience = WaitTimeout(self._caller.context.retry_state.clock, timeout, interval)
+        wait = WaitTimeout.of(self._caller, timeout, interval)
         deferred = await AsyncDeferred.start(
-            patience.limited(self._caller), self._outgoing(n), n, self._caller
+            wait.limited(self._caller), self._outgoing(n), n, self._caller
         )
-        return await deferred.wait_within(patience)
+        return await deferred.wait_within(wait)
 
     async def ask(self, *content: "Part") -> Response:
         """Append a user message, sample a response, and append that too.

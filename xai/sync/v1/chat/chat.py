@@ -221,11 +221,12 @@ class Chat(ChatBase):
 
         RPC: ``/xai_api.Chat/StartDeferredCompletion``, ``/xai_api.Chat/GetDeferredCompletion``.
         """
-        from xai.sync.v1.chat.deferred import Deferred, WaitTimeout
+        from xai.sync.v1.chat.deferred import Deferred
+        from xai.sync.v1.polling import WaitTimeout
 
-        patience = WaitTimeout(self._caller.context.retry_state.clock, timeout, interval)
-        deferred = Deferred.start(patience.limited(self._caller), self._outgoing(), 1, self._caller)
-        return self._finished(deferred.wait_within(patience)[0])
+        wait = WaitTimeout.of(self._caller, timeout, interval)
+        deferred = Deferred.start(wait.limited(self._caller), self._outgoing(), 1, self._caller)
+        return self._finished(deferred.wait_within(wait)[0])
 
     def defer_batch(
         self,
@@ -256,13 +257,12 @@ class Chat(ChatBase):
 
         RPC: ``/xai_api.Chat/StartDeferredCompletion``, ``/xai_api.Chat/GetDeferredCompletion``.
         """
-        from xai.sync.v1.chat.deferred import Deferred, WaitTimeout
+        from xai.sync.v1.chat.deferred import Deferred
+        from xai.sync.v1.polling import WaitTimeout
 
-        patience = WaitTimeout(self._caller.context.retry_state.clock, timeout, interval)
-        deferred = Deferred.start(
-            patience.limited(self._caller), self._outgoing(n), n, self._caller
-        )
-        return deferred.wait_within(patience)
+        wait = WaitTimeout.of(self._caller, timeout, interval)
+        deferred = Deferred.start(wait.limited(self._caller), self._outgoing(n), n, self._caller)
+        return deferred.wait_within(wait)
 
     def ask(self, *content: "Part") -> Response:
         """Append a user message, sample a response, and append that too.

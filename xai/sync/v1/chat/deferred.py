@@ -2,15 +2,11 @@
 # xai/aio/v1/chat/deferred.py
 """Deferred completions: requests whose response is fetched later."""
 
-import math
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final
-
-import attrs
 
 from xai._validation import check_sequence
-from xai.errors import DeadlineExceededError, Metadata
+from xai.errors import Metadata
 from xai.proto.xai_api.chat import (
     CHAT_GET_DEFERRED_COMPLETION,
     CHAT_START_DEFERRED_COMPLETION,
@@ -19,73 +15,12 @@ from xai.proto.xai_api.chat import (
     Tool,
 )
 from xai.proto.xai_api.deferred import DeferredStatus, GetDeferredRequest
-from xai.runtime.retry.throttle import Clock
 from xai.sync.rpc.caller import Caller
+from xai.sync.v1.polling import WaitTimeout, poll
 from xai.v1.chat.errors import DeferredExpiredError, DeferredFailedError, DeferredTimeoutError
 from xai.v1.chat.request import check_choices
 from xai.v1.chat.response import Response, responses, select_index
 from xai.v1.validation import non_empty
-
-#: How long an answer is waited for when nothing else is said, in seconds.
-DEFAULT_WAIT: Final = 600.0
-_FIRST_PAUSE = 0.1
-_GROWTH = 1.5
-_LONGEST_PAUSE = 1.0
-#: The longest piece of a pause: a client that is closed meanwhile is noticed then.
-_PIECE = 0.25
-
-
-class WaitTimeout:
-    """How long somebody waits, from now on, and how often they ask.
-
-    Args:
-        clock: The time.
-        timeout: Seconds to wait in total; 600 when None.
-        interval: Seconds between polls; 0.1 at first, growing to 1, when None.
-
-    Raises:
-        TypeError: An argument is not a number or a timedelta.
-        ValueError: An argument is not more than 0, or the interval is infinite.
-    """
-
-    def __init__(
-        self,
-        clock: Clock,
-        timeout: float | timedelta | None,
-        interval: float | timedelta | None,
-    ) -> None:
-        self.seconds = DEFAULT_WAIT if timeout is None else _seconds("timeout", timeout)
-        self._given = None if interval is None else _seconds("interval", interval)
-        if self._given is not None and math.isinf(self._given):
-            raise ValueError("interval must be finite")
-        self._clock = clock
-        self._end = clock.now() + self.seconds
-        self._pause = self._given or _FIRST_PAUSE
-
-    @property
-    def left(self) -> float:
-        """The seconds that are left, at least 0."""
-        return max(0.0, self._end - self._clock.now())
-
-    def limited(self, caller: Caller) -> Caller:
-        """Return what makes calls that take no longer than this lasts."""
-        total = caller.context.timeouts.total
-        left = self.left if total is None else min(total, self.left)
-        return caller.with_options(timeout=attrs.evolve(caller.context.timeouts, total=left))
-
-    def pause(self, caller: Caller) -> None:
-        """Wait until the next question is due, or the time is over.
-
-        Raises:
-            RuntimeError: The client was closed.
-        """
-        seconds = min(self._pause, self.left)
-        if self._given is None:
-            self._pause = min(self._pause * _GROWTH, _LONGEST_PAUSE)
-        end = self._clock.now() + seconds
-        self._clock.skip(seconds)
-        while (left := end - self._clock.now()) > 0.0:
-            caller.context.transport.sleep(min(left, _PIECE))
 
 
 class Deferred:
@@ -196,7 +131,7 @@ class Deferred:
 
         Args:
             timeout: Seconds to wait in total; 600 when None, no limit when infinite.
-            interval: Seconds between polls; 0.1 at first, growing to 1, when None.
+            interval: Seconds between polls; about 0.1 at first, growing to 1, when None.
 
         Returns:
             The response, the first where several were requested.
@@ -238,36 +173,22 @@ class Deferred:
 
         RPC: ``/xai_api.Chat/GetDeferredCompletion``.
         """
-        return self.wait_within(
-            WaitTimeout(self._caller.context.retry_state.clock, timeout, interval)
-        )
+        return self.wait_within(WaitTimeout.of(self._caller, timeout, interval))
 
-    def wait_within(self, patience: WaitTimeout) -> list[Response]:
+    def wait_within(self, wait: WaitTimeout) -> list[Response]:
         """Poll until the responses are there, within a timeout that may have started before.
 
         Args:
-            patience: How long, and how often.
+            wait: How long, and how often.
         """
-        while True:
-            try:
-                found = self._ask(patience.limited(self._caller))
-            except DeadlineExceededError as error:
-                if patience.left:
-                    # A limit of the client's, or of the server.
-                    raise
-                raise self._timeout(patience) from error
-            if found is not None:
-                return found
-            patience.pause(self._caller)
-            if not patience.left:
-                raise self._timeout(patience)
+        return poll(self._caller, wait, self._ask, self._timeout)
 
     def __repr__(self) -> str:
         """Return the ID."""
         return f"<{type(self).__name__} {self._request_id}>"
 
-    def _timeout(self, patience: WaitTimeout) -> DeferredTimeoutError:
-        text = f"the deferred request {self._request_id} is not done after {patience.seconds:g} s"
+    def _timeout(self, seconds: float) -> DeferredTimeoutError:
+        text = f"the deferred request {self._request_id} is not done after {seconds:g} s"
         return DeferredTimeoutError(text, request_id=self._request_id)
 
     def _ask(self, caller: Caller) -> list[Response] | None:
@@ -292,14 +213,3 @@ class Deferred:
         if self._n == 1:
             return [Response(reply, select_index(self._tools, reply.outputs), metadata)]
         return responses(reply, self._n, metadata) or [Response(reply, 0, metadata)]
-
-
-def _seconds(argument: str, value: object) -> float:
-    if isinstance(value, timedelta):
-        value = value.total_seconds()
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        kind = type(value).__name__
-        raise TypeError(f"{argument} must be a number of seconds or a timedelta, not {kind}")
-    if math.isnan(value) or value <= 0:
-        raise ValueError(f"{argument} must be more than 0 seconds, not {value!r}")
-    return float(value)

@@ -56,7 +56,7 @@ def create(client: Client, **settings: Any) -> Chat:  # noqa: ANN401  # of all k
 def test_defer_asks_until_the_answer_is_there(
     reference_server: ReferenceServer, client: Client
 ) -> None:
-    """It asks at once, then ever more seldom up to once a second, and appends the answer."""
+    """It asks at once, then ever more seldom up to about once a second, and appends the answer."""
     script = start(reference_server)
     for _ in range(8):
         script.says(PENDING)
@@ -66,7 +66,10 @@ def test_defer_asks_until_the_answer_is_there(
     response = chat.defer()
     assert response.content == "Hello"
     assert ("request-id", "q-1") in response.metadata
-    assert clock.waits == pytest.approx([0.1, 0.15, 0.225, 0.3375, 0.50625, 0.759375, 1.0, 1.0])
+    # Each is up to a fifth shorter, at random.
+    whole = [0.1, 0.15, 0.225, 0.3375, 0.50625, 0.759375, 1.0, 1.0]
+    assert clock.waits == pytest.approx([0.9 * wait for wait in whole], rel=0.112)
+    assert max(clock.waits) <= 1.0
     assert {request.request_id for request in script.requests} == {"d-1"}
     assert reference_server.requests("/xai_api.Chat/StartDeferredCompletion")[0].n == 1
     assert len(chat.messages) == 2

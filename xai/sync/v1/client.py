@@ -1,0 +1,171 @@
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/v1/client.py
+"""The client of the v1 API."""
+
+from collections.abc import Sequence
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from xai._annotations import resolve_lazily
+from xai._secrets import Secret
+from xai._sentinel import NOT_GIVEN, NotGiven
+from xai._validation import given
+from xai.runtime.net.config import MAX_MESSAGE_BYTES
+from xai.sync.connections import CallOptions, Connections
+from xai.sync.v1.namespace import V1
+
+if TYPE_CHECKING:
+    import ssl
+
+    from typing_extensions import Self
+
+    from xai.options import Keepalive, RetryPolicy, Timeouts
+    from xai.sync.stubs.v1 import V1Stubs
+
+
+class Client(V1):
+    """A client of the v1 API, with the services as its attributes; the first call connects.
+
+    Constructing one opens no connection, starts no thread and looks no name up. It may be used
+    from many threads, kept for the life of the process, and used after a fork.
+
+    Args:
+        api_key: The API key; read from the environment variable XAI_API_KEY when None.
+        management_api_key: The key of the management API, which collections need; read from the
+            environment variable XAI_MANAGEMENT_KEY when None. Nothing of it is sent to
+            ``api_host``.
+        api_host: ``host`` or ``host:port`` (443 by default), over TLS; one that starts with
+            ``localhost:`` is used without TLS and must be on the loopback interface.
+        management_api_host: The host of the management API; as ``api_host``.
+        metadata: Pairs of a lower-case key and an ASCII value, sent with every call.
+        timeout: Seconds for a whole call, None for no limit, or `Timeouts`.
+        retry: When a failed call is retried.
+        ssl_context: TLS settings in place of the default ones; must offer ``h2`` by ALPN.
+        max_message_bytes: The largest reply that is accepted, and the largest request that is
+            sent, in bytes.
+        proxy: ``http://host:port`` or ``socks5://host:port``, with ``user:password@`` before the
+            host where the proxy wants it; None for a direct connection. When it is not given, the
+            environment decides: ``grpc_proxy``, ``https_proxy`` or ``all_proxy``, except for
+            hosts in ``no_proxy`` and for this machine. Needs the extra ``xai-client[proxy]``.
+        keepalive: When a silent connection is sent a PING; None for never.
+
+    Raises:
+        TypeError: An argument is of the wrong type.
+        ValueError: There is no key, or an argument is not valid.
+        ImportError: There is a proxy, and the extra for it is not installed.
+
+    Example:
+        from xai import v1
+
+        with v1.Client() as client:
+            chat = client.chat.create("grok-4", messages=[v1.user("What is the answer?")])
+            print((chat.sample()).content)
+    """
+
+    __module__ = "xai.v1"
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        management_api_key: str | None = None,
+        *,
+        api_host: str = "api.x.ai",
+        management_api_host: str = "management-api.x.ai",
+        metadata: tuple[tuple[str, str], ...] | None = None,
+        timeout: "float | Timeouts | NotGiven | None" = NOT_GIVEN,
+        retry: "RetryPolicy | NotGiven" = NOT_GIVEN,
+        ssl_context: "ssl.SSLContext | None" = None,
+        max_message_bytes: int = MAX_MESSAGE_BYTES,
+        proxy: "str | NotGiven | None" = NOT_GIVEN,
+        keepalive: "Keepalive | NotGiven | None" = NOT_GIVEN,
+    ) -> None:
+        # Whatever is refused below: a traceback with local variables shows none of these.
+        given_key, given_management_key = Secret(api_key), Secret(management_api_key)
+        given_pairs, given_proxy = Secret(metadata), Secret(proxy)
+        del api_key, management_api_key, metadata, proxy
+        connections = Connections.of(
+            given_key,
+            given_management_key,
+            api_host=api_host,
+            management_api_host=management_api_host,
+            metadata=given_pairs,
+            ssl_context=ssl_context,
+            max_message_bytes=max_message_bytes,
+            proxy=given_proxy,
+            keepalive=keepalive,
+        )
+        self._connect(connections, CallOptions().merged(timeout, retry))
+
+    def _connect(self, connections: Connections, options: CallOptions) -> None:
+        self._connections, self._options = connections, options
+        super().__init__(
+            partial(connections.caller, options), partial(connections.management_caller, options)
+        )
+
+    @property
+    def stubs(self) -> "V1Stubs":
+        """The generated stubs of all services, for RPCs that have no method of their own."""
+        from xai.sync.stubs.v1 import V1Stubs
+
+        return V1Stubs(self._caller())
+
+    def with_options(
+        self,
+        *,
+        timeout: "float | Timeouts | NotGiven | None" = NOT_GIVEN,
+        retry: "RetryPolicy | NotGiven | None" = NOT_GIVEN,
+        metadata: Sequence[tuple[str, str]] | None = (),
+    ) -> "Self":
+        """Return a view of this client with other options.
+
+        The view shares the connections; closing either closes both.
+
+        Args:
+            timeout: Seconds for a whole call, None for no limit, or `Timeouts`.
+            retry: When a call is tried again.
+            metadata: Pairs of key and value, sent in addition to those of this client.
+
+        Returns:
+            The view.
+
+        Raises:
+            TypeError: An argument is of the wrong type.
+            ValueError: An argument is not valid.
+        """
+        pairs = Secret(given(metadata, ()))
+        del metadata
+        view = object.__new__(type(self))
+        options = self._options.merged(timeout, NOT_GIVEN if retry is None else retry, pairs)
+        view.__dict__.update(self.__dict__)
+        view._connect(self._connections, options)
+        return view
+
+    def close(self) -> None:
+        """Close the connections; a second call does nothing, any other call is an error then."""
+        self._connections.close()
+
+    def __enter__(self) -> "Self":
+        """Return the client itself."""
+        self._connections.check_open()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the client."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """Return the host and whether the client is closed; never the key."""
+        connections: Connections | None = getattr(self, "_connections", None)
+        if connections is None:
+            # A traceback shows it after its constructor has failed.
+            return f"<{type(self).__name__}, not constructed>"
+        return f"<{type(self).__name__} of {connections!r}>"
+
+
+resolve_lazily(globals())

@@ -1,0 +1,156 @@
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/v1/polling.py
+"""Waiting for work that the server does in the background, by asking for it again and again."""
+
+import math
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final, TypeVar
+
+import attrs
+
+from xai.errors import DeadlineExceededError
+from xai.runtime.retry.throttle import Clock
+from xai.sync.rpc.caller import Caller
+
+T = TypeVar("T")
+
+#: How long something is waited for when nothing else is said, in seconds.
+DEFAULT_WAIT: Final = 600.0
+_FIRST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 1.0
+_GROWTH: Final = 1.5
+#: A pause is shorter by up to this part, at random: those who began together spread out.
+_JITTER: Final = 0.2
+#: The longest single sleep, in seconds: a client that is closed meanwhile is noticed at its end.
+_LONGEST_SLEEP: Final = 0.25
+
+
+class WaitTimeout:
+    """How long somebody waits, from now on, and how often they ask.
+
+    Args:
+        clock: The time.
+        timeout: Seconds to wait in total; 600 when None.
+        interval: Seconds between polls; when None, the pauses grow from ``first`` to ``longest``.
+        first: The first pause, in seconds.
+        longest: The longest pause, in seconds.
+
+    Raises:
+        TypeError: An argument is not a number or a timedelta.
+        ValueError: An argument is not more than 0, or the interval is infinite.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        timeout: float | timedelta | None,
+        interval: float | timedelta | None,
+        *,
+        first: float = _FIRST_PAUSE,
+        longest: float = _LONGEST_PAUSE,
+    ) -> None:
+        self.seconds = DEFAULT_WAIT if timeout is None else _seconds("timeout", timeout)
+        self._given = None if interval is None else _seconds("interval", interval)
+        if self._given is not None and math.isinf(self._given):
+            raise ValueError("interval must be finite")
+        self._clock = clock
+        self._end = clock.now() + self.seconds
+        self._pause = first
+        self._longest = longest
+
+    @classmethod
+    def of(
+        cls,
+        caller: Caller,
+        timeout: float | timedelta | None,
+        interval: float | timedelta | None,
+        *,
+        first: float = _FIRST_PAUSE,
+        longest: float = _LONGEST_PAUSE,
+    ) -> "WaitTimeout":
+        """Return what limits a wait for something that a client asks for.
+
+        Args:
+            caller: Makes the client's calls.
+            timeout: As for the class, as are the others.
+            interval: As for the class.
+            first: As for the class.
+            longest: As for the class.
+        """
+        clock = caller.context.retry_state.clock
+        return cls(clock, timeout, interval, first=first, longest=longest)
+
+    @property
+    def left(self) -> float:
+        """The seconds that are left, at least 0."""
+        return max(0.0, self._end - self._clock.now())
+
+    def limited(self, caller: Caller) -> Caller:
+        """Return what makes calls that take no longer than this lasts."""
+        total = caller.context.timeouts.total
+        left = self.left if total is None else min(total, self.left)
+        return caller.with_options(timeout=attrs.evolve(caller.context.timeouts, total=left))
+
+    def pause(self, caller: Caller) -> None:
+        """Wait until the next question is due, or the time is over.
+
+        Raises:
+            RuntimeError: The client was closed.
+        """
+        seconds = self._given
+        if seconds is None:
+            seconds = self._pause - self._clock.draw(self._pause * _JITTER)
+            self._pause = min(self._pause * _GROWTH, self._longest)
+        seconds = min(seconds, self.left)
+        end = self._clock.now() + seconds
+        self._clock.skip(seconds)
+        while (left := end - self._clock.now()) > 0.0:
+            caller.context.transport.sleep(min(left, _LONGEST_SLEEP))
+
+
+def poll(
+    caller: Caller,
+    wait: WaitTimeout,
+    ask: Callable[[Caller], T | None],
+    timed_out: Callable[[float], Exception],
+) -> T:
+    """Ask until there is an answer.
+
+    Args:
+        caller: Makes the calls.
+        wait: How long, and how often.
+        ask: Asks once, with calls that end in time; returns None for "not yet".
+        timed_out: Makes the error that is raised when there is none in time, from the seconds
+            that were allowed.
+
+    Returns:
+        What ``ask`` returned.
+
+    Raises:
+        Exception: What ``ask`` raised, or ``timed_out`` made.
+    """
+    while True:
+        try:
+            found = ask(wait.limited(caller))
+        except DeadlineExceededError as error:
+            if wait.left:
+                # A limit of the client's, or of the server.
+                raise
+            raise timed_out(wait.seconds) from error
+        if found is not None:
+            return found
+        wait.pause(caller)
+        if not wait.left:
+            raise timed_out(wait.seconds)
+
+
+def _seconds(argument: str, value: object) -> float:
+    if isinstance(value, timedelta):
+        value = value.total_seconds()
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        kind = type(value).__name__
+        raise TypeError(f"{argument} must be a number of seconds or a timedelta, not {kind}")
+    if math.isnan(value) or value <= 0:
+        raise ValueError(f"{argument} must be more than 0 seconds, not {value!r}")
+    return float(value)
