@@ -1,6 +1,6 @@
 """Values that tools which print tracebacks with local variables do not show."""
 
-from typing import Final, Generic, NoReturn, TypeVar
+from typing import Any, Final, Generic, NoReturn, TypeVar
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -37,6 +37,10 @@ class Secret(Generic[T_co]):
         raise TypeError("a secret can't be pickled: it would be written out")
 
 
+#: What an empty tuple becomes: most calls have no metadata of their own, and need no new object.
+NOTHING: Final = Secret[Any](())
+
+
 def conceal(value: T | Secret[T]) -> Secret[T]:
     """Return a secret as it is, and anything else as a secret.
 
@@ -46,4 +50,6 @@ def conceal(value: T | Secret[T]) -> Secret[T]:
     Args:
         value: The value, or a secret.
     """
+    if type(value) is tuple and not value:
+        return NOTHING
     return value if isinstance(value, Secret) else Secret(value)

@@ -30,7 +30,8 @@ def tokenize_request(prompt: str, model_name: str | None) -> pb.TokenizeRequest:
     Raises:
         TypeError: An argument is not a str.
     """
-    model_name = given(model_name, "")
+    if model_name is None:
+        model_name = ""
     check_str("prompt", prompt)
     check_str("model_name", model_name)
     return pb.TokenizeRequest(text=prompt, model_name=model_name)

@@ -97,7 +97,7 @@ def read_sampled(reply: "sampler_pb.SampleTokensResponse") -> Token | None:
     """Return the token of a reply; log what is not a token and return None."""
     kind, value = which_one_of(reply, RESPONSE)
     if kind == "token":
-        return read_token(cast("sampler_pb.Token", value))
+        return read_token(value)
     if kind == "budget":
         budget = cast("sampler_pb.TokenBudget", value)
         spent, limit = budget.tokens_spent, budget.token_limit

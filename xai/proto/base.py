@@ -122,26 +122,18 @@ def which_one_of(message: betterproto.Message, group: str) -> tuple[str, Any]:
     """
     values = codec.values_of(message)
     for name in shapes.SHAPES[type(message)].groups[group]:
-        value = values.get(name, _UNSET)
-        if value is not _UNSET:
-            return name, value
+        if name in values:
+            value = values[name]
+            if value is not _UNSET:
+                return name, value
     return "", None
 
 
-def fields_of(message: betterproto.Message) -> Mapping[str, Any]:
-    """Return what is set in a message, for those who read many of them.
-
-    Unlike reading an attribute, this makes no values for fields that were never set, and is a
-    single step for all of them.
-
-    Args:
-        message: The message.
-
-    Returns:
-        The values of the fields that are set, by name, and of others possibly `UNSET`, None or
-        their default.
-    """
-    return codec.values_of(message)
+#: Returns what is set in a message, for those who read many of them: the values of the fields that
+#: are set, by name, and of others possibly `UNSET`, None or their default. Unlike reading an
+#: attribute, this makes no values for fields that were never set, and is a single step for all of
+#: them.
+fields_of: typing.Final[Callable[[betterproto.Message], Mapping[str, Any]]] = codec.values_of
 
 
 @functools.cache
@@ -203,21 +195,25 @@ class Message(betterproto.Message):
             ValueError: A datetime has no time zone.
         """
         shape = shapes.SHAPES[type(self)]
-        others = shape.others.get(name)
-        if others is None:
+        if name not in shape.others:
             object.__setattr__(self, name, value)
             return
         values = _raw_get(self, "__dict__")
         if value is _UNSET or (value is None and name in shape.optional):
             # The constructor sets each field, with or without a value.
-            values.pop(name, None)
+            if name in values:
+                del values[name]
         else:
             if name in shape.times:
                 self._check_times(name, value)
-            elif isinstance(value, betterproto.Message) and not _has_fields(value):
+            elif (
+                name in shape.messages
+                and isinstance(value, betterproto.Message)
+                and not _has_fields(value)
+            ):
                 # Nothing in it could say that it was set.
                 value._serialized_on_wire = True  # noqa: SLF001  # of betterproto's base
-            for other in others:
+            for other in shape.others[name]:
                 values.pop(other, None)
             values[name] = value
         if _ON_WIRE in values:

@@ -11,7 +11,7 @@ import betterproto
 
 from xai._instrumentation import observe_call
 from xai._log import log
-from xai._secrets import Secret, conceal
+from xai._secrets import NOTHING, Secret, conceal
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai.aio.rpc.context import AsyncCallContext
 from xai.errors import APIError, Metadata, StatusCode, make_error
@@ -78,7 +78,7 @@ class AsyncCall(Generic[T, R_co]):
         timeout: float | Timeouts | NotGiven | None,
         metadata: Sequence[tuple[str, str]] | Secret[Sequence[tuple[str, str]]],
     ) -> None:
-        pairs = conceal(metadata) if metadata else None
+        pairs = conceal(metadata) if metadata and metadata is not NOTHING else None
         del metadata
         transport = context.transport
         transport.check_open()

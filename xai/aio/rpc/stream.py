@@ -111,7 +111,7 @@ class AsyncReplyStream(Generic[T]):
         # lock, which costs as much as all the rest of this. In a forked child they are not to be
         # taken: the lock says so.
         try:
-            while self._batch and self._pid == os.getpid() and not self._in_order:
+            while self._batch and not self._in_order and self._pid == os.getpid():
                 try:
                     if len(self._batch[0]) > LARGE_REPLY:
                         # That is not a single step.
@@ -130,9 +130,9 @@ class AsyncReplyStream(Generic[T]):
             self._call.finished(error)
             await self.close()
             raise
-        return await self._wait_for_next()
+        return await self._wait_for_next(me)
 
-    async def _wait_for_next(self) -> T:
+    async def _wait_for_next(self, me: int) -> T:
         async with self._read_lock:
             try:
                 while not self._over:
@@ -142,25 +142,21 @@ class AsyncReplyStream(Generic[T]):
                     data = self._batch.popleft()
                     if len(data) > LARGE_REPLY:
                         await self._call.decode_large(data)
-                    item = self._read_as_only(data)
+                    # A read that begins within this one, in a logging handler, say, is refused.
+                    self._reader = me
+                    item = self._read(data)
+                    self._reader = 0
                     if item is not None:
                         return item
             except WaitTimeoutError:
                 raise
             except BaseException as error:
                 # Whatever came up, an interrupt included: nobody will read the rest.
+                self._reader = 0
                 self._call.finished(error)
                 await self.close()
                 raise
         raise StopAsyncIteration
-
-    def _read_as_only(self, data: bytes) -> T | None:
-        """Read a message; a read that begins within it, in a logging handler, say, is refused."""
-        self._reader = this_thread()
-        try:
-            return self._read(data)
-        finally:
-            self._reader = 0
 
     async def _fill(self) -> None:
         failure = None

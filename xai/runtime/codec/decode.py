@@ -100,7 +100,10 @@ def read_into(message: betterproto.Message, data: bytes) -> None:
     """Add what is in the bytes to a message."""
     values = values_of(message)
     values[ON_WIRE] = True
-    _read_all(_TABLES[type(message)], values, data, State())
+    state = State()
+    _read_fields(_TABLES[type(message)].readers, values, data, 0, len(data), MAX_DEPTH, state)
+    if state.unknown is not None:
+        _keep_all(state.unknown)
 
 
 def read_new(cls: type[M], data: bytes, state: State) -> M:
@@ -108,17 +111,17 @@ def read_new(cls: type[M], data: bytes, state: State) -> M:
     # Not cls(): its constructor looks at every field, in Python, to find that none is set.
     message = _new(cls)
     table = _TABLES[cls]
-    values = table.start()
+    values = table.start() if table.values else {}
     set_values(message, values)
-    _read_all(table, values, data, state)
+    _read_fields(table.readers, values, data, 0, len(data), MAX_DEPTH, state)
+    if state.unknown is not None:
+        _keep_all(state.unknown)
     return message
 
 
-def _read_all(table: _Table, values: Values, data: bytes, state: State) -> None:
-    _read_fields(table.readers, values, data, 0, len(data), MAX_DEPTH, state)
-    if state.unknown is not None:
-        for owner, unknown in state.unknown.values():
-            owner[UNKNOWN] = bytes(unknown)
+def _keep_all(found: dict[int, tuple[Values, bytearray]]) -> None:
+    for owner, unknown in found.values():
+        owner[UNKNOWN] = bytes(unknown)
 
 
 def _read_fields(  # noqa: C901, PLR0917  # calls and keywords take time, and this is the inner loop
@@ -234,7 +237,9 @@ def _message_reader(name: str, cls: type[betterproto.Message]) -> Reader:
             set_values(message, inner)
             _read_fields(table.readers, inner, data, pos, end, depth - 1, state)
             if len(inner) < 2:
-                state.count()
+                state.room -= 1
+                if state.room < 0:
+                    state.overflow()
         else:
             # The parts of a message are merged.
             inner = values_of(message)
@@ -291,22 +296,29 @@ def _time_reader(name: str, kind: str, *, explicit: bool) -> Reader:
     make: Callable[[int, int], Any] = span_of if kind == "duration" else time_of
     default = NO_TIME if kind == "duration" else EPOCH
 
-    def start(values: Values) -> Values:
+    readers = _readers(Field("seconds", 1, "int64"), [])
+    readers.update(_readers(Field("nanos", 2, "int32"), []))
+
+    # As `_scratch_reader`, in one: nearly every message has a time.
+    def read(values: Values, data: bytes, pos: int, depth: int, state: State) -> int:
+        size = data[pos]
+        pos += 1
+        if size > 127:
+            size, pos = read_short(data, pos, size)
+        end = pos + size
         before = values.get(name)
-        if before is UNSET or before is None:
-            return {"seconds": 0, "nanos": 0}
-        # The second part of a message that was split.
-        seconds, nanos = parts_of(before)
-        return {"seconds": seconds, "nanos": nanos}
-
-    def finish(values: Values, scratch: Values) -> None:
-        parts = scratch["seconds"], scratch["nanos"]
+        scratch = {"seconds": 0, "nanos": 0}
+        if before is not UNSET and before is not None:
+            # The second part of a message that was split.
+            scratch["seconds"], scratch["nanos"] = parts_of(before)
+        _read_fields(readers, scratch, data, pos, end, depth - 1, state)
+        seconds, nanos = scratch["seconds"], scratch["nanos"]
         # Where a zero can't be taken for a default that nobody sent, all share one.
-        values[name] = default if explicit and parts == (0, 0) else make(*parts)
+        zero = explicit and seconds == nanos == 0
+        values[name] = default if zero else make(seconds, nanos)
+        return end
 
-    inner = _readers(Field("seconds", 1, "int64"), [])
-    inner.update(_readers(Field("nanos", 2, "int32"), []))
-    return _scratch_reader(inner, start, finish)
+    return read
 
 
 def _map_reader(field: Field) -> Reader:
@@ -381,17 +393,22 @@ def _messages_reader(name: str, cls: type[betterproto.Message]) -> Reader:
             _read_fields(table.readers, inner, data, pos, end, depth - 1, state)
             set_values(message, inner)
             if len(inner) < 2:
-                state.count()
+                state.room -= 1
+                if state.room < 0:
+                    state.overflow()
         elif depth < 1:
             raise ValueError(TOO_DEEP)
         else:
             # Without a dict of its own, until someone sets a field.
-            state.count()
-        messages = values.get(name)
-        if messages is UNSET or messages is None:
-            values[name] = [message]
-        else:
-            messages.append(message)
+            state.room -= 1
+            if state.room < 0:
+                state.overflow()
+        if name in values:
+            messages = values[name]
+            if messages is not UNSET and messages is not None:
+                messages.append(message)
+                return end
+        values[name] = [message]
         return end
 
     return read
@@ -433,7 +450,9 @@ def _read_many(
         else:
             made = members.made
             items += map(members.__getitem__, found)
-            state.count(members.made - made)
+            state.room -= members.made - made
+            if state.room < 0:
+                state.overflow()
         if state.check is not None:
             state.check()
 
@@ -444,11 +463,16 @@ def _member_reader(field: Field, fields: list[Field], read_value: Reader, *, boo
     others = [other.name for other in fields if other.group == group and other is not field]
 
     def read(values: Values, data: bytes, pos: int, depth: int, state: State) -> int:
-        if values.get(name, UNSET) is UNSET or (books and values[CURRENT][group] != name):
+        if (
+            name not in values
+            or values[name] is UNSET
+            or (books and values[CURRENT][group] != name)
+        ):
             for other in others:
-                before = values.pop(other, None)
-                if isinstance(before, betterproto.Message) and len(values_of(before)) < 2:
-                    state.count(-1)
+                if other in values:
+                    before = values.pop(other)
+                    if isinstance(before, betterproto.Message) and len(values_of(before)) < 2:
+                        state.room += 1
             if books:
                 values[CURRENT][group] = name
         return read_value(values, data, pos, depth, state)

@@ -94,10 +94,12 @@ def write(message: betterproto.Message) -> bytes:
 
 def _write_fields(table: _Table, values: Values, out: bytearray, depth: int) -> None:
     name = ""
-    get = values.get
     try:
         for name, group, write_field in table.writers:
-            value = get(name)
+            # Most are not set. Asking takes one step here, and a call as `values.get`.
+            if name not in values:
+                continue
+            value = values[name]
             if value is None or value is UNSET or (group and values[CURRENT][group] != name):
                 continue
             write_field(out, value, depth)
@@ -105,9 +107,8 @@ def _write_fields(table: _Table, values: Values, out: bytearray, depth: int) -> 
         # Never with the value, which may be anything a user keeps secret.
         public = TypeError if isinstance(error, TypeError) else ValueError
         raise _InvalidValueError(public(f"{table.title}.{name}: {error}")) from error
-    unknown = get(UNKNOWN)
-    if unknown:
-        out += unknown
+    if UNKNOWN in values:
+        out += values[UNKNOWN]
 
 
 def _writer(field: Field) -> Writer:
@@ -226,7 +227,7 @@ def _message_writer(tag: bytes, cls: type[betterproto.Message], explicit: bool) 
         _write_fields(_TABLES[cls], values, data, depth - 1)
         size = len(data)
         # Without the mark it is a default that was made when someone read the field.
-        if size or explicit or values.get(ON_WIRE, True):
+        if size or explicit or ON_WIRE not in values or values[ON_WIRE]:
             out += tag
             if size < 128:
                 out.append(size)
@@ -260,7 +261,7 @@ def _time_writer(tag: bytes, kind: str, explicit: bool) -> Writer:
     write_nanos = _value_writer(Field("nanos", 2, "int32"))
 
     def write(out: bytearray, value: Any, depth: int) -> None:
-        if not isinstance(value, expected):
+        if type(value) is not expected and not isinstance(value, expected):
             raise TypeError(f"{expected.__name__} is expected, not {type(value).__name__}")
         seconds, nanos = parts_of(value)
         data = bytearray()

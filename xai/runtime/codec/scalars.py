@@ -9,8 +9,9 @@ OverflowError, IndexError or struct.error says that the bytes are malformed.
 # ruff: noqa: ANN401, ARG001  # values can be anything, and all readers take the same arguments
 
 import struct
+import sys
 from collections.abc import Callable
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NoReturn, TypeAlias
 
 from xai.runtime.codec.wire import FIXED, MEANINGS, SMALL, Check, read_short, read_varint
 
@@ -31,7 +32,7 @@ class State:
 
     Attributes:
         check: Called every few thousand fields; raises to stop.
-        limit: How many nearly empty messages there may be; None is any number.
+        limit: How many nearly empty messages there may be.
         room: How many of them there still may be.
         unknown: The unknown fields of messages that are sent in parts: by the identity of a
             message's values these, and the bytes.
@@ -39,8 +40,7 @@ class State:
 
     # As attributes of the class, where most messages leave them: there is one for each decoding.
     check: Check | None = None
-    limit: int | None = None
-    room = 0
+    limit = room = sys.maxsize
     unknown: dict[int, tuple[Values, bytearray]] | None = None
 
     @classmethod
@@ -56,22 +56,19 @@ class State:
         state.limit = state.room = max(ROOM, size // ROOM_BYTES)
         return state
 
-    def count(self, number: int = 1) -> None:
-        """Count objects that take much more memory than bytes.
+    def overflow(self) -> NoReturn:
+        """Raise the error of a message for which there is no room.
 
-        Args:
-            number: How many there are.
+        Whoever makes an object that takes much more memory than bytes takes it from the room, and
+        calls this when there is none left. It does so itself: there may be one for each byte.
 
         Raises:
-            OverflowingError: There are too many of them.
+            OverflowingError: Always.
         """
-        if self.limit is not None:
-            self.room -= number
-            if self.room < 0:
-                raise OverflowingError(
-                    f"it holds more than {self.limit:,} messages with at most one field, or enum"
-                    " numbers without a name, which would take far more memory than bytes"
-                )
+        raise OverflowingError(
+            f"it holds more than {self.limit:,} messages with at most one field, or enum"
+            " numbers without a name, which would take far more memory than bytes"
+        )
 
 
 Reader: TypeAlias = Callable[[Values, bytes, int, int, State], int]

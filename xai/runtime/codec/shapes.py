@@ -23,6 +23,7 @@ class Shape:
         others: Of each field the other members of its oneof; none when it is in no oneof.
         groups: The members of each oneof.
         optional: The fields with presence, of which None means that they are not set.
+        messages: The messages that are neither in lists nor in maps.
         times: The timestamps, single, in lists and in maps.
         defaults: What makes the default of each field that is not a member of a oneof.
         comparers: Compares two values, of fields for which == is not enough.
@@ -31,6 +32,7 @@ class Shape:
     others: dict[str, tuple[str, ...]]
     groups: dict[str, tuple[str, ...]]
     optional: frozenset[str]
+    messages: frozenset[str]
     times: frozenset[str]
     defaults: dict[str, Callable[[], object]]
     comparers: dict[str, Callable[[Any, Any], bool]]
@@ -51,6 +53,9 @@ class Shape:
             },
             groups=groups,
             optional=frozenset(f.name for f in fields if f.default is None),
+            messages=frozenset(
+                f.name for f in fields if f.kind == "message" and not (f.repeated or f.key)
+            ),
             times=frozenset(f.name for f in fields if f.kind == "timestamp"),
             defaults={f.name: defaults[f.name] for f in fields if not f.group},
             comparers={f.name: _comparer(f) for f in fields if f.kind in _INEXACT},

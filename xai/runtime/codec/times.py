@@ -93,9 +93,12 @@ def time_parts(moment: datetime) -> tuple[int, int]:
     """
     if type(moment) is ExactDatetime and moment.parts is not None:
         return moment.parts
-    if is_naive(moment):
-        raise ValueError(NAIVE)
-    seconds, micros = divmod((moment - EPOCH) // _MICROSECOND, 1_000_000)
+    try:
+        since = moment - EPOCH
+    except TypeError:
+        # A datetime without a time zone and one with it have no difference.
+        raise ValueError(NAIVE) from None
+    seconds, micros = divmod(since // _MICROSECOND, 1_000_000)
     return seconds, micros * 1000
 
 

@@ -266,7 +266,7 @@ def wait_for(thread: LoopThread, call: PendingCall, deadline: float | None) -> N
         deadline: When the call ends on its own, on the monotonic clock.
     """
     if deadline is not None:
-        limit = _left(deadline) + _GRACE
+        limit = min(max(0.0, deadline - monotonic()), threading.TIMEOUT_MAX) + _GRACE
         if not call.wait(limit):
             text = "the time allowed for the call was over, and the background loop is stuck"
             log.error("the background loop has not answered for %g s", _GRACE)
@@ -327,13 +327,14 @@ class BlockingTransport:
         """
         user, thread = self.enter()
         call = PendingCall(thread.calls, streaming=False)
+        watched = request.on_sent is not None or request.on_received is not None
         try:
             # The call exists and the try is entered before the loop knows of it: an interrupt at
             # any point from here on cancels it.
             thread.submit(user.channel, call, request)
             while not call.done:
                 wait_for(thread, call, request.deadline)
-                if request.watched:
+                if watched:
                     request.report(call.take_progress())
         except BaseException:
             if thread.post(call.cancel):
@@ -341,7 +342,8 @@ class BlockingTransport:
             raise
         if call.failure is not None:
             raise CallFailed(call.failure)
-        return request.plain(call.items[0])
+        message = call.items[0]
+        return request.plain(message) if request.encoding else message
 
     def stream(self, request: Request) -> ByteStream:
         """Start a call with a streamed reply.

@@ -113,7 +113,7 @@ class ReplyStream(Generic[T]):
         # lock, which costs as much as all the rest of this. In a forked child they are not to be
         # taken: the lock says so.
         try:
-            while self._batch and self._pid == os.getpid() and not self._in_order:
+            while self._batch and not self._in_order and self._pid == os.getpid():
                 try:
                     if len(self._batch[0]) > LARGE_REPLY:
                         # That is not a single step.
@@ -132,9 +132,9 @@ class ReplyStream(Generic[T]):
             self._call.finished(error)
             self.close()
             raise
-        return self._wait_for_next()
+        return self._wait_for_next(me)
 
-    def _wait_for_next(self) -> T:
+    def _wait_for_next(self, me: int) -> T:
         with self._read_lock:
             try:
                 while not self._over:
@@ -144,25 +144,21 @@ class ReplyStream(Generic[T]):
                     data = self._batch.popleft()
                     if len(data) > LARGE_REPLY:
                         self._call.decode_large(data)
-                    item = self._read_as_only(data)
+                    # A read that begins within this one, in a logging handler, say, is refused.
+                    self._reader = me
+                    item = self._read(data)
+                    self._reader = 0
                     if item is not None:
                         return item
             except WaitTimeoutError:
                 raise
             except BaseException as error:
                 # Whatever came up, an interrupt included: nobody will read the rest.
+                self._reader = 0
                 self._call.finished(error)
                 self.close()
                 raise
         raise StopIteration
-
-    def _read_as_only(self, data: bytes) -> T | None:
-        """Read a message; a read that begins within it, in a logging handler, say, is refused."""
-        self._reader = this_thread()
-        try:
-            return self._read(data)
-        finally:
-            self._reader = 0
 
     def _fill(self) -> None:
         failure = None

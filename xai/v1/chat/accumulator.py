@@ -44,7 +44,7 @@ class Accumulator:
         #: None at the first sign of tools that run on the server, and stays so. With many
         #: alternatives it is always 0.
         self.index = None if n == 1 and any(map(is_server_side, tools)) else 0
-        #: How many pieces came.
+        #: How many chunks came.
         self.chunks = 0
         self._single = n == 1
         self._outputs = [_Output(index) for index in range(n)]
@@ -91,27 +91,27 @@ class Accumulator:
             ValueError: The index of an output makes no sense. Nothing was added then.
         """
         # Here and below, fields are not read one by one as attributes: of some thirty hardly five
-        # are set, and all others would be made for nothing, piece after piece.
+        # are set, and all others would be made for nothing, chunk after chunk.
         fields = fields_of(chunk)
-        pieces = fields.get("outputs", UNSET)
-        placed = [] if pieces is UNSET else [(_index(piece), piece) for piece in pieces]
+        placed = []
+        if "outputs" in fields and fields["outputs"] is not UNSET:
+            placed = [(_index(output), output) for output in fields["outputs"]]
         self._make_room(placed)
         self.chunks += 1
         for name in _FACTS:
-            value = fields.get(name, UNSET)
-            if value is not UNSET and value:
-                self._facts[name] = value
+            if name in fields:
+                value = fields[name]
+                if value is not UNSET and value:
+                    self._facts[name] = value
         for name in _MESSAGES:
-            value = fields.get(name, UNSET)
             # An empty message is a value, too.
-            if value is not UNSET:
-                self._facts[name] = value
+            if name in fields and fields[name] is not UNSET:
+                self._facts[name] = fields[name]
         for name in _LISTS:
-            value = fields.get(name, UNSET)
-            if value is not UNSET:
-                getattr(self._answer, name).extend(value)
-        for index, piece in placed:
-            self._outputs[index].add(piece)
+            if name in fields and fields[name] is not UNSET:
+                getattr(self._answer, name).extend(fields[name])
+        for index, output in placed:
+            self._outputs[index].add(output)
             self._stale.add(index)
 
     def _make_room(self, placed: "list[tuple[int, pb.CompletionOutputChunk]]") -> None:
@@ -130,49 +130,51 @@ class Accumulator:
                 output = _Output(index)
                 self._outputs.append(output)
                 self._answer.outputs.append(output.proto)
-            count = max(count, largest + 1)
+            if largest >= count:
+                count = largest + 1
 
 
 class _Output:
     """One output that is being put together."""
 
-    __slots__ = ("_began", "_pieces", "_places", "_role", "message", "proto")
+    __slots__ = ("_began", "_deltas", "_places", "_role", "message", "proto")
 
     def __init__(self, index: int) -> None:
         self.message = pb.CompletionMessage()
         self.proto = pb.CompletionOutput(index=index)
         self._began = False
         self._role: pb.MessageRole | None = None
-        # Pieces of texts that are not in the message yet, by the field.
-        self._pieces: dict[str, list[str]] = {name: [] for name in _TEXTS}
+        # Deltas of texts that are not in the message yet, by the field.
+        self._deltas: dict[str, list[str]] = {name: [] for name in _TEXTS}
         # Where the call with an ID is in the list of calls.
         self._places: dict[str, int] = {}
 
-    def add(self, piece: pb.CompletionOutputChunk) -> None:
-        """Add a delta; its texts are joined later."""
-        fields = fields_of(piece)
-        reason, logprobs, delta = (
-            fields.get("finish_reason", UNSET),
-            fields.get("logprobs", UNSET),
-            fields.get("delta", UNSET),
-        )
-        if reason is not UNSET and reason:
-            self.proto.finish_reason = reason
-        if logprobs is not UNSET and logprobs is not None:
-            if not self.proto.is_set("logprobs"):
-                self.proto.logprobs = pb.LogProbs()
-            self.proto.logprobs.content.extend(logprobs.content)
-        if delta is not UNSET and delta is not None:
-            self._add_delta(delta)
+    def add(self, output: pb.CompletionOutputChunk) -> None:
+        """Add what a chunk has of this output; its texts are joined later."""
+        fields = fields_of(output)
+        if "finish_reason" in fields:
+            reason = fields["finish_reason"]
+            if reason is not UNSET and reason:
+                self.proto.finish_reason = reason
+        if "logprobs" in fields:
+            logprobs = fields["logprobs"]
+            if logprobs is not UNSET and logprobs is not None:
+                if not self.proto.is_set("logprobs"):
+                    self.proto.logprobs = pb.LogProbs()
+                self.proto.logprobs.content.extend(logprobs.content)
+        if "delta" in fields:
+            delta = fields["delta"]
+            if delta is not UNSET and delta is not None:
+                self._add_delta(delta)
 
     def join(self) -> None:
         """Bring the texts in the message up to date."""
-        for name, pieces in self._pieces.items():
-            if pieces:
+        for name, deltas in self._deltas.items():
+            if deltas:
                 # More may come meanwhile, when another thread reads the stream.
-                taken = pieces[:]
+                taken = deltas[:]
                 setattr(self.message, name, "".join([getattr(self.message, name), *taken]))
-                del pieces[: len(taken)]
+                del deltas[: len(taken)]
 
     def _add_delta(self, delta: pb.Delta) -> None:
         message = self.message
@@ -181,19 +183,20 @@ class _Output:
             self.proto.message = message
             self._began = True
         fields = fields_of(delta)
-        role = fields.get("role", UNSET)
-        # Writing takes longer than comparing, and it is the same in all pieces.
-        if role is not UNSET and role and role != self._role:
-            self._role = message.role = role
-        for name, pieces in self._pieces.items():
-            text = fields.get(name, UNSET)
-            if text is not UNSET and text:
-                pieces.append(text)
-        citations, calls = fields.get("citations", UNSET), fields.get("tool_calls", UNSET)
-        if citations is not UNSET:
-            message.citations.extend(citations)
-        if calls is not UNSET:
-            for call in calls:
+        if "role" in fields:
+            role = fields["role"]
+            # Writing takes longer than comparing, and it is the same in all chunks.
+            if role is not UNSET and role and role != self._role:
+                self._role = message.role = role
+        for name in _TEXTS:
+            if name in fields:
+                text = fields[name]
+                if text is not UNSET and text:
+                    self._deltas[name].append(text)
+        if "citations" in fields and fields["citations"] is not UNSET:
+            message.citations.extend(fields["citations"])
+        if "tool_calls" in fields and fields["tool_calls"] is not UNSET:
+            for call in fields["tool_calls"]:
                 self._add_call(call)
 
     def _add_call(self, call: pb.ToolCall) -> None:
@@ -208,8 +211,9 @@ class _Output:
         calls.append(call)
 
 
-def _index(piece: pb.CompletionOutputChunk) -> int:
-    index: int = fields_of(piece).get("index", UNSET)
+def _index(output: pb.CompletionOutputChunk) -> int:
+    fields = fields_of(output)
+    index: int = fields.get("index", UNSET)
     return 0 if index is UNSET else index
 
 

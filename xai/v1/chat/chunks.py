@@ -91,9 +91,9 @@ class Chunk:
             raise TypeError(f"proto must be a GetChatCompletionChunk, not {type(proto).__name__}")
         if isinstance(index, bool) or not isinstance(index, (int, type(None))):
             raise TypeError(f"index must be an int or None, not {type(index).__name__}")
-        #: The message of the server, with the pieces of all alternatives.
+        #: The message of the server, with what is new of all choices.
         self.proto = proto
-        #: The alternative that is looked at; None for an answer in steps.
+        #: The choice it belongs to; None for a response in steps.
         self.index = index
 
     def __repr__(self) -> str:
@@ -135,17 +135,20 @@ class Chunk:
         return self._text("reasoning_content")
 
     def _text(self, name: str) -> str:
-        """Return a text of all `choices`, without making them: this is read of each piece."""
-        parts: list[str] = []
+        """Return a text of all `choices`, without making them: this is read of each chunk."""
+        found = ""
         for item in self.proto.outputs:
-            delta = fields_of(item).get("delta", UNSET)
+            fields = fields_of(item)
+            delta = fields.get("delta", UNSET)
             if delta is UNSET or delta is None or self.index not in (None, item.index):
                 continue
             fields = fields_of(delta)
-            role, text = fields.get("role", UNSET), fields.get(name, UNSET)
+            if name not in fields:
+                continue
+            role, text = fields.get("role", UNSET), fields[name]
             if text is not UNSET and (role is UNSET or role in _SPEAKERS):
-                parts.append(text)
-        return parts[0] if len(parts) == 1 else "".join(parts)
+                found = found + text if found else text
+        return found
 
     @property
     def output(self) -> str:
