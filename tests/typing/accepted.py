@@ -306,6 +306,8 @@ def local_server(prompts: Sequence[str]) -> None:
         assert_type(server.client(), xai.Client)
         assert_type(server.client(timeout=1.0, metadata=(("key", "value"),)), xai.Client)
         assert_type(server.async_client(), xai.AsyncClient)
+        assert_type(server.v1_client(), xai.v1.Client)
+        assert_type(server.async_v1_client(timeout=3.0), xai.v1.AsyncClient)
         assert_type(server.host, str)
         assert_type(server.port, int)
         assert_type(server.api_key, str)

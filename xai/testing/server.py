@@ -22,16 +22,19 @@ if TYPE_CHECKING:
     import ssl
 
     from xai import AsyncClient, Client, Keepalive, NotGiven, RetryPolicy, Timeouts
+    from xai.v1 import AsyncClient as AsyncV1Client
+    from xai.v1 import Client as V1Client
 
 _MIB = 1024 * 1024
 
 
-class ClientOptions(TypedDict, total=False):
-    """The arguments of a client."""
+class V1ClientOptions(TypedDict, total=False):
+    """The arguments of a client of v1."""
 
     api_key: str | None
-    initial_rng_seed: int | None
+    management_api_key: str | None
     api_host: str
+    management_api_host: str
     metadata: tuple[tuple[str, str], ...] | None
     timeout: "float | Timeouts | NotGiven | None"
     retry: "RetryPolicy | NotGiven"
@@ -39,6 +42,12 @@ class ClientOptions(TypedDict, total=False):
     max_message_bytes: int
     proxy: "str | NotGiven | None"
     keepalive: "Keepalive | NotGiven | None"
+
+
+class ClientOptions(V1ClientOptions, total=False):
+    """The arguments of a client."""
+
+    initial_rng_seed: int | None
 
 
 class LocalServer(Script):
@@ -185,6 +194,27 @@ class LocalServer(Script):
         from xai import AsyncClient
 
         return AsyncClient(**self._client_options(options))
+
+    def v1_client(self, **options: "Unpack[V1ClientOptions]") -> "V1Client":
+        """Return a blocking client of this server; options are those of `xai.v1.Client`."""
+        from xai.v1 import Client
+
+        return Client(**self._v1_client_options(options))
+
+    def async_v1_client(self, **options: "Unpack[V1ClientOptions]") -> "AsyncV1Client":
+        """Return an asynchronous client; options are those of `xai.v1.AsyncClient`."""
+        from xai.v1 import AsyncClient
+
+        return AsyncClient(**self._v1_client_options(options))
+
+    def _v1_client_options(self, given: "V1ClientOptions") -> "V1ClientOptions":
+        options: V1ClientOptions = {
+            "api_key": self.api_key,
+            "api_host": self.host,
+            "management_api_host": self.host,
+        }
+        options.update(given)
+        return options
 
     def _client_options(self, given: "ClientOptions") -> "ClientOptions":
         options: ClientOptions = {"api_key": self.api_key, "api_host": self.host}
