@@ -29,6 +29,8 @@ OUTPUT = {
     "List models, count tokens, inspect the API key 1": (
         r"grok-local .*\ngrok-4 .*\['Hello'\]\n\*+.*\n"
     ),
+    "Embed texts and images 1": r"200 0 256 200\n",
+    "Continue a text 1": r"\(TextChoice\(index=0, .*\n.+",
     "Sample tokens 1": r"(?:'\S+' [01]\.\d\d\n){5}",
     "Sample tokens 2": r"",
     "Handle errors 1": r".*no-such-model.* /xai_api\.Chat/GetCompletion 1\n",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence  # noqa: TC003  # as in a program of a user
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path  # as above
 
 from typing_extensions import assert_type
 
@@ -121,3 +122,23 @@ async def asynchronous(client: xai.AsyncClient) -> None:
     assert_type(await chat.start_deferred(2), AsyncDeferred)
     assert_type(await client.v1.models.list_language_models(), list[LanguageModel])
     assert_type(await client.v1.auth.get_api_key_info(), ApiKeyInfo)
+
+
+def embeddings_and_texts(client: xai.Client, path: Path) -> None:
+    """Vectors, and raw completions."""
+    found = client.v1.embedder.embed(
+        ["a", v1.image("https://x.ai/a.png"), b"\x89PNG", path], model="m"
+    )
+    assert_type(found, v1.Embeddings)
+    assert_type(
+        client.v1.embedder.embed("a", model="m", encoding_format="base64")[0].vector[0], float
+    )
+    assert_type(found.to_list(), list[list[float]])
+    assert_type(found.to_numpy().ndim, int)
+    assert_type(found.usage.num_text_embeddings, int)
+    sampler = client.v1.sampler
+    assert_type(sampler.sample("a", model="m", n=2, stop="."), v1.TextCompletion)
+    assert_type(sampler.sample_batch(["a", "b"], 2, model="m"), list[v1.TextChoice])
+    stream: xai.Stream[tuple[v1.TextCompletion, v1.TextChunk]] = sampler.stream("a", model="m")
+    with stream as inner:
+        assert_type([chunk.text for _, chunk in inner], list[str])

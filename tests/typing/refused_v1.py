@@ -60,3 +60,14 @@ def small_services(client: xai.Client) -> None:
     client.v1.tokenizer  # E: attr-defined
     client.v1.auth.get_api_key_info().create_time.year  # E: union-attr
     xai.Client(management_api_key=5)  # E: arg-type
+
+
+def embeddings_and_texts(client: xai.Client) -> None:
+    """Wrong inputs, and what a stream or an array does not have."""
+    client.v1.embedder.embed(["a"])  # E: call-arg
+    client.v1.embedder.embed([5], model="m")  # E: list-item
+    client.v1.embedder.embed("a", model="m", encoding_format="int8")  # E: arg-type
+    client.v1.embedder.embed("a", model="m").model = "other"  # E: misc
+    client.v1.sampler.sample(b"a", model="m")  # E: arg-type
+    client.v1.sampler.sample("a", model="m", n="2")  # E: arg-type
+    client.v1.sampler.sample("a", model="m").content  # E: attr-defined

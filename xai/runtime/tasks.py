@@ -29,6 +29,11 @@ async def call_function(
     return await value if isawaitable(value) else value
 
 
+async def call_beside(function: Callable[[], T]) -> T:
+    """Call a function that waits for a disk in another thread, and return what it returns."""
+    return await asyncio.to_thread(function)
+
+
 def _outcome(
     function: Callable[..., object], arguments: Mapping[str, object]
 ) -> tuple[object, BaseException | None]:

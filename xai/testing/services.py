@@ -17,7 +17,9 @@ from xai.testing.prompt_ide.sampler import LocalSampler
 from xai.testing.prompt_ide.search import LocalSearch
 from xai.testing.v1.auth import LocalAuth
 from xai.testing.v1.chat import LocalV1Chat
+from xai.testing.v1.embedder import LocalV1Embedder
 from xai.testing.v1.models import LocalModels, Names, fingerprint
+from xai.testing.v1.sampler import LocalV1Sampler
 from xai.testing.v1.tokenize import LocalTokenize
 
 
@@ -72,4 +74,6 @@ def _v1_services(backend: Backend) -> tuple[Service, ...]:
         LocalModels(names, system_fingerprint),
         LocalV1Chat(backend, names, system_fingerprint),
         LocalTokenize(names, tokenizer),
+        LocalV1Embedder(names.names, system_fingerprint),
+        LocalV1Sampler(backend, names, system_fingerprint),
     )

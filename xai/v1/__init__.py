@@ -73,7 +73,9 @@ if TYPE_CHECKING:
     from xai.v1.chat.steps import ChunkStep, ModelStep, RunResult, Step, ToolStep, TurnLimitError
     from xai.v1.chat.tools import get_tool_call_type, required_tool, tool
     from xai.v1.chat.usage import USD_PER_TICK, Usage, cost_usd
+    from xai.v1.embedder import Embedding, Embeddings, EmbeddingUsage
     from xai.v1.models import EmbeddingModel, ImageGenerationModel, LanguageModel
+    from xai.v1.sampler import TextChoice, TextChunk, TextCompletion
     from xai.v1.structured.errors import InvalidShapeError
     from xai.v1.structured.json_value import JsonValue
     from xai.v1.structured.schema import schema_of
@@ -161,10 +163,20 @@ _NAMES = {
         "Usage",
         "cost_usd",
     ),
+    "embedder": (
+        "Embedding",
+        "EmbeddingUsage",
+        "Embeddings",
+    ),
     "models": (
         "EmbeddingModel",
         "ImageGenerationModel",
         "LanguageModel",
+    ),
+    "sampler": (
+        "TextChoice",
+        "TextChunk",
+        "TextCompletion",
     ),
     "structured.errors": ("InvalidShapeError",),
     "structured.json_value": ("JsonValue",),
@@ -207,7 +219,10 @@ __all__ = [
     "DeferredExpiredError",
     "DeferredFailedError",
     "DeferredTimeoutError",
+    "Embedding",
     "EmbeddingModel",
+    "EmbeddingUsage",
+    "Embeddings",
     "Estimate",
     "FinishReason",
     "FunctionTool",
@@ -234,6 +249,9 @@ __all__ = [
     "ServiceTier",
     "ServiceTierName",
     "Step",
+    "TextChoice",
+    "TextChunk",
+    "TextCompletion",
     "Token",
     "TokenizedText",
     "Tool",

@@ -9,6 +9,8 @@ from xai._validation import check_bool, check_int, check_number, check_str, chec
 INT32_MAX: Final = 2**31 - 1
 #: How many domains the service takes in a list.
 MAX_DOMAINS: Final = 5
+#: How many stop sequences the service takes.
+MAX_STOPS: Final = 8
 
 
 def non_empty(argument: str, value: object) -> str:
@@ -109,6 +111,23 @@ def check_list(argument: str, values: Sequence[str] | None, most: int) -> list[s
     if "" in found:
         raise ValueError(f"{argument}[{found.index('')}] must not be empty")
     return found
+
+
+def check_stops(stop: str | Sequence[str] | None) -> list[str]:
+    """Return the stop sequences of a request as a list of their own, empty for None.
+
+    Raises:
+        TypeError: It is neither a str nor a sequence of them.
+        ValueError: One is empty, or there are too many.
+    """
+    if stop is None:
+        return []
+    if isinstance(stop, str):
+        return [non_empty("stop", stop)]
+    stops = check_strings("stop", stop)
+    if len(stops) > MAX_STOPS:
+        raise ValueError(f"stop must have at most {MAX_STOPS} items, not {len(stops)}")
+    return [non_empty(f"stop[{index}]", text) for index, text in enumerate(stops)]
 
 
 def check_handles(argument: str, values: Sequence[str] | None) -> list[str]:

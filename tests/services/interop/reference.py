@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from google.protobuf.descriptor import MethodDescriptor
 
 #: The services that have methods in ``client.v1``.
-_SERVICES: Final = ("Auth", "Chat", "Models", "Tokenize")
+_SERVICES: Final = ("Auth", "Chat", "Embedder", "Models", "Sample", "Tokenize")
 
 
 class ReferenceProtos(Protos):

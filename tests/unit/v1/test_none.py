@@ -18,6 +18,8 @@ NEEDED: dict[str, dict[str, Any]] = {
 #: Values that calls return: nobody constructs them with None.
 RESULTS = (
     "Chunk",
+    "EmbeddingUsage",
+    "Embeddings",
     "Response",
     "Usage",
     "AsyncChat",

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from xai.aio.rpc.caller import AsyncCaller
     from xai.aio.v1.auth import AsyncAuth
     from xai.aio.v1.chat.service import AsyncChats
+    from xai.aio.v1.embedder import AsyncEmbedder
     from xai.aio.v1.models import AsyncModels
+    from xai.aio.v1.sampler import AsyncSampler
     from xai.aio.v1.tokenize import AsyncTokenize
 
 
@@ -53,6 +55,16 @@ class AsyncV1:
         return found
 
     @property
+    def embedder(self) -> "AsyncEmbedder":
+        """Embeddings of texts and images."""
+        found = self._services.embedder
+        if found is None:
+            from xai.aio.v1.embedder import AsyncEmbedder
+
+            found = self._services.embedder = AsyncEmbedder(self._caller())
+        return found
+
+    @property
     def models(self) -> "AsyncModels":
         """The models and their prices."""
         found = self._services.models
@@ -60,6 +72,16 @@ class AsyncV1:
             from xai.aio.v1.models import AsyncModels
 
             found = self._services.models = AsyncModels(self._caller())
+        return found
+
+    @property
+    def sampler(self) -> "AsyncSampler":
+        """Raw completions of texts."""
+        found = self._services.sampler
+        if found is None:
+            from xai.aio.v1.sampler import AsyncSampler
+
+            found = self._services.sampler = AsyncSampler(self._caller())
         return found
 
     @property
@@ -78,7 +100,9 @@ class _AsyncServices:
 
     auth: "AsyncAuth | None" = None
     chat: "AsyncChats | None" = None
+    embedder: "AsyncEmbedder | None" = None
     models: "AsyncModels | None" = None
+    sampler: "AsyncSampler | None" = None
     tokenize: "AsyncTokenize | None" = None
 
 

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from xai.sync.rpc.caller import Caller
     from xai.sync.v1.auth import Auth
     from xai.sync.v1.chat.service import Chats
+    from xai.sync.v1.embedder import Embedder
     from xai.sync.v1.models import Models
+    from xai.sync.v1.sampler import Sampler
     from xai.sync.v1.tokenize import Tokenize
 
 
@@ -55,6 +57,16 @@ class V1:
         return found
 
     @property
+    def embedder(self) -> "Embedder":
+        """Embeddings of texts and images."""
+        found = self._services.embedder
+        if found is None:
+            from xai.sync.v1.embedder import Embedder
+
+            found = self._services.embedder = Embedder(self._caller())
+        return found
+
+    @property
     def models(self) -> "Models":
         """The models and their prices."""
         found = self._services.models
@@ -62,6 +74,16 @@ class V1:
             from xai.sync.v1.models import Models
 
             found = self._services.models = Models(self._caller())
+        return found
+
+    @property
+    def sampler(self) -> "Sampler":
+        """Raw completions of texts."""
+        found = self._services.sampler
+        if found is None:
+            from xai.sync.v1.sampler import Sampler
+
+            found = self._services.sampler = Sampler(self._caller())
         return found
 
     @property
@@ -80,7 +102,9 @@ class _Services:
 
     auth: "Auth | None" = None
     chat: "Chats | None" = None
+    embedder: "Embedder | None" = None
     models: "Models | None" = None
+    sampler: "Sampler | None" = None
     tokenize: "Tokenize | None" = None
 
 

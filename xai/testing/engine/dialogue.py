@@ -277,6 +277,13 @@ def check_length(prompt: Sequence[int]) -> None:
 class Reply:
     """A response to a prompt, sampled while it is iterated over; that can be done once.
 
+    Args:
+        backend: The model.
+        source: Gives the tokens.
+        stops: Strings that end the text and are not part of it.
+        transaction: What the tokens are booked on.
+        raw: The text continues another one: it keeps the space at its start, and its last newline.
+
     Attributes:
         count: How many tokens were sampled so far.
         finish_reason: ``stop`` or ``length`` in the end.
@@ -288,6 +295,8 @@ class Reply:
         source: TokenSource,
         stops: Sequence[str],
         transaction: Transaction,
+        *,
+        raw: bool = False,
     ) -> None:
         self._texts: list[str] = []
         self.count = 0
@@ -299,7 +308,7 @@ class Reply:
         self._cutter: Cutter[SampledToken] = Cutter(stops)
         self._decoder = backend.model.tokenizer.decoder()
         self._ready: deque[tuple[str, SampledToken]] = deque()
-        self._begun = False
+        self._raw = self._begun = raw
 
     @property
     def text(self) -> str:
@@ -332,7 +341,8 @@ class Reply:
             self.finish_reason = self._source.finish_reason
             rest = self._cutter.flush()
             # The end of the last line belongs to the turn, not to its text.
-            if self.finish_reason != "stop" or any(text.strip() for text, _ in rest):
+            kept = self._raw or any(text.strip() for text, _ in rest)
+            if self.finish_reason != "stop" or kept:
                 self._ready.extend(rest)
             return
         text = self._decoder.push(token.token_id)

@@ -1,16 +1,19 @@
 """The embedder of the local server: hashed parts of words, the same on every machine."""
 
 import math
+import random
 import re
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
+from xai.testing.engine.model_names import missing_model
 from xai.testing.engine.steps import finish
 
 EMBEDDER = "embedder-local"
 DEFAULT_SIZE = 256
+_SIZES = range(8, 4097)
 _LENGTHS = (2, 3, 4)
 # Marks of the beginning and the end of a word; no text has them after it was cleaned.
 _BEGIN, _END = "\x02", "\x03"
@@ -49,6 +52,33 @@ def embedding_steps(text: str, size: int) -> Generator[None, None, list[float]]:
     for place, value in places.items():
         values[place] = value / length if length else 0.0
     return values
+
+
+def image_vector(image: bytes, part: int, size: int) -> list[float]:
+    """Return a vector of an image, of length 1; each part of an image has another one."""
+    rng = random.Random(zlib.crc32(image, part))  # noqa: S311 - it has to be repeatable
+    values = [rng.gauss(0, 1) for _ in range(size)]
+    length = math.sqrt(math.fsum(value * value for value in values))
+    return [value / length for value in values]
+
+
+def embedding_size(name: str, names: Sequence[str]) -> int:
+    """Return the length of the vectors of a model.
+
+    Args:
+        name: The model. A name that is known, followed by a hyphen and a number, gives vectors of
+            that length.
+        names: The names that are known.
+
+    Raises:
+        GRPCError: There is no such model.
+    """
+    if name in names:
+        return DEFAULT_SIZE
+    base, _, number = name.rpartition("-")
+    if base in names and base and number.isdecimal() and int(number) in _SIZES:
+        return int(number)
+    raise missing_model(name, names)
 
 
 def _parts(text: str) -> Generator[None, None, Counter[str]]:

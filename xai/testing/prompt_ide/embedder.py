@@ -11,11 +11,8 @@ from grpclib.exceptions import GRPCError
 from xai.proto.prompt_ide.embedder_public import Embedding, EmbedRequest, EmbedResponse
 from xai.proto.prompt_ide.embedder_public_server import EmbedderBase
 from xai.testing.engine.dialogue import MAX_TEXT_LENGTH
-from xai.testing.engine.embedder import DEFAULT_SIZE, EMBEDDER, embedding_steps
-from xai.testing.engine.model_names import missing_model
+from xai.testing.engine.embedder import EMBEDDER, embedding_size, embedding_steps
 from xai.testing.engine.steps import finish_in_turns
-
-_SIZES = range(8, 4097)
 
 
 class LocalEmbedder(EmbedderBase):
@@ -33,7 +30,7 @@ class LocalEmbedder(EmbedderBase):
 
     async def embed(self, request: EmbedRequest) -> EmbedResponse:
         """Turn each text into a vector."""
-        size = self._size(request.model_name)
+        size = embedding_size(request.model_name, self._names)
         for index, text in enumerate(request.texts):
             if len(text) > MAX_TEXT_LENGTH:
                 error = f"texts[{index}] has {len(text)} characters; it may have {MAX_TEXT_LENGTH}."
@@ -44,14 +41,6 @@ class LocalEmbedder(EmbedderBase):
             parts += _written(await finish_in_turns(embedding_steps(text, size)), shape)
         # The stream takes encoded messages as well; a million numbers one by one take seconds.
         return cast("EmbedResponse", b"".join(parts))
-
-    def _size(self, name: str) -> int:
-        if name in self._names:
-            return DEFAULT_SIZE
-        base, _, number = name.rpartition("-")
-        if base in self._names and base and number.isdecimal() and int(number) in _SIZES:
-            return int(number)
-        raise missing_model(name, self._names)
 
 
 def _written(values: Sequence[float], shape: bytes) -> tuple[bytes, ...]:

@@ -20,6 +20,7 @@ from xai.proto.xai_api.chat import (
     MessageRole,
     ToolCall,
 )
+from xai.proto.xai_api.sample import SampleTextRequest
 from xai.testing.engine.dialogue import ASSISTANT, HUMAN, Prompt, check_length, turn_stops
 from xai.testing.engine.model import MAX_STOP_CHARACTERS, SampleOptions
 from xai.testing.engine.tokenizer import EOS, Tokenizer
@@ -44,7 +45,7 @@ _CATEGORIES = (
 _BEHAVIORS = (GuidelineBehavior.GUIDELINE_BEHAVIOR_DECLINE,)
 # What fits into the field.
 _MOST_TOKENS = 2**31 - 1
-DEFAULT_TEMPERATURE, DEFAULT_TOP_P, _DEFAULT_LENGTH = 0.7, 0.95, 256
+DEFAULT_TEMPERATURE, DEFAULT_TOP_P, DEFAULT_LENGTH = 0.7, 0.95, 256
 
 
 def require(condition: bool, text: str) -> None:  # noqa: FBT001 - as in an assertion
@@ -102,13 +103,9 @@ def read_request(
     Raises:
         GRPCError: The request is invalid.
     """
-    _check_numbers(request)
+    check_numbers(request)
     _check_guidelines(request)
-    require(len(request.stop) <= _MOST_STOPS, f"stop has more than {_MOST_STOPS} strings.")
-    for index, stop in enumerate(request.stop):
-        require(stop != "", f"stop[{index}] is empty.")
-    size = sum(map(len, request.stop))
-    require(size <= MAX_STOP_CHARACTERS, f"stop has more than {MAX_STOP_CHARACTERS} characters.")
+    check_stops(request.stop)
     require(len(request.tools) <= _MOST_TOOLS, f"tools has more than {_MOST_TOOLS} tools.")
     require(bool(request.messages or history), "messages is empty.")
     messages = [*history, *request.messages]
@@ -161,7 +158,7 @@ def _options(request: GetCompletionsRequest, prompt: Prompt, tokenizer: Tokenize
         seed = zlib.crc32(str(prompt).encode("utf-8", "surrogatepass"))
     temperature, top_p = request.temperature, request.top_p
     return SampleOptions(
-        max_len=_DEFAULT_LENGTH if request.max_tokens is None else request.max_tokens,
+        max_len=DEFAULT_LENGTH if request.max_tokens is None else request.max_tokens,
         temperature=DEFAULT_TEMPERATURE if temperature is None else temperature,
         nucleus_p=DEFAULT_TOP_P if top_p is None else top_p,
         rng_seed=seed,
@@ -172,7 +169,25 @@ def _options(request: GetCompletionsRequest, prompt: Prompt, tokenizer: Tokenize
     )
 
 
-def _check_numbers(request: GetCompletionsRequest) -> None:
+def check_stops(stops: Sequence[str]) -> None:
+    """Refuse stop strings that are too many, too long or empty.
+
+    Raises:
+        GRPCError: They are not valid.
+    """
+    require(len(stops) <= _MOST_STOPS, f"stop has more than {_MOST_STOPS} strings.")
+    for index, stop in enumerate(stops):
+        require(stop != "", f"stop[{index}] is empty.")
+    size = sum(map(len, stops))
+    require(size <= MAX_STOP_CHARACTERS, f"stop has more than {MAX_STOP_CHARACTERS} characters.")
+
+
+def check_numbers(request: GetCompletionsRequest | SampleTextRequest) -> None:
+    """Refuse settings for sampling that are out of their ranges.
+
+    Raises:
+        GRPCError: One is.
+    """
     ranges: tuple[tuple[str, float | None, float, float], ...] = (
         ("frequency_penalty", request.frequency_penalty, -2, 2),
         ("presence_penalty", request.presence_penalty, -2, 2),

@@ -24,7 +24,7 @@ from xai.testing.engine.model_names import missing_model
 from xai.testing.engine.tokenizer import Tokenizer
 
 _PATH = "/xai_api.Models/"
-_LATEST = "-latest"
+LATEST: Final = "-latest"
 _VERSION = "1.0.0"
 # The built-in text is of this day, and the models are nothing but that text.
 _CREATED: Final = datetime(2025, 1, 1, tzinfo=timezone.utc)
@@ -54,12 +54,12 @@ class Names:
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = tuple(names)
-        aliases = {f"{name}{_LATEST}": name for name in names}
+        aliases = {f"{name}{LATEST}": name for name in names}
         self._known = {**aliases, **{name: name for name in names}, "": self.names[0]}
 
     def aliases(self, name: str) -> list[str]:
         """Return the aliases of a model."""
-        alias = f"{name}{_LATEST}"
+        alias = f"{name}{LATEST}"
         return [alias] if self._known[alias] == name else []
 
     def resolve(self, name: str) -> str:
@@ -91,7 +91,7 @@ class LocalModels(ModelsBase):
         self._language = [_language(names, name, system_fingerprint) for name in names.names]
         self._embedding = EmbeddingModel(
             name=EMBEDDER,
-            aliases=[EMBEDDER + _LATEST],
+            aliases=[EMBEDDER + LATEST],
             version=_VERSION,
             input_modalities=[Modality.TEXT],
             output_modalities=[Modality.EMBEDDING],
@@ -101,7 +101,7 @@ class LocalModels(ModelsBase):
         )
         self._image = ImageGenerationModel(
             name=IMAGE_MODEL,
-            aliases=[IMAGE_MODEL + _LATEST],
+            aliases=[IMAGE_MODEL + LATEST],
             version=_VERSION,
             input_modalities=[Modality.TEXT],
             output_modalities=[Modality.IMAGE],

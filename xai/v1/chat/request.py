@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
 from xai._annotations import resolve_lazily
-from xai._validation import check_bool, check_int, check_sequence, check_strings, given, kind_of
+from xai._validation import check_bool, check_int, check_sequence, given, kind_of
 from xai.proto import xai_api as pb
 from xai.proto.base import which_one_of
 from xai.v1.chat.enums import (
@@ -21,6 +21,7 @@ from xai.v1.chat.messages import check_message
 from xai.v1.chat.search_parameters import SearchParameters
 from xai.v1.validation import (
     INT32_MAX,
+    check_stops,
     non_empty,
     optional_bool,
     optional_int,
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 # What the service accepts, from its reference.
 MAX_TOOLS: Final = 128
 MAX_CHOICES: Final = 128
-MAX_STOPS: Final = 8
 
 _EFFORTS: Final = {
     "none": pb.ReasoningEffort.EFFORT_NONE,
@@ -175,7 +175,7 @@ def make_request(
         safety_identifier=optional_non_empty("safety_identifier", safety_identifier),
         max_tokens=optional_int("max_tokens", max_tokens, 0, INT32_MAX),
         seed=optional_int("seed", seed, -INT32_MAX - 1, INT32_MAX),
-        stop=_stops(stop),
+        stop=check_stops(stop),
         temperature=optional_number("temperature", temperature, 0, 2),
         top_p=optional_number("top_p", top_p, 0, 1),
         logprobs=optional_bool("logprobs", logprobs) or False,
@@ -252,17 +252,6 @@ def check_choices(n: int) -> None:
 def _messages(messages: Sequence[pb.Message]) -> list[pb.Message]:
     check_sequence("messages", messages, "Message")
     return [check_message(f"messages[{i}]", message) for i, message in enumerate(messages)]
-
-
-def _stops(stop: str | Sequence[str] | None) -> list[str]:
-    if stop is None:
-        return []
-    if isinstance(stop, str):
-        return [non_empty("stop", stop)]
-    stops = check_strings("stop", stop)
-    if len(stops) > MAX_STOPS:
-        raise ValueError(f"stop must have at most {MAX_STOPS} items, not {len(stops)}")
-    return [non_empty(f"stop[{index}]", text) for index, text in enumerate(stops)]
 
 
 def _offered(

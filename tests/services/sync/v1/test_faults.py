@@ -29,7 +29,7 @@ from xai import (
 from xai.options import RetryPolicy
 from xai.proto import xai_api as pb
 from xai.proto.base import Method
-from xai.proto.xai_api import auth, chat, models, tokenize
+from xai.proto.xai_api import auth, chat, embed, models, sample, tokenize
 from xai.sync.v1.chat.chat import Chat
 from xai.testing import ControlledRetries, LocalServer
 
@@ -80,6 +80,20 @@ KINDS = {
     "tokenize": Kind(
         tokenize.TOKENIZE_TOKENIZE_TEXT,
         lambda client, _: client.v1.tokenize.tokenize_text("text", "grok-local"),
+    ),
+    "embed": Kind(
+        embed.EMBEDDER_EMBED,
+        lambda client, _: client.v1.embedder.embed("text", model="embedder-local"),
+    ),
+    "sampler": Kind(
+        sample.SAMPLE_SAMPLE_TEXT,
+        lambda client, _: client.v1.sampler.sample("It", model="grok-local", max_tokens=3),
+    ),
+    "sampler_stream": Kind(
+        sample.SAMPLE_SAMPLE_TEXT_STREAMING,
+        lambda client, _: client.v1.sampler.stream(
+            "It", model="grok-local", max_tokens=3
+        ).until_done(),
     ),
     "auth": Kind(auth.AUTH_GET_API_KEY_INFO, lambda client, _: client.v1.auth.get_api_key_info()),
 }
@@ -168,7 +182,7 @@ def test_failure_is_tried_again_if_that_is_safe(
 def test_only_what_makes_nothing_is_idempotent() -> None:
     """No method that an answer is paid for with may be repeated blindly."""
     repeatable = {kind for kind, each in KINDS.items() if each.method.idempotent}
-    assert repeatable == {"defer", "models", "tokenize", "auth"}
+    assert repeatable == {"defer", "models", "tokenize", "embed", "auth"}
 
 
 @pytest.mark.parametrize("kind", KINDS)

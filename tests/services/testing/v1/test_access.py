@@ -12,12 +12,15 @@ from hypothesis import strategies as st
 import xai
 from xai import Client, v1
 from xai.proto.base import Method
-from xai.proto.xai_api import auth, chat, models, tokenize
+from xai.proto.xai_api import auth, chat, embed, models, sample, tokenize
 from xai.testing import LocalServer
 
 MODEL = "grok-local"
 MISSING = "API key is missing ACLs required to perform this request."
-ALL = ("chat:read", "chat:write", "models:read", "tokenize:read")
+ALL = (
+    *("chat:read", "chat:write", "embedder:write", "models:read", "sampler:write"),
+    "tokenize:read",
+)
 #: How an empty request ends that is looked at.
 SERVED = (xai.StatusCode.OK, xai.StatusCode.INVALID_ARGUMENT, xai.StatusCode.NOT_FOUND)
 #: Every method of the services that the server has, and the ACL it needs.
@@ -30,12 +33,15 @@ METHODS: dict[str, str | None] = {
     "Chat/GetDeferredCompletion": "chat:read",
     "Chat/GetStoredCompletion": "chat:read",
     "Chat/StartDeferredCompletion": "chat:write",
+    "Embedder/Embed": "embedder:write",
     "Models/GetEmbeddingModel": "models:read",
     "Models/GetImageGenerationModel": "models:read",
     "Models/GetLanguageModel": "models:read",
     "Models/ListEmbeddingModels": "models:read",
     "Models/ListImageGenerationModels": "models:read",
     "Models/ListLanguageModels": "models:read",
+    "Sample/SampleText": "sampler:write",
+    "Sample/SampleTextStreaming": "sampler:write",
     "Tokenize/TokenizeText": "tokenize:read",
 }
 
@@ -81,7 +87,7 @@ def test_all_methods_are_here() -> None:
     """The table has every method of the services that the server has."""
     found = {
         value.path.removeprefix("/xai_api.")
-        for module in (auth, chat, models, tokenize)
+        for module in (auth, chat, embed, models, sample, tokenize)
         for value in vars(module).values()
         if isinstance(value, Method)
     }
