@@ -66,14 +66,14 @@ __all__ = {names}
 STUB_METHOD = """
     {keyword} {name}(
         self,
-        request: {request},
+        {argument}: {request},
         *,
         timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
         metadata: Metadata = (),
     ) -> {reply}:
 {doc}
         pairs, metadata = conceal(metadata), ()
-        return {call}({constant}, request, timeout=timeout, metadata=pairs)
+        return {call}({constant}, {argument}, timeout=timeout, metadata=pairs)
 """
 
 SERVER_METHOD = """
@@ -190,18 +190,25 @@ class Finisher:
         for service in services:
             name = f"{prefix}{service.name}Stub"
             module.define(name)
-            doc = docstring(stub_doc(service), name, "    ")
+            doc = docstring(service.doc, name, "    ")
             module.body.append(f"class {name}({base}):\n{doc}\n")
-            for rpc in (rpc for rpc in service.rpcs if not rpc.upload):
+            for rpc in service.rpcs:
+                request = module.use(*rpc.request)
+                if rpc.upload:
+                    many = module.use("collections.abc", f"{prefix}Iterable")
+                    request = f"{many}[{request}]"
                 reply = module.use(*rpc.reply)
                 stream = module.use("xai._streams", f"{prefix}Stream") if rpc.streaming else ""
                 text = STUB_METHOD.format(
                     keyword="def" if stream else define,
                     name=rpc.name,
-                    request=module.use(*rpc.request),
+                    argument="requests" if rpc.upload else "request",
+                    request=request,
                     reply=f"{stream}[{reply}]" if stream else reply,
                     doc=docstring(rpc.doc, rpc.path, "        "),
-                    call="self._stream" if stream else f"{wait}self._unary",
+                    call="self._stream"
+                    if stream
+                    else f"{wait}self.{'_upload' if rpc.upload else '_unary'}",
                     constant=module.use(source.module, rpc.constant),
                 )
                 module.body.append(text)
@@ -259,19 +266,6 @@ class Finisher:
         text = PACKAGE_MODULE.format(imports="\n".join(imports), homes=homes, names=[*homes])
         module.body.append(text)
         return module
-
-
-def stub_doc(service: Service) -> str:
-    """Return what is written about a service's client, and what it leaves out.
-
-    A stream of requests needs another way of calling than stubs have: its method is in the table
-    only.
-    """
-    uploads = [rpc.constant for rpc in service.rpcs if rpc.upload]
-    lines = [
-        f"Not among the methods is {name}, which takes a stream of requests." for name in uploads
-    ]
-    return "\n\n".join([service.doc, *lines])
 
 
 def write(modules: Iterable[Module], folder: Path) -> None:

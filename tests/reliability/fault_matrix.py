@@ -40,6 +40,7 @@ class Kind(enum.Enum):
     OTHER = "one reply, not idempotent"
     BEFORE = "stream, before its first message"
     AFTER = "stream, after it"
+    UPLOAD = "stream of requests, amid it"
 
 
 class Bound(enum.Enum):
@@ -118,6 +119,7 @@ def _row(
         Kind.IDEMPOTENT: repeated or before,
         Kind.OTHER: before,
         Kind.BEFORE: streamed or before,
+        Kind.UPLOAD: streamed or before,
     }
     return Row(fault, make, cells if after is None else {**cells, Kind.AFTER: after})
 
@@ -294,12 +296,17 @@ def _bounds(row: Row) -> str:
 def table() -> str:
     """Return the table in Markdown."""
     lines = [
-        "| fault | one reply | stream, before its first message | after it | ends |",
-        "| --- | --- | --- | --- | --- |",
+        "| fault | one reply | stream, before its first message | after it | upload | ends |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     for row in ROWS:
         after = row.cells.get(Kind.AFTER)
-        texts = (row.cells[Kind.BEFORE].text, after.text if after else "—", _bounds(row))
+        texts = (
+            row.cells[Kind.BEFORE].text,
+            after.text if after else "—",
+            row.cells[Kind.UPLOAD].text,
+            _bounds(row),
+        )
         lines.append(f"| {' | '.join((row.fault, _unary(row), *texts))} |")
     return "\n".join(lines) + "\n"
 

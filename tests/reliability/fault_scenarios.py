@@ -36,9 +36,11 @@ from xai.proto.prompt_ide.sampler_public import (
     SampleTokensResponse,
     Token,
 )
+from xai.proto.xai_api.files import File
 
 MODELS: Final = ["grok-one", "grok-two"]
 CONVERSATION: Final = "conversation-1"
+FILE: Final = "file-1"
 TOKENS: Final = ["▁one", "▁two", "▁three"]
 #: More than this a client of the matrix does not accept.
 MAX_BYTES: Final = 1000
@@ -57,6 +59,7 @@ ANSWERS: Final = {
     "ListModels": [bytes(ListModelsResponse(model_names=MODELS))],
     "CreateConversation": [bytes(Conversation(conversation_id=CONVERSATION))],
     "SampleTokens": [_sampled(number) for number in range(len(TOKENS))],
+    "UploadFile": [bytes(File(id=FILE))],
 }
 
 
@@ -113,7 +116,7 @@ def amid(play: Play, *, always: bool = False) -> Make:
 
         def script(wire: Wire) -> None:
             for _ in range(1000 if always else 1):
-                asked = wire.request()
+                asked = wire.request_amid()
                 if started:
                     wire.headers(asked.stream)
                     wire.data(asked.stream, framed(messages(asked)[0]))

@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
+import functools
 import socket
 import ssl
 import threading
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -36,6 +37,7 @@ T = TypeVar("T")
 NOBODY: Final[Address] = (socket.AF_INET, ("127.0.0.1", NOWHERE))
 UNARY: Final = "/test.Test/Unary"
 STREAM: Final = "/test.Test/Stream"
+UPLOAD: Final = "/test.Test/Upload"
 
 
 class LinkStream(ABC):
@@ -94,6 +96,10 @@ class Link(ABC):
         """Start a call with a streamed reply."""
 
     @abstractmethod
+    def send_all(self, request: Request, messages: Iterable[bytes]) -> bytes:
+        """Make a call with a stream of requests and one reply."""
+
+    @abstractmethod
     def on_loop(self, function: Callable[[], T]) -> T:
         """Run a function where the channel lives."""
 
@@ -119,6 +125,12 @@ class Link(ABC):
         """Start a call with a streamed reply."""
         deadline = deadline_after(timeout)
         return self.open(Request(STREAM, payload, deadline=deadline, streaming=True, **more))
+
+    def upload(self, messages: Iterable[bytes], *, timeout: float = LIMIT, **more: Any) -> bytes:  # noqa: ANN401  # passed to Request
+        """Make a call with a stream of requests and one reply."""
+        deadline = deadline_after(timeout)
+        request = Request(UPLOAD, b"", deadline=deadline, uploading=True, **more)
+        return self.send_all(request, messages)
 
     def start(self, payload: bytes = b"ping", **more: Any) -> "Future[bytes]":  # noqa: ANN401  # as above
         """Make a call with one reply in the background."""
@@ -161,6 +173,10 @@ class BlockingLink(Link):
     def open(self, request: Request) -> LinkStream:
         """Start a call with a streamed reply."""
         return _BlockingStream(self.transport.stream(request))
+
+    def send_all(self, request: Request, messages: Iterable[bytes]) -> bytes:
+        """Make a call with a stream of requests and one reply."""
+        return self.transport.upload(request, messages)
 
     def on_loop(self, function: Callable[[], T]) -> T:
         """Run a function on the background loop."""
@@ -219,6 +235,18 @@ class AsyncLink(Link):
             return self.transport.stream(request)
 
         return _AsyncStream(self, self.run(start()))
+
+    def send_all(self, request: Request, messages: Iterable[bytes]) -> bytes:
+        """Make a call with a stream of requests and one reply."""
+
+        async def each() -> AsyncIterator[bytes]:
+            iterator = iter(messages)
+            # In a thread: they may wait for something.
+            wait = functools.partial(self.loop.run_in_executor, self._threads, next, iterator, None)
+            while (message := await wait()) is not None:
+                yield message
+
+        return self.run(self.transport.upload(request, each()))
 
     def on_loop(self, function: Callable[[], T]) -> T:
         """Run a function on the loop."""

@@ -176,6 +176,16 @@ class Wire:
         """Return the next request as soon as its headers are there."""
         return self.asked[self.expect(HeadersFrame).stream_id]
 
+    def request_amid(self) -> Asked:
+        """Return the next request; of an upload, as soon as some of its body is there."""
+        asked = self.request_head()
+        upload = asked.all(":path")[0].endswith("/UploadFile")
+        while not asked.complete:
+            if upload and asked.body:
+                return asked
+            self.read()
+        return self.request()
+
     def until_closed(self) -> None:
         """Read to the end of the connection."""
         with contextlib.suppress(HungUp):

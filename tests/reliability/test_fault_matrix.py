@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Final
 
 import attrs
@@ -12,10 +12,18 @@ import pytest
 import xai
 from tests.reliability import fault_matrix
 from tests.reliability.fault_matrix import ATTEMPTS, ROWS, Bound, Kind, Row, Seen
-from tests.reliability.fault_scenarios import CONVERSATION, MAX_BYTES, MODELS, TOKENS, Scenario
+from tests.reliability.fault_scenarios import (
+    CONVERSATION,
+    FILE,
+    MAX_BYTES,
+    MODELS,
+    TOKENS,
+    Scenario,
+)
 from tests.support import SECRET_KEY
 from xai import options as xai_options
 from xai.proto.prompt_ide.chat import CreateConversationRequest
+from xai.proto.xai_api.files import UploadFileChunk
 from xai.runtime.http2 import channel
 
 #: Limits that must not matter, in seconds: longer than a test may take.
@@ -73,6 +81,22 @@ def client_options(scenario: Scenario, seen: Seen, outcome: Outcome, near: float
     }
 
 
+class Chunks:
+    """The requests of an upload, anew for each attempt: more than a server lets a client send."""
+
+    _size = MAX_BYTES // 2
+    _count = 2 * 2**16 // _size
+
+    def __iter__(self) -> Iterator[UploadFileChunk]:
+        """Yield them."""
+        return iter([UploadFileChunk(data=bytes(self._size))] * self._count)
+
+    async def __aiter__(self) -> AsyncIterator[UploadFileChunk]:
+        """Yield them."""
+        for chunk in self:
+            yield chunk
+
+
 def by_blocking(kind: Kind, scenario: Scenario, seen: Seen, near: float) -> Outcome:
     """Make a call with the blocking client."""
     outcome = Outcome()
@@ -88,6 +112,8 @@ def by_blocking(kind: Kind, scenario: Scenario, seen: Seen, near: float) -> Outc
             elif kind is Kind.OTHER:
                 made = client.stubs.chat.create_conversation(CreateConversationRequest())
                 outcome.answer = made.conversation_id
+            elif kind is Kind.UPLOAD:
+                outcome.answer = client.stubs.v1.files.upload_file(Chunks()).id
             else:
                 outcome.answer = tokens = list[str]()
                 for token in client.sampler.sample("text", rng_seed=1):
@@ -116,6 +142,8 @@ def by_asynchronous(kind: Kind, scenario: Scenario, seen: Seen, near: float) -> 
                 elif kind is Kind.OTHER:
                     made = await client.stubs.chat.create_conversation(CreateConversationRequest())
                     outcome.answer = made.conversation_id
+                elif kind is Kind.UPLOAD:
+                    outcome.answer = (await client.stubs.v1.files.upload_file(Chunks())).id
                 else:
                     outcome.answer = tokens = list[str]()
                     async for token in client.sampler.sample("text", rng_seed=1):
@@ -134,6 +162,7 @@ ANSWERS: Final[dict[Kind, object]] = {
     Kind.OTHER: CONVERSATION,
     Kind.BEFORE: TOKENS,
     Kind.AFTER: TOKENS,
+    Kind.UPLOAD: FILE,
 }
 #: What a call that failed has brought.
 PIECES: Final[dict[Kind, object]] = {Kind.BEFORE: [], Kind.AFTER: TOKENS[:1]}

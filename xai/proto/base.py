@@ -9,7 +9,7 @@ import importlib
 import json
 import sys
 import typing
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -592,6 +592,17 @@ class AsyncRpcCaller(Protocol):
         """Make a call with one reply."""
         ...
 
+    def upload(
+        self,
+        method: Method[Q, R],
+        requests: AsyncIterable[Q],
+        *,
+        timeout: "float | Timeouts | NotGiven | None",
+        metadata: "Metadata | Secret[Metadata]",
+    ) -> Awaitable[R]:
+        """Make a call with a stream of requests and one reply."""
+        ...
+
     def stream(
         self,
         method: Method[Q, R],
@@ -618,6 +629,17 @@ class RpcCaller(Protocol):
         """Make a call with one reply."""
         ...
 
+    def upload(
+        self,
+        method: Method[Q, R],
+        requests: Iterable[Q],
+        *,
+        timeout: "float | Timeouts | NotGiven | None",
+        metadata: "Metadata | Secret[Metadata]",
+    ) -> R:
+        """Make a call with a stream of requests and one reply."""
+        ...
+
     def stream(
         self,
         method: Method[Q, R],
@@ -635,7 +657,9 @@ class AsyncServiceStub(betterproto.ServiceStub):
 
     Each method takes its request, and two keywords: ``timeout``, the seconds for the whole call
     (None for no limit, the client's when not given), and ``metadata``, pairs that are sent after
-    the client's. Each raises `xai.APIError` when the call fails.
+    the client's. Each raises `xai.APIError` when the call fails. Where an RPC takes a stream of
+    requests, its method takes an iterable of them; an iterator can be read only once, so a call
+    with one is not retried after its first request.
 
     Args:
         caller: Carries out the calls.
@@ -655,6 +679,16 @@ class AsyncServiceStub(betterproto.ServiceStub):
     ) -> R:
         return await self._caller.unary(method, request, timeout=timeout, metadata=metadata)
 
+    async def _upload(
+        self,
+        method: Method[Q, R],
+        requests: AsyncIterable[Q],
+        *,
+        timeout: "float | Timeouts | NotGiven | None",
+        metadata: "Metadata | Secret[Metadata]",
+    ) -> R:
+        return await self._caller.upload(method, requests, timeout=timeout, metadata=metadata)
+
     def _stream(
         self,
         method: Method[Q, R],
@@ -673,7 +707,9 @@ class ServiceStub:
 
     Each method takes its request, and two keywords: ``timeout``, the seconds for the whole call
     (None for no limit, the client's when not given), and ``metadata``, pairs that are sent after
-    the client's. Each raises `xai.APIError` when the call fails.
+    the client's. Each raises `xai.APIError` when the call fails. Where an RPC takes a stream of
+    requests, its method takes an iterable of them; an iterator can be read only once, so a call
+    with one is not retried after its first request.
 
     Args:
         caller: Carries out the calls.
@@ -691,6 +727,16 @@ class ServiceStub:
         metadata: "Metadata | Secret[Metadata]",
     ) -> R:
         return self._caller.unary(method, request, timeout=timeout, metadata=metadata)
+
+    def _upload(
+        self,
+        method: Method[Q, R],
+        requests: Iterable[Q],
+        *,
+        timeout: "float | Timeouts | NotGiven | None",
+        metadata: "Metadata | Secret[Metadata]",
+    ) -> R:
+        return self._caller.upload(method, requests, timeout=timeout, metadata=metadata)
 
     def _stream(
         self,

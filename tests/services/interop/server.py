@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _OPTIONS = (("grpc.max_receive_message_length", 2**26), ("grpc.max_send_message_length", -1))
 _LIMIT = 60.0
 
-#: Answers a call with one message, or with an iterator of them.
+#: Answers a call with one message, or with an iterator of them. What it answers is a message, or an
+#: iterator of them.
 Answer = Callable[[Any, grpc.ServicerContext], Any]
 
 
@@ -30,7 +31,7 @@ class SeenCall:
 
     Attributes:
         path: The method.
-        request: The request, as one of Google's messages.
+        request: The request, as one of Google's messages; of a stream of them, a list.
         metadata: The metadata, in order.
         seconds: What was left of the caller's deadline; None without one.
         answered: Whether the answer was given in full, before the caller gave it up.
@@ -38,7 +39,7 @@ class SeenCall:
     """
 
     path: str
-    request: AnyMessage
+    request: Any
     metadata: list[tuple[str, str | bytes]]
     seconds: float | None
     answered: bool = False
@@ -102,11 +103,11 @@ class GrpcioServer(grpc.GenericRpcHandler):
         method = self.protos.methods.get(path)
         if method is None or path not in self._answers:
             return None
-        build: Any = (
-            grpc.unary_stream_rpc_method_handler
-            if method.server_streaming
-            else grpc.unary_unary_rpc_method_handler
-        )
+        build: Any = grpc.unary_unary_rpc_method_handler
+        if method.client_streaming:
+            build = grpc.stream_unary_rpc_method_handler
+        elif method.server_streaming:
+            build = grpc.unary_stream_rpc_method_handler
         handler: grpc.RpcMethodHandler[Any, Any] = build(
             self._handler(path, method),
             request_deserializer=self.protos.of(method.input_type).FromString,
@@ -132,9 +133,24 @@ class GrpcioServer(grpc.GenericRpcHandler):
             finally:
                 call.answered = context.is_active()
 
+        def upload(requests: Iterator[Any], context: grpc.ServicerContext) -> AnyMessage:
+            call = self._note(path, [], context)
+
+            def noted() -> Iterator[Any]:
+                for request in requests:
+                    call.request.append(request)
+                    yield request
+
+            try:
+                return answer(noted(), context)
+            finally:
+                call.answered = context.is_active()
+
+        if method.client_streaming:
+            return upload
         return many if method.server_streaming else one
 
-    def _note(self, path: str, request: AnyMessage, context: grpc.ServicerContext) -> SeenCall:
+    def _note(self, path: str, request: Any, context: grpc.ServicerContext) -> SeenCall:  # noqa: ANN401  # a message, or a list of them
         metadata = [(key, value) for key, value in context.invocation_metadata()]
         call = SeenCall(path, request, metadata, context.time_remaining())
         self.calls.append(call)

@@ -51,7 +51,7 @@ class AsyncCall(Generic[T, R_co]):
     Args:
         context: What it shares with the client's other calls.
         method: The RPC.
-        request: Its message.
+        request: Its message; None for a stream of them.
         timeout: Seconds for the whole call, None for no limit; the client's when not given.
         metadata: Pairs for this call.
 
@@ -74,7 +74,7 @@ class AsyncCall(Generic[T, R_co]):
         self,
         context: AsyncCallContext,
         method: Method[Q, R_co],
-        request: Q,
+        request: Q | None,
         timeout: float | Timeouts | NotGiven | None,
         metadata: Sequence[tuple[str, str]] | Secret[Sequence[tuple[str, str]]],
     ) -> None:
@@ -82,9 +82,9 @@ class AsyncCall(Generic[T, R_co]):
         del metadata
         transport = context.transport
         transport.check_open()
-        if not isinstance(request, method.request):
-            expected, found = method.request.__name__, type(request).__name__
-            raise TypeError(f"request must be a {expected}, not a {found}")
+        # Asked here before it is asked there: one call of a function less for each call.
+        if not method.client_streaming and not isinstance(request, method.request):
+            check_type(method, request)
         self.context = context
         self._method = method
         #: Whether making the call twice is as good as once.
@@ -98,10 +98,11 @@ class AsyncCall(Generic[T, R_co]):
         if not method.server_streaming:
             # A stream is sent when it is first read.
             transport.prepare(self._timeouts.connect)
-        self._payload = codec.encode(request)
+        self._payload = b"" if request is None else codec.encode(request)
         check_size(self._payload, transport.config)
         # Last of all: what is observed is sent.
-        self.observer = observe_call(method.path, context.host, request)
+        seen = method.request() if request is None else request
+        self.observer = observe_call(method.path, context.host, seen)
         if self.observer is not None:
             self._metadata += check_metadata(self.observer.metadata())
 
@@ -192,6 +193,7 @@ class AsyncCall(Generic[T, R_co]):
             connect=self._timeouts.connect,
             idle=self._timeouts.idle,
             streaming=self._method.server_streaming,
+            uploading=self._method.client_streaming,
         )
 
     def _announce(self, failure: Failure, delay: float) -> None:
@@ -319,6 +321,21 @@ class AsyncCall(Generic[T, R_co]):
             host=self.context.host,
             connection=failure.connection,
         )
+
+
+def check_type(method: Method[Q, R_co], request: object) -> None:
+    """Raise when a request is not of its RPC's type.
+
+    Args:
+        method: The RPC.
+        request: What should be its message.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    if not isinstance(request, method.request):
+        expected, found = method.request.__name__, type(request).__name__
+        raise TypeError(f"request must be a {expected}, not a {found}")
 
 
 class AsyncUnaryCall(AsyncCall[bytes, R_co]):

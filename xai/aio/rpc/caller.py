@@ -1,6 +1,6 @@
 """Makes the calls of every service."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterable, Callable, Sequence
 from typing import TypeVar
 
 import betterproto
@@ -10,6 +10,7 @@ from xai._sentinel import NOT_GIVEN, NotGiven
 from xai.aio.rpc.call import AsyncUnaryCall
 from xai.aio.rpc.context import AsyncCallContext
 from xai.aio.rpc.stream import AsyncReplyStream, AsyncStreamCall
+from xai.aio.rpc.upload import AsyncUploadCall
 from xai.errors import Metadata
 from xai.options import RetryPolicy, Timeouts
 from xai.proto.base import Method
@@ -102,6 +103,36 @@ class AsyncCaller:
         """
         call = AsyncUnaryCall(self.context, method, request, NOT_GIVEN, ())
         return await call.reply(), call.response_metadata
+
+    async def upload(
+        self,
+        method: Method[Q, R],
+        requests: AsyncIterable[Q],
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Sequence[tuple[str, str]] | Secret[Sequence[tuple[str, str]]] = (),
+    ) -> R:
+        """Make a call with a stream of requests and one reply.
+
+        Args:
+            method: The RPC.
+            requests: Its messages, each taken when the one before was written. From an iterator
+                they can't be taken again: the call is not retried after the first one. Any other
+                iterable is asked for an iterator by each attempt.
+            timeout: Seconds for the whole call, None for no limit; the client's when not given.
+            metadata: Pairs for this call.
+
+        Returns:
+            The reply. It may come before all messages were taken.
+
+        Raises:
+            APIError: The call failed. What the requests raise comes as it is, after the call was
+                cancelled.
+            TypeError: A request is not of the RPC's type.
+            ValueError: A request is too large.
+            RuntimeError: The client is closed.
+        """
+        return await AsyncUploadCall(self.context, method, requests, timeout, metadata).reply()
 
     def stream(
         self,

@@ -1,6 +1,8 @@
 # Generated from xai/api/v1/files.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
 """The asynchronous services of xai/api/v1/files.proto."""
 
+from collections.abc import AsyncIterable
+
 from xai._secrets import conceal
 from xai._streams import AsyncStream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
@@ -12,6 +14,7 @@ from xai.proto.xai_api.files import (
     FILES_RETRIEVE_FILE,
     FILES_RETRIEVE_FILE_CONTENT,
     FILES_REVOKE_PUBLIC_URL,
+    FILES_UPLOAD_FILE,
     CreatePublicUrlRequest,
     CreatePublicUrlResponse,
     DeleteFileRequest,
@@ -24,14 +27,23 @@ from xai.proto.xai_api.files import (
     RetrieveFileRequest,
     RevokePublicUrlRequest,
     RevokePublicUrlResponse,
+    UploadFileChunk,
 )
 
 
 class AsyncFilesStub(AsyncServiceStub):
-    """Keeps files.
+    """Keeps files."""
 
-    Not among the methods is FILES_UPLOAD_FILE, which takes a stream of requests.
-    """
+    async def upload_file(
+        self,
+        requests: AsyncIterable[UploadFileChunk],
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> File:
+        """Upload a file: its name first, then its content in chunks."""
+        pairs, metadata = conceal(metadata), ()
+        return await self._upload(FILES_UPLOAD_FILE, requests, timeout=timeout, metadata=pairs)
 
     async def list_files(
         self,

@@ -1,6 +1,8 @@
 # Generated from xai/api/v1/files.proto (betterproto 2.0.0b7, protoc 35.1). Do not edit.
 """The blocking services of xai/api/v1/files.proto."""
 
+from collections.abc import Iterable
+
 from xai._secrets import conceal
 from xai._streams import Stream
 from xai.options import NOT_GIVEN, Metadata, NotGiven, Timeouts
@@ -12,6 +14,7 @@ from xai.proto.xai_api.files import (
     FILES_RETRIEVE_FILE,
     FILES_RETRIEVE_FILE_CONTENT,
     FILES_REVOKE_PUBLIC_URL,
+    FILES_UPLOAD_FILE,
     CreatePublicUrlRequest,
     CreatePublicUrlResponse,
     DeleteFileRequest,
@@ -24,14 +27,23 @@ from xai.proto.xai_api.files import (
     RetrieveFileRequest,
     RevokePublicUrlRequest,
     RevokePublicUrlResponse,
+    UploadFileChunk,
 )
 
 
 class FilesStub(ServiceStub):
-    """Keeps files.
+    """Keeps files."""
 
-    Not among the methods is FILES_UPLOAD_FILE, which takes a stream of requests.
-    """
+    def upload_file(
+        self,
+        requests: Iterable[UploadFileChunk],
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Metadata = (),
+    ) -> File:
+        """Upload a file: its name first, then its content in chunks."""
+        pairs, metadata = conceal(metadata), ()
+        return self._upload(FILES_UPLOAD_FILE, requests, timeout=timeout, metadata=pairs)
 
     def list_files(
         self,

@@ -145,12 +145,15 @@ class Connection(GrpclibConnection):
             self.usable = False
         return stream_id
 
-    def send_body(self, stream_id: int, body: bytes | memoryview) -> int:
+    def send_body(
+        self, stream_id: int, body: bytes | memoryview, *, unfinished: bool = False
+    ) -> int:
         """Send as much of a request's body as the flow control allows, and end it.
 
         Args:
             stream_id: The stream; its listener's `on_writable` is called when sending may go on.
             body: What is left to send.
+            unfinished: Whether more of it will come: the stream stays open.
 
         Returns:
             How many bytes were sent.
@@ -161,13 +164,13 @@ class Connection(GrpclibConnection):
         sent, size = 0, len(body)
         # Not more than a share at once while others wait for the same window.
         share = _SHARE_BYTES if self._waiting else size
-        while self.writable and not stream.ended_here:
+        while self.writable and not stream.ended_here and (sent < size or not unfinished):
             left = size - sent
             room = min(self.send_window, self._window(stream), self.send_frame_bytes)
             if left > 0 and (room <= 0 or sent >= share):
                 break
             length = min(left, max(0, room))
-            stream.ended_here = length == left
+            stream.ended_here = length == left and not unfinished
             stream.send_credit -= length
             self.send_window -= length
             data = bytes(body[sent : sent + length])
@@ -180,7 +183,8 @@ class Connection(GrpclibConnection):
         self.budget.left += sent
         if not self._waking:
             self.flush()
-        if not stream.ended_here and stream_id in self.streams:
+        waits = not stream.ended_here and (sent < size or not unfinished)
+        if waits and stream_id in self.streams:
             stalled = self.writable and self._window(stream) <= 0
             (self._stalled if stalled else self._waiting)[stream_id] = stream
         return sent

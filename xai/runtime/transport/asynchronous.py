@@ -8,7 +8,7 @@ import socket
 import sys
 import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterable, Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -20,6 +20,7 @@ from xai.runtime.retry.policy import CallFailed, Failure, remaining, stream_clos
 from xai.runtime.transport.attempt import BUFFER_BYTES, BUFFER_MESSAGES, Attempt
 from xai.runtime.transport.decoding import DecodeCheck, late
 from xai.runtime.transport.request import Request
+from xai.runtime.transport.upload import UploadAttempt
 from xai.runtime.waiting import sleep, wait_for_any
 
 if TYPE_CHECKING:
@@ -69,6 +70,24 @@ class _UnarySink:
 
     def backlog(self) -> bool:
         return False
+
+
+class _UploadSink(_UnarySink):
+    """The sink of a call with a stream of requests."""
+
+    __slots__ = ("news",)
+
+    def __init__(self, future: "asyncio.Future[bytes]") -> None:
+        super().__init__(future)
+        #: Set when a message is asked for, and at the end.
+        self.news = asyncio.Event()
+
+    def on_room(self) -> None:
+        self.news.set()
+
+    def on_done(self, failure: Failure | None) -> None:
+        super().on_done(failure)
+        self.news.set()
 
 
 class _Buffer:
@@ -184,6 +203,40 @@ async def _plain(request: Request, message: bytes) -> bytes:
         return await loop.run_in_executor(None, request.plain, message)
 
 
+async def _feed(
+    attempt: UploadAttempt,
+    sink: _UploadSink,
+    future: "asyncio.Future[bytes]",
+    messages: AsyncIterable[bytes],
+) -> None:
+    """Give each message when it is asked for, until the call ends."""
+    pid = os.getpid()
+    await sink.news.wait()
+    if future.done():
+        return
+    async for message in messages:
+        if pid != os.getpid():
+            # Forked by whoever makes the messages: the connection is the parent's.
+            raise RuntimeError(_FORKED)
+        sink.news.clear()
+        attempt.feed(message)
+        # Not kept beyond its sending.
+        del message
+        if not future.done():
+            await sink.news.wait()
+        if future.done():
+            return
+    attempt.end()
+
+
+async def _ended(task: "asyncio.Task[None]") -> None:
+    """Cancel a task, and wait until it has ended, however it does."""
+    task.cancel()
+    await asyncio.wait((task,))
+    if not task.cancelled():
+        task.exception()
+
+
 #: The whole of a reply that is streamed.
 AsyncReply = asyncio.Future
 
@@ -279,6 +332,43 @@ class AsyncTransport:
         finally:
             # Does nothing unless the caller's own task was cancelled while it waited.
             attempt.cancel()
+        return await _plain(request, message) if request.encoding else message
+
+    async def upload(self, request: Request, messages: AsyncIterable[bytes]) -> bytes:
+        """Make a call with a stream of requests and one reply.
+
+        Args:
+            request: What to send, without a message.
+            messages: The encoded messages, each taken when the one before was written; all in one
+                task of their own, which is cancelled when the call ends first. The first one is
+                taken when the server has the headers.
+
+        Returns:
+            The reply's bytes. It may come before all messages were taken.
+
+        Raises:
+            CallFailed: The call failed.
+            RuntimeError: The transport is closed.
+        """
+        channel = self._channel()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[bytes] = loop.create_future()
+        sink = _UploadSink(future)
+        attempt = UploadAttempt(channel, request, sink)
+        attempt.start()
+        feeding = loop.create_task(_feed(attempt, sink, future, messages))
+        try:
+            await asyncio.wait((feeding, future), return_when=asyncio.FIRST_COMPLETED)
+            if feeding.done():
+                # Raises what the messages have raised.
+                feeding.result()
+            message = await future
+        finally:
+            if not future.cancel() and not future.cancelled():
+                # A failure that nobody looked at would make noise.
+                future.exception()
+            attempt.cancel()
+            await _ended(feeding)
         return await _plain(request, message) if request.encoding else message
 
     def stream(self, request: Request) -> AsyncByteStream:

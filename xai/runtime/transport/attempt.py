@@ -114,6 +114,9 @@ class Attempt:
         "_unacknowledged",
     )
 
+    #: What a silent server has done, for the error.
+    _idle_text = "sent nothing"
+
     def __init__(self, channel: Channel, request: Request, sink: Sink) -> None:
         self._channel = channel
         self._request = request
@@ -227,15 +230,21 @@ class Attempt:
         if stream_id is None:
             return
         self._stream_id = stream_id
-        if request.streaming and request.idle is not None:
+        if (request.streaming or request.uploading) and request.idle is not None:
             self._last_data = monotonic()
             self._idle_timer = call_later(self._loop, request.idle, self._on_idle, request.idle)
+        if request.uploading:
+            self._begin_upload(connection)
+            return
         body = message(request.payload)
         sent = connection.send_body(stream_id, body)
         if sent < len(body):
             self._body = memoryview(body)[sent:]
         if request.on_sent is not None:
             self._report_sent()
+
+    def _begin_upload(self, connection: Connection) -> None:
+        raise NotImplementedError
 
     def on_writable(self) -> None:
         """Send what is left of the request, or what there is room for."""
@@ -416,18 +425,21 @@ class Attempt:
 
     def _on_idle(self, limit: float) -> None:
         now = monotonic()
-        slow = self._paused or self._sink.backlog()
+        slow = self._waits_for_caller()
         if slow or self._slow:
-            # The reader is the slow one; the server may not even be allowed to send. When the
-            # reader caught up is not known: the server gets the whole limit once more.
+            # The caller is the slow one; the server may not even be allowed to send. When the
+            # caller caught up is not known: the server gets the whole limit once more.
             self._slow = slow
             self._last_data = now
         silent = now - self._last_data
         if silent < limit:
             self._idle_timer = call_later(self._loop, limit - silent, self._on_idle, limit)
             return
-        text = f"the server sent nothing for {limit:g} s"
+        text = f"the server {self._idle_text} for {limit:g} s"
         self._finish(Failure(StatusCode.DEADLINE_EXCEEDED, text))
+
+    def _waits_for_caller(self) -> bool:
+        return self._paused or self._sink.backlog()
 
     def _finish(self, failure: Failure | None) -> None:
         if self._done:

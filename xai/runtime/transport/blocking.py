@@ -24,6 +24,7 @@ from xai.runtime.transport.loop_channel import LoopChannel
 from xai.runtime.transport.loop_thread import SHUT_DOWN, LoopThread, User, registry
 from xai.runtime.transport.pending_call import OneShotEvent, PendingCall
 from xai.runtime.transport.request import Request, WaitTimeoutError
+from xai.runtime.transport.upload import PendingUpload
 
 T = TypeVar("T")
 
@@ -279,6 +280,28 @@ def wait_for(thread: LoopThread, call: PendingCall, deadline: float | None) -> N
             call.on_done(Failure(StatusCode.UNAVAILABLE, text, connection=True))
 
 
+def _feed(
+    thread: LoopThread, call: PendingUpload, request: Request, messages: Iterable[bytes]
+) -> None:
+    """Give each message when it is asked for, until the call ends."""
+    while not (call.done or call.asks):
+        wait_for(thread, call, request.deadline)
+    if call.done:
+        return
+    for message in messages:
+        if thread.pid != os.getpid():
+            # Forked by whoever makes the messages: the connection is the parent's.
+            raise RuntimeError(_FORKED)
+        call.feed(thread, message)
+        # Not kept beyond its sending.
+        del message
+        while not (call.done or call.asks):
+            wait_for(thread, call, request.deadline)
+        if call.done:
+            return
+    call.end(thread)
+
+
 def _left(moment: float) -> float:
     return min(max(0.0, moment - monotonic()), threading.TIMEOUT_MAX)
 
@@ -344,6 +367,37 @@ class BlockingTransport:
             raise CallFailed(call.failure)
         message = call.items[0]
         return request.plain(message) if request.encoding else message
+
+    def upload(self, request: Request, messages: Iterable[bytes]) -> bytes:
+        """Make a call with a stream of requests and one reply.
+
+        Args:
+            request: What to send, without a message.
+            messages: The encoded messages, each taken when the one before was written; here, in
+                the caller's thread. The first one is taken when the server has the headers.
+
+        Returns:
+            The reply's bytes. It may come before all messages were taken.
+
+        Raises:
+            CallFailed: The call failed.
+            RuntimeError: As in `unary`, or this process was forked amid the messages.
+        """
+        user, thread = self.enter()
+        call = PendingUpload(thread.calls)
+        try:
+            # As in `unary`.
+            thread.submit(user.channel, call, request)
+            _feed(thread, call, request, messages)
+            while not call.done:
+                wait_for(thread, call, request.deadline)
+        except BaseException:
+            if thread.pid == os.getpid() and thread.post(call.cancel):
+                call.wait_done(_CANCEL_LIMIT)
+            raise
+        if call.failure is not None:
+            raise CallFailed(call.failure)
+        return request.plain(call.items[0])
 
     def stream(self, request: Request) -> ByteStream:
         """Start a call with a streamed reply.

@@ -105,6 +105,9 @@ class PendingCall:
         self.detached = False
         self.attempt: Attempt | None = None
 
+    #: What carries the call out.
+    _make = Attempt
+
     # -- on the loop -----------------------------------------------------------------------------
 
     def begin(self, channel: "LoopChannel", request: "Request") -> None:
@@ -112,7 +115,7 @@ class PendingCall:
         if self.done:
             return
         try:
-            attempt = self.attempt = Attempt(channel.get(), request, self)
+            attempt = self.attempt = self._make(channel.get(), request, self)
             attempt.start()
         except BaseException as error:
             # Whatever it is, the caller must not wait for a reply that can't come.

@@ -30,6 +30,7 @@ class Request:
         connect: Longest wait for a connection, in seconds; None for no limit.
         idle: Longest silence between two messages, in seconds; None for no limit.
         streaming: Whether the reply is a stream.
+        uploading: Whether the request is a stream; the payload is empty then.
         on_sent: Told how many bytes of how many of the request have left, as they do; for a call
             with one reply, in the thread or task that made it.
         on_received: Told the same of the reply.
@@ -49,6 +50,7 @@ class Request:
         "payload",
         "streaming",
         "trailers",
+        "uploading",
     )
 
     def __init__(
@@ -61,6 +63,7 @@ class Request:
         connect: float | None = None,
         idle: float | None = None,
         streaming: bool = False,
+        uploading: bool = False,
         on_sent: "Progress | None" = None,
         on_received: "Progress | None" = None,
     ) -> None:
@@ -71,6 +74,7 @@ class Request:
         self.connect = connect
         self.idle = idle
         self.streaming = streaming
+        self.uploading = uploading
         self.on_sent = on_sent
         self.on_received = on_received
         #: The headers and trailers of the response, as far as they have come.

@@ -2,7 +2,7 @@
 # xai/aio/rpc/caller.py
 """Makes the calls of every service."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 import betterproto
@@ -16,6 +16,7 @@ from xai.runtime.transport.request import Progress
 from xai.sync.rpc.call import UnaryCall
 from xai.sync.rpc.context import CallContext
 from xai.sync.rpc.stream import ReplyStream, StreamCall
+from xai.sync.rpc.upload import UploadCall
 
 Q = TypeVar("Q", bound=betterproto.Message)
 R = TypeVar("R", bound=betterproto.Message)
@@ -104,6 +105,36 @@ class Caller:
         """
         call = UnaryCall(self.context, method, request, NOT_GIVEN, ())
         return call.reply(), call.response_metadata
+
+    def upload(
+        self,
+        method: Method[Q, R],
+        requests: Iterable[Q],
+        *,
+        timeout: float | Timeouts | NotGiven | None = NOT_GIVEN,
+        metadata: Sequence[tuple[str, str]] | Secret[Sequence[tuple[str, str]]] = (),
+    ) -> R:
+        """Make a call with a stream of requests and one reply.
+
+        Args:
+            method: The RPC.
+            requests: Its messages, each taken when the one before was written. From an iterator
+                they can't be taken again: the call is not retried after the first one. Any other
+                iterable is asked for an iterator by each attempt.
+            timeout: Seconds for the whole call, None for no limit; the client's when not given.
+            metadata: Pairs for this call.
+
+        Returns:
+            The reply. It may come before all messages were taken.
+
+        Raises:
+            APIError: The call failed. What the requests raise comes as it is, after the call was
+                cancelled.
+            TypeError: A request is not of the RPC's type.
+            ValueError: A request is too large.
+            RuntimeError: The client is closed.
+        """
+        return UploadCall(self.context, method, requests, timeout, metadata).reply()
 
     def stream(
         self,

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import logging
 import struct
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING, Any, Protocol, SupportsBytes
 
 import attrs
@@ -187,6 +187,17 @@ class Exchange:
     async def recv_message(self) -> Any | None:  # noqa: ANN401 - grpclib types it so
         """Return the next message of the client, or None after the last."""
         return self._first.pop() if self._first else await self._receive()
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        """Return an iterator of the client's messages."""
+        return self
+
+    async def __anext__(self) -> Any:  # noqa: ANN401 - grpclib types it so
+        """Return the next message of the client."""
+        message = await self.recv_message()
+        if message is None:
+            raise StopAsyncIteration
+        return message
 
     async def send_message(self, message: SupportsBytes | bytes) -> None:
         """Send a message, given as such or as bytes."""

@@ -1,5 +1,5 @@
 import inspect
-from collections.abc import Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from operator import attrgetter
 from typing import Any
 
@@ -56,10 +56,9 @@ METHODS = [
     for name, (service, module) in SERVICES.items()
     for method in vars(module).values()
     if isinstance(method, Method) and method.path.startswith(f"/{service}/")
-    if not method.client_streaming
 ]
-#: Of another host, and with a stream of requests: no stub has these.
-ELSEWHERE = ("/collections.Collections/", "/xai_api.Files/UploadFile")
+#: Of another host: no stub has these.
+ELSEWHERE = "/collections.Collections/"
 VARIANTS = 3
 
 
@@ -71,6 +70,25 @@ def public(item: object) -> set[str]:
 def name_of(method: Method[Any, Any]) -> str:
     """Return the name of the function for a method."""
     return betterproto.casing.snake_case(method.path.rpartition("/")[2])
+
+
+async def once(*messages: object) -> AsyncIterator[object]:
+    """Yield messages."""
+    for message in messages:
+        yield message
+
+
+class Anew:
+    """A stream of requests that can be read again."""
+
+    def __aiter__(self) -> AsyncIterator[object]:
+        """Yield one of them."""
+        return once(v1_files.UploadFileChunk())
+
+
+def asked(method: Method[Any, Any], *messages: object) -> object:
+    """Return what a call takes: a stream of requests, or the first of them."""
+    return once(*messages) if method.client_streaming else messages[0]
 
 
 async def replies_of(method: Method[Any, Any], answer: AnyMessage) -> list[AnyMessage]:
@@ -106,22 +124,29 @@ async def test_every_method_speaks_with_another_server(
     def one(_: AnyMessage, __: grpc.ServicerContext) -> AnyMessage:
         return replies[len(grpcio_server.calls) - 1]
 
+    def upload(sent: Iterator[Any], _: grpc.ServicerContext) -> AnyMessage:
+        for _ in sent:
+            pass
+        return replies[len(grpcio_server.calls) - 1]
+
     def many(_: AnyMessage, __: grpc.ServicerContext) -> Iterator[Any]:
         return iter(replies)
 
     requests = [fill(protos.of(descriptor.input_type)(), number) for number in range(VARIANTS)]
-    grpcio_server.answer(method.path, many if method.server_streaming else one)
+    answer = upload if method.client_streaming else one
+    grpcio_server.answer(method.path, many if method.server_streaming else answer)
     async with AsyncClient(SECRET_KEY, api_host=grpcio_server.host) as client:
         call = getattr(attrgetter(service)(client.stubs), name_of(method))
         for number, request in enumerate(requests):
             ours = method.request().parse(request.SerializeToString())
-            found = await replies_of(method, call(ours))
+            found = await replies_of(method, call(asked(method, ours, ours)))
             expected = replies if method.server_streaming else [replies[number]]
             assert [type(reply) for reply in found] == [method.reply] * len(expected)
             # Compared by the other library: what ours lost or changed would show here.
             read = [protos.of(descriptor.output_type).FromString(bytes(reply)) for reply in found]
             assert read == expected
-    assert grpcio_server.requests(method.path) == requests
+    twice = [[request, request] for request in requests]
+    assert grpcio_server.requests(method.path) == (twice if method.client_streaming else requests)
 
 
 @pytest.mark.parametrize(
@@ -134,8 +159,9 @@ async def test_every_method_has_the_clients_rules(
     server.fail(StatusCode.UNAVAILABLE, method=method)
     server.fail(StatusCode.NOT_FOUND, "not there", method=method)
     call = getattr(attrgetter(service)(client.stubs), name_of(method))
+    request = Anew() if method.client_streaming else method.request()
     with pytest.raises(NotFoundError, match="not there") as caught:
-        await replies_of(method, call(method.request(), timeout=5, metadata=[("x-a", "1")]))
+        await replies_of(method, call(request, timeout=5, metadata=[("x-a", "1")]))
     assert (caught.value.method, caught.value.attempts) == (method.path, 2)
     first, second = server.calls
     # The second one also says how often the call was tried before.
@@ -153,15 +179,20 @@ async def test_every_method_is_typed(
     """The signature names the request and the reply, and another message is refused by the call."""
     call = getattr(attrgetter(service)(client.stubs), name_of(method))
     signature = inspect.signature(call)
-    assert list(signature.parameters) == ["request", "timeout", "metadata"]
-    assert signature.parameters["request"].annotation is method.request
+    first, *others = signature.parameters.values()
+    assert [other.name for other in others] == ["timeout", "metadata"]
+    if method.client_streaming:
+        assert first.name == "requests"
+        assert first.annotation == AsyncIterable[method.request]  # type: ignore[name-defined]  # as the generator writes it
+    else:
+        assert (first.name, first.annotation) == ("request", method.request)
     shown = str(signature.return_annotation)
     assert method.reply.__name__ in shown
     assert ("Stream" in shown) is method.server_streaming
     wrong = sampler_public.TokenBudget() if method.request is Empty else Empty()
     with pytest.raises(TypeError, match=f"request must be a {method.request.__name__}, not a"):
-        await replies_of(method, call(wrong))
-    assert server.connections == 0
+        await replies_of(method, call(asked(method, wrong)))
+    assert server.connections == method.client_streaming
 
 
 @pytest.mark.parametrize(

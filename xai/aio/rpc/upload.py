@@ -1,0 +1,119 @@
+"""Calls with a stream of requests and one reply."""
+
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Sequence
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+import betterproto
+
+from xai._annotations import resolve_lazily
+from xai._secrets import Secret, conceal
+from xai._sentinel import NotGiven
+from xai.aio.rpc.call import AsyncUnaryCall, check_type
+from xai.aio.rpc.context import AsyncCallContext
+from xai.options import Timeouts
+from xai.proto.base import Method
+from xai.runtime.codec import api as codec
+from xai.runtime.net.config import ChannelConfig, check_size
+from xai.runtime.retry.controller import may_retry
+from xai.runtime.retry.policy import Failure
+from xai.runtime.transport.request import Request
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+Q = TypeVar("Q", bound=betterproto.Message)
+R_co = TypeVar("R_co", bound=betterproto.Message, covariant=True)
+
+_SPENT: Final = "its requests come from an iterator, which can be read only once"
+
+
+class AsyncUploadCall(AsyncUnaryCall[R_co], Generic[Q, R_co]):
+    """A call whose requests are taken one by one, as the server takes them.
+
+    An iterator can be read only once: after its first message, the call is not tried again. Any
+    other iterable is asked for an iterator by each attempt.
+
+    Args:
+        context: What it shares with the client's other calls.
+        method: The RPC.
+        requests: Its messages.
+        timeout: Seconds for the whole call, None for no limit; the client's when not given.
+        metadata: Pairs for this call.
+
+    Raises:
+        TypeError: The requests are not of the right kind.
+        RuntimeError: The client is closed.
+    """
+
+    def __init__(
+        self,
+        context: AsyncCallContext,
+        method: Method[Q, R_co],
+        requests: AsyncIterable[Q],
+        timeout: float | Timeouts | NotGiven | None,
+        metadata: Sequence[tuple[str, str]] | Secret[Sequence[tuple[str, str]]],
+    ) -> None:
+        pairs = conceal(metadata)
+        del metadata
+        if not isinstance(requests, AsyncIterable):
+            found = type(requests).__name__
+            raise TypeError(f"requests must be of type AsyncIterable, not {found}")
+        super().__init__(context, method, None, timeout, pairs)
+        self._requests = requests
+        self._upload = method
+        self._once = isinstance(requests, AsyncIterator)
+        self._payloads: _AsyncPayloads[Q, R_co] | None = None
+
+    async def attempt(self, request: Request) -> bytes:
+        """Make one attempt."""
+        config = self.context.transport.config
+        payloads = self._payloads = _AsyncPayloads(self._upload, self._requests, config)
+        try:
+            return await self.context.transport.upload(request, payloads)
+        finally:
+            if not self._once:
+                await payloads.close()
+
+    def retry(self, failure: Failure) -> None:
+        """Decide what follows on a failed attempt, unless nobody could send the same again."""
+        if self._once and self._payloads is not None and self._payloads.begun:
+            wanted = may_retry(failure, self.context.retry, idempotent=self.idempotent)
+            self.fail(failure, _SPENT if wanted else "")
+        super().retry(failure)
+
+
+class _AsyncPayloads(Generic[Q, R_co]):
+    """The encoded messages of one attempt."""
+
+    def __init__(
+        self, method: Method[Q, R_co], requests: AsyncIterable[Q], config: ChannelConfig
+    ) -> None:
+        self._method = method
+        self._requests = requests
+        self._config = config
+        self._iterator: AsyncIterator[Q] | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether a message was asked for."""
+        return self._iterator is not None
+
+    def __aiter__(self) -> "Self":
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._iterator is None:
+            self._iterator = aiter(self._requests)
+        request = await anext(self._iterator)
+        check_type(self._method, request)
+        payload = codec.encode(request)
+        check_size(payload, self._config)
+        return payload
+
+    async def close(self) -> None:
+        """Close the iterator that was made for this attempt, and with it what it has opened."""
+        if isinstance(self._iterator, AsyncGenerator):
+            await self._iterator.aclose()
+
+
+resolve_lazily(globals())
