@@ -86,8 +86,15 @@ class _MetadataOf:
 
 
 def _read_unset(message: betterproto.Message, name: str) -> object:
-    """Return the default of a field, and keep it; raise AttributeError for one of a oneof."""
-    default = shapes.SHAPES[type(message)].defaults.get(name)
+    """Return the default of a field; raise AttributeError for one of a oneof.
+
+    What its reader may change is kept, and nothing else: it would take memory in each message.
+    """
+    shape = shapes.SHAPES[type(message)]
+    try:
+        return shape.constants[name]
+    except KeyError:
+        default = shape.defaults.get(name)
     if default is None:
         return betterproto.Message.__getattribute__(message, name)
     value = default()

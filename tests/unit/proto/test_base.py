@@ -81,6 +81,15 @@ def read_everything(message: base.Message) -> None:
 # --- warnings ------------------------------------------------------------------------------------
 
 
+def test_reading_what_is_not_set_keeps_only_what_can_be_changed() -> None:
+    """Or many messages that are read once would take more memory than before."""
+    model = xai_api.LanguageModel.FromString(b"")
+    assert (model.name, model.search_price) == ("", 0)
+    assert not base.fields_of(model)
+    model.aliases.append("latest")
+    assert model.aliases == ["latest"]
+
+
 @pytest.mark.parametrize("cls", MESSAGES)
 def test_reading_defaults_leaves_the_warning_filters_alone(
     cls: type[base.Message], monkeypatch: pytest.MonkeyPatch

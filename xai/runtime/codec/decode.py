@@ -240,6 +240,8 @@ def _message_reader(name: str, cls: type[betterproto.Message]) -> Reader:
                 state.room -= 1
                 if state.room < 0:
                     state.overflow()
+            if size < state.small:
+                state.weigh(inner, size)
         else:
             # The parts of a message are merged.
             inner = values_of(message)
@@ -396,6 +398,8 @@ def _messages_reader(name: str, cls: type[betterproto.Message]) -> Reader:
                 state.room -= 1
                 if state.room < 0:
                     state.overflow()
+            if size < state.small:
+                state.weigh(inner, size)
         elif depth < 1:
             raise ValueError(TOO_DEEP)
         else:

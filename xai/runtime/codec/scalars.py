@@ -21,10 +21,21 @@ Values: TypeAlias = dict[str, Any]
 ROOM: Final = 100_000
 #: A larger reply may hold one for each so many bytes.
 ROOM_BYTES: Final = 8
+#: A reply may take so many times its bytes of memory,
+TIMES: Final = 20
+#: and always as much as this, in bytes: a text of 400,000 tokens, each a message of its own.
+MEMORY: Final = 400_000 * 270
+#: Messages of so many bytes, and more, take less than `TIMES` their bytes.
+SMALL_MESSAGE: Final = 48
+#: About what a message with so many fields takes besides their values, which is what its
+#: dictionary does: at most so many fields, so many bytes.
+_COSTS: Final = ((5, 270), (10, 430), (21, 720))
+_COST_OF_LIST: Final = 100
+_COST_OF_MAP: Final = 240
 
 
 class OverflowingError(Exception):
-    """The message holds too many messages that are nearly empty; the text says how many."""
+    """The message would take far more memory than it has bytes; the text says what is too much."""
 
 
 class State:
@@ -34,6 +45,8 @@ class State:
         check: Called every few thousand fields; raises to stop.
         limit: How many nearly empty messages there may be.
         room: How many of them there still may be.
+        small: Messages of fewer bytes are weighed.
+        memory: How many bytes of memory they may still take.
         unknown: The unknown fields of messages that are sent in parts: by the identity of a
             message's values these, and the bytes.
     """
@@ -41,6 +54,7 @@ class State:
     # As attributes of the class, where most messages leave them: there is one for each decoding.
     check: Check | None = None
     limit = room = sys.maxsize
+    small = memory = 0
     unknown: dict[int, tuple[Values, bytearray]] | None = None
 
     @classmethod
@@ -54,6 +68,8 @@ class State:
         state = cls()
         state.check = check
         state.limit = state.room = max(ROOM, size // ROOM_BYTES)
+        state.small = SMALL_MESSAGE
+        state.memory = max(MEMORY, size * TIMES)
         return state
 
     def overflow(self) -> NoReturn:
@@ -69,6 +85,31 @@ class State:
             f"it holds more than {self.limit:,} messages with at most one field, or enum"
             " numbers without a name, which would take far more memory than bytes"
         )
+
+    def weigh(self, values: Values, size: int) -> None:
+        """Take the memory of a small message into account.
+
+        Args:
+            values: Its values.
+            size: How many bytes it has.
+
+        Raises:
+            OverflowingError: All of them together take too much.
+        """
+        fields = len(values)
+        cost = next((cost for most, cost in _COSTS if fields <= most), 0)
+        for value in values.values():
+            kind = type(value)
+            if kind is list:
+                cost += _COST_OF_LIST
+            elif kind is dict:
+                cost += _COST_OF_MAP
+        if cost > TIMES * (size + 2):
+            self.memory -= cost
+            if self.memory < 0:
+                raise OverflowingError(
+                    f"its small messages would take more than {TIMES} times its bytes of memory"
+                )
 
 
 Reader: TypeAlias = Callable[[Values, bytes, int, int, State], int]

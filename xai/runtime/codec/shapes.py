@@ -26,6 +26,7 @@ class Shape:
         messages: The messages that are neither in lists nor in maps.
         times: The timestamps, single, in lists and in maps.
         defaults: What makes the default of each field that is not a member of a oneof.
+        constants: Those of them that cannot be changed, which are shared.
         comparers: Compares two values, of fields for which == is not enough.
     """
 
@@ -35,6 +36,7 @@ class Shape:
     messages: frozenset[str]
     times: frozenset[str]
     defaults: dict[str, Callable[[], object]]
+    constants: dict[str, object]
     comparers: dict[str, Callable[[Any, Any], bool]]
 
     @classmethod
@@ -58,8 +60,18 @@ class Shape:
             ),
             times=frozenset(f.name for f in fields if f.kind == "timestamp"),
             defaults={f.name: defaults[f.name] for f in fields if not f.group},
+            constants={
+                f.name: defaults[f.name]()
+                for f in fields
+                if not (f.group or f.repeated or f.key or f.kind in _MADE_EACH_TIME)
+            },
             comparers={f.name: _comparer(f) for f in fields if f.kind in _INEXACT},
         )
+
+
+#: The kinds of which a default can be changed, or may be of a type that a test has put in the place
+#: of Python's.
+_MADE_EACH_TIME: Final = ("message", "timestamp", "duration")
 
 
 class _Shapes(dict[type[betterproto.Message], Shape]):

@@ -21,7 +21,9 @@ from tests.unit.runtime.codec.kitchen_sink import (
     Tree,
     WellKnown,
 )
+from xai.proto.xai_api.models import ListLanguageModelsResponse
 from xai.runtime.codec import api as codec
+from xai.runtime.codec import scalars
 from xai.runtime.codec.scalars import ROOM, Members
 
 #: How many bytes each case has: enough to be decoded with checks, and for memory to be theirs.
@@ -173,6 +175,35 @@ def test_too_many_messages_that_are_nearly_empty_are_refused(name: str) -> None:
     with pytest.raises(codec.OverflowingError, match=r"^it holds more than 1\d\d,\d\d\d messages"):
         codec.decode(cls, data, Checks())
     assert type(codec.decode(cls, data)) is cls
+
+
+SMALL = {
+    "two numbers": b"\x48\x01\x68\x01",
+    "five numbers": b"\x28\x01\x30\x01\x60\x01\x38\x01\x68\x01",
+    "six numbers": b"\x28\x01\x30\x01\x60\x01\x38\x01\x68\x01\x48\x01",
+    "lists": b"\x5a\x01a\x18\x01\x20\x01",
+    "lists and numbers": b"\x5a\x01a\x18\x01\x20\x01\x28\x01\x30\x01\x60\x01\x38\x01\x68\x01",
+}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_memory_of_small_messages_is_bounded(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond what a long text's tokens take, they may take twenty times their bytes, not more."""
+    monkeypatch.setattr(scalars, "MEMORY", 0)
+    data = repeated(delimited(1, SMALL[name]))
+    with pytest.raises(codec.OverflowingError, match="more than 20 times its bytes of memory"):
+        codec.decode(ListLanguageModelsResponse, data, Checks())
+    gc.collect()
+    tracemalloc.start()
+    try:
+        with pytest.raises(codec.OverflowingError):
+            codec.decode(ListLanguageModelsResponse, data, Checks())
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.2 * TIMES * len(data)
+    monkeypatch.undo()
+    assert codec.decode(ListLanguageModelsResponse, data, Checks()).models
 
 
 def test_message_of_many_small_messages_is_not_refused() -> None:
