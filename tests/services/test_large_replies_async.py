@@ -11,9 +11,11 @@ import freezegun
 import pytest
 
 from xai import AsyncClient, DeadlineExceededError
+from xai.proto import xai_api as v1
 from xai.proto.prompt_ide import sampler_public as pb
 from xai.runtime.codec import api as codec
 from xai.testing import LocalServer
+from xai.v1 import models
 
 LARGE = 300_000
 LIMIT = 20.0
@@ -74,6 +76,24 @@ async def test_loop_goes_on_while_a_large_reply_is_decoded(
         decoder.go.set()
         assert await task == ["n" * LARGE]
     assert decoder.user == "somebody"
+
+
+async def test_values_are_made_where_a_large_reply_is_decoded(
+    xai_server: LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not on the loop either; those of a small reply are."""
+    threads: list[int] = []
+    monkeypatch.setattr(
+        models, "read_language_model", lambda _: threads.append(threading.get_ident())
+    )
+    for size in (10, LARGE):
+        model = v1.LanguageModel(name="n" * size)
+        xai_server.reply("ListLanguageModels", v1.ListLanguageModelsResponse(models=[model]))
+    async with xai_server.async_client() as client:
+        await client.v1.models.list_language_models()
+        await client.v1.models.list_language_models()
+    here = threading.get_ident()
+    assert [thread == here for thread in threads] == [True, False]
 
 
 async def test_cancelled_task_stops_the_decoding(

@@ -22,6 +22,8 @@ from xai.prompt_ide.types import (
     XPost,
 )
 from xai.proto.base import which_one_of
+from xai.runtime.codec.reading import read_all
+from xai.runtime.codec.wire import Check
 
 if TYPE_CHECKING:
     # A program loads the messages of the services that it uses, and no others.
@@ -137,6 +139,23 @@ def read_budget(budget: "sampler_pb.TokenBudget") -> TokenBudget:
         request_limit=budget.request_limit,
         requests_spent=budget.requests_spent,
     )
+
+
+def read_tokens(reply: "sampler_pb.TokenizeResponse", check: Check | None) -> list[Token]:
+    """Return the tokens of a text."""
+    return read_all(read_token, reply.tokens, check)
+
+
+def read_transactions(
+    reply: "sampler_pb.ListTransactionsResponse", check: Check | None
+) -> list[TokenTransaction]:
+    """Return the transactions of a key."""
+    return read_all(read_transaction, reply.transactions, check)
+
+
+def read_files(reply: "files_pb.ListFilesResponse", check: Check | None) -> list[FileMetadata]:
+    """Return what the server keeps about all files."""
+    return read_all(read_file_metadata, reply.files, check)
 
 
 def read_transaction(item: "sampler_pb.TokenTransaction") -> TokenTransaction:

@@ -7,6 +7,8 @@ import attrs
 
 from xai.proto.xai_api import models as models_pb
 from xai.proto.xai_api.models import Modality
+from xai.runtime.codec.reading import read_all
+from xai.runtime.codec.wire import Check
 from xai.v1.proto_value import ProtoValue
 
 #: The unit of the prices of tokens and searches, which are per million.
@@ -201,6 +203,27 @@ def read_image_model(proto: models_pb.ImageGenerationModel) -> ImageGenerationMo
         system_fingerprint=proto.system_fingerprint,
         proto=proto,
     )
+
+
+def read_language_models(
+    reply: models_pb.ListLanguageModelsResponse, check: Check | None = None
+) -> list[LanguageModel]:
+    """Return the values of the models in a message."""
+    return read_all(read_language_model, reply.models, check)
+
+
+def read_embedding_models(
+    reply: models_pb.ListEmbeddingModelsResponse, check: Check | None = None
+) -> list[EmbeddingModel]:
+    """Return the values of the models in a message."""
+    return read_all(read_embedding_model, reply.models, check)
+
+
+def read_image_models(
+    reply: models_pb.ListImageGenerationModelsResponse, check: Check | None = None
+) -> list[ImageGenerationModel]:
+    """Return the values of the models in a message."""
+    return read_all(read_image_model, reply.models, check)
 
 
 class _Dated(Protocol):

@@ -6,6 +6,8 @@ from typing import Final, overload
 import attrs
 
 from xai.proto.xai_api import tokenize as tokenize_pb
+from xai.runtime.codec.reading import ITEMS
+from xai.runtime.codec.wire import Check
 from xai.v1.models import LanguageModel
 from xai.v1.proto_value import ProtoValue
 
@@ -81,11 +83,15 @@ class Estimate:
     model: str
 
 
-def read_tokens(proto: tokenize_pb.TokenizeTextResponse) -> TokenizedText:
+def read_tokens(
+    proto: tokenize_pb.TokenizeTextResponse, check: Check | None = None
+) -> TokenizedText:
     """Return the tokens in a message, each with its offsets in the text."""
     tokens: list[Token] = []
     end = 0
-    for token in proto.tokens:
+    for index, token in enumerate(proto.tokens):
+        if check is not None and not index % ITEMS:
+            check()
         start, end = end, end + len(token.token_bytes)
         found = Token(token.token_id, token.string_token, token.token_bytes, start, end)
         tokens.append(found)

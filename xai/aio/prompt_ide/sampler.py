@@ -8,7 +8,7 @@ from xai._streams import AsyncStream
 from xai.aio.rpc.caller import AsyncCaller
 from xai.prompt_ide.sampler_request import sample_request, token_budget_request, tokenize_request
 from xai.prompt_ide.types import Token, TokenBudget, TokenTransaction
-from xai.prompt_ide.values import read_budget, read_sampled, read_token, read_transaction
+from xai.prompt_ide.values import read_budget, read_sampled, read_tokens, read_transactions
 from xai.proto.prompt_ide import sampler_public as pb
 from xai.proto.prompt_ide.sampler_public_aio import AsyncSamplerStub
 from xai.runtime.locks import Counter
@@ -47,8 +47,7 @@ class AsyncSampler:
         self._caller.context.transport.check_open()
         if prompt == "":
             return []
-        reply = await self._stub.tokenize(request)
-        return [read_token(token) for token in reply.tokens]
+        return await self._caller.unary_of(pb.SAMPLER_TOKENIZE, request, read_tokens)
 
     def sample(
         self,
@@ -166,5 +165,4 @@ class AsyncSampler:
 
         RPC: ``/prompt_ide.Sampler/ListTransactions``.
         """
-        reply = await self._stub.list_transactions(Empty())
-        return [read_transaction(item) for item in reply.transactions]
+        return await self._caller.unary_of(pb.SAMPLER_LIST_TRANSACTIONS, Empty(), read_transactions)

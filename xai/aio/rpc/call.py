@@ -4,7 +4,7 @@ Everything here runs where the call was made, log lines and hooks included.
 """
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Generic, NoReturn, TypeVar
 
 import betterproto
@@ -19,6 +19,7 @@ from xai.options import RetryEvent, Timeouts, resolve_timeouts
 from xai.proto.base import Method
 from xai.proto.status_details import read_details, retry_delay
 from xai.runtime.codec import api as codec
+from xai.runtime.codec.wire import Check
 from xai.runtime.net.config import check_size
 from xai.runtime.net.endpoint import check_metadata
 from xai.runtime.retry.controller import RetryController
@@ -35,7 +36,9 @@ from xai.runtime.transport.request import Progress, Request
 
 Q = TypeVar("Q", bound=betterproto.Message)
 R_co = TypeVar("R_co", bound=betterproto.Message, covariant=True)
+R = TypeVar("R", bound=betterproto.Message)
 T = TypeVar("T")
+V = TypeVar("V")
 
 #: Messages of more bytes are decoded beside the event loop, with an eye on the deadline. What is
 #: smaller takes less time than going elsewhere would.
@@ -258,16 +261,24 @@ class AsyncCall(Generic[T, R_co]):
             APIError: It is not valid, or the time allowed for the call is over.
         """
         work = functools.partial(codec.decode, self._method.reply, data)
-        failure = None
+        self._decoded = data, await self.decode_aside(work)
+
+    async def decode_aside(self, work: Callable[[Check], V]) -> V:
+        """Decode something large where it keeps nobody waiting.
+
+        Args:
+            work: Does it, and calls now and then what raises when the time is over.
+
+        Raises:
+            APIError: It is not valid, or the time allowed for the call is over.
+        """
         try:
-            deadline = self._request.deadline
-            self._decoded = data, await self.context.transport.decode(work, deadline)
+            return await self.context.transport.decode(work, self._request.deadline)
         except CallFailed as failed:
             failure = failed.failure
         except (codec.DecodeError, codec.OverflowingError) as error:
             failure = self._undecodable(error)
-        if failure is not None:
-            self.fail(failure)
+        return self.fail(failure)
 
     def decode(self, data: bytes) -> R_co:
         """Decode a message of the response.
@@ -367,3 +378,36 @@ class AsyncUnaryCall(AsyncCall[bytes, R_co]):
         if self.observer is not None:
             self.finished(None, reply)
         return reply
+
+    async def reply_as(self, read: Callable[[R_co, Check | None], T]) -> T:
+        """Make the call, and return a value made of its reply.
+
+        Args:
+            read: Makes the value. When the reply is large, in the place where it is decoded, and
+                with what is to be called now and then, which raises when the time is over.
+
+        Raises:
+            APIError: The call failed.
+        """
+        try:
+            data = await self.run()
+            self.succeeded()
+            if len(data) > LARGE_REPLY:
+                work = functools.partial(_decode_and_read, self._method.reply, data, read)
+                reply, value = await self.decode_aside(work)
+            else:
+                reply = self.decode(data)
+                value = read(reply, None)
+        except BaseException as error:
+            self.finished(error)
+            raise
+        if self.observer is not None:
+            self.finished(None, reply)
+        return value
+
+
+def _decode_and_read(
+    cls: type[R], data: bytes, read: Callable[[R, Check | None], T], check: Check
+) -> tuple[R, T]:
+    reply = codec.decode(cls, data, check)
+    return reply, read(reply, check)

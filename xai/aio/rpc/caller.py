@@ -14,6 +14,7 @@ from xai.aio.rpc.upload import AsyncUploadCall
 from xai.errors import Metadata
 from xai.options import RetryPolicy, Timeouts
 from xai.proto.base import Method
+from xai.runtime.codec.wire import Check
 from xai.runtime.transport.request import Progress
 
 Q = TypeVar("Q", bound=betterproto.Message)
@@ -85,6 +86,27 @@ class AsyncCaller:
         call = AsyncUnaryCall(self.context, method, request, timeout, metadata)
         call.on_sent, call.on_received = on_sent, on_received
         return await call.reply()
+
+    async def unary_of(
+        self, method: Method[Q, R], request: Q, read: Callable[[R, Check | None], T]
+    ) -> T:
+        """Make a call whose reply is turned into something else, within the call's deadline.
+
+        Args:
+            method: The RPC.
+            request: Its message.
+            read: Makes a value of the reply. With a large one, beside the event loop, and with a
+                function that it is to call every few hundred items; see `checked`.
+
+        Returns:
+            The value.
+
+        Raises:
+            APIError: The call failed.
+            TypeError: The request is not of the RPC's type.
+            RuntimeError: The client is closed.
+        """
+        return await AsyncUnaryCall(self.context, method, request, NOT_GIVEN, ()).reply_as(read)
 
     async def unary_with_metadata(self, method: Method[Q, R], request: Q) -> tuple[R, Metadata]:
         """Make a call with one reply, and keep the metadata that came with it.

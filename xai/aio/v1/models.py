@@ -9,8 +9,11 @@ from xai.v1.models import (
     ImageGenerationModel,
     LanguageModel,
     read_embedding_model,
+    read_embedding_models,
     read_image_model,
+    read_image_models,
     read_language_model,
+    read_language_models,
 )
 from xai.v1.validation import non_empty
 
@@ -33,8 +36,9 @@ class AsyncModels:
 
         RPC: ``/xai_api.Models/ListLanguageModels``.
         """
-        reply = await self._caller.unary(pb.MODELS_LIST_LANGUAGE_MODELS, Empty())
-        return [read_language_model(model) for model in reply.models]
+        return await self._caller.unary_of(
+            pb.MODELS_LIST_LANGUAGE_MODELS, Empty(), read_language_models
+        )
 
     async def list_embedding_models(self) -> list[EmbeddingModel]:
         """Return the embedding models.
@@ -44,8 +48,9 @@ class AsyncModels:
 
         RPC: ``/xai_api.Models/ListEmbeddingModels``.
         """
-        reply = await self._caller.unary(pb.MODELS_LIST_EMBEDDING_MODELS, Empty())
-        return [read_embedding_model(model) for model in reply.models]
+        return await self._caller.unary_of(
+            pb.MODELS_LIST_EMBEDDING_MODELS, Empty(), read_embedding_models
+        )
 
     async def list_image_generation_models(self) -> list[ImageGenerationModel]:
         """Return the image generation models.
@@ -55,8 +60,9 @@ class AsyncModels:
 
         RPC: ``/xai_api.Models/ListImageGenerationModels``.
         """
-        reply = await self._caller.unary(pb.MODELS_LIST_IMAGE_GENERATION_MODELS, Empty())
-        return [read_image_model(model) for model in reply.models]
+        return await self._caller.unary_of(
+            pb.MODELS_LIST_IMAGE_GENERATION_MODELS, Empty(), read_image_models
+        )
 
     async def get_language_model(self, name: str) -> LanguageModel:
         """Return a language model.

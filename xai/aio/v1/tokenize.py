@@ -55,7 +55,7 @@ class AsyncTokenize:
             model=non_empty("model", model),
             user=optional_non_empty("user", user) or "",
         )
-        return read_tokens(await self._caller.unary(pb.TOKENIZE_TOKENIZE_TEXT, request))
+        return await self._caller.unary_of(pb.TOKENIZE_TOKENIZE_TEXT, request, read_tokens)
 
     async def estimate(self, messages: "Sequence[Message]", model: Model) -> Estimate:
         """Estimate the cost of a prompt without sending it.

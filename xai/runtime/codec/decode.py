@@ -379,7 +379,9 @@ def _items_reader(field: Field) -> Reader:
     return read
 
 
-def _messages_reader(name: str, cls: type[betterproto.Message]) -> Reader:
+def _messages_reader(  # noqa: C901  # as `_read_fields`
+    name: str, cls: type[betterproto.Message]
+) -> Reader:
     """Return the reader of one message of a list: like any other item, but faster."""
 
     def read(values: Values, data: bytes, pos: int, depth: int, state: State) -> int:

@@ -17,7 +17,7 @@ from xai.prompt_ide.requests import (
     upload_request,
 )
 from xai.prompt_ide.types import FileMetadata, FileStorage
-from xai.prompt_ide.values import read_file_metadata
+from xai.prompt_ide.values import read_file_metadata, read_files
 from xai.proto.prompt_ide import files as pb
 from xai.proto.prompt_ide.files_sync import FileStub
 from xai.runtime.transport.request import Progress
@@ -146,8 +146,7 @@ class Files:
 
         RPC: ``/prompt_ide.File/ListFiles``.
         """
-        reply = self._stub.list_files(Empty())
-        return [read_file_metadata(item) for item in reply.files]
+        return self._caller.unary_of(pb.FILE_LIST_FILES, Empty(), read_files)
 
     def storage(self) -> FileStorage:
         """Return how much space is used, and how much there is.

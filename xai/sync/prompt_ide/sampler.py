@@ -9,7 +9,7 @@ from betterproto.lib.google.protobuf import Empty
 from xai._streams import Stream
 from xai.prompt_ide.sampler_request import sample_request, token_budget_request, tokenize_request
 from xai.prompt_ide.types import Token, TokenBudget, TokenTransaction
-from xai.prompt_ide.values import read_budget, read_sampled, read_token, read_transaction
+from xai.prompt_ide.values import read_budget, read_sampled, read_tokens, read_transactions
 from xai.proto.prompt_ide import sampler_public as pb
 from xai.proto.prompt_ide.sampler_public_sync import SamplerStub
 from xai.runtime.locks import Counter
@@ -49,8 +49,7 @@ class Sampler:
         self._caller.context.transport.check_open()
         if prompt == "":
             return []
-        reply = self._stub.tokenize(request)
-        return [read_token(token) for token in reply.tokens]
+        return self._caller.unary_of(pb.SAMPLER_TOKENIZE, request, read_tokens)
 
     def sample(
         self,
@@ -168,5 +167,4 @@ class Sampler:
 
         RPC: ``/prompt_ide.Sampler/ListTransactions``.
         """
-        reply = self._stub.list_transactions(Empty())
-        return [read_transaction(item) for item in reply.transactions]
+        return self._caller.unary_of(pb.SAMPLER_LIST_TRANSACTIONS, Empty(), read_transactions)

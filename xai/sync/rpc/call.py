@@ -6,7 +6,7 @@ Everything here runs where the call was made, log lines and hooks included.
 """
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Generic, NoReturn, TypeVar
 
 import betterproto
@@ -20,6 +20,7 @@ from xai.options import RetryEvent, Timeouts, resolve_timeouts
 from xai.proto.base import Method
 from xai.proto.status_details import read_details, retry_delay
 from xai.runtime.codec import api as codec
+from xai.runtime.codec.wire import Check
 from xai.runtime.net.config import check_size
 from xai.runtime.net.endpoint import check_metadata
 from xai.runtime.retry.controller import RetryController
@@ -37,7 +38,9 @@ from xai.sync.rpc.context import CallContext
 
 Q = TypeVar("Q", bound=betterproto.Message)
 R_co = TypeVar("R_co", bound=betterproto.Message, covariant=True)
+R = TypeVar("R", bound=betterproto.Message)
 T = TypeVar("T")
+V = TypeVar("V")
 
 #: Messages of more bytes are decoded beside the event loop, with an eye on the deadline. What is
 #: smaller takes less time than going elsewhere would.
@@ -260,16 +263,24 @@ class Call(Generic[T, R_co]):
             APIError: It is not valid, or the time allowed for the call is over.
         """
         work = functools.partial(codec.decode, self._method.reply, data)
-        failure = None
+        self._decoded = data, self.decode_aside(work)
+
+    def decode_aside(self, work: Callable[[Check], V]) -> V:
+        """Decode something large where it keeps nobody waiting.
+
+        Args:
+            work: Does it, and calls now and then what raises when the time is over.
+
+        Raises:
+            APIError: It is not valid, or the time allowed for the call is over.
+        """
         try:
-            deadline = self._request.deadline
-            self._decoded = data, self.context.transport.decode(work, deadline)
+            return self.context.transport.decode(work, self._request.deadline)
         except CallFailed as failed:
             failure = failed.failure
         except (codec.DecodeError, codec.OverflowingError) as error:
             failure = self._undecodable(error)
-        if failure is not None:
-            self.fail(failure)
+        return self.fail(failure)
 
     def decode(self, data: bytes) -> R_co:
         """Decode a message of the response.
@@ -369,3 +380,36 @@ class UnaryCall(Call[bytes, R_co]):
         if self.observer is not None:
             self.finished(None, reply)
         return reply
+
+    def reply_as(self, read: Callable[[R_co, Check | None], T]) -> T:
+        """Make the call, and return a value made of its reply.
+
+        Args:
+            read: Makes the value. When the reply is large, in the place where it is decoded, and
+                with what is to be called now and then, which raises when the time is over.
+
+        Raises:
+            APIError: The call failed.
+        """
+        try:
+            data = self.run()
+            self.succeeded()
+            if len(data) > LARGE_REPLY:
+                work = functools.partial(_decode_and_read, self._method.reply, data, read)
+                reply, value = self.decode_aside(work)
+            else:
+                reply = self.decode(data)
+                value = read(reply, None)
+        except BaseException as error:
+            self.finished(error)
+            raise
+        if self.observer is not None:
+            self.finished(None, reply)
+        return value
+
+
+def _decode_and_read(
+    cls: type[R], data: bytes, read: Callable[[R, Check | None], T], check: Check
+) -> tuple[R, T]:
+    reply = codec.decode(cls, data, check)
+    return reply, read(reply, check)

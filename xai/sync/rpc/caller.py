@@ -12,6 +12,7 @@ from xai._sentinel import NOT_GIVEN, NotGiven
 from xai.errors import Metadata
 from xai.options import RetryPolicy, Timeouts
 from xai.proto.base import Method
+from xai.runtime.codec.wire import Check
 from xai.runtime.transport.request import Progress
 from xai.sync.rpc.call import UnaryCall
 from xai.sync.rpc.context import CallContext
@@ -87,6 +88,25 @@ class Caller:
         call = UnaryCall(self.context, method, request, timeout, metadata)
         call.on_sent, call.on_received = on_sent, on_received
         return call.reply()
+
+    def unary_of(self, method: Method[Q, R], request: Q, read: Callable[[R, Check | None], T]) -> T:
+        """Make a call whose reply is turned into something else, within the call's deadline.
+
+        Args:
+            method: The RPC.
+            request: Its message.
+            read: Makes a value of the reply. With a large one, beside the event loop, and with a
+                function that it is to call every few hundred items; see `checked`.
+
+        Returns:
+            The value.
+
+        Raises:
+            APIError: The call failed.
+            TypeError: The request is not of the RPC's type.
+            RuntimeError: The client is closed.
+        """
+        return UnaryCall(self.context, method, request, NOT_GIVEN, ()).reply_as(read)
 
     def unary_with_metadata(self, method: Method[Q, R], request: Q) -> tuple[R, Metadata]:
         """Make a call with one reply, and keep the metadata that came with it.

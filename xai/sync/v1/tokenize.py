@@ -55,7 +55,7 @@ class Tokenize:
             model=non_empty("model", model),
             user=optional_non_empty("user", user) or "",
         )
-        return read_tokens(self._caller.unary(pb.TOKENIZE_TOKENIZE_TEXT, request))
+        return self._caller.unary_of(pb.TOKENIZE_TOKENIZE_TEXT, request, read_tokens)
 
     def estimate(self, messages: "Sequence[Message]", model: Model) -> Estimate:
         """Estimate the cost of a prompt without sending it.

@@ -11,6 +11,7 @@ from xai.proto.prompt_ide import sampler_public as pb
 from xai.runtime.codec import api as codec
 from xai.runtime.transport import decoding
 from xai.testing import LocalServer
+from xai.v1 import models
 
 MODELS = "ListLanguageModels"
 #: Over what is decoded with an eye on the deadline.
@@ -58,6 +59,20 @@ def test_deadline_ends_the_decoding_of_a_reply(
     with pytest.raises(DeadlineExceededError, match="over while the reply was decoded"):
         large_stream(client)
     assert len(server.calls) == 2
+
+
+def test_deadline_ends_the_making_of_values(
+    server: LocalServer, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a large reply is turned into takes its part of the time of the call as well."""
+    made: list[v1.LanguageModel] = []
+    monkeypatch.setattr(models, "read_language_model", made.append)
+    monkeypatch.setattr(decoding, "remaining", lambda _: 0.0 if made else 5.0)
+    model = v1.LanguageModel(name="n" * 1000)
+    server.reply(MODELS, v1.ListLanguageModelsResponse(models=[model] * 1000))
+    with pytest.raises(DeadlineExceededError, match="over while the reply was decoded"):
+        client.v1.models.list_language_models()
+    assert 0 < len(made) < 1000
 
 
 @pytest.mark.parametrize(
