@@ -52,6 +52,7 @@ GENERATED = ("xai/proto", "xai/sync", "tests/services/sync")
 HAND_WRITTEN = frozenset(
     {
         "tests/services/sync/conftest.py",
+        "tests/services/sync/v1/collections/conftest.py",
         "tests/services/sync/v1/conftest.py",
         "xai/proto/__init__.py",
         "xai/proto/base.py",

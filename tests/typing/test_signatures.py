@@ -18,6 +18,7 @@ PATTERNS = (
     "sync/**/*.py",
     "v1/*.py",
     "v1/chat/*.py",
+    "v1/collections/*.py",
     "prompt_ide/*.py",
     "proto/*/**/*_aio.py",
     "proto/*/**/*_sync.py",

@@ -7,6 +7,8 @@ from xai.proto.base import Message
 from xai.v1.structured.encode import plain
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from xai.v1.structured.json_value import JsonValue
 
 
@@ -20,6 +22,15 @@ class ProtoValue:
     def to_dict(self) -> "dict[str, JsonValue]":
         """Return the fields of the message as JSON-compatible values."""
         return plain(self.proto)
+
+
+def read_time(proto: Message, name: str) -> "datetime | None":
+    """Return a time of a message in UTC; None when it is not there."""
+    # Reading a time that is not there would put one there.
+    if not proto.is_set(name):
+        return None
+    moment: datetime = getattr(proto, name)
+    return moment
 
 
 resolve_lazily(globals())

@@ -75,6 +75,23 @@ def optional_number(argument: str, value: float | None, low: float, high: float)
     return float(value)
 
 
+def flag(value: bool | None) -> bool:  # noqa: FBT001  # what is converted
+    """Return a flag, False for None: the converter of a value's optional attribute."""
+    return False if value is None else value
+
+
+def check_callback(argument: str, value: object) -> None:
+    """Raise a TypeError unless a value is None or can be called without awaiting the result."""
+    if value is None:
+        return
+    if not callable(value):
+        raise TypeError(f"{argument} must be callable, not {type(value).__name__}")
+    from inspect import iscoroutinefunction
+
+    if iscoroutinefunction(value) or iscoroutinefunction(type(value).__call__):
+        raise TypeError(f"{argument} must be a plain function, not a coroutine function")
+
+
 def check_dates(
     from_date: datetime | None, to_date: datetime | None
 ) -> tuple[datetime | None, datetime | None]:

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from google.protobuf.descriptor import MethodDescriptor
 
 #: The services that have methods in ``client.v1``.
-_SERVICES: Final = ("Auth", "Chat", "Embedder", "Models", "Sample", "Tokenize")
+_SERVICES: Final = ("Auth", "Chat", "Documents", "Embedder", "Models", "Sample", "Tokenize")
+
+#: The service that another host has, with another key; here it is the same host.
+_MANAGEMENT: Final = "collections.Collections"
 
 
 class ReferenceProtos(Protos):
@@ -20,10 +23,10 @@ class ReferenceProtos(Protos):
     def __init__(self) -> None:
         self._pool = chat_pb2.DESCRIPTOR.pool
         self.methods: dict[str, MethodDescriptor] = {}
-        for service in _SERVICES:
-            found = self._pool.FindServiceByName(f"xai_api.{service}")
+        for name in (*(f"xai_api.{service}" for service in _SERVICES), _MANAGEMENT):
+            found = self._pool.FindServiceByName(name)
             for method in found.methods:
-                self.methods[f"/xai_api.{service}/{method.name}"] = method
+                self.methods[f"/{name}/{method.name}"] = method
 
 
 class ReferenceServer(GrpcioServer):
@@ -39,7 +42,8 @@ class ReferenceServer(GrpcioServer):
 
     def script(self, method: str) -> Scripted:
         """Return a method, such as ``Chat/GetCompletion``, that does what it is told."""
-        return Scripted(self, f"/xai_api.{method}")
+        package = "collections" if method.startswith("Collections/") else "xai_api"
+        return Scripted(self, f"/{package}.{method}")
 
 
 def output(content: str, index: int = 0, **more: object) -> dict[str, Any]:

@@ -14,6 +14,9 @@ from xai import v1
 NEEDED: dict[str, dict[str, Any]] = {
     "image": {"image_url": "https://example.com/a.png"},
     "SearchParameters": {},
+    "ChunkConfiguration": {"unit": "chars", "max_size": 5},
+    "FieldDefinition": {"key": "a"},
+    "ReciprocalRankFusion": {},
 }
 #: Values that calls return: nobody constructs them with None.
 RESULTS = (

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from xai.aio.rpc.caller import AsyncCaller
     from xai.aio.v1.auth import AsyncAuth
     from xai.aio.v1.chat.service import AsyncChats
+    from xai.aio.v1.collections.service import AsyncCollections
+    from xai.aio.v1.documents import AsyncDocuments
     from xai.aio.v1.embedder import AsyncEmbedder
     from xai.aio.v1.models import AsyncModels
     from xai.aio.v1.sampler import AsyncSampler
@@ -52,6 +54,27 @@ class AsyncV1:
             from xai.aio.v1.chat.service import AsyncChats
 
             found = self._services.chat = AsyncChats(self._caller())
+        return found
+
+    @property
+    def collections(self) -> "AsyncCollections":
+        """Collections and their documents; they need a management key."""
+        found = self._services.collections
+        if found is None:
+            from xai.aio.v1.collections.service import AsyncCollections
+
+            found = AsyncCollections(self._caller(), self._management_caller)
+            self._services.collections = found
+        return found
+
+    @property
+    def documents(self) -> "AsyncDocuments":
+        """Searches of the documents of collections."""
+        found = self._services.documents
+        if found is None:
+            from xai.aio.v1.documents import AsyncDocuments
+
+            found = self._services.documents = AsyncDocuments(self._caller())
         return found
 
     @property
@@ -101,6 +124,8 @@ class _AsyncServices:
     auth: "AsyncAuth | None" = None
     chat: "AsyncChats | None" = None
     embedder: "AsyncEmbedder | None" = None
+    collections: "AsyncCollections | None" = None
+    documents: "AsyncDocuments | None" = None
     models: "AsyncModels | None" = None
     sampler: "AsyncSampler | None" = None
     tokenize: "AsyncTokenize | None" = None

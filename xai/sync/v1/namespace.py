@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from xai.sync.rpc.caller import Caller
     from xai.sync.v1.auth import Auth
     from xai.sync.v1.chat.service import Chats
+    from xai.sync.v1.collections.service import Collections
+    from xai.sync.v1.documents import Documents
     from xai.sync.v1.embedder import Embedder
     from xai.sync.v1.models import Models
     from xai.sync.v1.sampler import Sampler
@@ -54,6 +56,27 @@ class V1:
             from xai.sync.v1.chat.service import Chats
 
             found = self._services.chat = Chats(self._caller())
+        return found
+
+    @property
+    def collections(self) -> "Collections":
+        """Collections and their documents; they need a management key."""
+        found = self._services.collections
+        if found is None:
+            from xai.sync.v1.collections.service import Collections
+
+            found = Collections(self._caller(), self._management_caller)
+            self._services.collections = found
+        return found
+
+    @property
+    def documents(self) -> "Documents":
+        """Searches of the documents of collections."""
+        found = self._services.documents
+        if found is None:
+            from xai.sync.v1.documents import Documents
+
+            found = self._services.documents = Documents(self._caller())
         return found
 
     @property
@@ -103,6 +126,8 @@ class _Services:
     auth: "Auth | None" = None
     chat: "Chats | None" = None
     embedder: "Embedder | None" = None
+    collections: "Collections | None" = None
+    documents: "Documents | None" = None
     models: "Models | None" = None
     sampler: "Sampler | None" = None
     tokenize: "Tokenize | None" = None

@@ -1,12 +1,10 @@
 """Values of parameters, and the enums of responses."""
 
-import enum
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, TypeVar
 
-from typing_extensions import Self
-
 from xai._annotations import resolve_lazily
+from xai.v1.open_enum import OpenEnum
 
 if TYPE_CHECKING:
     from xai.proto.base import Enum
@@ -86,26 +84,7 @@ class GuidelineParam(TypedDict):
 E = TypeVar("E", bound="Enum")
 
 
-class _OpenEnum(enum.IntEnum):
-    """Numbers with names, open to numbers that have none yet."""
-
-    @classmethod
-    def _missing_(cls, value: object) -> "Self | None":
-        # A newer server may send a number this version has no name for; losing the answer over
-        # it would be worse than a member without a documented meaning.
-        if not isinstance(value, int):
-            return None
-        unknown = int.__new__(cls, value)
-        unknown._name_ = f"UNRECOGNIZED_{value}"
-        unknown._value_ = value
-        return unknown
-
-    def _with(self, prefix: str) -> str:
-        known = self.name in type(self).__members__
-        return f"{prefix}{self.name if known else self.value}"
-
-
-class FinishReason(_OpenEnum):
+class FinishReason(OpenEnum):
     """Why sampling finished; the numbers are those of ``xai_api.FinishReason``."""
 
     INVALID = 0
@@ -121,7 +100,7 @@ class FinishReason(_OpenEnum):
         return self._with("REASON_")
 
 
-class Role(_OpenEnum):
+class Role(OpenEnum):
     """The author of a message; the numbers are those of ``xai_api.MessageRole``."""
 
     INVALID = 0
@@ -138,7 +117,7 @@ class Role(_OpenEnum):
         return self._with("ROLE_") if self.value else "INVALID_ROLE"
 
 
-class ToolCallType(_OpenEnum):
+class ToolCallType(OpenEnum):
     """The kind of a tool call; the numbers are those of ``xai_api.ToolCallType``."""
 
     INVALID = 0
@@ -157,7 +136,7 @@ class ToolCallType(_OpenEnum):
         return self._with("TOOL_CALL_TYPE_")
 
 
-class ToolCallStatus(_OpenEnum):
+class ToolCallStatus(OpenEnum):
     """The status of a tool call; the numbers are those of ``xai_api.ToolCallStatus``."""
 
     IN_PROGRESS = 0
@@ -171,7 +150,7 @@ class ToolCallStatus(_OpenEnum):
         return self._with("TOOL_CALL_STATUS_")
 
 
-class ServerSideTool(_OpenEnum):
+class ServerSideTool(OpenEnum):
     """A server-side tool; the numbers are those of ``xai_api.ServerSideTool``."""
 
     INVALID = 0
@@ -192,7 +171,7 @@ class ServerSideTool(_OpenEnum):
         return self._with("SERVER_SIDE_TOOL_")
 
 
-class ServiceTier(_OpenEnum):
+class ServiceTier(OpenEnum):
     """The processing tier of a request; the numbers are those of ``xai_api.ServiceTier``."""
 
     UNSPECIFIED = 0
@@ -222,7 +201,7 @@ def member(
     value: object,
     table: Mapping[str, E],
     kind: type[E],
-    ours: type[_OpenEnum] | None = None,
+    ours: type[OpenEnum] | None = None,
 ) -> E:
     """Return the member of a protobuf enum that a value stands for.
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Final, Literal
 
 from xai._validation import check_str, check_strings
-from xai.proto import base
 from xai.proto import xai_api as pb
+from xai.v1.documents import RetrievalMode, retrieval_message
 from xai.v1.validation import (
     INT32_MAX,
     check_country,
@@ -22,11 +22,6 @@ from xai.v1.validation import (
 
 MAX_COLLECTIONS: Final = 10
 _ACTIONS: Final = ("auto", "generate", "edit")
-_RETRIEVALS: Final[Mapping[str, type[base.Message]]] = {
-    "hybrid": pb.HybridRetrieval,
-    "semantic": pb.SemanticRetrieval,
-    "keyword": pb.KeywordRetrieval,
-}
 
 
 def web_search(
@@ -157,11 +152,7 @@ def collections_search(
     limit: int | None = None,
     *,
     instructions: str | None = None,
-    retrieval_mode: Literal["hybrid", "semantic", "keyword"]
-    | pb.HybridRetrieval
-    | pb.SemanticRetrieval
-    | pb.KeywordRetrieval
-    | None = None,
+    retrieval_mode: RetrievalMode | None = None,
 ) -> pb.Tool:
     """Return the server-side tool that searches collections.
 
@@ -170,7 +161,7 @@ def collections_search(
         limit: The maximum number of matches; the server's 10 when None.
         instructions: Instructions for the search, in words.
         retrieval_mode: Search by meaning (semantic), by words (keyword) or both (hybrid, which
-            is the server's choice when None); a message has options.
+            is the server's choice when None); a value such as `HybridRetrieval` has options.
 
     Raises:
         TypeError: An argument is of another type; the error names it.
@@ -186,7 +177,8 @@ def collections_search(
         instructions=optional_str("instructions", instructions),
     )
     if retrieval_mode is not None:
-        _set_retrieval_mode(search, retrieval_mode)
+        name, message = retrieval_message("retrieval_mode", retrieval_mode)
+        setattr(search, name, message)
     return pb.Tool(collections_search=search)
 
 
@@ -250,21 +242,6 @@ def mcp(  # noqa: PLR0917  # xai_sdk's order, so that its callers can keep their
             authorization=optional_str("authorization", authorization),
             extra_headers=dict(headers),
         )
-    )
-
-
-def _set_retrieval_mode(search: pb.CollectionsSearch, mode: object) -> None:
-    message = _RETRIEVALS[mode]() if isinstance(mode, str) and mode in _RETRIEVALS else mode
-    for name, kind in _RETRIEVALS.items():
-        if isinstance(message, kind):
-            setattr(search, f"{name}_retrieval", message)
-            return
-    wrong, found = (
-        (ValueError, repr(mode)) if isinstance(mode, str) else (TypeError, type(mode).__name__)
-    )
-    raise wrong(
-        "retrieval_mode must be 'hybrid', 'semantic', 'keyword', a HybridRetrieval,"
-        f" a SemanticRetrieval or a KeywordRetrieval, not {found}"
     )
 
 

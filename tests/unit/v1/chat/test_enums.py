@@ -10,6 +10,7 @@ from tests import reference
 from xai.proto import xai_api as pb
 from xai.v1.chat import enums as literals
 from xai.v1.chat.enums import member
+from xai.v1.open_enum import OpenEnum
 
 #: Each public enum beside the wire's, and what the wire's names have that the public ones lack.
 ENUMS = [
@@ -24,7 +25,7 @@ ENUMS = [
 
 @pytest.mark.parametrize(("ours", "wire", "_prefix"), ENUMS)
 def test_enum_has_the_numbers_and_names_of_the_wire(
-    ours: type[literals._OpenEnum], wire: type[IntEnum], _prefix: str
+    ours: type[OpenEnum], wire: type[IntEnum], _prefix: str
 ) -> None:
     """Every member of the wire's enum has its public twin, with the same number and wire name."""
     found = {kind.wire_name: int(kind) for kind in ours}  # type: ignore[attr-defined]  # each has it
@@ -32,9 +33,7 @@ def test_enum_has_the_numbers_and_names_of_the_wire(
 
 
 @pytest.mark.parametrize(("ours", "_wire", "prefix"), ENUMS)
-def test_unknown_number_is_kept(
-    ours: type[literals._OpenEnum], _wire: type[IntEnum], prefix: str
-) -> None:
+def test_unknown_number_is_kept(ours: type[OpenEnum], _wire: type[IntEnum], prefix: str) -> None:
     """A number of a newer server is a member with its number, and survives copying."""
     kind = ours(77)
     assert isinstance(kind, ours)
@@ -48,7 +47,7 @@ def test_unknown_number_is_kept(
 
 @pytest.mark.parametrize(("ours", "_wire", "_prefix"), ENUMS)
 def test_what_is_no_number_is_no_member(
-    ours: type[literals._OpenEnum], _wire: type[IntEnum], _prefix: str
+    ours: type[OpenEnum], _wire: type[IntEnum], _prefix: str
 ) -> None:
     """A text is refused by the enum itself."""
     with pytest.raises(ValueError, match="nonsense"):

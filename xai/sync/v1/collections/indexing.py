@@ -1,0 +1,131 @@
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/v1/collections/indexing.py
+"""Waiting until documents are indexed."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from xai.proto.collections import collections as pb
+from xai.sync.rpc.caller import Caller
+from xai.sync.v1.polling import WaitTimeout, poll
+from xai.v1.collections.errors import IndexingFailedError, IndexingTimeoutError
+from xai.v1.collections.results import Document, DocumentStatus, read_document
+
+#: The longest pause between two polls, in seconds: large documents take minutes.
+LONGEST_PAUSE: Final = 5.0
+_ENDS: Final = (DocumentStatus.PROCESSED, DocumentStatus.FAILED)
+
+
+class Indexing:
+    """The indexing of documents of one collection.
+
+    One document is asked for by itself, several in one request for all that are not done.
+
+    Args:
+        caller: Makes the calls of the management API.
+        collection_id: The collection.
+        file_ids: The documents.
+        team_id: The team; that of the key when None.
+        on_status: Told of each document whose state has changed.
+
+    Attributes:
+        documents: What the server last told about each document, by its ID.
+        pending: The IDs of the documents that are not done.
+    """
+
+    def __init__(
+        self,
+        caller: Caller,
+        collection_id: str,
+        file_ids: Sequence[str],
+        *,
+        team_id: str | None,
+        on_status: Callable[[Document], object] | None,
+    ) -> None:
+        self._caller = caller
+        self._collection_id = collection_id
+        self._team_id = team_id
+        self._on_status = on_status
+        self.documents: dict[str, Document] = {}
+        self.pending = list(file_ids)
+
+    def wait(self, patience: WaitTimeout) -> None:
+        """Poll until no document is pending; some may have failed then.
+
+        Args:
+            patience: How long, and how often.
+
+        Raises:
+            APIError: A call failed.
+            IndexingTimeoutError: Some are pending.
+        """
+        poll(self._caller, patience, self._ask, self._timeout)
+
+    def failure(self, file_ids: Sequence[str]) -> IndexingFailedError | None:
+        """Return the error for those of some documents that failed, or None."""
+        failed = {
+            file_id: self.documents[file_id]
+            for file_id in file_ids
+            if file_id in self.documents and self.documents[file_id].status is DocumentStatus.FAILED
+        }
+        if not failed:
+            return None
+        reasons = [
+            f"the document {file_id} of the collection {self._collection_id} could not be "
+            f"indexed: {document.error_message or 'the server gives no reason'}"
+            for file_id, document in failed.items()
+        ]
+        return IndexingFailedError(
+            "\n".join(reasons),
+            collection_id=self._collection_id,
+            file_ids=list(failed),
+            documents=list(failed.values()),
+        )
+
+    def timeout(self, seconds: float, file_ids: Sequence[str]) -> IndexingTimeoutError:
+        """Return the error for documents that were not done in time."""
+        known = [self.documents[each] for each in file_ids if each in self.documents]
+        text = (
+            f"{_named(file_ids)} of the collection {self._collection_id} not indexed after "
+            f"{seconds:g} s"
+        )
+        return IndexingTimeoutError(
+            text, collection_id=self._collection_id, file_ids=file_ids, documents=known
+        )
+
+    def _timeout(self, seconds: float) -> IndexingTimeoutError:
+        return self.timeout(seconds, self.pending)
+
+    def _ask(self, caller: Caller) -> bool | None:
+        """Look once at what is pending; return None while something is."""
+        if len(self.pending) == 1:
+            one = pb.GetDocumentMetadataRequest(
+                file_id=self.pending[0], team_id=self._team_id, collection_id=self._collection_id
+            )
+            reply = caller.unary(pb.COLLECTIONS_GET_DOCUMENT_METADATA, one)
+            self._note(self.pending[0], read_document(reply))
+        else:
+            many = pb.BatchGetDocumentsRequest(
+                team_id=self._team_id, collection_id=self._collection_id, file_ids=self.pending
+            )
+            found = caller.unary(pb.COLLECTIONS_BATCH_GET_DOCUMENTS, many)
+            # A document that the server doesn't list is not known there yet: it stays pending.
+            for document in map(read_document, found.documents):
+                if document.file_id in self.pending:
+                    self._note(document.file_id, document)
+        return None if self.pending else True
+
+    def _note(self, file_id: str, document: Document) -> None:
+        before = self.documents.get(file_id)
+        self.documents[file_id] = document
+        # A state that this version has no name for is waited for as well: time will tell.
+        if document.status in _ENDS:
+            self.pending.remove(file_id)
+        if self._on_status is not None and document != before:
+            self._on_status(document)
+
+
+def _named(file_ids: Sequence[str]) -> str:
+    if len(file_ids) == 1:
+        return f"the document {file_ids[0]} is"
+    return f"{len(file_ids)} documents ({', '.join(file_ids)}) are"

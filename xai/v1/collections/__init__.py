@@ -1,0 +1,1 @@
+"""Values of collections: their configuration, their documents, and the requests about them."""
