@@ -1,7 +1,7 @@
 """The committed ratios, and what has become worse since."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
@@ -54,7 +54,7 @@ def save(path: Path, known: Mapping[str, Known]) -> None:
 
 
 def worse(known: Mapping[str, Known], results: Sequence[Result]) -> list[str]:
-    """Return a sentence for each row that is worse than the baseline allows.
+    """Return a sentence for each row that is worse than the baseline allows, in every round.
 
     A row of the baseline that was to be measured and has no number is worse, too.
 
@@ -62,23 +62,45 @@ def worse(known: Mapping[str, Known], results: Sequence[Result]) -> list[str]:
         known: The baseline.
         results: What was measured.
     """
-    found = []
+    return [line for line, noisy in _compare(known, results) if not noisy]
+
+
+def noisy(known: Mapping[str, Known], results: Sequence[Result]) -> list[str]:
+    """Return a sentence for each row that is worse by its median, but not in every round.
+
+    What some of the rounds allow, chance may have brought about in the others.
+
+    Args:
+        known: The baseline.
+        results: What was measured.
+    """
+    return [line for line, noisy in _compare(known, results) if noisy]
+
+
+def _compare(known: Mapping[str, Known], results: Sequence[Result]) -> Iterator[tuple[str, bool]]:
+    """Yield what is to be said of rows that are worse, and whether the spread covers it."""
     for result in results:
-        row = result.row
+        row, found = result.row, result.judged_spread
         before = known.get(row.name)
         if before is None:
             continue
-        judged, value, tolerance = result.judged, before["value"], before["tolerance"]
-        if judged is None:
-            found.append(f"{row.name}: {LABELS[row.against]} was not measured")
-        elif row.against and judged < value * (1 - tolerance):
-            found.append(
-                f"{row.name}: {judged:.2f} times better than {LABELS[row.against]}; "
-                f"it was {value:.2f}, and at least {value * (1 - tolerance):.2f} is allowed"
-            )
-        elif not row.against and judged > value * (1 + tolerance):
-            found.append(
-                f"{row.name}: {judged:.2f}; it was {value:.2f}, "
-                f"and at most {value * (1 + tolerance):.2f} is allowed"
-            )
-    return found
+        value, tolerance = before["value"], before["tolerance"]
+        if found is None:
+            yield f"{row.name}: {LABELS[row.against]} was not measured", False
+        elif row.against:
+            least = value * (1 - tolerance)
+            if found.median < least:
+                text = (
+                    f"{row.name}: {found.median:.2f} times better than {LABELS[row.against]}, "
+                    f"from {found.low:.2f} to {found.high:.2f}; "
+                    f"it was {value:.2f}, and at least {least:.2f} is allowed"
+                )
+                yield text, found.high >= least
+        else:
+            most = value * (1 + tolerance)
+            if found.median > most:
+                text = (
+                    f"{row.name}: {found.median:.2f}, from {found.low:.2f} to {found.high:.2f}; "
+                    f"it was {value:.2f}, and at most {most:.2f} is allowed"
+                )
+                yield text, found.low <= most

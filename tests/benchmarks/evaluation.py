@@ -59,12 +59,18 @@ class Result:
         return next((entry for entry in self.entries if entry.peer == peer), None)
 
     @property
-    def judged(self) -> float | None:
-        """The number that target and baseline speak of, if it was measured."""
+    def judged_spread(self) -> Spread | None:
+        """The numbers that target and baseline speak of, if they were measured."""
         if not self.row.against:
-            return self.entries[0].value.median
+            return self.entries[0].value
         other = self.entry(self.row.against)
-        return None if other is None else other.ratio.median
+        return None if other is None else other.ratio
+
+    @property
+    def judged(self) -> float | None:
+        """Their median."""
+        found = self.judged_spread
+        return None if found is None else found.median
 
     @property
     def met(self) -> bool | None:

@@ -50,7 +50,34 @@ def test_a_bare_number_is_worse_when_it_grows() -> None:
     assert baseline.worse(KNOWN, flat(1.1)) == []
     assert baseline.worse(KNOWN, flat(0.5)) == []
     (line,) = baseline.worse(KNOWN, flat(1.3))
-    assert line.startswith("flat-cpu: 1.30;")
+    assert line.startswith("flat-cpu: 1.30, ")
+
+
+@pytest.mark.parametrize(
+    ("ratios", "worse", "noisy"),
+    [
+        ((1.2, 1.3, 1.4, 1.5, 1.59), 1, 0),
+        ((1.2, 1.3, 1.4, 1.5, 1.7), 0, 1),
+        ((1.2, 1.3, 1.7, 1.8, 1.9), 0, 0),
+    ],
+)
+def test_what_the_spread_covers_is_noisy(ratios: tuple[float, ...], worse: int, noisy: int) -> None:
+    """A ratio that is worse by its median, and allowed in one of the rounds, is called noisy."""
+    ours = [{"cpu": 10.0} for _ in ratios]
+    theirs = [{"cpu": 10.0 * ratio} for ratio in ratios]
+    results = evaluate([CPU], {"unary": {"xai_blocking": ours, "xai_sdk": theirs}})
+    assert len(baseline.worse(KNOWN, results)) == worse
+    assert len(baseline.noisy(KNOWN, results)) == noisy
+
+
+def test_a_bare_number_can_be_noisy() -> None:
+    """So is a number without a peer, which is worse when it grows."""
+    few = {"xai_blocking": [{"cpu": 10.0, "held": 1.0}] * 3}
+    many = {"xai_blocking": [{"cpu": cpu, "held": 1.0} for cpu in (11.0, 13.0, 14.0)]}
+    results = evaluate([FLAT], {"streams-10": few, "streams-1000": many})
+    assert baseline.worse(KNOWN, results) == []
+    (line,) = baseline.noisy(KNOWN, results)
+    assert line.startswith("flat-cpu: 1.30, from 1.10 to 1.40;")
 
 
 def test_a_missing_peer_is_worse() -> None:

@@ -80,7 +80,9 @@ def test_the_command(
     known["unary-cpu"]["value"] *= 1000
     path.write_text(json.dumps(known), encoding="utf-8")
     assert command.main([*common, "--check"]) == 1
-    assert "worse: unary-cpu: " in capsys.readouterr().err
+    errors = capsys.readouterr().err
+    assert "worse: unary-cpu: " in errors
+    assert "round 5 of 5" in errors
     assert not (tmp_path / "results").exists()
 
 
