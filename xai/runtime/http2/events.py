@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from xai.runtime.http2.headers import RawHeaders
     from xai.runtime.http2.stream import Stream
 
-#: Frames that are read before other connections of the loop get their turn.
+#: Frames that are read before other connections of the loop get their turn; and of those that get
+#: nothing done, how many are read before other threads get theirs.
 FRAMES_PER_TURN: Final = 500
+USELESS_PER_TURN: Final = 100
 #: How many bytes of answers, such as those to PING, may wait for a server that does not read.
 _UNREAD_ANSWERS: Final = 128 * 1024
 #: How long a header block may be, in bytes, and in how many more frames than it has KiB.
@@ -36,6 +38,9 @@ _BLOCK_BYTES: Final = 2**20
 _BLOCK_FRAMES: Final = 64
 #: A header block that leads to nothing costs as many control frames as it has pieces of this size.
 _BYTES_PER_COST: Final = 64
+#: The header of an answer to PING.
+_PING_ANSWER: Final = HEAD.pack(0, 8, frames.PING, frames.ACK, 0)
+_SETTINGS_ANSWER: Final = frames.frame(frames.SETTINGS, frames.ACK, 0, b"")
 _NUMBER: Final = 0x7FFFFFFF
 _LARGEST_WINDOW: Final = 2**31 - 1
 _LARGEST_FRAME: Final = 2**24 - 1
@@ -92,6 +97,8 @@ class FrameReader:
         self._decoder = HeaderDecoder()
         self._budget = connection.budget
         self._rest = b""
+        #: Whether the last turn ended for the number of frames that got nothing done.
+        self.useless = False
         self._unread = 0
         self._block: _HeaderBlock | None = None
         self._handlers: dict[int, Callable[[int, int, bytes], None]] = {
@@ -107,7 +114,7 @@ class FrameReader:
             frames.CONTINUATION: self._on_continuation,
         }
 
-    def feed(self, data: bytes, now: float) -> bool:
+    def feed(self, data: bytes, now: float) -> bool:  # noqa: C901  # calls take time here
         """Read whole frames, and keep the rest for the next time.
 
         Args:
@@ -122,10 +129,12 @@ class FrameReader:
         """
         if self._rest:
             data = self._rest + data
-        connection = self._connection
-        streams = connection.streams
+        connection, budget = self._connection, self._budget
+        streams, is_closing = connection.streams, connection.transport.is_closing
         start, size, count, received = 0, len(data), 0, 0
-        while size - start >= HEAD_BYTES and count < FRAMES_PER_TURN:
+        before, over = budget.left, False
+        self.useless = False
+        while size - start >= HEAD_BYTES and not over:
             high, low, kind, flags, stream_id = HEAD.unpack_from(data, start)
             length = high << 16 | low
             if length > FRAME_BYTES:
@@ -136,6 +145,7 @@ class FrameReader:
                 break
             start = end
             count += 1
+            over = count == FRAMES_PER_TURN
             if kind == frames.DATA and not flags and length and self._block is None:
                 # The usual frame of a response.
                 stream = streams.get(stream_id)
@@ -143,28 +153,26 @@ class FrameReader:
                     received += length
                     self._on_chunk(stream, data[body:end], length)
                     continue
-            self._on_frame(kind, flags, stream_id & _NUMBER, data[body:end])
-            if connection.is_closing():
+            if self._block is not None and kind != frames.CONTINUATION:
+                self._break("another frame within a header block")
+            if kind in self._handlers:
+                self._handlers[kind](stream_id & _NUMBER, flags, data[body:end])
+            else:
+                # RFC 9113, section 5.5: what is not known is ignored.
+                budget.left -= 1
+            if is_closing():
                 break
+            if before - budget.left >= USELESS_PER_TURN:
+                self.useless = over = True
         self._rest = data[start:]
-        self._budget.left += received
+        budget.left += received
         self._count_answers()
         connection.after_read()
         # Not before that: what was woken may have got something done.
-        if self._budget.exhausted(now):
+        if budget.exhausted(now):
             text = "it sends control frames without end, and nothing gets done"
             raise FloodError(ErrorCodes.ENHANCE_YOUR_CALM, text)
-        return count == FRAMES_PER_TURN and not connection.is_closing()
-
-    def _on_frame(self, kind: int, flags: int, stream_id: int, payload: bytes) -> None:
-        if self._block is not None and kind != frames.CONTINUATION:
-            self._break("another frame within a header block")
-        handler = self._handlers.get(kind)
-        if handler is not None:
-            handler(stream_id, flags, payload)
-        else:
-            # RFC 9113, section 5.5: what is not known is ignored.
-            self._ignore()
+        return over and not is_closing()
 
     # -- responses -----------------------------------------------------------------------------
 
@@ -293,7 +301,7 @@ class FrameReader:
             self._break("RST_STREAM of a wrong size", ErrorCodes.FRAME_SIZE_ERROR)
         stream = self._stream(stream_id, "RST_STREAM")
         if stream is None:
-            self._ignore()
+            self._budget.left -= 1
         else:
             self._connection.on_reset(stream, _LONG.unpack(payload)[0])
 
@@ -316,7 +324,7 @@ class FrameReader:
             else:
                 self._apply(identifier, value)
         connection.limit_streams(limit)
-        connection.send(frames.frame(frames.SETTINGS, frames.ACK, 0, b""))
+        connection.send(_SETTINGS_ANSWER)
 
     def _apply(self, identifier: int, value: int) -> None:
         connection = self._connection
@@ -342,9 +350,9 @@ class FrameReader:
             self._break("PING on a stream")
         if len(payload) != 8:
             self._break("PING of a wrong size", ErrorCodes.FRAME_SIZE_ERROR)
-        self._ignore()
+        self._budget.left -= 1
         if not flags & frames.ACK:
-            self._connection.send(frames.frame(frames.PING, frames.ACK, 0, payload))
+            self._connection.send(_PING_ANSWER + payload)
 
     def _on_goaway(self, stream_id: int, _: int, payload: bytes) -> None:
         if stream_id:
@@ -360,7 +368,7 @@ class FrameReader:
         if len(payload) != _LONG.size:
             self._break("WINDOW_UPDATE of a wrong size", ErrorCodes.FRAME_SIZE_ERROR)
         increment = _LONG.unpack(payload)[0] & _NUMBER
-        self._ignore()
+        self._budget.left -= 1
         if not stream_id:
             if not increment:
                 self._break("WINDOW_UPDATE by 0")
@@ -382,7 +390,7 @@ class FrameReader:
     def _on_priority(self, stream_id: int, _: int, payload: bytes) -> None:
         if not stream_id:
             self._break("PRIORITY on stream 0")
-        self._ignore()
+        self._budget.left -= 1
         stream = self._connection.streams.get(stream_id)
         if stream is not None and len(payload) != 5:
             self._malformed(stream, 0, "PRIORITY of a wrong size", ErrorCodes.FRAME_SIZE_ERROR)

@@ -14,6 +14,9 @@ from xai.runtime.timers import call_later
 
 #: Room for four of the largest frames.
 _READ_BYTES: Final = 64 * 1024
+#: How long one waits that sends many frames of no use, in seconds: one turn of the loop after the
+#: other, its thread would hardly ever let go of the interpreter.
+_PAUSE: Final = 0.001
 #: How long a server that broke the protocol may take to read why it is left, in seconds.
 _LINGER: Final = 1.0
 
@@ -113,13 +116,19 @@ class H2Protocol(GrpclibProtocol, asyncio.BufferedProtocol):
             # Others of this loop get their turn first, whatever this server sends.
             self._paused = True
             self.connection.transport.pause_reading()
+            self._go_on_later()
+
+    def _go_on_later(self) -> None:
+        if self._reader.useless:
+            call_later(self._loop, _PAUSE, self._go_on)
+        else:
             self._loop.call_soon(self._go_on)
 
     def _go_on(self) -> None:
         if self.connection.is_closing():
             return
         if self._read(b""):
-            self._loop.call_soon(self._go_on)
+            self._go_on_later()
         else:
             self._paused = False
             if not self.connection.is_closing():

@@ -5,9 +5,7 @@ import time
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import pytest
-from grpclib.config import Configuration
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.errors import ErrorCodes
@@ -36,18 +34,12 @@ from hyperframe.frame import (
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.runtime.http2.client_side import Told, make_side
 from xai.runtime.http2 import frames
-from xai.runtime.http2.connection import Connection
-from xai.runtime.http2.events import FRAMES_PER_TURN, BrokenProtocolError, FrameReader
-from xai.runtime.http2.headers import CommonFields, RawHeaders, fields
+from xai.runtime.http2.events import FRAMES_PER_TURN, BrokenProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from xai.runtime.retry.policy import Failure
-
-CONSTANT = (("te", "trailers"), ("user-agent", "x" * 200))
-PATH = fields(((":path", "/a/b"),))
 
 
 def test_whole_frames_are_those_of_hyperframe() -> None:
@@ -79,97 +71,6 @@ def test_long_header_block_is_split(block: bytes, largest: int) -> None:
 
 # -- reading, compared with h2 --------------------------------------------------------------------
 
-Told = list[tuple[Any, ...]]
-
-
-class Listener:
-    """Writes down what it is told."""
-
-    def __init__(self) -> None:
-        self.told: Told = []
-        self.connection: Connection | None = None
-        self.stream_id = 0
-
-    def on_stream_available(self) -> None:
-        """Be told of a free stream, which does not happen here."""
-        raise AssertionError
-
-    on_surplus = on_stream_available
-
-    def on_headers(self, headers: RawHeaders) -> None:
-        """Note headers."""
-        self.told.append(("headers", headers))
-
-    def on_data(self, data: bytes, flow: int) -> None:
-        """Note data."""
-        if data:
-            self.told.append(("data", data))
-        assert self.connection is not None
-        self.connection.acknowledge(self.stream_id, flow)
-
-    def on_trailers(self, headers: RawHeaders) -> None:
-        """Note trailers."""
-        self.told.append(("trailers", headers))
-
-    def on_end(self) -> None:
-        """Note the end, and leave as a call does."""
-        self.told.append(("end",))
-        self._leave()
-
-    def on_reset(self, code: int) -> None:
-        """Note a reset, and leave as a call does."""
-        self.told.append(("reset", code))
-        self._leave()
-
-    def on_writable(self) -> None:
-        """Have nothing to send."""
-
-    def on_failure(self, failure: "Failure") -> None:
-        """Note a failure."""
-        self.told.append(("failure", failure.code))
-
-    def _leave(self) -> None:
-        assert self.connection is not None
-        self.connection.release(self.stream_id)
-
-
-class Pipe:
-    """Takes the place of a transport."""
-
-    def __init__(self) -> None:
-        self.written = bytearray()
-
-    def write(self, data: bytes) -> None:
-        """Keep what is written."""
-        self.written += data
-
-    def is_closing(self) -> bool:
-        """Stay open."""
-        return False
-
-    def close(self) -> None:
-        """Stay open."""
-
-
-@attrs.define
-class Side:
-    """A connection with three calls, whose requests are sent."""
-
-    pipe: Pipe
-    connection: Connection
-    reader: FrameReader
-    listeners: list[Listener]
-
-    def feed(self, data: bytes) -> None:
-        """Read, in as many turns as it takes."""
-        while self.reader.feed(data, time.monotonic()):
-            data = b""
-
-    def told(self) -> list[Told]:
-        """Return what each call was told."""
-        return [list(listener.told) for listener in self.listeners]
-
-
 CONFIG = H2Configuration(
     client_side=True,
     header_encoding=None,
@@ -178,28 +79,6 @@ CONFIG = H2Configuration(
     normalize_inbound_headers=False,
     normalize_outbound_headers=False,
 )
-
-
-def _side() -> Side:
-    pipe = Pipe()
-    connection = Connection(
-        pipe,  # type: ignore[arg-type]  # as much of a transport as is used here
-        Configuration().__for_client__(),
-        authority="localhost:1",
-        common=CommonFields("http", "localhost:1", CONSTANT),
-        sock=None,  # type: ignore[arg-type]  # there is none
-    )
-    listeners = []
-    for _ in range(3):
-        listener = Listener()
-        listener.connection = connection
-        stream_id = connection.open_stream(listener, PATH, b"")
-        assert stream_id is not None
-        listener.stream_id = stream_id
-        connection.send_body(stream_id, b"\0\0\0\0\0")
-        listeners.append(listener)
-    pipe.written.clear()
-    return Side(pipe, connection, FrameReader(connection), listeners)
 
 
 class Reference:
@@ -335,7 +214,7 @@ def test_calls_are_told_the_same_as_by_h2(pieces: "Sequence[Any]", cuts: list[in
             break
         allowed += whole
         wanted = reference.told()
-    side = _side()
+    side = make_side()
     places = sorted({cut % (len(allowed) + 1) for cut in cuts} | {0, len(allowed)})
     for start, end in pairwise(places):
         side.feed(allowed[start:end])
@@ -345,7 +224,7 @@ def test_calls_are_told_the_same_as_by_h2(pieces: "Sequence[Any]", cuts: list[in
 @given(st.lists(st.binary(min_size=1, max_size=30), max_size=10))
 def test_garbage_is_the_servers_fault(parts: list[bytes]) -> None:
     """Nothing but an error of the protocol comes out, whatever comes in."""
-    side = _side()
+    side = make_side()
     with contextlib.suppress(BrokenProtocolError):
         for part in parts:
             side.feed(len(part).to_bytes(3, "big") + part + bytes(20))
@@ -354,7 +233,7 @@ def test_garbage_is_the_servers_fault(parts: list[bytes]) -> None:
 def test_frame_that_claims_too_much_is_refused_at_its_header() -> None:
     """Nine bytes are enough to refuse a frame of 16 MiB; nothing is kept for it."""
     with pytest.raises(BrokenProtocolError) as caught:
-        _side().feed(b"\xff\xff\xff" + bytes(6))
+        make_side().feed(b"\xff\xff\xff" + bytes(6))
     assert caught.value.code == ErrorCodes.FRAME_SIZE_ERROR
 
 
@@ -362,16 +241,16 @@ def test_malformed_header_block_breaks_the_protocol() -> None:
     """What can't be decoded leaves no compression table that could be used."""
     frame = HeadersFrame(1, b"\xff\xff\xff\xff\xff", flags=["END_HEADERS"])
     with pytest.raises(BrokenProtocolError) as caught:
-        _side().feed(frame.serialize())
+        make_side().feed(frame.serialize())
     assert caught.value.code == ErrorCodes.COMPRESSION_ERROR
 
 
 def test_window_of_the_connection_that_is_exceeded_breaks_the_protocol() -> None:
     """A server that sends more on all streams than it may is refused."""
-    side = _side()
+    side = make_side()
     side.connection.receive_window.window_consumed(60 * 2**20)
     for listener in side.listeners:
-        listener.connection = _side().connection
+        listener.connection = make_side().connection
         frame = HeadersFrame(listener.stream_id, b"\x88", flags=["END_HEADERS"])
         side.feed(frame.serialize())
     many = b"".join(DataFrame(one.stream_id, bytes(16000)).serialize() for one in side.listeners)
@@ -382,7 +261,7 @@ def test_window_of_the_connection_that_is_exceeded_breaks_the_protocol() -> None
 
 def test_turn_ends_after_some_frames() -> None:
     """However many frames are there, only some are read at once, and the rest later."""
-    side = _side()
+    side = make_side()
     side.feed(HeadersFrame(1, b"\x88", flags=["END_HEADERS"]).serialize())
     many = DataFrame(1, b"x").serialize() * (3 * FRAMES_PER_TURN - 1)
     heard = side.listeners[0].told
