@@ -410,11 +410,15 @@ def test_clients_of_the_server_are_ready_to_use(server: LocalServer) -> None:
     assert ("x-mine", "1") in server.calls[0].metadata
 
 
-async def test_clients_of_v1(server: LocalServer) -> None:
-    """They reach the server with both of their hosts; an option replaces what is set."""
+def test_client_of_v1(server: LocalServer) -> None:
+    """It reaches the server with both of its hosts; options are passed on."""
     with server.v1_client(management_api_key="m") as client:
         assert client.models.list_language_models()
         assert client._management_caller().context.host == server.host
+
+
+async def test_asynchronous_client_of_v1(server: LocalServer) -> None:
+    """`async_v1_client` gives the asynchronous twin."""
     async with server.async_v1_client(timeout=7.0) as other:
         assert await other.models.list_language_models()
         with pytest.raises(ValueError, match="management key"):
