@@ -60,7 +60,10 @@ OPTIONAL = {
 }
 
 #: Asynchronous names of these modules have their blocking counterparts in another module.
-MOVED = {"xai.runtime.transport.asynchronous": "xai.runtime.transport.blocking"}
+MOVED = {
+    "xai.runtime.download.asynchronous": "xai.runtime.download.blocking",
+    "xai.runtime.transport.asynchronous": "xai.runtime.transport.blocking",
+}
 
 _PREFIX = re.compile(r"(_*)Async([A-Z]\w*)")
 _ARTICLE = re.compile(r"\b([Aa])n(?= `*_*Async[B-DF-HJ-NP-TV-Z])")

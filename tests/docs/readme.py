@@ -30,9 +30,16 @@ with LocalServer(api_keys=keys) as server:
     exec(compile(sys.argv[1], sys.argv[2], "exec"), {"__name__": "__main__"})
 """
 
+# What it writes goes to a folder that is removed.
 _PLAIN_CHILD = """
-import sys
-exec(compile(sys.argv[1], sys.argv[2], "exec"), {"__name__": "__main__"})
+import os, sys, tempfile
+here = os.getcwd()
+with tempfile.TemporaryDirectory() as folder:
+    os.chdir(folder)
+    try:
+        exec(compile(sys.argv[1], sys.argv[2], "exec"), {"__name__": "__main__"})
+    finally:
+        os.chdir(here)
 """
 _CLIENT = re.compile(r"\b((?:xai|xai_sdk|v1)\.(?:Async)?Client\()")
 

@@ -144,10 +144,15 @@ class HttpFiles:
 
     def find(self, url: str) -> HttpFile | None:
         """Return what a URL of this server leads to; None for other URLs, and once it has ended."""
-        parts = urlsplit(url)
-        if parts.port != self._port or parts.scheme != "http":
-            return None
-        return self.at(parts.path)
+        return self.at(urlsplit(url).path) if self.owns(url) else None
+
+    def owns(self, url: str) -> bool:
+        """Tell whether a URL is one of this server, whether it leads to something or not."""
+        try:
+            parts = urlsplit(url)
+            return bool(self._port) and parts.scheme == "http" and parts.port == self._port
+        except ValueError:
+            return False
 
     def at(self, path: str) -> HttpFile | None:
         """Return the file at a path; None without one, and once its URL has ended."""

@@ -108,6 +108,7 @@ class LocalServer(Script):
             PUBLIC_MODELS if models is None else (),
             token_limit,
             token_delay,
+            http,
         )
         self._core = Core(
             handlers={k: v for part in self._services for k, v in part.__mapping__().items()},

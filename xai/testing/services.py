@@ -8,6 +8,7 @@ from grpclib.const import Handler
 from xai.testing.engine.dialogue import Backend
 from xai.testing.engine.library import default_library
 from xai.testing.engine.model import default_model
+from xai.testing.http_files import HttpFiles
 from xai.testing.prompt_ide.chat import LocalStatelessChat
 from xai.testing.prompt_ide.compat import LocalCompatChat
 from xai.testing.prompt_ide.embedder import LocalEmbedder
@@ -18,6 +19,9 @@ from xai.testing.prompt_ide.search import LocalSearch
 from xai.testing.v1.auth import LocalAuth
 from xai.testing.v1.chat import LocalV1Chat
 from xai.testing.v1.embedder import LocalV1Embedder
+from xai.testing.v1.image import LocalImages
+from xai.testing.v1.media_source import MediaFiles
+from xai.testing.v1.media_store import MemoryStore
 from xai.testing.v1.models import LocalModels, Names, fingerprint
 from xai.testing.v1.sampler import LocalV1Sampler
 from xai.testing.v1.tokenize import LocalTokenize
@@ -34,7 +38,11 @@ class Service(Protocol):
 
 
 def make_services(
-    models: Sequence[str], more_models: Sequence[str], token_limit: int, token_delay: float
+    models: Sequence[str],
+    more_models: Sequence[str],
+    token_limit: int,
+    token_delay: float,
+    http: HttpFiles,
 ) -> tuple[Service, ...]:
     """Return every service, those of the PromptIDE API and those of v1.
 
@@ -43,6 +51,7 @@ def make_services(
         more_models: Names that every service knows, and that only v1 lists.
         token_limit: How many tokens a key may spend; 0 is no limit.
         token_delay: Seconds between two tokens.
+        http: Serves the files that URLs in responses lead to.
     """
     model, library = default_model(), default_library()
     names = tuple(dict.fromkeys([*models, *more_models]))
@@ -61,14 +70,15 @@ def make_services(
         LocalEmbedder(names),
         LocalCompatChat(backend),
         LocalSearch(backend, library),
-        *_v1_services(backend),
+        *_v1_services(backend, http),
     )
 
 
-def _v1_services(backend: Backend) -> tuple[Service, ...]:
+def _v1_services(backend: Backend, http: HttpFiles) -> tuple[Service, ...]:
     tokenizer = backend.model.tokenizer
     names = Names(backend.model_names)
     system_fingerprint = fingerprint(tokenizer)
+    media = MediaFiles(http, MemoryStore(http))
     return (
         LocalAuth(),
         LocalModels(names, system_fingerprint),
@@ -76,4 +86,5 @@ def _v1_services(backend: Backend) -> tuple[Service, ...]:
         LocalTokenize(names, tokenizer),
         LocalV1Embedder(names.names, system_fingerprint),
         LocalV1Sampler(backend, names, system_fingerprint),
+        LocalImages(backend, media),
     )

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from xai.aio.v1.chat.chat import AsyncChat
     from xai.aio.v1.client import AsyncClient
+    from xai.aio.v1.image import AsyncImageResponse
     from xai.aio.v1.paging import AsyncPage
+    from xai.proto.xai_api.batch import BatchRequest
     from xai.proto.xai_api.chat import Content, Message, Tool, ToolCall
     from xai.sync.v1.chat.chat import Chat
     from xai.sync.v1.client import Client
+    from xai.sync.v1.image import ImageResponse
     from xai.sync.v1.paging import Page
     from xai.v1.auth import ApiKeyInfo
     from xai.v1.chat.chunks import Chunk, ChunkOutput
@@ -103,8 +106,20 @@ if TYPE_CHECKING:
         SemanticRetrieval,
     )
     from xai.v1.embedder import Embedding, Embeddings, EmbeddingUsage
+    from xai.v1.images import (
+        ImageAspectRatio,
+        ImageFormat,
+        ImageModel,
+        ImageModelName,
+        ImageOptions,
+        ImageQuality,
+        ImageResolution,
+    )
+    from xai.v1.media_errors import MediaUnavailableError
+    from xai.v1.media_input import FileId, ImageInput
     from xai.v1.models import EmbeddingModel, ImageGenerationModel, LanguageModel
     from xai.v1.sampler import TextChoice, TextChunk, TextCompletion
+    from xai.v1.storage import FileOutput, PublicUrlOptions, StorageOptions
     from xai.v1.structured.errors import InvalidShapeError
     from xai.v1.structured.json_value import JsonValue
     from xai.v1.structured.schema import schema_of
@@ -192,11 +207,6 @@ _NAMES = {
         "Usage",
         "cost_usd",
     ),
-    "embedder": (
-        "Embedding",
-        "EmbeddingUsage",
-        "Embeddings",
-    ),
     "collections.chunks": (
         "BytesConfigurationParam",
         "CharsConfigurationParam",
@@ -237,6 +247,25 @@ _NAMES = {
         "SearchResults",
         "SemanticRetrieval",
     ),
+    "embedder": (
+        "Embedding",
+        "EmbeddingUsage",
+        "Embeddings",
+    ),
+    "images": (
+        "ImageAspectRatio",
+        "ImageFormat",
+        "ImageModel",
+        "ImageModelName",
+        "ImageOptions",
+        "ImageQuality",
+        "ImageResolution",
+    ),
+    "media_errors": ("MediaUnavailableError",),
+    "media_input": (
+        "FileId",
+        "ImageInput",
+    ),
     "models": (
         "EmbeddingModel",
         "ImageGenerationModel",
@@ -246,6 +275,11 @@ _NAMES = {
         "TextChoice",
         "TextChunk",
         "TextCompletion",
+    ),
+    "storage": (
+        "FileOutput",
+        "PublicUrlOptions",
+        "StorageOptions",
     ),
     "structured.errors": ("InvalidShapeError",),
     "structured.json_value": ("JsonValue",),
@@ -261,12 +295,15 @@ _HOMES = {name: f"xai.v1.{module}" for module, names in _NAMES.items() for name 
 _HOMES |= {
     "AsyncChat": "xai.aio.v1.chat.chat",
     "AsyncClient": "xai.aio.v1.client",
+    "AsyncImageResponse": "xai.aio.v1.image",
     "AsyncPage": "xai.aio.v1.paging",
+    "BatchRequest": "xai.proto.xai_api.batch",
     "Chat": "xai.sync.v1.chat.chat",
     "Client": "xai.sync.v1.client",
-    "Page": "xai.sync.v1.paging",
     "Content": "xai.proto.xai_api.chat",
+    "ImageResponse": "xai.sync.v1.image",
     "Message": "xai.proto.xai_api.chat",
+    "Page": "xai.sync.v1.paging",
     "Tool": "xai.proto.xai_api.chat",
     "ToolCall": "xai.proto.xai_api.chat",
 }
@@ -277,7 +314,9 @@ __all__ = [
     "ApiKeyInfo",
     "AsyncChat",
     "AsyncClient",
+    "AsyncImageResponse",
     "AsyncPage",
+    "BatchRequest",
     "BytesConfigurationParam",
     "CharsConfigurationParam",
     "Chat",
@@ -309,14 +348,25 @@ __all__ = [
     "FieldDefinitionAddParam",
     "FieldDefinitionDeleteParam",
     "FieldDefinitionParam",
+    "FileId",
+    "FileOutput",
     "FinishReason",
     "FunctionTool",
     "GuidelineParam",
     "HNSWMetric",
     "HybridRetrieval",
+    "ImageAspectRatio",
     "ImageDetail",
+    "ImageFormat",
     "ImageGenerationModel",
     "ImageGenerationOutput",
+    "ImageInput",
+    "ImageModel",
+    "ImageModelName",
+    "ImageOptions",
+    "ImageQuality",
+    "ImageResolution",
+    "ImageResponse",
     "IncludeOption",
     "IndexingFailedError",
     "IndexingTimeoutError",
@@ -324,12 +374,14 @@ __all__ = [
     "JsonValue",
     "KeywordRetrieval",
     "LanguageModel",
+    "MediaUnavailableError",
     "Message",
     "Model",
     "ModelStep",
     "Page",
     "ParseError",
     "Part",
+    "PublicUrlOptions",
     "ReasoningEffort",
     "ReciprocalRankFusion",
     "RerankerModel",
@@ -345,6 +397,7 @@ __all__ = [
     "ServiceTier",
     "ServiceTierName",
     "Step",
+    "StorageOptions",
     "TextChoice",
     "TextChunk",
     "TextCompletion",

@@ -9,21 +9,22 @@ from xai.aio.v1.chat.chat import AsyncChat
 from xai.aio.v1.chat.deferred import AsyncDeferred
 from xai.aio.v1.chat.service import AsyncChats
 from xai.aio.v1.embedder import AsyncEmbedder
+from xai.aio.v1.image import AsyncImages
 from xai.aio.v1.models import AsyncModels
 from xai.aio.v1.sampler import AsyncSampler
 from xai.aio.v1.tokenize import AsyncTokenize
 from xai.proto.base import Method
-from xai.proto.xai_api import auth, chat, embed, models, sample, tokenize
+from xai.proto.xai_api import auth, chat, embed, image, models, sample, tokenize
 
 CLASSES = (
     *(AsyncAuth, AsyncChat, AsyncChats, AsyncDeferred, AsyncEmbedder, AsyncModels, AsyncSampler),
-    AsyncTokenize,
+    *(AsyncImages, AsyncTokenize),
 )
 #: What sends nothing before the first iteration, and its siblings.
 STREAMS = {"stream", "stream_batch", "stream_parse", "run_stream"}
 PATHS = {
     value.path
-    for module in (auth, chat, embed, models, sample, tokenize)
+    for module in (auth, chat, embed, image, models, sample, tokenize)
     for value in vars(module).values()
     if isinstance(value, Method)
 }

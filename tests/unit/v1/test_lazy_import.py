@@ -40,7 +40,7 @@ _ALL_LOADED = """
 import sys
 import xai.v1
 for name in xai.v1.__all__:
-    if name not in ("AsyncChat", "Chat"):
+    if not xai.v1._HOMES[name].startswith(("xai.aio.", "xai.sync.")):
         getattr(xai.v1, name)
 xai.v1.tool("f", "", {}), xai.v1.web_search(), xai.v1.SearchParameters()
 print(*[name for name in sys.argv[1:] if name in sys.modules])

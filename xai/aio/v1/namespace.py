@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from xai.aio.v1.collections.service import AsyncCollections
     from xai.aio.v1.documents import AsyncDocuments
     from xai.aio.v1.embedder import AsyncEmbedder
+    from xai.aio.v1.image import AsyncImages
     from xai.aio.v1.models import AsyncModels
     from xai.aio.v1.sampler import AsyncSampler
     from xai.aio.v1.tokenize import AsyncTokenize
@@ -88,6 +89,16 @@ class AsyncV1:
         return found
 
     @property
+    def image(self) -> "AsyncImages":
+        """Images made by a model."""
+        found = self._services.image
+        if found is None:
+            from xai.aio.v1.image import AsyncImages
+
+            found = self._services.image = AsyncImages(self._caller())
+        return found
+
+    @property
     def models(self) -> "AsyncModels":
         """The models and their prices."""
         found = self._services.models
@@ -126,6 +137,7 @@ class _AsyncServices:
     embedder: "AsyncEmbedder | None" = None
     collections: "AsyncCollections | None" = None
     documents: "AsyncDocuments | None" = None
+    image: "AsyncImages | None" = None
     models: "AsyncModels | None" = None
     sampler: "AsyncSampler | None" = None
     tokenize: "AsyncTokenize | None" = None

@@ -136,7 +136,7 @@ def environment_proxy(endpoint: "Endpoint", environment: Mapping[str, str]) -> P
         ImportError: The extra ``xai-client[proxy]`` is not installed.
     """
     name = next((name for name in _VARIABLES if environment.get(name, "").strip()), None)
-    if name is None or _on_loopback(endpoint.host):
+    if name is None or on_loopback(endpoint.host):
         return None
     exceptions = next((environment[key] for key in _EXCEPTIONS if environment.get(key)), "")
     if excepted(endpoint.host, endpoint.port, exceptions):
@@ -224,7 +224,8 @@ def _credentials(
     return user, password
 
 
-def _on_loopback(host: str) -> bool:
+def on_loopback(host: str) -> bool:
+    """Return whether a name or an address, without brackets, stands for this machine."""
     name = host.lower().rstrip(".")
     if name == "localhost" or name.endswith(".localhost"):
         return True

@@ -490,9 +490,7 @@ class BlockingTransport:
                 "threading was monkey-patched after the first call of a blocking client; patch "
                 "at the very start of the program"
             )
-        running = asyncio._get_running_loop()  # noqa: SLF001  # the public function raises where there is none
-        if running is not None and running is not thread.loop:
-            _warn_blocking()
+        warn_in_event_loop()
         return user, thread
 
     def _join(self) -> tuple[User, LoopThread]:
@@ -552,8 +550,10 @@ def _release(user: User, authority: str) -> None:
         )
 
 
-def _warn_blocking() -> None:
-    """Warn at the user's own line that their event loop stands still."""
+def warn_in_event_loop() -> None:
+    """Warn at the user's own line, in a thread whose event loop would stand still."""
+    if asyncio._get_running_loop() is None:  # noqa: SLF001  # the public function raises where there is none
+        return
     shell = getattr(sys.modules.get("IPython"), "get_ipython", None)
     if shell is not None and shell() is not None:
         return

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from xai.sync.v1.collections.service import Collections
     from xai.sync.v1.documents import Documents
     from xai.sync.v1.embedder import Embedder
+    from xai.sync.v1.image import Images
     from xai.sync.v1.models import Models
     from xai.sync.v1.sampler import Sampler
     from xai.sync.v1.tokenize import Tokenize
@@ -90,6 +91,16 @@ class V1:
         return found
 
     @property
+    def image(self) -> "Images":
+        """Images made by a model."""
+        found = self._services.image
+        if found is None:
+            from xai.sync.v1.image import Images
+
+            found = self._services.image = Images(self._caller())
+        return found
+
+    @property
     def models(self) -> "Models":
         """The models and their prices."""
         found = self._services.models
@@ -128,6 +139,7 @@ class _Services:
     embedder: "Embedder | None" = None
     collections: "Collections | None" = None
     documents: "Documents | None" = None
+    image: "Images | None" = None
     models: "Models | None" = None
     sampler: "Sampler | None" = None
     tokenize: "Tokenize | None" = None

@@ -36,7 +36,7 @@ CACHED_PRICE: Final = 7_500
 COMPLETION_PRICE: Final = 150_000
 SEARCH_PRICE: Final = 250_000_000
 _EMBEDDING_PRICE: Final = 1_000
-_IMAGE_PRICE: Final = 7
+IMAGE_PRICE: Final = 7
 
 
 def fingerprint(tokenizer: Tokenizer) -> str:
@@ -105,7 +105,7 @@ class LocalModels(ModelsBase):
             version=_VERSION,
             input_modalities=[Modality.TEXT],
             output_modalities=[Modality.IMAGE],
-            image_price=_IMAGE_PRICE,
+            image_price=IMAGE_PRICE,
             created=_CREATED,
             max_prompt_length=MAX_PROMPT_LENGTH,
             system_fingerprint=system_fingerprint,

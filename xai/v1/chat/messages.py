@@ -177,7 +177,7 @@ def image(
     if file_id is not None:
         return pb.Content(image_url=pb.ImageUrlContent(file_id=file_id, detail=looked_at))
     if data is not None:
-        image_url = _data_url(bytes(data), mime_type)
+        image_url = data_url(bytes(data), mime_type)
     return pb.Content(image_url=pb.ImageUrlContent(image_url=image_url or "", detail=looked_at))
 
 
@@ -295,14 +295,24 @@ def _check_sources(sources: dict[str, str | Bytes | None]) -> None:
         raise ValueError(f"{argument} must not be empty")
 
 
-def _data_url(data: bytes, mime_type: str | None) -> str:
-    mime_type = mime_type or _sniffed(data)
+def data_url(data: bytes, mime_type: str | None) -> str:
+    """Return a URL that holds an image itself.
+
+    Args:
+        data: The image.
+        mime_type: Its type; detected for PNG, JPEG and WebP when None.
+
+    Raises:
+        ValueError: The type is neither given nor detected.
+    """
+    mime_type = mime_type or sniff_image(data)
     if not mime_type:
         raise ValueError("mime_type must be given: data is neither PNG, JPEG nor WebP")
     return f"data:{mime_type};base64,{base64.b64encode(data).decode()}"
 
 
-def _sniffed(data: bytes) -> str:
+def sniff_image(data: bytes) -> str:
+    """Return the MIME type of an image; empty when it is neither PNG, JPEG nor WebP."""
     # The first bytes are those of the WHATWG's MIME sniffing standard, section 6.1.
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png"

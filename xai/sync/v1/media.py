@@ -1,0 +1,250 @@
+# Do not edit: produced by "nox -s generate" from
+# xai/aio/v1/media.py
+"""The bytes of images and videos that the API names by URLs."""
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from xai._annotations import resolve_lazily
+from xai._log import log
+from xai._masking import Masker
+from xai._validation import check_int
+from xai.errors import APIError, make_error
+from xai.options import RetryEvent
+from xai.runtime.download.blocking import Downloader, Mutex
+from xai.runtime.download.files import FileSink
+from xai.runtime.download.plan import Download, MemorySink, Sink, shown_url
+from xai.runtime.retry.controller import RetryController
+from xai.runtime.retry.policy import CallFailed, Failure, deadline_after, error_class, remaining
+from xai.v1.images import decode_base64
+
+if TYPE_CHECKING:
+    import os
+
+    from xai.runtime.download.plan import DownloadProgress
+    from xai.sync.rpc.caller import Caller
+
+#: What an image may have, in bytes.
+MAX_IMAGE_BYTES: Final = 64 * 2**20
+#: The longest single sleep between two attempts, in seconds; see `xai.sync.rpc.call`.
+_LONGEST_SLEEP: Final = 0.25
+_METHOD: Final = "GET"
+
+
+class Media:
+    """Bytes that came with a response, or that can be fetched from a URL.
+
+    They are fetched over plain HTTP, without the API key, with the timeouts, the retries, the
+    proxy and the trusted certificates of the client.
+
+    Args:
+        caller: Knows the settings of the client; None when that is somewhere else.
+        url: Where the bytes are; None when there are none or they came with the response.
+        base64: The bytes in Base64, if they came with the response.
+        data: The bytes, if they are known.
+    """
+
+    def __init__(
+        self,
+        caller: "Caller | None",
+        url: str | None,
+        base64: str | None = None,
+        data: bytes | None = None,
+    ) -> None:
+        self._caller = caller
+        self._url = url
+        self._base64 = base64
+        self._data = data
+        self._mutex = Mutex()
+        self._downloader = Downloader()
+
+    def ready(self) -> bytes | None:
+        """Return the bytes as far as that takes no call; None before they were fetched.
+
+        Raises:
+            ValueError: They came with the response, and are not Base64.
+        """
+        if self._data is None and self._base64 is not None:
+            self._data = decode_base64(self._base64)
+        return self._data
+
+    def shown(self) -> bytes | None:
+        """Return the bytes for a notebook, which asks for them while it shows a value.
+
+        Nothing may be lost over that, so it never raises.
+        """
+        with contextlib.suppress(Exception):
+            return self.read()
+        return None
+
+    def read(self) -> bytes:
+        """Return the bytes, fetched the first time.
+
+        Raises:
+            APIError: They could not be fetched.
+            ImportError: The extra ``xai-client[media]`` is not installed.
+            RuntimeError: The client is closed, or in another process.
+            ValueError: They came with the response, and are not Base64.
+        """
+        if (found := self.ready()) is not None:
+            return found
+        with self._mutex:
+            if self._data is None:
+                sink = MemorySink()
+                self._fetch(sink, MAX_IMAGE_BYTES, None)
+                self._data = sink.data()
+            return self._data
+
+    def save(self, path: "str | os.PathLike[str]") -> Path:
+        """Write the bytes to a file, which is complete or not there; return where it is.
+
+        Args:
+            path: The path of the file; one that is there is replaced.
+
+        Raises:
+            APIError: They could not be fetched.
+            ImportError: The extra ``xai-client[media]`` is not installed.
+            OSError: The file can't be written.
+            RuntimeError: The client is closed, or in another process.
+            TypeError: The path is not a path.
+        """
+        FileSink(path)  # a path that is none is refused before anything is fetched
+        return self._downloader.write_file(path, self.read())
+
+    def download(
+        self,
+        path: "str | os.PathLike[str]",
+        max_bytes: int,
+        on_progress: "DownloadProgress | None",
+    ) -> Path:
+        """Fetch the bytes into a file, which is complete or not there; return where it is.
+
+        Args:
+            path: The path of the file; one that is there is replaced.
+            max_bytes: How large it may be.
+            on_progress: Called with the bytes that came, and how many there will be or None, in
+                the thread or task of this call. A retry starts at 0 again.
+
+        Raises:
+            APIError: They could not be fetched.
+            ImportError: The extra ``xai-client[media]`` is not installed.
+            OSError: The file can't be written.
+            RuntimeError: The client is closed, or in another process.
+            TypeError: An argument is of the wrong type.
+            ValueError: The limit is less than 1.
+        """
+        check_int("max_bytes", max_bytes, 1, 2**63 - 1)
+        if on_progress is not None and not callable(on_progress):
+            kind = type(on_progress).__name__
+            raise TypeError(f"on_progress must be a function or None, not {kind}")
+        sink = FileSink(path)
+        try:
+            self._downloader.open(sink)
+            self._fetch(sink, max_bytes, on_progress)
+            self._downloader.commit(sink)
+        finally:
+            self._downloader.abandon(sink)
+        return sink.target
+
+    def _fetch(self, sink: Sink, max_bytes: int, on_progress: "DownloadProgress | None") -> None:
+        """Make attempts until one succeeds, or until there is no other one."""
+        if self._caller is None:
+            raise RuntimeError("the client is in another process; fetch the url there")
+        context = self._caller.context
+        context.transport.check_open()
+        deadline = deadline_after(context.timeouts.total)
+        config = context.transport.config
+        download = Download(
+            url=self._url or "",
+            max_bytes=max_bytes,
+            deadline=deadline,
+            connect=context.timeouts.connect,
+            idle=context.timeouts.idle,
+            proxy=config.proxy,
+            ssl_context=config.ssl_context,
+        )
+        retries = RetryController(
+            context.retry,
+            context.retry_state,
+            idempotent=True,
+            left=remaining(deadline),
+            retry_delay=_none_named,
+        )
+        while True:
+            try:
+                self._downloader.fetch(download, sink, on_progress)
+            except CallFailed as failed:
+                failure = failed.failure
+            else:
+                return
+            delay, reason = retries.evaluate(failure)
+            if delay is None:
+                error = self._error(failure, retries.attempts)
+                if reason:
+                    error.add_note(f"not tried again: {reason}")
+                raise error from failure.cause
+            self._announce(failure, retries.attempts, delay)
+            self._pause(retries, delay)
+
+    def _pause(self, retries: RetryController, delay: float) -> None:
+        if self._caller is None:
+            return
+        context = self._caller.context
+        clock = context.retry_state.clock
+        clock.skip(delay)
+        while retries.due is not None and (left := retries.due - clock.now()) > 0.0:
+            context.transport.sleep(min(left, _LONGEST_SLEEP))
+
+    def _announce(self, failure: Failure, attempt: int, delay: float) -> None:
+        log.warning(
+            "%s of a file: attempt %d failed with %s, trying again in %.3f s",
+            _METHOD,
+            attempt,
+            failure.code.name,
+            delay,
+            extra={
+                "xai_method": _METHOD,
+                "xai_attempt": attempt,
+                "xai_status": failure.code.name,
+                "xai_wait": delay,
+            },
+        )
+        hook = None if self._caller is None else self._caller.context.retry.on_retry
+        if hook is None:
+            return
+        try:
+            hook(
+                RetryEvent(
+                    method=_METHOD,
+                    attempt=attempt,
+                    error=error_class(failure),
+                    code=failure.code,
+                    wait=delay,
+                )
+            )
+        except Exception:  # noqa: BLE001  # the user's, and the download is not at fault
+            log.exception("%s of a file: the hook on_retry failed", _METHOD)
+
+    def _error(self, failure: Failure, attempts: int) -> APIError:
+        if self._caller is not None:
+            failure.mask(Masker(self._caller.context.transport.config.credentials()))
+        return make_error(
+            failure.code,
+            failure.message,
+            method=_METHOD,
+            attempts=attempts,
+            host=shown_url(self._url or ""),
+            connection=failure.connection,
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the URL and the bytes: the client has the API key, and stays here."""
+        return type(self), (None, self._url, self._base64, self._data)
+
+
+def _none_named(_details: bytes) -> float | None:
+    return None
+
+
+resolve_lazily(globals())
