@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from statistics import median, quantiles
 from typing import Any
 
-from tests.benchmarks.measure import Span, memory
+from tests.benchmarks.measure import Span, forget_peak, memory
 from tests.benchmarks.orders import Server
+from tests.benchmarks.payloads import HOSTILE
 from tests.benchmarks.peer import KEY, Call, Flow, Peer
 from tests.benchmarks.plan import Scenario
 
@@ -64,6 +65,22 @@ def run_flood(server: Server, peer: Peer, scenario: Scenario) -> dict[str, float
             stopped.set()
             thread.join()
     return span.metrics(scenario.count) | {"p99": quantiles(times, n=100)[-1] * 1e3}
+
+
+def run_hostile(server: Server, peer: Peer, scenario: Scenario) -> dict[str, float]:
+    """Get one reply that was made to take time and memory, or the error in its place."""
+    warm_up = peer.calls["unary"]
+    server.answer_with(warm_up.payload)
+    check(scenario.name, warm_up.run(), warm_up.expected)
+    server.answer_with(f"models-{scenario.suffix}")
+    if peer.hostile is None:
+        raise RuntimeError(f"{scenario.name}: it knows no such call")
+    forget_peak()
+    before = memory("VmRSS")
+    with Span(server) as span:
+        peer.hostile()
+    grown = (memory("VmHWM") - before) * 1024
+    return span.metrics(1) | {"times": grown / HOSTILE[scenario.suffix]}
 
 
 @contextlib.contextmanager
@@ -189,6 +206,7 @@ def _end(streams: list[Iterator[Any]]) -> None:
 RUNNERS = {
     "calls": run_calls,
     "flood": run_flood,
+    "hostile": run_hostile,
     "threads": run_threads,
     "drain": run_drain,
     "streams": run_streams,

@@ -31,6 +31,12 @@ def memory(name: str) -> float:
     raise LookupError(f"{_STATUS} has no {name}")
 
 
+def forget_peak() -> None:
+    """Let ``VmHWM`` start again from what is resident now."""
+    # proc(5): what 5 does.
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
 @final
 class Span:
     """What passes between entering and leaving.

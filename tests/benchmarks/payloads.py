@@ -5,6 +5,7 @@ By hand, so that no peer's own codec is needed to make them, and the server load
 
 import base64
 import functools
+import itertools
 import json
 import random
 import struct
@@ -19,6 +20,8 @@ ANSWER = "Hello, world"
 #: The embeddings: texts and numbers for each. A little under four MiB.
 TEXTS = 1000
 NUMBERS = 1024
+#: The sizes of the hostile replies, in bytes.
+HOSTILE = {"enums": 8 * 2**20, "empty": 8 * 2**20, "unknown": 32 * 2**20}
 _MODEL = b"grok-4"
 _TIME = 1_700_000_000
 
@@ -42,6 +45,8 @@ def prepare(name: str) -> Prepared:
     Args:
         name: One of ``tokenize``, ``answer``, ``token``, ``chat``, ``embed``; some with a prefix
             ``sdk-`` for the services of xai-sdk, and the streamed ones with a suffix ``-large``.
+            Or ``models-`` with the name of a hostile reply: lists of models that were made to
+            take time and memory.
     """
     return _MAKERS[name]()
 
@@ -153,6 +158,20 @@ def _embeddings() -> Prepared:
     return Prepared(one * TEXTS, document)
 
 
+def _hostile(kind: str) -> Prepared:
+    size = HOSTILE[kind]
+    if kind == "enums":
+        # Modalities of one model, packed: numbers that have no name, each of three bytes.
+        numbers = (_varint(number) for number in itertools.cycle(range(2**14, 2**21)))
+        packed = b"".join(itertools.islice(numbers, size // 3))
+        message = _bytes(1, _bytes(3, packed))
+    elif kind == "empty":
+        message = _bytes(1, b"") * (size // 2)
+    else:
+        message = _number(100, 1) * (size // 3)
+    return Prepared(message, [])
+
+
 _MAKERS: dict[str, Callable[[], Prepared]] = {
     "tokenize": lambda: _tokens(sdk=False),
     "sdk-tokenize": lambda: _tokens(sdk=True),
@@ -165,4 +184,5 @@ _MAKERS: dict[str, Callable[[], Prepared]] = {
     "chat-large": lambda: _chunk(_chat_message, LARGE),
     "sdk-chat-large": lambda: _chunk(_sdk_chat_message, LARGE),
     "embed": _embeddings,
+    **{f"models-{kind}": functools.partial(_hostile, kind) for kind in HOSTILE},
 }

@@ -14,6 +14,9 @@ INPUTS = [f"text {number}" for number in range(TEXTS)]
 EMBEDDED = TEXTS * NUMBERS
 #: The model that every peer names.
 MODEL = "grok-4"
+#: Seconds that a hostile reply may take, and how large it may be, in bytes.
+HOSTILE_TIMEOUT = 2.0
+HOSTILE_BYTES = 64 * 2**20
 #: The key of every peer. It opens nothing.
 KEY = "benchmark"
 
@@ -74,11 +77,13 @@ class Peer:
         calls: Its unary calls, by kind: ``unary``, ``chat``, ``embed``.
         flows: Its streams, by kind: ``stream``, ``chat``.
         close: Ends it.
+        hostile: Asks for a list of models within `HOSTILE_TIMEOUT`, and returns whether it got one.
     """
 
     calls: dict[str, Call]
     flows: dict[str, Flow]
     close: Callable[[], object]
+    hostile: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["program", "calls", "flood", "threads", "drain", "streams"]
+Kind = Literal["program", "calls", "flood", "hostile", "threads", "drain", "streams"]
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Scenario:
         kind: Which function of the measured process runs it, or ``program``.
         peers: The modules of the peers, in the order in which they take turns.
         what: The call or the stream, by the name that peers give it.
-        suffix: Of the payload; ``-large`` for large messages.
+        suffix: Of the payload; ``-large`` for large messages. For ``hostile``, the kind of reply.
         count: Calls (of each thread), messages of a stream, or messages of all streams.
         streams: How many streams or threads there are at once; for ``drain``, one after another.
         floors: Peers that do less than a client does; they are left out of quick runs.
@@ -36,6 +36,7 @@ _GRPC = ("xai_blocking", "xai_sdk", "grpcio_stubs", "xai_async", "openai_client"
 _CHAT = ("xai_blocking", "xai_sdk", "openai_client")
 #: The same methods and the same bytes for both.
 _TODAY = ("xai_v1", "xai_sdk")
+_HOSTILE = ("xai_v1", "grpcio_stubs")
 _CODECS = ("codec_xai", "codec_betterproto")
 _FLOORS = ("grpclib_bytes", "bare_socket")
 #: Without the one that would need as many connections as streams.
@@ -74,6 +75,9 @@ SCENARIOS = (
         count=3,
         floors=("grpclib_bytes", "memory_copy"),
     ),
+    Scenario("hostile-enums", "hostile", _HOSTILE, suffix="enums"),
+    Scenario("hostile-empty", "hostile", _HOSTILE, suffix="empty"),
+    Scenario("hostile-unknown", "hostile", _HOSTILE, suffix="unknown"),
     Scenario("codec-read", "calls", _CODECS, "read", count=20),
     Scenario("codec-write", "calls", _CODECS, "write", count=20),
     Scenario("codec-floats", "calls", ("codec_xai", "codec_upb"), "floats", count=5),

@@ -58,6 +58,10 @@ class Row:
 
 #: What may change between ten streams and a thousand, and still count as flat.
 FLAT = 1.25
+#: What a hostile reply may take: the timeout of its call and a little more, in ms; and how many
+#: times its bytes.
+HOSTILE_LIMIT = 2250.0
+HOSTILE_TIMES = 20.0
 _WIDE = 0.4
 
 ROWS = (
@@ -315,6 +319,66 @@ ROWS = (
         "codec_upb",
         # At most 1.3 times what that takes.
         target=0.77,
+    ),
+    Row(
+        "hostile-enums",
+        "8 MiB of unknown enum numbers: reply or error",
+        "hostile-enums",
+        "wall",
+        "ms",
+        1e-3,
+        against="",
+        limit=HOSTILE_LIMIT,
+        tolerance=_WIDE,
+    ),
+    Row(
+        "hostile-enums-memory",
+        "8 MiB of unknown enum numbers: peak by bytes",
+        "hostile-enums",
+        "times",
+        "x",
+        against="",
+        limit=HOSTILE_TIMES,
+    ),
+    Row(
+        "hostile-empty",
+        "8 MiB of empty messages: reply or error",
+        "hostile-empty",
+        "wall",
+        "ms",
+        1e-3,
+        against="",
+        limit=HOSTILE_LIMIT,
+        tolerance=_WIDE,
+    ),
+    Row(
+        "hostile-empty-memory",
+        "8 MiB of empty messages: peak by bytes",
+        "hostile-empty",
+        "times",
+        "x",
+        against="",
+        limit=HOSTILE_TIMES,
+    ),
+    Row(
+        "hostile-unknown",
+        "32 MiB of unknown fields: reply or error",
+        "hostile-unknown",
+        "wall",
+        "ms",
+        1e-3,
+        against="",
+        limit=HOSTILE_LIMIT,
+        tolerance=_WIDE,
+    ),
+    Row(
+        "hostile-unknown-memory",
+        "32 MiB of unknown fields: peak by bytes",
+        "hostile-unknown",
+        "times",
+        "x",
+        against="",
+        limit=HOSTILE_TIMES,
     ),
     Row("peak", "peak memory after streams", "stream", "peak", "MiB"),
 )

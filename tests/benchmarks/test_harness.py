@@ -23,6 +23,7 @@ TINY = (
     Scenario("first", "program", ("xai",), floors=("python",)),
     Scenario("unary", "calls", ("xai_blocking", "grpcio_stubs"), "unary", count=3),
     Scenario("flood", "flood", ("xai_blocking",), "unary", count=3),
+    Scenario("hostile-empty", "hostile", ("xai_v1", "grpcio_stubs"), suffix="empty"),
     Scenario("stream", "drain", ("xai_blocking", "xai_async"), "stream", count=5, streams=2),
     Scenario("threads", "threads", ("xai_blocking", "xai_async"), "unary", count=2, streams=3),
 )

@@ -6,7 +6,7 @@ import grpc
 
 from tests.benchmarks.orders import Server
 from tests.benchmarks.payloads import TOKENS
-from tests.benchmarks.peer import EMBEDDED, INPUTS, KEY, PROMPT, Call, Flow, Peer
+from tests.benchmarks.peer import EMBEDDED, HOSTILE_TIMEOUT, INPUTS, KEY, PROMPT, Call, Flow, Peer
 from tests.benchmarks.peers.upb_messages import message_classes
 
 _LIMITS = [("grpc.max_receive_message_length", -1)]
@@ -49,6 +49,18 @@ def connect(server: Server) -> Peer:
         settings = classes["SampleSettings"](max_len=256, temperature=0.7)
         return call(sample, classes["SampleTokensRequest"](inputs=inputs, settings=settings))
 
+    models: Any = channel.unary_unary(
+        "/xai_api.Models/ListLanguageModels",
+        response_deserializer=classes["ListLanguageModelsResponse"].FromString,
+    )
+
+    def hostile() -> bool:
+        try:
+            models(b"", timeout=HOSTILE_TIMEOUT, metadata=_METADATA)
+        except grpc.RpcError:
+            return False
+        return True
+
     def text(reply: Any) -> str:  # noqa: ANN401  # untyped
         piece: str = reply.token.final_logit.string_token
         return piece
@@ -60,4 +72,5 @@ def connect(server: Server) -> Peer:
         },
         flows={"stream": Flow("token", open_sample, text)},
         close=channel.close,
+        hostile=hostile,
     )

@@ -1,4 +1,4 @@
-"""The messages of the sampler and the embedder as classes of Google's protobuf (upb)."""
+"""The messages of some services as classes of Google's protobuf (upb)."""
 
 from typing import Any
 
@@ -34,6 +34,8 @@ _MESSAGES: dict[str, tuple[tuple[str, int, str], ...]] = {
     "EmbedRequest": (("texts", 1, "*string"), ("model_name", 2, "string")),
     "Embedding": (("values", 1, "*float"), ("shape", 2, "*int32")),
     "EmbedResponse": (("embeddings", 1, "*Embedding"),),
+    "LanguageModel": (("input_modalities", 3, "*int32"),),
+    "ListLanguageModelsResponse": (("models", 1, "*LanguageModel"),),
 }
 
 

@@ -3,13 +3,22 @@
 import xai
 from tests.benchmarks.orders import Server
 from tests.benchmarks.payloads import ANSWER, TOKENS
-from tests.benchmarks.peer import KEY, MODEL, PROMPT, Call, Flow, Peer
+from tests.benchmarks.peer import (
+    HOSTILE_BYTES,
+    HOSTILE_TIMEOUT,
+    KEY,
+    MODEL,
+    PROMPT,
+    Call,
+    Flow,
+    Peer,
+)
 from xai.v1 import user
 
 
 def connect(server: Server) -> Peer:
     """Return the peer."""
-    client = xai.Client(KEY, api_host=server.host)
+    client = xai.Client(KEY, api_host=server.host, max_message_bytes=HOSTILE_BYTES)
     chats, tokenizer = client.v1.chat, client.v1.tokenize
 
     def chat() -> int:
@@ -17,6 +26,15 @@ def connect(server: Server) -> Peer:
 
     def tokenize() -> int:
         return len(tokenizer.tokenize_text(PROMPT, model=MODEL).tokens)
+
+    hurried = client.with_options(timeout=HOSTILE_TIMEOUT, retry=xai.RetryPolicy.none())
+
+    def hostile() -> bool:
+        try:
+            hurried.v1.models.list_language_models()
+        except xai.APIError:
+            return False
+        return True
 
     stream = Flow(
         "sdk-chat",
@@ -30,4 +48,5 @@ def connect(server: Server) -> Peer:
         },
         flows={"stream": stream, "chat": stream},
         close=client.close,
+        hostile=hostile,
     )
