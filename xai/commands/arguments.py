@@ -199,7 +199,7 @@ def _name(text: str) -> str:
 
 
 def _key(text: str) -> str:
-    from xai.runtime.net.endpoint import check_key
+    from xai.runtime.net.credentials import check_key
 
     if not text:
         raise argparse.ArgumentTypeError("the key is empty")

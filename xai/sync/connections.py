@@ -12,7 +12,8 @@ from xai._sentinel import NOT_GIVEN, NotGiven
 from xai._validation import check_int
 from xai.runtime.locks import Lock
 from xai.runtime.net.config import ChannelConfig
-from xai.runtime.net.endpoint import check_key, check_metadata, parse_host
+from xai.runtime.net.credentials import Credentials, check_key
+from xai.runtime.net.endpoint import check_metadata, parse_host
 
 if TYPE_CHECKING:
     import ssl
@@ -138,27 +139,23 @@ class Connections:
         endpoint = parse_host(api_host)
         config = ChannelConfig(
             endpoint,
-            (
-                *pairs.reveal(),
-                ("apikey", key.reveal()),
-                ("authorization", f"Bearer {key.reveal()}"),
-            ),
+            pairs.reveal(),
+            credentials=Credentials(key, promptide=True, unsent=management_key),
             ssl_context=ssl_context,
             max_message_bytes=max_message_bytes,
             proxy=_find_proxy(proxy, endpoint),
             keepalive=_check_keepalive(keepalive),
-            unsent=management_key,
         )
         if management_key is None:
             return cls(config, None)
         management = ChannelConfig(
             management_endpoint,
-            (*pairs.reveal(), ("authorization", f"Bearer {management_key.reveal()}")),
+            pairs.reveal(),
+            credentials=Credentials(management_key, unsent=key),
             ssl_context=ssl_context,
             max_message_bytes=max_message_bytes,
             proxy=_find_proxy(proxy, management_endpoint),
             keepalive=config.keepalive,
-            unsent=key,
         )
         return cls(config, management)
 

@@ -78,7 +78,8 @@ class Channel(GrpclibChannel):
         self.config = config
         self.target = config.endpoint.authority
         self.keepalive = KeepaliveState(config.keepalive)
-        self.credentials = fields(config.headers)
+        #: The header fields of the client's metadata and of its key.
+        self.metadata = fields(config.headers)
         self.common = CommonFields(self.scheme, config.endpoint.authority, _CONSTANT)
         self._paths: dict[str, bytes] = {}
         #: Every protocol whose transport is not closed yet, draining ones included.

@@ -7,9 +7,9 @@ from xai._sentinel import NOT_GIVEN, NotGiven
 if TYPE_CHECKING:
     import ssl
 
-    from xai._secrets import Secret
     from xai.errors import Metadata
     from xai.options import Keepalive
+    from xai.runtime.net.credentials import Credentials
     from xai.runtime.net.endpoint import Endpoint
     from xai.runtime.net.proxy import Proxy
 
@@ -37,51 +37,56 @@ class ChannelConfig:
 
     Args:
         endpoint: Where to connect to.
-        headers: Metadata and credentials sent with every call, in order.
+        metadata: Pairs sent with every call, in order.
+        credentials: The key, sent with every call after these; None for no key.
         ssl_context: The caller's own TLS settings, or None for the default ones.
         max_message_bytes: The largest reply that is accepted, and the largest request sent.
         proxy: What the endpoint is reached through; None for a direct connection.
         keepalive: How often silent connections are asked for a sign of life; None for never.
-        unsent: A credential of the same client that is not sent here, such as the key for another
-            host; errors do not show it either.
     """
 
     __slots__ = (
+        "credentials",
         "endpoint",
-        "headers",
         "keepalive",
         "max_message_bytes",
+        "metadata",
         "proxy",
         "ssl_context",
-        "unsent",
     )
 
     def __init__(
         self,
         endpoint: "Endpoint",
-        headers: "Metadata",
+        metadata: "Metadata",
         *,
+        credentials: "Credentials | None" = None,
         ssl_context: "ssl.SSLContext | None" = None,
         max_message_bytes: int = MAX_MESSAGE_BYTES,
         proxy: "Proxy | None" = None,
         keepalive: "Keepalive | NotGiven | None" = NOT_GIVEN,
-        unsent: "Secret[str] | None" = None,
     ) -> None:
         self.proxy = proxy
-        self.unsent = unsent
         self.keepalive = keepalive
         self.endpoint = endpoint
-        self.headers = headers
+        self.metadata = metadata
+        self.credentials = credentials
         self.ssl_context = ssl_context
         self.max_message_bytes = max_message_bytes
 
-    def credentials(self) -> tuple[str, ...]:
+    @property
+    def headers(self) -> "Metadata":
+        """What is sent with every call, in order: the metadata, then the key."""
+        key = () if self.credentials is None else self.credentials.metadata()
+        return (*self.metadata, *key)
+
+    def secrets(self) -> tuple[str, ...]:
         """Return what errors must not show: keys, secret metadata, the proxy's password."""
         from xai._masking import secret_values
 
-        proxy = () if self.proxy is None else self.proxy.credentials()
-        unsent = () if self.unsent is None else (self.unsent.reveal(),)
-        return (*secret_values(self.headers), *proxy, *unsent)
+        keys = () if self.credentials is None else self.credentials.secrets()
+        proxy = () if self.proxy is None else self.proxy.secrets()
+        return (*secret_values(self.metadata), *keys, *proxy)
 
     def __repr__(self) -> str:
         """Return the host; never the headers."""

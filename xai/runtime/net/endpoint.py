@@ -14,7 +14,7 @@ DEFAULT_PORT: Final = 443
 
 _KEY = re.compile(r"[0-9a-z_.\-]+")
 # RFC 9113, 8.2.1: no control characters, no white space at either end.
-_VALUE = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?")
+HEADER_VALUE: Final = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?")
 # RFC 9113, 8.2.2 forbids the connection's own fields; the others are written by the transport.
 _RESERVED = frozenset(
     {
@@ -140,32 +140,6 @@ def _name(text: str, api_host: str, argument: str) -> str:
     return name
 
 
-def check_key(api_key: str | Secret[str], argument: str = "api_key") -> Secret[str]:
-    """Return a key that can travel in a header.
-
-    Args:
-        api_key: The key; never shown in an error.
-        argument: The name of the argument, for errors.
-
-    Returns:
-        The same key.
-
-    Raises:
-        TypeError: It is not a string.
-        ValueError: It holds characters no header can carry.
-    """
-    key = conceal(api_key)
-    del api_key
-    if not isinstance(key.reveal(), str):
-        raise TypeError(f"{argument} must be a str, not {type(key.reveal()).__name__}")
-    if not _VALUE.fullmatch(key.reveal()):
-        raise ValueError(
-            f"{argument} can't be sent in a header: it must be printable ASCII without spaces at "
-            "either end (often a line break was copied with it)"
-        )
-    return key
-
-
 def check_metadata(
     metadata: "Sequence[tuple[str, str]] | Secret[Sequence[tuple[str, str]]]",
     argument: str = "metadata",
@@ -213,7 +187,7 @@ def _pair_error(where: str, pair: object) -> Exception | None:  # noqa: PLR0911 
         return ValueError(f"{where}: the key {key!r} is reserved for the transport")
     if key.endswith("-bin"):
         return ValueError(f"{where}: binary metadata is not supported (key {key!r})")
-    if not _VALUE.fullmatch(value):
+    if not HEADER_VALUE.fullmatch(value):
         return ValueError(
             f"{where}: the value of {key!r} must be printable ASCII without spaces at either end"
         )

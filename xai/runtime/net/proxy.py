@@ -63,7 +63,7 @@ class Proxy:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}"
 
-    def credentials(self) -> tuple[str, ...]:
+    def secrets(self) -> tuple[str, ...]:
         """Return what errors must not show: the password, and the pair as HTTP sends it."""
         if not self.password:
             return ()

@@ -221,7 +221,7 @@ class Attempt:
         self._connection = connection
         channel = self._channel
         # The protocol's grammar has all of its own fields before those of the caller.
-        rest = channel.credentials
+        rest = channel.metadata
         if left is not None:
             rest = fields((("grpc-timeout", encode_timeout(left)),)) + rest
         if request.metadata:

@@ -322,8 +322,8 @@ class Call(Generic[T, R_co]):
         """Return the error of a failure, without the credentials a server may have quoted."""
         from xai._masking import Masker, secret_values
 
-        credentials = self.context.transport.config.credentials()
-        failure.mask(Masker((*credentials, *secret_values(self._metadata))))
+        secrets = self.context.transport.config.secrets()
+        failure.mask(Masker((*secrets, *secret_values(self._metadata))))
         return make_error(
             failure.code,
             failure.message,

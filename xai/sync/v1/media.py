@@ -228,7 +228,7 @@ class Media:
 
     def _error(self, failure: Failure, attempts: int) -> APIError:
         if self._caller is not None:
-            failure.mask(Masker(self._caller.context.transport.config.credentials()))
+            failure.mask(Masker(self._caller.context.transport.config.secrets()))
         return make_error(
             failure.code,
             failure.message,

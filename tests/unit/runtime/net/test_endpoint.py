@@ -1,5 +1,3 @@
-import copy
-import pickle
 import string
 import traceback
 
@@ -8,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import SECRET_KEY, SECRET_MARKER
-from xai.runtime.net.config import ChannelConfig
-from xai.runtime.net.endpoint import Endpoint, check_key, check_metadata, parse_host
+from xai.runtime.net.endpoint import Endpoint, check_metadata, parse_host
 
 PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 KEY_CHARACTERS = string.ascii_lowercase + string.digits + "_.-"
@@ -223,32 +220,6 @@ def test_any_ipv6_address_is_read(address: object, port: int) -> None:
         parse_host(str(address))
 
 
-# Keys.
-
-
-@given(st.text(PRINTABLE, min_size=1).filter(lambda key: key == key.strip(" ")))
-def test_any_printable_key_is_taken(key: str) -> None:
-    """A key of printable ASCII is returned as it is."""
-    assert check_key(key).reveal() == key
-
-
-@given(st.text(min_size=1).filter(lambda key: set(key) - set(PRINTABLE)))
-def test_any_other_key_is_refused(key: str) -> None:
-    """A key with any other character is refused, and not a piece of it is shown."""
-    with pytest.raises(ValueError, match="api_key can't be sent") as caught:
-        check_key(key)
-    assert caught.value.args == (caught.value.args[0],)
-    assert caught.value.__cause__ is None
-    assert caught.value.__context__ is None
-
-
-@pytest.mark.parametrize("key", [" a", "a ", "a\n", "\na", "a\nb", "a\x7f", "\xa0a", "a\0"])
-def test_key_with_a_bad_character_is_refused(key: str) -> None:
-    """White space at the ends and control characters anywhere can't travel."""
-    with pytest.raises(ValueError, match="api_key"):
-        check_key(key)
-
-
 # Metadata.
 
 _KEYS = st.text(KEY_CHARACTERS, min_size=1).filter(
@@ -318,18 +289,3 @@ def test_metadata_of_wrong_type_is_refused(metadata: object, text: str) -> None:
     """What is not a sequence of pairs of str is a TypeError with the place."""
     with pytest.raises(TypeError, match=f"^{text}"):
         check_metadata(metadata)  # type: ignore[arg-type]  # the point of the test
-
-
-# What holds the key.
-
-
-def test_config_never_shows_or_writes_the_key() -> None:
-    """The repr has the host alone; pickling and deep copies are refused."""
-    config = ChannelConfig(Endpoint("api.x.ai", 443, plaintext=False), (("apikey", SECRET_KEY),))
-    assert repr(config) == "ChannelConfig(Endpoint('api.x.ai:443', plaintext=False))"
-    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
-        with pytest.raises(TypeError, match="can't be pickled") as caught:
-            pickle.dumps(config, protocol)
-        assert SECRET_MARKER not in str(caught.value)
-    with pytest.raises(TypeError, match="can't be pickled"):
-        copy.deepcopy(config)
