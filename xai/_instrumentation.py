@@ -5,6 +5,7 @@ is the one place where an exception is swallowed, since the answer it would cost
 """
 
 import contextlib
+import functools
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from xai._log import log
 if TYPE_CHECKING:
     import betterproto
 
+    from xai._masking import Masker
     from xai.errors import Metadata
     from xai.options import RetryEvent
 
@@ -71,13 +73,16 @@ def remove_watcher(watcher: Watcher) -> None:
         _watchers.remove(watcher)
 
 
-def observe_call(path: str, host: str, request: "betterproto.Message") -> "Watches | None":
+def observe_call(
+    path: str, host: str, request: "betterproto.Message", masker: "Callable[[], Masker]"
+) -> "Watches | None":
     """Begin to watch a call.
 
     Args:
         path: The path of the RPC.
         host: The host and port that is called.
         request: The message.
+        masker: Makes what takes the call's credentials out of a text.
 
     Returns:
         Those who watch; None when nobody does, which is all that this costs then.
@@ -85,7 +90,7 @@ def observe_call(path: str, host: str, request: "betterproto.Message") -> "Watch
     logged = _call_log.isEnabledFor(logging.DEBUG)
     if not _watchers and not logged:
         return None
-    return Watches(path, host, request, logged=logged)
+    return Watches(path, host, request, masker if logged else None)
 
 
 class Watches:
@@ -95,14 +100,21 @@ class Watches:
         path: The path of the RPC.
         host: The host and port that is called.
         request: The message.
-        logged: Whether the log is among them.
+        masker: Makes what takes the call's credentials out of a text for the log; None when there
+            is no log.
     """
 
     def __init__(
-        self, path: str, host: str, request: "betterproto.Message", *, logged: bool
+        self,
+        path: str,
+        host: str,
+        request: "betterproto.Message",
+        masker: "Callable[[], Masker] | None",
     ) -> None:
         self._all: list[CallObserver] = []
-        makers: list[Watcher] = [*([_LogLine] if logged else []), *_watchers]
+        makers: list[Watcher] = list(_watchers)
+        if masker is not None:
+            makers.insert(0, functools.partial(_LogLine, masker))
         for make in makers:
             with _kept_quiet():
                 self._all.append(make(path, host, request))
@@ -148,14 +160,21 @@ def _kept_quiet() -> Iterator[None]:
 class _LogLine:
     """One line at DEBUG for each call, and its messages when they are asked for."""
 
-    def __init__(self, path: str, host: str, request: "betterproto.Message") -> None:
+    def __init__(
+        self,
+        masker: "Callable[[], Masker]",
+        path: str,
+        host: str,
+        request: "betterproto.Message",
+    ) -> None:
         self._path = path
         self._host = host
         self._began = monotonic()
         self._first: float | None = None
         self._messages = os.environ.get(_MESSAGES) == "1"
         if self._messages:
-            _call_log.debug("%s is sent %r", path, request)
+            self._mask = masker().text
+            _call_log.debug("%s is sent %s", path, self._mask(repr(request)))
 
     def metadata(self) -> "Metadata":
         """Send nothing."""
@@ -177,7 +196,7 @@ class _LogLine:
         status = "OK" if error is None else getattr(getattr(error, "code", None), "name", "")
         status = status or type(error).__name__
         if self._messages and reply is not None:
-            _call_log.debug("%s is answered %r", self._path, reply)
+            _call_log.debug("%s is answered %s", self._path, self._mask(repr(reply)))
         _call_log.debug(
             "%s on %s: %s after %.3f s and %d attempts",
             self._path,

@@ -61,7 +61,9 @@ class APIError(XAIError):
 
     Attributes:
         partial: What a stream had brought before it failed, where its service adds the pieces up;
-            None elsewhere. It is not pickled.
+            None elsewhere. It is the data of the call as it came, also where that quotes a
+            credential. So neither the error's text and repr nor its pickle have it, and its own
+            repr shows nothing of what was said.
     """
 
     code: StatusCode

@@ -8,8 +8,10 @@ from collections.abc import Callable
 import pytest
 
 import xai
-from tests.reliability.peer import GOOD, Peer, Wire
+from tests.reliability.peer import GOOD, Peer, Wire, framed
 from tests.support import SECRET_KEY, SECRET_MARKER
+from xai.proto import xai_api as pb
+from xai.v1 import Response, user
 
 _PAGE = f"<html><h1>403</h1>\n<p>Bearer {SECRET_KEY}</p>\x1b]0;pwned\x07</html>".encode()
 
@@ -58,6 +60,17 @@ def _invalid_reply(wire: Wire) -> None:
     wire.until_closed()
 
 
+def _invalid_large_reply(wire: Wire) -> None:
+    asked = wire.request()
+    wire.headers(asked.stream)
+    body = f"{SECRET_KEY} ".encode() * 20_000
+    message = b"\0" + len(body).to_bytes(4, "big") + body
+    for start in range(0, len(message), 16384):
+        wire.data(asked.stream, message[start : start + 16384])
+    wire.status(asked.stream)
+    wire.until_closed()
+
+
 SCRIPTS: list[Callable[[Wire], None]] = [
     _web_page,
     _page_cut_in_the_key,
@@ -65,6 +78,7 @@ SCRIPTS: list[Callable[[Wire], None]] = [
     _unknown_status,
     _encoded_trailer,
     _invalid_reply,
+    _invalid_large_reply,
 ]
 
 
@@ -84,8 +98,7 @@ def test_key_quoted_by_a_peer(script: Callable[[Wire], None], *, streamed: bool)
         while error is not None:
             seen += [repr(error), str(error), repr(error.args), repr(vars(error))]
             for frame, _ in traceback.walk_tb(error.__traceback__):
-                # What is no message is decoded in frames that hold it.
-                if "/xai/" in frame.f_code.co_filename and script is not _invalid_reply:
+                if "/xai/" in frame.f_code.co_filename:
                     seen += [repr(value) for value in frame.f_locals.values()]
             error = error.__cause__ or error.__context__
     text = "\n".join(seen)
@@ -94,3 +107,29 @@ def test_key_quoted_by_a_peer(script: Callable[[Wire], None], *, streamed: bool)
         hidden = part not in text
         assert hidden, "the key is in the error"
     assert "\x1b" not in str(caught.value)
+
+
+def test_key_quoted_in_a_stream_that_breaks() -> None:
+    """What had come is data and stays as it was; neither the error nor its own repr shows it."""
+
+    def script(wire: Wire) -> None:
+        asked = wire.request()
+        wire.headers(asked.stream)
+        delta = pb.Delta(content=f"your key is {SECRET_KEY}", role=pb.MessageRole.ROLE_ASSISTANT)
+        chunk = bytes(pb.GetChatCompletionChunk(outputs=[pb.CompletionOutputChunk(delta=delta)]))
+        wire.data(asked.stream, framed(chunk))
+        wire.status(asked.stream, 13, ("grpc-message", "broken"))
+        wire.until_closed()
+
+    with (
+        Peer(script) as peer,
+        xai.Client(SECRET_KEY, api_host=peer.host, timeout=10.0) as client,
+        pytest.raises(xai.InternalServerError) as caught,
+    ):
+        list(client.v1.chat.create("grok-4", messages=[user("text")]).stream())
+    error = caught.value
+    assert isinstance(error.partial, Response)
+    shown = f"{error} {error!r} {error.args} {pickle.dumps(error)!r} {vars(error)}"
+    assert SECRET_MARKER not in shown, "the key is shown"
+    kept = error.partial.content == f"your key is {SECRET_KEY}"
+    assert kept

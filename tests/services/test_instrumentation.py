@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import xai
-from tests.support import SECRET_KEY, run_child
+from tests.support import SECRET_KEY, SECRET_MARKER, run_child
 from xai import _instrumentation as observation
+from xai.proto.prompt_ide import sampler_public as pb
 from xai.testing import LocalServer
 
 if TYPE_CHECKING:
@@ -71,6 +72,24 @@ def test_messages_are_logged_when_asked_for(
     assert PROMPT in ours
     assert "TokenizeResponse" in ours
     assert SECRET_KEY not in ours
+
+
+def test_credentials_in_messages_are_not_logged(
+    server: LocalServer,
+    client: xai.Client,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Neither those that a prompt quotes, nor those in a reply; the messages keep them."""
+    monkeypatch.setenv("XAI_LOG_MESSAGES", "1")
+    server.reply("ListModels", pb.ListModelsResponse(model_names=[f"of {SECRET_KEY}"]))
+    assert client.sampler.list_models() == [f"of {SECRET_KEY}"]
+    client.sampler.tokenize(f"my key is {SECRET_KEY}")
+    ours = "".join(f"{r.getMessage()} {r.args}" for r in caplog.records if r.name == "xai.calls")
+    assert "ListModelsResponse(model_names=['of ***'])" in ours
+    assert "my key is ***" in ours
+    hidden = SECRET_MARKER not in ours
+    assert hidden, "the key is in the log"
 
 
 def test_calls_are_not_watched_when_nobody_listens(

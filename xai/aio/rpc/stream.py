@@ -127,8 +127,12 @@ class AsyncReplyStream(Generic[T]):
                     return item
         except BaseException as error:
             self._reader = 0
+            data = b""
             self._call.finished(error)
             await self.close()
+            if self._call.reply_is_malformed:
+                # The frames hold it.
+                raise error.with_traceback(None) from error.__cause__
             raise
         return await self._wait_for_next(me)
 
@@ -153,8 +157,11 @@ class AsyncReplyStream(Generic[T]):
             except BaseException as error:
                 # Whatever came up, an interrupt included: nobody will read the rest.
                 self._reader = 0
+                data = b""
                 self._call.finished(error)
                 await self.close()
+                if self._call.reply_is_malformed:
+                    raise error.with_traceback(None) from error.__cause__
                 raise
         raise StopAsyncIteration
 

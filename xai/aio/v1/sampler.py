@@ -7,7 +7,7 @@ from xai._annotations import resolve_lazily
 from xai._sentinel import NOT_GIVEN
 from xai.aio.rpc.caller import AsyncCaller
 from xai.aio.rpc.stream import AsyncReplyStream, AsyncStreamCall
-from xai.errors import APIError, StatusCode
+from xai.errors import APIError
 from xai.proto.xai_api import sample as pb
 from xai.runtime.retry.policy import Failure
 from xai.v1.chat.enums import Model
@@ -263,7 +263,7 @@ class AsyncTextCall(AsyncStreamCall[pb.SampleTextResponse]):
             self.accumulator.add(chunk)
         except ValueError as error:
             text = f"the stream has a chunk that belongs to no text: {error}"
-            self.fail(Failure(StatusCode.INTERNAL, text, final=True, cause=error))
+            self.fail(self.malformed(text, error))
         return self.completion, read_chunk(chunk)
 
 

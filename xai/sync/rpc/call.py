@@ -7,10 +7,11 @@ Everything here runs where the call was made, log lines and hooks included.
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Final, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, NoReturn, TypeVar
 
 import betterproto
 
+from xai._annotations import resolve_lazily
 from xai._instrumentation import observe_call
 from xai._log import log
 from xai._secrets import NOTHING, Secret, conceal
@@ -21,7 +22,7 @@ from xai.proto.base import Method
 from xai.proto.status_details import read_details, retry_delay
 from xai.runtime.codec import api as codec
 from xai.runtime.codec.wire import Check
-from xai.runtime.net.config import check_size
+from xai.runtime.net.config import ChannelConfig, check_size
 from xai.runtime.net.endpoint import check_metadata
 from xai.runtime.retry.controller import RetryController
 from xai.runtime.retry.policy import (
@@ -35,6 +36,9 @@ from xai.runtime.retry.policy import (
 from xai.runtime.retry.throttle import FULL
 from xai.runtime.transport.request import Progress, Request
 from xai.sync.rpc.context import CallContext
+
+if TYPE_CHECKING:
+    from xai._masking import Masker
 
 Q = TypeVar("Q", bound=betterproto.Message)
 R_co = TypeVar("R_co", bound=betterproto.Message, covariant=True)
@@ -72,6 +76,8 @@ class Call(Generic[T, R_co]):
     _request: Request
     #: A large message that was decoded ahead, and its bytes.
     _decoded: tuple[bytes, R_co] | None = None
+    #: Whether it failed for what is in its reply.
+    reply_is_malformed = False
     #: What decides about further ones; None before the first failure.
     _retries: RetryController | None = None
 
@@ -107,7 +113,8 @@ class Call(Generic[T, R_co]):
         check_size(self._payload, transport.config)
         # Last of all: what is observed is sent.
         seen = method.request() if request is None else request
-        self.observer = observe_call(method.path, context.host, seen)
+        masker = functools.partial(_masker, transport.config, self._metadata)
+        self.observer = observe_call(method.path, context.host, seen, masker)
         if self.observer is not None:
             self._metadata += check_metadata(self.observer.metadata())
 
@@ -262,8 +269,14 @@ class Call(Generic[T, R_co]):
         Raises:
             APIError: It is not valid, or the time allowed for the call is over.
         """
-        work = functools.partial(codec.decode, self._method.reply, data)
-        self._decoded = data, self.decode_aside(work)
+        cls = self._method.reply
+        try:
+            decoded = self.decode_aside(functools.partial(codec.decode, cls, data))
+        except APIError:
+            # As in `decode`.
+            del data
+            raise
+        self._decoded = data, decoded
 
     def decode_aside(self, work: Callable[[Check], V]) -> V:
         """Decode something large where it keeps nobody waiting.
@@ -280,6 +293,8 @@ class Call(Generic[T, R_co]):
             failure = failed.failure
         except (codec.DecodeError, codec.OverflowingError) as error:
             failure = self._undecodable(error)
+        # As in `decode`.
+        del work
         return self.fail(failure)
 
     def decode(self, data: bytes) -> R_co:
@@ -294,12 +309,30 @@ class Call(Generic[T, R_co]):
         try:
             return codec.decode(self._method.reply, data)
         except codec.DecodeError as error:
-            self.fail(self._undecodable(error))
+            failure = self._undecodable(error)
+        # The frame of an error keeps its variables.
+        del data
+        return self.fail(failure)
 
     def _undecodable(self, error: Exception) -> Failure:
         text = f"the reply is not a valid {self._method.reply.__name__}: {error}"
         if isinstance(error, codec.OverflowingError):
             text = f"the reply is refused: {error}"
+        return self.malformed(text, error)
+
+    def malformed(self, text: str, error: Exception) -> Failure:
+        """Return the failure of a call whose reply makes no sense.
+
+        Args:
+            text: What is wrong with it.
+            error: What came up. Its frames hold the reply, and with it whatever the server has
+                quoted, so they go.
+        """
+        self.reply_is_malformed = True
+        found: BaseException | None = error
+        while found is not None:
+            found.__traceback__ = None
+            found = found.__cause__ or found.__context__
         return Failure(StatusCode.INTERNAL, text, final=True, cause=error)
 
     def fail(self, failure: Failure, reason: str = "") -> NoReturn:
@@ -320,10 +353,7 @@ class Call(Generic[T, R_co]):
 
     def error(self, failure: Failure) -> APIError:
         """Return the error of a failure, without the credentials a server may have quoted."""
-        from xai._masking import Masker, secret_values
-
-        secrets = self.context.transport.config.secrets()
-        failure.mask(Masker((*secrets, *secret_values(self._metadata))))
+        failure.mask(_masker(self.context.transport.config, self._metadata))
         return make_error(
             failure.code,
             failure.message,
@@ -351,6 +381,13 @@ def check_type(method: Method[Q, R_co], request: object) -> None:
         raise TypeError(f"request must be a {expected}, not a {found}")
 
 
+def _masker(config: ChannelConfig, metadata: Metadata) -> "Masker":
+    """Return what takes the credentials of a call out of a text."""
+    from xai._masking import Masker, secret_values
+
+    return Masker((*config.secrets(), *secret_values(metadata)))
+
+
 class UnaryCall(Call[bytes, R_co]):
     """A call with one reply."""
 
@@ -375,6 +412,7 @@ class UnaryCall(Call[bytes, R_co]):
                 self.decode_large(data)
             reply = self.decode(data)
         except BaseException as error:
+            data = b""
             self.finished(error)
             raise
         if self.observer is not None:
@@ -395,12 +433,14 @@ class UnaryCall(Call[bytes, R_co]):
             data = self.run()
             self.succeeded()
             if len(data) > LARGE_REPLY:
-                work = functools.partial(_decode_and_read, self._method.reply, data, read)
-                reply, value = self.decode_aside(work)
+                reply, value = self.decode_aside(
+                    functools.partial(_decode_and_read, self._method.reply, data, read)
+                )
             else:
                 reply = self.decode(data)
                 value = read(reply, None)
         except BaseException as error:
+            data = b""
             self.finished(error)
             raise
         if self.observer is not None:
@@ -413,3 +453,6 @@ def _decode_and_read(
 ) -> tuple[R, T]:
     reply = codec.decode(cls, data, check)
     return reply, read(reply, check)
+
+
+resolve_lazily(globals())

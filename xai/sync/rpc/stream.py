@@ -129,8 +129,12 @@ class ReplyStream(Generic[T]):
                     return item
         except BaseException as error:
             self._reader = 0
+            data = b""
             self._call.finished(error)
             self.close()
+            if self._call.reply_is_malformed:
+                # The frames hold it.
+                raise error.with_traceback(None) from error.__cause__
             raise
         return self._wait_for_next(me)
 
@@ -155,8 +159,11 @@ class ReplyStream(Generic[T]):
             except BaseException as error:
                 # Whatever came up, an interrupt included: nobody will read the rest.
                 self._reader = 0
+                data = b""
                 self._call.finished(error)
                 self.close()
+                if self._call.reply_is_malformed:
+                    raise error.with_traceback(None) from error.__cause__
                 raise
         raise StopIteration
 

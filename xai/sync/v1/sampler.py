@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from xai._annotations import resolve_lazily
 from xai._sentinel import NOT_GIVEN
-from xai.errors import APIError, StatusCode
+from xai.errors import APIError
 from xai.proto.xai_api import sample as pb
 from xai.runtime.retry.policy import Failure
 from xai.sync.rpc.caller import Caller
@@ -263,7 +263,7 @@ class TextCall(StreamCall[pb.SampleTextResponse]):
             self.accumulator.add(chunk)
         except ValueError as error:
             text = f"the stream has a chunk that belongs to no text: {error}"
-            self.fail(Failure(StatusCode.INTERNAL, text, final=True, cause=error))
+            self.fail(self.malformed(text, error))
         return self.completion, read_chunk(chunk)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from xai._annotations import resolve_lazily
 from xai._sentinel import NOT_GIVEN
-from xai.errors import APIError, StatusCode
+from xai.errors import APIError
 from xai.proto.xai_api.chat import (
     CHAT_GET_COMPLETION_CHUNK,
     GetChatCompletionChunk,
@@ -69,7 +69,7 @@ class AnswerCall(StreamCall[GetChatCompletionChunk]):
             self.accumulator.add(chunk)
         except ValueError as error:
             text = f"the stream has a chunk that belongs to no answer: {error}"
-            self.fail(Failure(StatusCode.INTERNAL, text, final=True, cause=error))
+            self.fail(self.malformed(text, error))
         return chunk
 
 
