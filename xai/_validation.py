@@ -1,5 +1,6 @@
 """Checks of arguments; every error names the argument and what was expected."""
 
+import inspect
 import math
 import sys
 from collections.abc import Sequence
@@ -81,3 +82,21 @@ def check_strings(name: str, values: Sequence[str]) -> list[str]:
     for index, value in enumerate(values):
         check_str(f"{name}[{index}]", value)
     return list(values)
+
+
+def check_callable(name: str, value: object) -> None:
+    """Raise a TypeError when the value is neither None nor callable."""
+    if value is not None and not callable(value):
+        raise TypeError(f"{name} must be callable, not {type(value).__name__}")
+
+
+def refuse_awaitable(name: str, returned: object) -> None:
+    """Raise a TypeError when what a function returned would have to be awaited."""
+    if not inspect.isawaitable(returned):
+        return
+    if inspect.iscoroutine(returned):
+        returned.close()  # else it warns that nobody awaited it
+    raise TypeError(
+        f"{name} must be a plain function here: a coroutine function can be awaited by an"
+        " AsyncClient only"
+    )

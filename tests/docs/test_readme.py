@@ -30,6 +30,9 @@ OUTPUT = {
     "List models, count tokens, inspect the API key 1": (
         r"grok-local .*\ngrok-4 .*\['Hello'\]\n\*+.*\n"
     ),
+    "Process many requests in a batch 1": (
+        r"(BatchState\(.*\)\n)+0\.\d{6} USD\nFrance .+\nNorway .+\n"
+    ),
     "Embed texts and images 1": r"200 0 256 200\n",
     "Continue a text 1": r"\(TextChoice\(index=0, .*\n.+",
     "Sample tokens 1": r"(?:'\S+' [01]\.\d\d\n){5}",

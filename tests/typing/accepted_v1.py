@@ -142,3 +142,20 @@ def embeddings_and_texts(client: xai.Client, path: Path) -> None:
     stream: xai.Stream[tuple[v1.TextCompletion, v1.TextChunk]] = sampler.stream("a", model="m")
     with stream as inner:
         assert_type([chunk.text for _, chunk in inner], list[str])
+
+
+def batches(client: xai.Client, path: Path, message: v1.BatchRequest) -> None:
+    """Requests that are processed later."""
+    batch = client.v1.batch
+    created = batch.create("mine", input_file_id="f-1")
+    assert_type(created, v1.Batch)
+    chat = client.v1.chat.create("m", batch_request_id="r-1")
+    assert_type(batch.add(created.batch_id, [chat, message]), v1.AddedRequests)
+    assert_type(batch.wait("b", timeout=5, on_progress=lambda found: found.done), v1.Batch)
+    assert_type(created.cost_usd, float | None)
+    assert_type(batch.list(limit=5), v1.Page[v1.Batch])
+    for info in batch.requests("b", status=["failed", v1.BatchRequestState.PENDING]):
+        assert_type(info.state, v1.BatchRequestState)
+    assert_type([result.chat for result in batch.results("b")], list[Response])
+    assert_type(batch.result("b", "r").error, xai.APIError | None)
+    assert_type(batch.write_input(path, (chat,)), int)

@@ -71,3 +71,13 @@ def embeddings_and_texts(client: xai.Client) -> None:
     client.v1.sampler.sample(b"a", model="m")  # E: arg-type
     client.v1.sampler.sample("a", model="m", n="2")  # E: arg-type
     client.v1.sampler.sample("a", model="m").content  # E: attr-defined
+
+
+def batches(client: xai.Client) -> None:
+    """What is no request, no state, and no attribute."""
+    client.v1.batch.create()  # E: call-arg
+    client.v1.batch.add("b", ["Hi"])  # E: list-item
+    client.v1.batch.requests("b", status="done")  # E: arg-type
+    client.v1.batch.wait("b", on_progress=5)  # E: arg-type
+    client.v1.batch.get("b").name = "other"  # E: misc
+    client.v1.batch.result("b", "r").response  # E: attr-defined

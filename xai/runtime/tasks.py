@@ -34,6 +34,12 @@ async def call_beside(function: Callable[[], T]) -> T:
     return await asyncio.to_thread(function)
 
 
+async def awaited(returned: object) -> None:
+    """Wait for what a function returned, if that has to be awaited."""
+    if isawaitable(returned):
+        await returned
+
+
 def _outcome(
     function: Callable[..., object], arguments: Mapping[str, object]
 ) -> tuple[object, BaseException | None]:

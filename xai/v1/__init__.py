@@ -17,6 +17,17 @@ if TYPE_CHECKING:
     from xai.sync.v1.image import ImageResponse
     from xai.sync.v1.paging import Page
     from xai.v1.auth import ApiKeyInfo
+    from xai.v1.batch import (
+        AddedRequests,
+        Batch,
+        BatchCosts,
+        BatchRequestInfo,
+        BatchRequestState,
+        BatchResult,
+        BatchState,
+        BatchTimeoutError,
+        EndpointCost,
+    )
     from xai.v1.chat.chunks import Chunk, ChunkOutput
     from xai.v1.chat.enums import (
         ChatModel,
@@ -127,6 +138,17 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "auth": ("ApiKeyInfo",),
+    "batch": (
+        "AddedRequests",
+        "Batch",
+        "BatchCosts",
+        "BatchRequestInfo",
+        "BatchRequestState",
+        "BatchResult",
+        "BatchState",
+        "BatchTimeoutError",
+        "EndpointCost",
+    ),
     "chat.chunks": (
         "Chunk",
         "ChunkOutput",
@@ -311,12 +333,20 @@ _HOMES |= {
 __all__ = [
     "USD_PER_TICK",
     "AddField",
+    "AddedRequests",
     "ApiKeyInfo",
     "AsyncChat",
     "AsyncClient",
     "AsyncImageResponse",
     "AsyncPage",
+    "Batch",
+    "BatchCosts",
     "BatchRequest",
+    "BatchRequestInfo",
+    "BatchRequestState",
+    "BatchResult",
+    "BatchState",
+    "BatchTimeoutError",
     "BytesConfigurationParam",
     "CharsConfigurationParam",
     "Chat",
@@ -343,6 +373,7 @@ __all__ = [
     "EmbeddingModel",
     "EmbeddingUsage",
     "Embeddings",
+    "EndpointCost",
     "Estimate",
     "FieldDefinition",
     "FieldDefinitionAddParam",

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from google.protobuf.descriptor import MethodDescriptor
 
 #: The services that have methods in ``client.v1``.
-_SERVICES: Final = ("Auth", "Chat", "Documents", "Embedder", "Models", "Sample", "Tokenize")
+_SERVICES: Final = (
+    *("Auth", "BatchMgmt", "Chat", "Documents", "Embedder", "Models", "Sample", "Tokenize"),
+)
 
 #: The service that another host has, with another key; here it is the same host.
 _MANAGEMENT: Final = "collections.Collections"

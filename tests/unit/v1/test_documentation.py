@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from xai.aio.v1.auth import AsyncAuth
+from xai.aio.v1.batch import AsyncBatches
 from xai.aio.v1.chat.chat import AsyncChat
 from xai.aio.v1.chat.deferred import AsyncDeferred
 from xai.aio.v1.chat.service import AsyncChats
@@ -14,19 +15,20 @@ from xai.aio.v1.models import AsyncModels
 from xai.aio.v1.sampler import AsyncSampler
 from xai.aio.v1.tokenize import AsyncTokenize
 from xai.proto.base import Method
-from xai.proto.xai_api import auth, chat, embed, image, models, sample, tokenize
+from xai.proto.xai_api import auth, batch, chat, embed, image, models, sample, tokenize
 
+#: The modules of the services.
+MODULES = (auth, batch, chat, embed, image, models, sample, tokenize)
 CLASSES = (
-    *(AsyncAuth, AsyncChat, AsyncChats, AsyncDeferred, AsyncEmbedder, AsyncModels, AsyncSampler),
-    *(AsyncImages, AsyncTokenize),
+    *(AsyncAuth, AsyncBatches, AsyncChat, AsyncChats, AsyncDeferred, AsyncEmbedder),
+    *(AsyncImages, AsyncModels, AsyncSampler, AsyncTokenize),
 )
 #: What sends nothing before the first iteration, and its siblings.
 STREAMS = {"stream", "stream_batch", "stream_parse", "run_stream"}
+#: What waits in a time that began before is for the module itself; a file is only written.
+CALL_NOBODY = {"wait_within", "write_input"}
 PATHS = {
-    value.path
-    for module in (auth, chat, embed, image, models, sample, tokenize)
-    for value in vars(module).values()
-    if isinstance(value, Method)
+    value.path for module in MODULES for value in vars(module).values() if isinstance(value, Method)
 }
 
 
@@ -35,8 +37,7 @@ def calling() -> Iterator[object]:
     for cls in CLASSES:
         for name, method in inspect.getmembers(cls, inspect.isfunction):
             waits = inspect.iscoroutinefunction(method) or name in STREAMS
-            # What waits in a time that began before is for the module itself.
-            if waits and not name.startswith("_") and name != "wait_within":
+            if waits and not name.startswith("_") and name not in CALL_NOBODY:
                 yield pytest.param(method, id=f"{cls.__name__}.{name}")
 
 

@@ -20,6 +20,7 @@ NEEDED: dict[str, dict[str, Any]] = {
 }
 #: Values that calls return: nobody constructs them with None.
 RESULTS = (
+    "BatchState",
     "Chunk",
     "EmbeddingUsage",
     "Embeddings",

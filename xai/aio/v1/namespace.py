@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from xai.aio.rpc.caller import AsyncCaller
     from xai.aio.v1.auth import AsyncAuth
+    from xai.aio.v1.batch import AsyncBatches
     from xai.aio.v1.chat.service import AsyncChats
     from xai.aio.v1.collections.service import AsyncCollections
     from xai.aio.v1.documents import AsyncDocuments
@@ -45,6 +46,16 @@ class AsyncV1:
             from xai.aio.v1.auth import AsyncAuth
 
             found = self._services.auth = AsyncAuth(self._caller())
+        return found
+
+    @property
+    def batch(self) -> "AsyncBatches":
+        """Batches of requests that are processed later."""
+        found = self._services.batch
+        if found is None:
+            from xai.aio.v1.batch import AsyncBatches
+
+            found = self._services.batch = AsyncBatches(self._caller())
         return found
 
     @property
@@ -133,6 +144,7 @@ class _AsyncServices:
     """The services of one client or view, each made when it is first wanted."""
 
     auth: "AsyncAuth | None" = None
+    batch: "AsyncBatches | None" = None
     chat: "AsyncChats | None" = None
     embedder: "AsyncEmbedder | None" = None
     collections: "AsyncCollections | None" = None

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from xai.sync.rpc.caller import Caller
     from xai.sync.v1.auth import Auth
+    from xai.sync.v1.batch import Batches
     from xai.sync.v1.chat.service import Chats
     from xai.sync.v1.collections.service import Collections
     from xai.sync.v1.documents import Documents
@@ -47,6 +48,16 @@ class V1:
             from xai.sync.v1.auth import Auth
 
             found = self._services.auth = Auth(self._caller())
+        return found
+
+    @property
+    def batch(self) -> "Batches":
+        """Batches of requests that are processed later."""
+        found = self._services.batch
+        if found is None:
+            from xai.sync.v1.batch import Batches
+
+            found = self._services.batch = Batches(self._caller())
         return found
 
     @property
@@ -135,6 +146,7 @@ class _Services:
     """The services of one client or view, each made when it is first wanted."""
 
     auth: "Auth | None" = None
+    batch: "Batches | None" = None
     chat: "Chats | None" = None
     embedder: "Embedder | None" = None
     collections: "Collections | None" = None

@@ -29,7 +29,7 @@ from xai import (
 from xai.options import RetryPolicy
 from xai.proto import xai_api as pb
 from xai.proto.base import Method
-from xai.proto.xai_api import auth, chat, embed, models, sample, tokenize
+from xai.proto.xai_api import auth, batch, chat, embed, models, sample, tokenize
 from xai.sync.v1.chat.chat import Chat
 from xai.testing import ControlledRetries, LocalServer
 
@@ -46,6 +46,12 @@ START, POLL = chat.CHAT_START_DEFERRED_COMPLETION, chat.CHAT_GET_DEFERRED_COMPLE
 def add(a: int, b: int) -> int:
     """Add two numbers."""
     return a + b
+
+
+def add_to_batch(client: Client, conversation: Chat) -> object:
+    """Add a chat to a new batch."""
+    created = client.v1.batch.create("mine")
+    return client.v1.batch.add(created.batch_id, [conversation])
 
 
 @attrs.frozen
@@ -81,6 +87,11 @@ KINDS = {
         tokenize.TOKENIZE_TOKENIZE_TEXT,
         lambda client, _: client.v1.tokenize.tokenize_text("text", "grok-local"),
     ),
+    "batch_create": Kind(
+        batch.BATCH_MGMT_CREATE_BATCH, lambda client, _: client.v1.batch.create("mine")
+    ),
+    "batch_add": Kind(batch.BATCH_MGMT_ADD_BATCH_REQUESTS, add_to_batch),
+    "batch_list": Kind(batch.BATCH_MGMT_LIST_BATCHES, lambda client, _: client.v1.batch.list()),
     "embed": Kind(
         embed.EMBEDDER_EMBED,
         lambda client, _: client.v1.embedder.embed("text", model="embedder-local"),
@@ -182,7 +193,7 @@ def test_failure_is_tried_again_if_that_is_safe(
 def test_only_what_makes_nothing_is_idempotent() -> None:
     """No method that an answer is paid for with may be repeated blindly."""
     repeatable = {kind for kind, each in KINDS.items() if each.method.idempotent}
-    assert repeatable == {"defer", "models", "tokenize", "embed", "auth"}
+    assert repeatable == {"defer", "models", "tokenize", "batch_list", "embed", "auth"}
 
 
 @pytest.mark.parametrize("kind", KINDS)

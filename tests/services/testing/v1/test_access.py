@@ -12,13 +12,21 @@ from hypothesis import strategies as st
 import xai
 from xai import Client, v1
 from xai.proto.base import Method
-from xai.proto.xai_api import auth, chat, embed, models, sample, tokenize
+from xai.proto.xai_api import auth, batch, chat, embed, models, sample, tokenize
 from xai.testing import LocalServer
 
 MODEL = "grok-local"
 MISSING = "API key is missing ACLs required to perform this request."
 ALL = (
-    *("chat:read", "chat:write", "embedder:write", "models:read", "sampler:write"),
+    *(
+        "batch:read",
+        "batch:write",
+        "chat:read",
+        "chat:write",
+        "embedder:write",
+        "models:read",
+        "sampler:write",
+    ),
     "tokenize:read",
 )
 #: How an empty request ends that is looked at.
@@ -26,6 +34,14 @@ SERVED = (xai.StatusCode.OK, xai.StatusCode.INVALID_ARGUMENT, xai.StatusCode.NOT
 #: Every method of the services that the server has, and the ACL it needs.
 METHODS: dict[str, str | None] = {
     "Auth/get_api_key_info": None,
+    "BatchMgmt/AddBatchRequests": "batch:write",
+    "BatchMgmt/CancelBatch": "batch:write",
+    "BatchMgmt/CreateBatch": "batch:write",
+    "BatchMgmt/GetBatch": "batch:read",
+    "BatchMgmt/GetBatchRequestResult": "batch:read",
+    "BatchMgmt/ListBatchRequestMetadata": "batch:read",
+    "BatchMgmt/ListBatchResults": "batch:read",
+    "BatchMgmt/ListBatches": "batch:read",
     "Chat/CompactContext": "chat:write",
     "Chat/DeleteStoredCompletion": "chat:write",
     "Chat/GetCompletion": "chat:write",
@@ -71,7 +87,7 @@ def call(server: LocalServer, key: str, name: str) -> tuple[object, str]:
     """Call a method with an empty request; return the status it ends with, and the text."""
     service, method = name.split("/")
     with server.client(api_key=key, timeout=60.0) as client:
-        stub = getattr(client.stubs.v1, service.lower())
+        stub = getattr(client.stubs.v1, service.lower().removesuffix("mgmt"))
         function = getattr(stub, betterproto.casing.snake_case(method))
         request: Any = inspect.signature(function).parameters["request"].annotation()
         try:
@@ -87,7 +103,7 @@ def test_all_methods_are_here() -> None:
     """The table has every method of the services that the server has."""
     found = {
         value.path.removeprefix("/xai_api.")
-        for module in (auth, chat, embed, models, sample, tokenize)
+        for module in (auth, batch, chat, embed, models, sample, tokenize)
         for value in vars(module).values()
         if isinstance(value, Method)
     }

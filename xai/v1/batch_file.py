@@ -1,0 +1,224 @@
+"""Files that batches are filled from: a request on each line, in the form of the REST API."""
+
+import base64
+import contextlib
+import json
+import os
+import struct
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from xai.proto import xai_api as pb
+from xai.proto.base import UNSET, Enum, Message, fields_of, which_one_of
+from xai.proto.xai_api.batch import BatchRequest
+from xai.v1.structured.json_value import JsonValue
+
+_Body: TypeAlias = dict[str, JsonValue]
+
+#: Where requests of each kind go.
+CHATS: Final = "/v1/chat/completions"
+
+_ROLES: Final = {
+    pb.MessageRole.ROLE_USER: "user",
+    pb.MessageRole.ROLE_ASSISTANT: "assistant",
+    pb.MessageRole.ROLE_SYSTEM: "system",
+    pb.MessageRole.ROLE_FUNCTION: "function",
+    pb.MessageRole.ROLE_TOOL: "tool",
+    pb.MessageRole.ROLE_DEVELOPER: "developer",
+}
+_FORMATS: Final = {
+    pb.FormatType.FORMAT_TYPE_TEXT: "text",
+    pb.FormatType.FORMAT_TYPE_JSON_OBJECT: "json_object",
+}
+#: What the names of enums begin with: the rest, in lower case, is what the REST API takes.
+_PREFIXES: Final = {
+    "detail": "DETAIL_",
+    "reasoning_effort": "EFFORT_",
+    "service_tier": "SERVICE_TIER_",
+    "tool_choice": "TOOL_MODE_",
+}
+#: Fields of a chat that have the same name and value there.
+_SAME: Final = (
+    *("model", "user", "max_tokens", "seed", "stop", "temperature", "top_p", "logprobs"),
+    *("top_logprobs", "frequency_penalty", "presence_penalty", "parallel_tool_calls"),
+    "safety_identifier",
+)
+
+
+def as_lines(requests: Sequence[BatchRequest]) -> list[str]:
+    """Return the lines of requests.
+
+    Raises:
+        ValueError: One has no ID, or something that the REST API has no form for.
+    """
+    return [_line(f"requests[{place}]", request) for place, request in enumerate(requests)]
+
+
+def write_lines(path: str | os.PathLike[str], lines: Sequence[str]) -> None:
+    """Write a file of lines as a whole, or not at all.
+
+    Args:
+        path: The file; one of this name is replaced.
+        lines: The lines.
+
+    Raises:
+        OSError: It can't be written.
+    """
+    target = Path(path)
+    number, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with open(number, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123  # its number
+            file.writelines(f"{line}\n" for line in lines)
+        os.replace(name, target)  # noqa: PTH105  # of two kinds of paths
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)  # noqa: PTH108  # as above
+        raise
+
+
+def _line(where: str, request: BatchRequest) -> str:
+    if not request.batch_request_id:
+        raise ValueError(
+            f"{where} must have an ID to be found by: give batch_request_id to create or prepare"
+        )
+    # Read from its bytes: there every field that is present is one that was given.
+    kind, value = which_one_of(BatchRequest().parse(bytes(request)), "request")
+    if kind not in _WRITERS:
+        raise _no_form(where, kind)
+    url, body = _WRITERS[kind](where, value)
+    line: _Body = {
+        "custom_id": request.batch_request_id,
+        "method": "POST",
+        "url": url,
+        "body": body,
+    }
+    # Half a surrogate pair can only be written as an escape, which a file of UTF-8 needs.
+    return json.dumps(line, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+
+
+def _chat(where: str, request: pb.GetCompletionsRequest) -> tuple[str, _Body]:
+    body: _Body = {"messages": []}
+    for name, value in _present(request).items():
+        if name in _SAME:
+            body[name] = _plain(value)
+        elif name == "messages":
+            body[name] = [_message(f"{where}.messages[{i}]", each) for i, each in enumerate(value)]
+        elif name == "tools":
+            body[name] = [_tool(f"{where}.tools[{i}]", each) for i, each in enumerate(value)]
+        elif name == "tool_choice":
+            body[name] = _choice(value)
+        elif name == "response_format":
+            body[name] = _format(value)
+        elif name in _PREFIXES:
+            body[name] = _name(name, value)
+        else:
+            raise _no_form(where, name)
+    return CHATS, body
+
+
+def _message(where: str, message: pb.Message) -> _Body:
+    body: _Body = {"content": ""}
+    for name, value in _present(message).items():
+        if name == "role":
+            body[name] = _ROLES.get(value, str(int(value)))
+        elif name == "content":
+            body[name] = _content(where, value)
+        elif name == "tool_calls":
+            body[name] = [_call(each) for each in value]
+        elif name in ("name", "tool_call_id", "reasoning_content"):
+            body[name] = _plain(value)
+        else:
+            raise _no_form(where, name)
+    return body
+
+
+def _content(where: str, contents: Sequence[pb.Content]) -> JsonValue:
+    parts = [which_one_of(content, "content") for content in contents]
+    if [kind for kind, _ in parts] == ["text"]:
+        return str(parts[0][1])
+    return [_part(f"{where}.content[{i}]", *part) for i, part in enumerate(parts)]
+
+
+def _part(where: str, kind: str, value: object) -> _Body:
+    if isinstance(value, pb.ImageUrlContent):
+        source, address = which_one_of(value, "source")
+        image: _Body = {"url" if source == "image_url" else "file_id": address}
+        if value.detail:
+            image["detail"] = _name("detail", value.detail)
+        return {"type": "image_url", "image_url": image}
+    if not isinstance(value, pb.FileContent):
+        return {"type": kind, "text": str(value)}
+    file: _Body = {}
+    for name, given in _present(value).items():
+        if name in ("file_id", "filename"):
+            file[name] = given
+        elif name == "data":
+            mime_type = value.mime_type or "application/octet-stream"
+            file["file_data"] = f"data:{mime_type};base64,{base64.b64encode(given).decode()}"
+        elif name != "mime_type":
+            raise _no_form(where, name)
+    return {"type": "file", "file": file}
+
+
+def _call(call: pb.ToolCall) -> _Body:
+    function: _Body = {"name": call.function.name, "arguments": call.function.arguments}
+    return {"id": call.id, "type": "function", "function": function}
+
+
+def _tool(where: str, tool: pb.Tool) -> _Body:
+    kind, function = which_one_of(tool, "tool")
+    if kind != "function":
+        raise _no_form(where, kind)
+    body: _Body = {"name": function.name, "parameters": json.loads(function.parameters or "{}")}
+    if function.description:
+        body["description"] = function.description
+    if function.strict:
+        body["strict"] = True
+    return {"type": "function", "function": body}
+
+
+def _choice(choice: pb.ToolChoice) -> JsonValue:
+    kind, value = which_one_of(choice, "tool_choice")
+    if kind == "function_name":
+        return {"type": "function", "function": {"name": value}}
+    return _name("tool_choice", value)
+
+
+def _format(response_format: pb.ResponseFormat) -> _Body:
+    if response_format.format_type in _FORMATS:
+        return {"type": _FORMATS[response_format.format_type]}
+    schema = json.loads(response_format.schema or "{}")
+    shape: _Body = {"name": "response", "schema": schema, "strict": True}
+    return {"type": "json_schema", "json_schema": shape}
+
+
+def _name(field: str, value: Enum) -> str:
+    return (value.name or str(int(value))).removeprefix(_PREFIXES[field]).lower()
+
+
+def _present(message: Message) -> Mapping[str, Any]:
+    """Return the fields that were on the wire."""
+    return {name: value for name, value in fields_of(message).items() if value is not UNSET}
+
+
+def _no_form(where: str, name: str) -> ValueError:
+    text = f"{where}: the REST API has no form for {name}; add the request by batch.add()"
+    return ValueError(text)
+
+
+def _plain(value: bool | float | str | list[str]) -> JsonValue:  # noqa: FBT001  # of a field
+    if isinstance(value, float):
+        return _shortest(value)
+    return [*value] if isinstance(value, list) else value
+
+
+def _shortest(value: float) -> float:
+    """Return the number with the fewest digits that is the same one in 32 bits."""
+    bits = struct.pack("<f", value)
+    numbers = (float(f"{value:.{digits}g}") for digits in range(1, 10))
+    return next(number for number in numbers if struct.pack("<f", number) == bits)
+
+
+_WRITERS: Final[Mapping[str, Callable[..., tuple[str, _Body]]]] = {"completion_request": _chat}
