@@ -30,7 +30,7 @@ _SCHEME: Final = re.compile(r"(?:basic|bearer|digest|negotiate|token)\s+", re.IG
 
 
 def secret_values(metadata: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    """Return the values among some metadata that are credentials, judged by their keys.
+    """Return the values among some metadata that are credentials, by their keys.
 
     Args:
         metadata: Pairs of a key and a value.
@@ -49,7 +49,7 @@ def secret_values(metadata: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(found)
 
 
-#: So many letters and digits of a credential in a row are taken for a piece of it.
+#: So many letters and digits of a credential in a row are taken for a part of it.
 _GRAM: Final = 8
 #: What is shorter than this is no credential, but a placeholder.
 _SHORTEST: Final = 4
@@ -234,7 +234,7 @@ def _base64_core(data: bytes, skipped: int) -> str:
 
 
 def _covered(folded: str, grams: set[str]) -> Iterator[tuple[int, int]]:
-    """Yield the ranges of a text that consist of known pieces."""
+    """Yield the ranges of a text that consist of known parts."""
     start = end = -1
     for at in range(len(folded) - _GRAM + 1):
         if folded[at : at + _GRAM] in grams:

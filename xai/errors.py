@@ -60,7 +60,7 @@ class APIError(XAIError):
         attempts: How many times the call was tried.
 
     Attributes:
-        partial: What a stream had brought before it failed, where its service adds the pieces up;
+        partial: What a stream had brought before it failed, where its service adds the chunks up;
             None elsewhere. It is the data of the call as it came, also where that quotes a
             credential. So neither the error's text and repr nor its pickle have it, and its own
             repr shows nothing of what was said.

@@ -104,7 +104,7 @@ def _interval(_instance: object, attribute: "attrs.Attribute[Any]", value: objec
         raise ValueError(f"{attribute.name} must be finite and {low} or more, not {shown(value)}")
 
 
-def _patience(_instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+def _positive_seconds(_instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
     seconds = _seconds(attribute.name, value, optional=False)
     if seconds is not None and not 0.0 < seconds < math.inf:
         raise ValueError(f"{attribute.name} must be finite and more than 0, not {value!r}")
@@ -127,7 +127,7 @@ class Keepalive:
     """
 
     interval: float = attrs.field(default=30.0, validator=_interval)
-    timeout: float = attrs.field(default=10.0, validator=_patience)
+    timeout: float = attrs.field(default=10.0, validator=_positive_seconds)
 
 
 def _positive_int(_instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:

@@ -46,6 +46,12 @@ NAMES = {
     "DOCUMENTED": "PROMPT_IDE",
     "OFFICIAL": "REFERENCE",
     "official": "reference, xai_sdk",
+    "AnswerCall": "ResponseCall",
+    "Answering": "SampleOne",
+    "Shelf": "ConversationStore",
+    "has_news": "is_ready",
+    "wait_patiently": "wait_for_reader",
+    "judge": "evaluate",
 }
 
 #: Phrases of comments, docstrings, messages and documents, as regular expressions.
@@ -57,6 +63,10 @@ PHRASES = {
     r"\bfirst generation\b": "PromptIDE",
     r"\bofficial (?:API|client|package|SDK)\b": "xai_sdk",
     r"\blets? the model answer\b": "sample a response",
+    r"\bAsyncAnswers?\b": "AsyncResponseStream, AsyncReplyText",
+    r"\b(?:whole|last|deferred) answers?\b": "complete, last, deferred response",
+    r"\bpieces? of (?:an?|the|its) (?:answers?|stream|reply|response)\b": "chunk",
+    r"\bretries\.due\b": "retries.next_attempt_at",
     r"\bhow bold\b": "sampling temperature",
     r"\bsay goodbye\b": "send GOAWAY",
     r"(?<![\w-])[HGBW]\d{1,2}\b(?!-)": "the hazard itself, in a sentence",

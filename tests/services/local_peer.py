@@ -201,7 +201,7 @@ class Peer:
         headers: tuple[tuple[str, str], ...] = (),
         key: str | None = "local-key",
     ) -> Answer:
-        """Make a call and read the whole answer."""
+        """Make a call and read the complete response."""
         return self.finish(self.start(path, message, headers, key))
 
     def reset(self, stream_id: int, code: ErrorCodes) -> None:

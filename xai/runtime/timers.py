@@ -67,14 +67,14 @@ def _keeps_time(loop: "asyncio.AbstractEventLoop") -> bool:
 class _RealTimer:
     """A timer on a loop whose clock may be replaced at any moment."""
 
-    __slots__ = ("_callback", "_due", "_handle", "_loop")
+    __slots__ = ("_callback", "_handle", "_loop", "_when")
 
     def __init__(
         self, loop: "asyncio.AbstractEventLoop", delay: float, callback: Callable[[], object]
     ) -> None:
         self._loop = loop
         self._callback = callback
-        self._due = monotonic() + delay
+        self._when = monotonic() + delay
         self._handle: Timer
         self._arm(delay)
 
@@ -96,7 +96,7 @@ class _RealTimer:
             return
 
     def _fire(self) -> None:
-        left = self._due - monotonic()
+        left = self._when - monotonic()
         if left > _EARLY:
             # The loop's clock was moved, or its like was put in its place.
             self._arm(left)

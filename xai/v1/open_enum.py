@@ -14,7 +14,7 @@ class OpenEnum(enum.IntEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> "Self | None":
-        # A newer server may send a number this version has no name for; losing the answer over
+        # A newer server may send a number this version has no name for; losing the response over
         # it would be worse than a member without a documented meaning.
         if not isinstance(value, int):
             return None

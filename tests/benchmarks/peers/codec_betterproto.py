@@ -30,7 +30,7 @@ class Output(betterproto.Message):
 
 @dataclass(eq=False, repr=False)
 class Chunk(betterproto.Message):
-    """A piece of an answer."""
+    """A chunk of a response."""
 
     id: str = betterproto.string_field(1)
     outputs: list[Output] = betterproto.message_field(2)

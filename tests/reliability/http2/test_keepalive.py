@@ -225,11 +225,11 @@ async def test_loop_that_stood_still() -> None:
         watch._asked -= LIMIT
         watch.last_read -= LIMIT * 2
         for _ in range(3):
-            watch._judge()
+            watch._evaluate()
             assert not lost
             watch.stop()
         assert here.recv(100) == b"an answer"
-        watch._judge()
+        watch._evaluate()
         await asyncio.wait_for(judged.wait(), LIMIT)
     assert lost == ["it has not answered a PING for 0.01 s"]
 

@@ -223,7 +223,7 @@ class Workers:
             kind = chance.choice(list(BLOCKING))
             choice = Choice(self._plan.answers, chance)
             call = BLOCKING[kind]
-            with self._judge(who, kind):
+            with self._evaluate(who, kind):
                 if kind != "resume" and not chance.randrange(_OWN):
                     with self._plan.client(self._tally) as own:
                         call(own, choice)
@@ -233,7 +233,7 @@ class Workers:
             until = time.monotonic() + RECOVERY
             choice = Choice(self._plan.answers, chance)
             while not self._tried(until):
-                with self._judge(who, "last"):
+                with self._evaluate(who, "last"):
                     tokenize(self._client, choice)
                     return
 
@@ -251,11 +251,11 @@ class Workers:
         while time.monotonic() < self._plan.end:
             kind = chance.choice(list(ASYNCHRONOUS))
             choice = Choice(self._plan.answers, chance)
-            with self._judge(who, f"{kind} (asyncio)"):
+            with self._evaluate(who, f"{kind} (asyncio)"):
                 await ASYNCHRONOUS[kind](resuming if kind == "resume" else client, choice)
         until = time.monotonic() + RECOVERY
         while not self._tried(until):
-            with self._judge(who, "last (asyncio)"):
+            with self._evaluate(who, "last (asyncio)"):
                 await tokenize_async(client, choice)
                 return
 
@@ -266,7 +266,7 @@ class Workers:
         return late
 
     @contextlib.contextmanager
-    def _judge(self, who: str, kind: str) -> Iterator[None]:
+    def _evaluate(self, who: str, kind: str) -> Iterator[None]:
         """Count how a call ends, and let the watchdog know of it."""
         began = time.monotonic()
         self._busy[who] = began, kind

@@ -51,7 +51,7 @@ def chats(server: LocalServer, tmp_path: Path) -> Chats:
 
 @each_talk
 def test_answer_is_seen_before_it_is_complete(server: LocalServer, chats: Chats, talk: str) -> None:
-    """Each piece of an answer is shown when it comes, while the call is still open."""
+    """Each chunk of a response is shown when it comes, while the call is still open."""
     server.stall(method=PATHS[talk], after_messages=4)
     with chats(*TALKS[talk]) as shown:
         assert server.host in shown.expect("^> $")

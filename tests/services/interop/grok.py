@@ -42,7 +42,7 @@ def model(name: str, parent: str = "", message: str = "", **more: object) -> dic
 
 
 def token(text: str, **more: object) -> dict[str, object]:
-    """Return a piece of the stream that holds a token."""
+    """Return a chunk of the stream that holds a token."""
     return {"token": {"token": {"final_logit": {"string_token": text, **more}}}}
 
 

@@ -296,7 +296,7 @@ def test_answers_are_those_of_our_client(
 def test_keys_are_checked(
     server: LocalServer, kind: type[ReferenceClient], key: str, code: grpc.StatusCode, text: str
 ) -> None:
-    """A key that is unknown, or may not chat, is refused: for whole answers and for streams."""
+    """A key that is unknown, or may not chat, is refused, streamed or not."""
     with kind(server.host, key) as reference:
         asked = reference.ask(QUESTION)
         with pytest.raises(grpc.RpcError) as caught:

@@ -115,7 +115,7 @@ def test_chat(server: LocalServer) -> None:
 
 
 def test_chat_without_stream(server: LocalServer) -> None:
-    """The same, with whole answers."""
+    """The same, with complete responses."""
     lines = run(server, "chat_no_stream", "Does it work?", "Are you sure?")
     assert lines[0].startswith("You: Grok: ")
     assert lines[-1].endswith("messages: 4")

@@ -11,7 +11,7 @@ import attrs
 
 from xai._streams import AsyncStream
 from xai.aio.rpc.caller import AsyncCaller
-from xai.aio.rpc.reply import AsyncAnswer, AsyncExchange
+from xai.aio.rpc.reply import AsyncExchange, AsyncReplyText
 from xai.aio.rpc.stream import AsyncReplyStream
 from xai.prompt_ide.requests import (
     delete_logged_request,
@@ -177,7 +177,7 @@ class AsyncConversation:
 
         RPC: ``/prompt_ide.StatelessChat/AddResponse``.
         """
-        answer = AsyncAnswer(
+        answer = AsyncReplyText(
             _AsyncStatelessExchange(self, self._caller, user_message, image_inputs),
             self._caller.context.transport,
         )

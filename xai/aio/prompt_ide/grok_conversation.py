@@ -14,7 +14,7 @@ from xai._annotations import resolve_lazily
 from xai._validation import check_str
 from xai.aio.prompt_ide.grok_response import AsyncGrokExchange, AsyncGrokResponse
 from xai.aio.rpc.caller import AsyncCaller
-from xai.aio.rpc.reply import AsyncAnswer, AsyncExchange
+from xai.aio.rpc.reply import AsyncExchange, AsyncReplyText
 from xai.prompt_ide.requests import (
     get_conversation_request,
     system_prompt_name,
@@ -160,7 +160,7 @@ class AsyncGrokConversation:
         """Return the pair for what is about to be sent."""
         self.check_alive()
         self._caller.context.transport.check_open()
-        answer = AsyncAnswer(exchange, self._caller.context.transport)
+        answer = AsyncReplyText(exchange, self._caller.context.transport)
         return answer, answer.reply()
 
     async def set_title(self, title: str) -> None:

@@ -41,7 +41,7 @@ class AsyncExchange(Generic[T]):
         raise NotImplementedError
 
 
-class AsyncAnswer(Generic[T]):
+class AsyncReplyText(Generic[T]):
     """The text of a reply, chunk by chunk; iterate over it once.
 
     The call is sent by the first iteration. Leaving early (`close`, the end of an ``async with``

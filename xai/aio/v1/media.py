@@ -194,7 +194,10 @@ class AsyncMedia:
         context = self._caller.context
         clock = context.retry_state.clock
         clock.skip(delay)
-        while retries.due is not None and (left := retries.due - clock.now()) > 0.0:
+        while (
+            retries.next_attempt_at is not None
+            and (left := retries.next_attempt_at - clock.now()) > 0.0
+        ):
             await context.transport.sleep(min(left, _LONGEST_SLEEP))
 
     def _announce(self, failure: Failure, attempt: int, delay: float) -> None:

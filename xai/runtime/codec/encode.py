@@ -290,7 +290,7 @@ def _items_writer(field: Field) -> Writer:
 
 
 def _packed_writer(field: Field) -> Writer:
-    """Return the writer of a list of numbers, in one piece."""
+    """Return the writer of a packed list of numbers."""
     tag = varint(field.number << 3 | DELIMITED)
     kind = field.kind
     letter = FIXED.get(kind)

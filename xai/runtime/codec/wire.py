@@ -151,7 +151,7 @@ def skip(data: bytes, pos: int, tag: int, depth: int, check: Check | None = None
 def _skip_group(data: bytes, pos: int, last: int, depth: int, check: Check | None) -> int:
     if depth < 0:
         raise ValueError(f"groups are nested more than {MAX_DEPTH} deep")
-    due = pos + STRIDE
+    next_check = pos + STRIDE
     while True:
         tag = data[pos]
         pos += 1
@@ -160,8 +160,8 @@ def _skip_group(data: bytes, pos: int, last: int, depth: int, check: Check | Non
         if tag == last:
             return pos
         pos = skip(data, pos, tag, depth, check)
-        if pos > due:
-            due = pos + STRIDE
+        if pos > next_check:
+            next_check = pos + STRIDE
             if check is not None:
                 check()
 
@@ -290,7 +290,7 @@ def unpack_fixed(chunk: bytes, letter: str) -> list[Any]:
 
 
 def pack_varints(numbers: Sequence[Any], kind: str) -> bytes | bytearray:
-    """Return numbers of a kind that is sent as varints, at least one, in one piece."""
+    """Return numbers of a kind that is sent as varints, at least one, all at once."""
     if kind == "bool":
         return bytes(map(bool, map(index, numbers)))
     zigzag = kind in ("sint32", "sint64")

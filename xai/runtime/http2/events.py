@@ -36,7 +36,7 @@ _UNREAD_ANSWERS: Final = 128 * 1024
 #: How long a header block may be, in bytes, and in how many more frames than it has KiB.
 _BLOCK_BYTES: Final = 2**20
 _BLOCK_FRAMES: Final = 64
-#: A header block that leads to nothing costs as many control frames as it has pieces of this size.
+#: A header block that leads to nothing costs one control frame for so many bytes.
 _BYTES_PER_COST: Final = 64
 #: The header of an answer to PING.
 _PING_ANSWER: Final = HEAD.pack(0, 8, frames.PING, frames.ACK, 0)

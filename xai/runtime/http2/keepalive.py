@@ -110,19 +110,19 @@ class KeepaliveMonitor:
             return
         self._asked = now
         # Before the PING, which may find the connection broken and stop this.
-        self._wake(min(interval, self._state.timeout), self._judge)
+        self._wake(min(interval, self._state.timeout), self._evaluate)
         self._ping()
 
-    def _judge(self) -> None:
+    def _evaluate(self) -> None:
         left = self._asked + self._state.timeout - monotonic_with_suspend()
         if self.last_read >= self._asked:
             self._wait()
         elif left > 0.0:
             # An answer may come, and the next PING be due, long before the time is over.
-            self._wake(min(left, self._state.interval or left), self._judge)
+            self._wake(min(left, self._state.interval or left), self._evaluate)
         elif unread(self._sock):
             # It was this loop that stood still; it looks at its clock before its sockets.
-            self._wake(0.0, self._judge)
+            self._wake(0.0, self._evaluate)
         else:
             self._handle = None
             self._lost(f"it has not answered a PING for {self._state.timeout:g} s")

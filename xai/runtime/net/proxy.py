@@ -347,7 +347,7 @@ class _Stream:
         await self._loop.sock_sendall(self._sock, data)
 
     async def read(self, _max_bytes: int = 0) -> bytes:
-        """Read the head of an HTTP answer, which may come in pieces."""
+        """Read the head of an HTTP answer, which may come in parts."""
         head = bytearray()
         while b"\r\n\r\n" not in head:
             if len(head) > _HEAD_LIMIT:

@@ -119,8 +119,8 @@ class RetryController:
         "_state",
         "_step",
         "attempts",
-        "due",
         "failure",
+        "next_attempt_at",
     )
 
     #: How the last attempt failed.
@@ -142,8 +142,8 @@ class RetryController:
         self._retry_delay = retry_delay
         #: How many attempts have failed.
         self.attempts = 0
-        #: When the next attempt is due, by the clock of retries; None when it is under way.
-        self.due: float | None = None
+        #: When the next attempt begins, by the clock of retries; None when it is under way.
+        self.next_attempt_at: float | None = None
         #: How many delays there were before, since one that the server named.
         self._step = 0
         #: The same in tenacity's terms, as soon as it is needed.
@@ -196,7 +196,7 @@ class RetryController:
         if not failure.unprocessed and not self._state.throttle.take(failure.loss):
             return RetryDecision(None, "too many calls of this client have failed of late")
         # Counted from here: the time that a hook takes is part of the delay.
-        self.due = now + delay
+        self.next_attempt_at = now + delay
         return RetryDecision(delay)
 
     def _begin(self) -> "tenacity.RetryCallState":

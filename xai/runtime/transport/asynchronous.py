@@ -75,19 +75,19 @@ class _UnarySink:
 class _UploadSink(_UnarySink):
     """The sink of a call with a stream of requests."""
 
-    __slots__ = ("news",)
+    __slots__ = ("arrived",)
 
     def __init__(self, future: "asyncio.Future[bytes]") -> None:
         super().__init__(future)
         #: Set when a message is asked for, and at the end.
-        self.news = asyncio.Event()
+        self.arrived = asyncio.Event()
 
     def on_room(self) -> None:
-        self.news.set()
+        self.arrived.set()
 
     def on_done(self, failure: Failure | None) -> None:
         super().on_done(failure)
-        self.news.set()
+        self.arrived.set()
 
 
 class _Buffer:
@@ -211,19 +211,19 @@ async def _feed(
 ) -> None:
     """Give each message when it is asked for, until the call ends."""
     pid = os.getpid()
-    await sink.news.wait()
+    await sink.arrived.wait()
     if future.done():
         return
     async for message in messages:
         if pid != os.getpid():
             # Forked by whoever makes the messages: the connection is the parent's.
             raise RuntimeError(_FORKED)
-        sink.news.clear()
+        sink.arrived.clear()
         attempt.feed(message)
         # Not kept beyond its sending.
         del message
         if not future.done():
-            await sink.news.wait()
+            await sink.arrived.wait()
         if future.done():
             return
     attempt.end()

@@ -261,7 +261,7 @@ class Attempt:
     # -- receiving -----------------------------------------------------------------------------
 
     def on_headers(self, headers: RawHeaders) -> None:
-        """Judge the response headers."""
+        """Evaluate the response headers."""
         head = self._head = dict(headers)
         if b"grpc-status" in head:
             self._trailers = self._request.trailers = headers

@@ -67,7 +67,7 @@ class Reply(futures.Future[T]):
         """Read the stream to its end, and return the whole reply.
 
         Args:
-            timeout: Seconds after which to give up; the stream goes on then, without the pieces
+            timeout: Seconds after which to give up; the stream goes on then, without the chunks
                 that were read until that moment.
 
         Returns:
@@ -205,7 +205,7 @@ class ByteStream:
                     raise CallFailed(call.failure)
                 return None
             else:
-                _wait_patiently(thread, call, self._request.deadline)
+                _wait_for_reader(thread, call, self._request.deadline)
 
     def _check_here(self) -> None:
         if self._thread.pid != os.getpid():
@@ -249,7 +249,7 @@ def _cancel_collected(user: User, call: PendingCall) -> None:
     user.streams.discard(call)
 
 
-def _wait_patiently(thread: LoopThread, call: PendingCall, deadline: float | None) -> None:
+def _wait_for_reader(thread: LoopThread, call: PendingCall, deadline: float | None) -> None:
     """Wait as `wait_for`, or until this thread wants to wait no longer."""
     until = _wait_limit.until
     if until is None:
@@ -490,7 +490,9 @@ class BlockingTransport:
                 "threading was monkey-patched after the first call of a blocking client; patch "
                 "at the very start of the program"
             )
-        warn_in_event_loop()
+        # Asked here as well, since hardly a call is made there.
+        if asyncio._get_running_loop() is not None:  # noqa: SLF001  # as in `warn_in_event_loop`
+            warn_in_event_loop()
         return user, thread
 
     def _join(self) -> tuple[User, LoopThread]:

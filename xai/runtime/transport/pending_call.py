@@ -211,11 +211,11 @@ class PendingCall:
         """
         event = OneShotEvent()
         self._waiters.append(event)
-        if self._has_news() or event.wait(limit):
+        if self._is_ready() or event.wait(limit):
             return True
         with contextlib.suppress(ValueError):
             self._waiters.remove(event)
-        return self._has_news()
+        return self._is_ready()
 
     def wait_done(self, limit: float) -> None:
         """Wait for the end, and drop what arrives until then.
@@ -229,5 +229,5 @@ class PendingCall:
             self.wait(until - monotonic())
         self.take()
 
-    def _has_news(self) -> bool:
+    def _is_ready(self) -> bool:
         return self.done or bool(self._progress) or (self._streaming and bool(self.items))

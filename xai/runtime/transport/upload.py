@@ -169,5 +169,5 @@ class PendingUpload(PendingCall):
         """Whether a message is asked for."""
         return self._rooms > self._used
 
-    def _has_news(self) -> bool:
+    def _is_ready(self) -> bool:
         return self.done or (self.asks and not self._ended)

@@ -26,7 +26,7 @@ from xai.proto.prompt_ide.stateless_chat_sync import StatelessChatStub
 from xai.runtime.locks import Lock
 from xai.runtime.transport.blocking import Reply
 from xai.sync.rpc.caller import Caller
-from xai.sync.rpc.reply import Answer, Exchange
+from xai.sync.rpc.reply import Exchange, ReplyText
 from xai.sync.rpc.stream import ReplyStream
 
 #: Methods of `client.v1.chat`, which many expect at `client.chat`.
@@ -179,7 +179,7 @@ class Conversation:
 
         RPC: ``/prompt_ide.StatelessChat/AddResponse``.
         """
-        answer = Answer(
+        answer = ReplyText(
             _StatelessExchange(self, self._caller, user_message, image_inputs),
             self._caller.context.transport,
         )

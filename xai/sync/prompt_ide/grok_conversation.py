@@ -24,7 +24,7 @@ from xai.proto.prompt_ide.chat_sync import ChatStub
 from xai.runtime.locks import Lock
 from xai.sync.prompt_ide.grok_response import GrokExchange, GrokResponse
 from xai.sync.rpc.caller import Caller
-from xai.sync.rpc.reply import Answer, Exchange
+from xai.sync.rpc.reply import Exchange, ReplyText
 
 if TYPE_CHECKING:
     from xai._streams import Stream
@@ -158,7 +158,7 @@ class GrokConversation:
         """Return the pair for what is about to be sent."""
         self.check_alive()
         self._caller.context.transport.check_open()
-        answer = Answer(exchange, self._caller.context.transport)
+        answer = ReplyText(exchange, self._caller.context.transport)
         return answer, answer.reply()
 
     def set_title(self, title: str) -> None:

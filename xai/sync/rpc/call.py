@@ -174,14 +174,14 @@ class Call(Generic[T, R_co]):
         self.context.retry_state.clock.skip(delay)
 
     def _wait(self, retries: RetryController) -> None:
-        if retries.due is None:
+        if retries.next_attempt_at is None:
             # Whoever waited for this attempt was interrupted, and is back.
             return
         clock = self.context.retry_state.clock
-        while (left := retries.due - clock.now()) > 0.0:
+        while (left := retries.next_attempt_at - clock.now()) > 0.0:
             self.context.transport.sleep(min(left, _LONGEST_SLEEP))
             self.check()
-        retries.due = None
+        retries.next_attempt_at = None
         self._begin(deadline_after(self._time_left(retries)))
 
     def _time_left(self, retries: RetryController) -> float | None:

@@ -43,7 +43,7 @@ class Exchange(Generic[T]):
         raise NotImplementedError
 
 
-class Answer(Generic[T]):
+class ReplyText(Generic[T]):
     """The text of a reply, chunk by chunk; iterate over it once.
 
     The call is sent by the first iteration. Leaving early (`close`, the end of an ``with``

@@ -131,13 +131,13 @@ class Cutter(Generic[T]):
 
     def __init__(self, stops: Sequence[str]) -> None:
         self._stops = [stop for stop in stops if stop]
-        self._held: deque[tuple[str, T]] = deque()
+        self._pending: deque[tuple[str, T]] = deque()
         self._text = ""
         self.cut = False
 
     def push(self, text: str, item: T) -> list[tuple[str, T]]:
         """Take a text; return what may pass, the part before a stop string included."""
-        self._held.append((text, item))
+        self._pending.append((text, item))
         self._text += text
         places = [place for stop in self._stops if (place := self._text.find(stop)) >= 0]
         if places:
@@ -159,15 +159,15 @@ class Cutter(Generic[T]):
 
     def _release(self, size: int, *, partly: bool) -> list[tuple[str, T]]:
         released: list[tuple[str, T]] = []
-        while self._held and len(self._held[0][0]) <= size:
-            text, item = self._held.popleft()
+        while self._pending and len(self._pending[0][0]) <= size:
+            text, item = self._pending.popleft()
             self._text = self._text[len(text) :]
             size -= len(text)
             released.append((text, item))
             if partly and not size:
                 return released
         if partly and size:
-            text, item = self._held[0]
+            text, item = self._pending[0]
             released.append((text[:size], item))
         return released
 

@@ -63,7 +63,7 @@ class Node:
 
 
 @attrs.define(eq=False)
-class Record:
+class StoredConversation:
     """A conversation of a user with a model."""
 
     system_prompt_name: str
@@ -71,7 +71,7 @@ class Record:
     title: str = ""
     starred: bool = False
     nodes: dict[str, Node] = attrs.field(factory=dict)
-    record_id: str = attrs.field(factory=lambda: uuid.uuid4().hex)
+    conversation_id: str = attrs.field(factory=lambda: uuid.uuid4().hex)
     size: int = 0
     create_time: datetime = attrs.field(init=False)
     modify_time: datetime = attrs.field(init=False)
@@ -135,63 +135,65 @@ class Record:
         return [sum(text.count(word) for text in folded) for word in words]
 
 
-class Shelf:
+class ConversationStore:
     """The conversations of one user; beyond a limit those changed longest ago are dropped."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._records: dict[str, Record] = {}
+        self._conversations: dict[str, StoredConversation] = {}
         self._dropped = 0
 
-    def create(self, system_prompt_name: str) -> Record:
+    def create(self, system_prompt_name: str) -> StoredConversation:
         """Begin a conversation."""
-        record = Record(system_prompt_name, self._clock)
-        self._records[record.record_id] = record
-        self._trim(record)
-        return record
+        stored = StoredConversation(system_prompt_name, self._clock)
+        self._conversations[stored.conversation_id] = stored
+        self._trim(stored)
+        return stored
 
-    def get(self, record_id: str) -> Record:
+    def get(self, conversation_id: str) -> StoredConversation:
         """Return a conversation.
 
         Raises:
             LookupError: The user has none of this ID.
         """
-        if record_id not in self._records:
-            text = f"There is no conversation {record_id!r}."
+        if conversation_id not in self._conversations:
+            text = f"There is no conversation {conversation_id!r}."
             if self._dropped:
                 text += f" {self._dropped} older ones were dropped, since they took too much room."
             raise LookupError(text)
-        record = self._records[record_id]
-        self._trim(record)
-        return record
+        stored = self._conversations[conversation_id]
+        self._trim(stored)
+        return stored
 
-    def _trim(self, used: Record) -> None:
+    def _trim(self, used: StoredConversation) -> None:
         """Drop conversations that are too many or too large together, but not one that is used."""
-        size = sum(record.size for record in self._records.values())
-        if size <= _MOST_CHARACTERS and len(self._records) <= _MOST_CONVERSATIONS:
+        size = sum(stored.size for stored in self._conversations.values())
+        if size <= _MOST_CHARACTERS and len(self._conversations) <= _MOST_CONVERSATIONS:
             return
-        for record in reversed(self.latest()):
-            if size <= _MOST_CHARACTERS and len(self._records) <= _MOST_CONVERSATIONS:
+        for stored in reversed(self.latest()):
+            if size <= _MOST_CHARACTERS and len(self._conversations) <= _MOST_CONVERSATIONS:
                 return
-            if record is not used:
-                del self._records[record.record_id]
-                size -= record.size
+            if stored is not used:
+                del self._conversations[stored.conversation_id]
+                size -= stored.size
                 self._dropped += 1
 
-    def delete(self, record_id: str) -> None:
+    def delete(self, conversation_id: str) -> None:
         """Forget a conversation.
 
         Raises:
             LookupError: The user has none of this ID.
         """
-        self.get(record_id)
-        del self._records[record_id]
+        self.get(conversation_id)
+        del self._conversations[conversation_id]
 
-    def latest(self) -> list[Record]:
+    def latest(self) -> list[StoredConversation]:
         """Return all conversations, the one that was changed last first."""
-        return sorted(self._records.values(), key=lambda record: record.modify_time, reverse=True)
+        return sorted(
+            self._conversations.values(), key=lambda stored: stored.modify_time, reverse=True
+        )
 
-    def search(self, query: str) -> list[Record]:
+    def search(self, query: str) -> list[StoredConversation]:
         """Return the conversations that have all words of a query, the fullest of them first.
 
         Raises:
@@ -202,12 +204,14 @@ class Shelf:
             raise ValueError(
                 f"query must have at most {_LONGEST_QUERY} characters and {_MOST_WORDS} words."
             )
-        counts = {record: record.counts(words) for record in self.latest()}
-        found = [record for record, numbers in counts.items() if all(numbers)]
-        return sorted(found, key=lambda record: -sum(counts[record]))
+        counts = {stored: stored.counts(words) for stored in self.latest()}
+        found = [stored for stored, numbers in counts.items() if all(numbers)]
+        return sorted(found, key=lambda stored: -sum(counts[stored]))
 
 
-def page_of(records: Sequence[Record], size: int | None, token: str | None) -> Sequence[Record]:
+def page_of(
+    conversations: Sequence[StoredConversation], size: int | None, token: str | None
+) -> Sequence[StoredConversation]:
     """Return one page.
 
     Replies have no room for a token, so it has to be something that callers know already: the ID
@@ -220,12 +224,12 @@ def page_of(records: Sequence[Record], size: int | None, token: str | None) -> S
         raise ValueError(f"page_size must be positive, got {size}.")
     start = 0
     if token:
-        ids = [record.record_id for record in records]
+        ids = [stored.conversation_id for stored in conversations]
         if token not in ids:
             raise ValueError(f"next_page_token names none of the conversations: {token!r}.")
         start = ids.index(token) + 1
     size = _DEFAULT_PAGE if size is None else min(size, _LARGEST_PAGE)
-    return records[start : start + size]
+    return conversations[start : start + size]
 
 
 def make_title(path: Sequence[Node], library: Library) -> str:

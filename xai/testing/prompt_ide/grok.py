@@ -50,9 +50,9 @@ from xai.testing.engine.library import Library
 from xai.testing.prompt_ide.conversations import (
     HUMAN_SENDER,
     Clock,
+    ConversationStore,
     Node,
-    Record,
-    Shelf,
+    StoredConversation,
     make_title,
     page_of,
 )
@@ -89,27 +89,27 @@ class LocalChat(ChatBase):
         self._backend = backend
         self._library = library
         self._clock = Clock()
-        self._shelves: dict[Account, Shelf] = {}
+        self._stores: dict[Account, ConversationStore] = {}
 
     async def create_conversation(self, request: CreateConversationRequest) -> Conversation:
         """Begin an empty conversation."""
         system_text(request.system_prompt_name)
-        return _record_pb(self._shelf().create(request.system_prompt_name))
+        return _conversation_pb(self._store().create(request.system_prompt_name))
 
     async def get_conversation(self, request: GetConversationRequest) -> Conversation:
         """Return a conversation with all its responses, the oldest first."""
-        record = self._record(request.conversation_id)
-        conversation = _record_pb(record)
-        conversation.responses = [_node_pb(node, whole=True) for node in record.nodes.values()]
+        stored = self._stored(request.conversation_id)
+        conversation = _conversation_pb(stored)
+        conversation.responses = [_node_pb(node, whole=True) for node in stored.nodes.values()]
         return conversation
 
     async def list_conversations(
         self, request: ListConversationsRequest
     ) -> ListConversationsResponse:
         """List the conversations of the user, the one that was changed last first."""
-        found = self._shelf().latest()
+        found = self._store().latest()
         page = _checked(lambda: page_of(found, request.page_size, request.next_page_token))
-        return ListConversationsResponse(conversations=list(map(_record_pb, page)))
+        return ListConversationsResponse(conversations=list(map(_conversation_pb, page)))
 
     async def search_conversations(
         self, request: SearchConversationsRequest
@@ -117,28 +117,28 @@ class LocalChat(ChatBase):
         """Find conversations by their titles and messages."""
         if not request.query.strip():
             raise GRPCError(Status.INVALID_ARGUMENT, "query is empty.")
-        found = _checked(lambda: self._shelf().search(request.query))
+        found = _checked(lambda: self._store().search(request.query))
         page = _checked(lambda: page_of(found, request.page_size, request.next_page_token))
-        return SearchConversationsResponse(conversations=list(map(_record_pb, page)))
+        return SearchConversationsResponse(conversations=list(map(_conversation_pb, page)))
 
     async def add_response(self, request: AddResponseRequest) -> AsyncIterator[AddResponseResponse]:
         """Add a message of the user, and stream the response of the model.
 
         With an empty message the parent, a message of the user, gets another response.
         """
-        record = self._record(request.conversation_id)
-        asked, is_new = _asked(record, request)
-        path = [*_checked(lambda: record.path(asked.parent_id)), asked]
+        stored = self._stored(request.conversation_id)
+        asked, is_new = _asked(stored, request)
+        path = [*_checked(lambda: stored.path(asked.parent_id)), asked]
         finding = self._search(request, asked)
-        prompt_name = request.system_prompt_name or record.system_prompt_name
+        prompt_name = request.system_prompt_name or stored.system_prompt_name
         prompt = _prompt(path, prompt_name, finding)
         model_name = self._backend.model_name(request.model_name)
         options = chat_options(
-            request.additional_options, prompt_name, prompt, len(record.children(asked.node_id))
+            request.additional_options, prompt_name, prompt, len(stored.children(asked.node_id))
         )
         reply = await self._backend.answer(prompt, options, kind="chat", model_name=model_name)
         if is_new:
-            _checked(lambda: record.add(asked))
+            _checked(lambda: stored.add(asked))
             yield AddResponseResponse(user_response=_node_pb(asked))
         drawing = request.enable_image_generation and wants_image(asked.message)
         image_query = asked.message if drawing else ""
@@ -146,7 +146,7 @@ class LocalChat(ChatBase):
         answer.generated = make_image(image_query) if drawing else b""
         for message in [*_found(finding), *_drawn(image_query, answer.generated)]:
             yield message
-        async with aclosing(_told(reply, record, answer)) as told:
+        async with aclosing(_told(reply, stored, answer)) as told:
             async for message in told:
                 yield message
         yield AddResponseResponse(token=SampleTokensResponse(budget=self._backend.budget()))
@@ -162,32 +162,32 @@ class LocalChat(ChatBase):
 
     async def delete_conversation(self, request: DeleteConversationRequest) -> Empty:
         """Delete a conversation."""
-        _checked(lambda: self._shelf().delete(request.conversation_id))
+        _checked(lambda: self._store().delete(request.conversation_id))
         return Empty()
 
     async def generate_title(self, request: GenerateTitleRequest) -> GenerateTitleResponse:
         """Make a title for a conversation and set it."""
-        record = self._record(request.conversation_id)
-        path = _checked(lambda: record.path(request.leaf_response_id or record.newest_id()))
+        stored = self._stored(request.conversation_id)
+        path = _checked(lambda: stored.path(request.leaf_response_id or stored.newest_id()))
         try:
             title = make_title(path, self._library)
         except ValueError as error:
             raise GRPCError(Status.FAILED_PRECONDITION, str(error)) from error
-        record.title = title
-        record.touch()
+        stored.title = title
+        stored.touch()
         return GenerateTitleResponse(new_title=title)
 
     async def update_conversation(self, request: UpdateConversationRequest) -> Conversation:
         """Set the title and the star of a conversation."""
-        record = self._record(request.conversation_id)
-        record.title = request.title
-        record.starred = request.starred
-        record.touch()
-        return _record_pb(record)
+        stored = self._stored(request.conversation_id)
+        stored.title = request.title
+        stored.starred = request.starred
+        stored.touch()
+        return _conversation_pb(stored)
 
     async def add_model_response(self, request: AddModelResponseRequest) -> Response:
         """Store a text as if it were a response of the model."""
-        record = self._record(request.conversation_id)
+        stored = self._stored(request.conversation_id)
         node = Node(
             request.message,
             self._backend.model_name(""),
@@ -196,22 +196,22 @@ class LocalChat(ChatBase):
             manual=True,
             partial=request.partial,
         )
-        return _node_pb(_checked(lambda: record.add(node)))
+        return _node_pb(_checked(lambda: stored.add(node)))
 
     async def share_conversation(
         self, request: ShareConversationRequest
     ) -> ShareConversationResponse:
         """Publish a conversation up to one of its responses, by the ID of which it is found."""
-        record = self._record(request.conversation_id)
-        node = _checked(lambda: record.node(request.response_id))
+        stored = self._stored(request.conversation_id)
+        node = _checked(lambda: stored.node(request.response_id))
         node.shared = True
         return ShareConversationResponse(shared_id=node.node_id)
 
-    def _shelf(self) -> Shelf:
-        return self._shelves.setdefault(caller(), Shelf(self._clock))
+    def _store(self) -> ConversationStore:
+        return self._stores.setdefault(caller(), ConversationStore(self._clock))
 
-    def _record(self, record_id: str) -> Record:
-        return _checked(lambda: self._shelf().get(record_id))
+    def _stored(self, conversation_id: str) -> StoredConversation:
+        return _checked(lambda: self._store().get(conversation_id))
 
     def _search(self, request: AddResponseRequest, asked: Node) -> Finding | None:
         if request.disable_search:
@@ -229,13 +229,13 @@ def _checked(action: Callable[[], T]) -> T:
         raise GRPCError(Status.INVALID_ARGUMENT, str(error)) from error
 
 
-def _asked(record: Record, request: AddResponseRequest) -> tuple[Node, bool]:
+def _asked(stored: StoredConversation, request: AddResponseRequest) -> tuple[Node, bool]:
     """Return the message to respond to, and whether it is new."""
     parent_id = request.parent_response_id
-    parent = _checked(lambda: record.node(parent_id)) if parent_id else None
+    parent = _checked(lambda: stored.node(parent_id)) if parent_id else None
     if request.message or request.image_attachments:
         images = list(request.image_attachments)
-        now = record.clock.now()
+        now = stored.clock.now()
         return Node(request.message, HUMAN_SENDER, parent_id, now, images), True
     if parent is None or not parent.is_human:
         text = "An empty message needs a message of the user as its parent_response_id."
@@ -275,7 +275,7 @@ def _drawn(query: str, image: bytes) -> list[AddResponseResponse]:
 
 
 async def _told(
-    reply: Reply, record: Record, answer: Node
+    reply: Reply, stored: StoredConversation, answer: Node
 ) -> AsyncGenerator[AddResponseResponse, None]:
     """Stream the response; it is stored also when the caller leaves in between."""
     answer.partial = True
@@ -287,7 +287,7 @@ async def _told(
     finally:
         answer.message = reply.text
         if reply.text or not answer.partial:
-            record.add(answer)
+            stored.add(answer)
 
 
 def _token(token_text: TokenText) -> Token:
@@ -298,14 +298,14 @@ def _token(token_text: TokenText) -> Token:
     )
 
 
-def _record_pb(record: Record) -> Conversation:
+def _conversation_pb(stored: StoredConversation) -> Conversation:
     return Conversation(
-        conversation_id=record.record_id,
-        title=record.title,
-        starred=record.starred,
-        create_time=record.create_time,
-        modify_time=record.modify_time,
-        system_prompt_name=record.system_prompt_name or None,
+        conversation_id=stored.conversation_id,
+        title=stored.title,
+        starred=stored.starred,
+        create_time=stored.create_time,
+        modify_time=stored.modify_time,
+        system_prompt_name=stored.system_prompt_name or None,
     )
 
 

@@ -40,7 +40,7 @@ class Accumulator:
 
     def __init__(self, tools: Iterable[pb.Tool] = (), n: int = 1) -> None:
         check_int("n", n, 1, MAX_INDEX + 1)
-        #: Which output is the answer: 0, or None when each is a step of one answer. It becomes
+        #: Which output is the response: 0, or None when each is a step of it. It becomes
         #: None at the first sign of tools that run on the server, and stays so. With many
         #: alternatives it is always 0.
         self.index = None if n == 1 and any(map(is_server_side, tools)) else 0
@@ -49,21 +49,21 @@ class Accumulator:
         self._single = n == 1
         self._outputs = [_Output(index) for index in range(n)]
         self._stale = set[int]()
-        # What is known of the whole and is not in the answer yet, by the field.
+        # What is known of the whole and is not in the response yet, by the field.
         self._facts: dict[str, object] = {}
-        self._answer = pb.GetChatCompletionResponse(outputs=[o.proto for o in self._outputs])
+        self._response = pb.GetChatCompletionResponse(outputs=[o.proto for o in self._outputs])
 
     @property
     def proto(self) -> pb.GetChatCompletionResponse:
         """The response so far: always the same object, brought up to date when this is read."""
-        answer = self._answer
+        response = self._response
         # One by one, since the stream may be read by another thread meanwhile.
         while self._facts:
             name, value = self._facts.popitem()
-            setattr(answer, name, value)
+            setattr(response, name, value)
         while self._stale:
             self._outputs[self._stale.pop()].join()
-        return answer
+        return response
 
     def text(self, index: int) -> str:
         """Return the text of an output so far.
@@ -109,7 +109,7 @@ class Accumulator:
                 self._facts[name] = fields[name]
         for name in _LISTS:
             if name in fields and fields[name] is not UNSET:
-                getattr(self._answer, name).extend(fields[name])
+                getattr(self._response, name).extend(fields[name])
         for index, output in placed:
             self._outputs[index].add(output)
             self._stale.add(index)
@@ -123,13 +123,13 @@ class Accumulator:
                 )
         for largest, _ in placed:
             if largest > 0 and self._single:
-                # Only steps have indices above 0 when one answer was asked for: the server has
+                # Only steps have indices above 0 when one choice was asked for: the server has
                 # added tools of its own.
                 self.index = None
             for index in range(count, largest + 1):
                 output = _Output(index)
                 self._outputs.append(output)
-                self._answer.outputs.append(output.proto)
+                self._response.outputs.append(output.proto)
             if largest >= count:
                 count = largest + 1
 

@@ -97,7 +97,7 @@ class Chunk:
         self.index = index
 
     def __repr__(self) -> str:
-        """Show which answer it belongs to, and nothing of what was said."""
+        """Show which response it belongs to, and nothing of what was said."""
         return f"<Chunk {self.proto.id!r}: {len(self.content)} characters>"
 
     def __str__(self) -> str:

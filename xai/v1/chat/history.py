@@ -56,11 +56,11 @@ class Compaction:
         return pb.Message(role=pb.MessageRole.ROLE_USER, encrypted_content=self.encrypted_content)
 
 
-def as_messages(answer: Response | pb.Message | Compaction) -> list[pb.Message]:
+def as_messages(item: Response | pb.Message | Compaction) -> list[pb.Message]:
     """Return the messages to append to a conversation.
 
     Args:
-        answer: A message, a response or a compaction.
+        item: A message, a response or a compaction.
 
     Returns:
         The message itself; one message for each step of a response in steps, the results of tools
@@ -69,17 +69,17 @@ def as_messages(answer: Response | pb.Message | Compaction) -> list[pb.Message]:
     Raises:
         TypeError: It is something else.
     """
-    if isinstance(answer, pb.Message):
-        return [answer]
-    if isinstance(answer, Compaction):
-        return [answer.as_message()]
-    if not isinstance(answer, Response):
+    if isinstance(item, pb.Message):
+        return [item]
+    if isinstance(item, Compaction):
+        return [item.as_message()]
+    if not isinstance(item, Response):
         raise TypeError(
-            f"item must be a Message, a Response or a Compaction, not {type(answer).__name__}"
+            f"item must be a Message, a Response or a Compaction, not {type(item).__name__}"
         )
-    if answer.index is None:
-        return [_as_message(message_of(output)) for output in answer.outputs]
-    return [_as_message(answer.message)]
+    if item.index is None:
+        return [_as_message(message_of(output)) for output in item.outputs]
+    return [_as_message(item.message)]
 
 
 def _as_message(message: pb.CompletionMessage) -> pb.Message:

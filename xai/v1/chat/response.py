@@ -52,8 +52,8 @@ class Response:
             raise TypeError(f"index must be an int or None, not {type(index).__name__}")
         self._source: pb.GetChatCompletionResponse | Accumulator = proto
         self._index = index
-        #: What the server sent with the answer, as pairs of names and values. Of a streamed
-        #: answer it comes at the end.
+        #: What the server sent with the response, as pairs of names and values. Of a streamed
+        #: response it comes at the end.
         self.metadata = metadata
 
     @classmethod
@@ -61,7 +61,7 @@ class Response:
         """Return a view of what is being streamed; it is never behind.
 
         Args:
-            accumulator: What the pieces are added to.
+            accumulator: What the chunks are added to.
             index: The alternative; 0 becomes None as soon as the accumulator's does.
         """
         response = cls(accumulator.proto, index)
@@ -73,7 +73,7 @@ class Response:
         return type(self), (self.proto, self.index, self.metadata)
 
     def __repr__(self) -> str:
-        """Show which answer it is and how it ended, and nothing of what was said."""
+        """Show which response it is and how it ended, and nothing of what was said."""
         length = len(self.content)
         return f"<Response {self.id!r}: {self.finish_reason.name}, {length} characters>"
 

@@ -110,7 +110,7 @@ class RunResult(Generic[T_co]):
         steps: All steps, in order; of a streamed response the whole, without its chunks.
         turns: The number of turns.
         usage: The usage of all responses together.
-        value: What the last answer stands for, when a type was given as its form; else None.
+        value: The value of the last response, when a type was given as its format; else None.
     """
 
     response: Response
@@ -125,7 +125,7 @@ class RunResult(Generic[T_co]):
         return self.usage.cost_usd
 
     def __repr__(self) -> str:
-        """Show how long it was and the last answer, and nothing of what was said."""
+        """Show how long it was and the last response, and nothing of what was said."""
         return f"<RunResult of {self.turns} turns, {len(self.steps)} steps: {self.response!r}>"
 
 
@@ -223,7 +223,7 @@ def refuse_waiting(
 
 
 def wanted(response: Response) -> list[pb.ToolCall]:
-    """Return the calls in an answer that are for the caller to make, each ID once."""
+    """Return the calls in a response that are for the caller to make, each ID once."""
     calls: list[pb.ToolCall] = []
     seen: set[str] = set()
     for call in response.tool_calls:

@@ -111,7 +111,7 @@ def test_answer_of_a_model_tells_tokens_and_settings(client: Client, recorded: R
 
 
 def test_answer_of_v1_tells_what_it_cost(client: Client, recorded: Recorded) -> None:
-    """client.v1.chat: model, settings, ID and tokens, of a whole answer and of a streamed one."""
+    """client.v1.chat: model, settings, ID and tokens, complete and streamed."""
     messages = [xai.v1.user(PROMPT)]
     chat = client.v1.chat.create("grok-local", messages=messages, temperature=0.0, seed=3)
     whole = chat.sample()

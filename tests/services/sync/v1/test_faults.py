@@ -336,7 +336,7 @@ def test_unknown_fields_and_numbers_of_an_answer_are_kept(
 def test_unknown_fields_and_numbers_of_chunks_are_kept(
     server: LocalServer, local_client: Client
 ) -> None:
-    """Each chunk has what it came with, and the whole answer the numbers."""
+    """Each chunk has what it came with, and the complete response the numbers."""
     delta = pb.Delta(content="Hello", role=pb.MessageRole.ROLE_ASSISTANT)
     piece = pb.CompletionOutputChunk(
         index=0, delta=delta, finish_reason=pb.FinishReason.try_value(77)

@@ -87,7 +87,7 @@ def test_job_belongs_to_its_key(server: LocalServer, client: Client) -> None:
 
 
 def test_job_can_call_tools_and_keep_to_a_format(client: Client) -> None:
-    """A deferred answer may be a call of a tool, or JSON."""
+    """A deferred response may be a call of a tool, or JSON."""
     tools = [v1.tool("story", "Tells a story", {"type": "object"})]
     response = story(client, tools=tools).defer(interval=0.01)
     assert [call.function.name for call in response.tool_calls] == ["story"]
@@ -95,7 +95,7 @@ def test_job_can_call_tools_and_keep_to_a_format(client: Client) -> None:
 
 
 def test_job_is_stored_if_asked(client: Client) -> None:
-    """A deferred answer is kept as any other."""
+    """A deferred response is kept as any other."""
     response = story(client, store_messages=True).defer(interval=0.01)
     assert client.v1.chat.get_stored_completion(response.id).content == response.content
 

@@ -1,5 +1,5 @@
 # ruff: noqa: ASYNC250, T201
-"""Talks with the model, and waits for each whole answer; an empty line ends it."""
+"""Talks with the model, and waits for each complete response; an empty line ends it."""
 
 import asyncio
 

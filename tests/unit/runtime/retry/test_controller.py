@@ -86,7 +86,7 @@ def run(
         assert (retries.attempts, retries.failure) == (number, item)
         if decision.delay is None:
             return waits, decision.reason
-        assert retries.due == clock.time + decision.delay
+        assert retries.next_attempt_at == clock.time + decision.delay
         waits.append(decision.delay)
         clock.time += decision.delay
         # Within what a float can tell apart.

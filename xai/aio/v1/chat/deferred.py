@@ -194,16 +194,16 @@ class AsyncDeferred:
         request = GetDeferredRequest(request_id=name)
         reply, metadata = await caller.unary_with_metadata(CHAT_GET_DEFERRED_COMPLETION, request)
         if reply.status == DeferredStatus.EXPIRED:
-            text = f"the server keeps the answer to the deferred request {name} no longer"
+            text = f"the response to the deferred request {name} has expired"
             raise DeferredExpiredError(text, request_id=name)
         if reply.status == DeferredStatus.FAILED:
-            text = f"the server could not answer the deferred request {name}"
+            text = f"the deferred request {name} has failed"
             raise DeferredFailedError(text, request_id=name)
         if reply.status != DeferredStatus.DONE:
             # Also for a status that this version has no name for: time will tell.
             return None
         if reply.response is None:
-            text = f"the server says that the deferred request {name} is done, and has no answer"
+            text = f"the server says that the deferred request {name} is done, and sent no response"
             raise DeferredFailedError(text, request_id=name)
         return self._read(reply.response, metadata)
 

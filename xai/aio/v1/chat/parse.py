@@ -1,10 +1,10 @@
-"""Answers read into the shape that was asked for."""
+"""Responses read into the type that was asked for."""
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from xai._annotations import resolve_lazily
 from xai.aio.rpc.caller import AsyncCaller
-from xai.aio.v1.chat.streams import AsyncAnswerCall, AsyncAnswers, Finish
+from xai.aio.v1.chat.streams import AsyncResponseCall, AsyncResponseStream, Finish
 from xai.proto.xai_api.chat import GetCompletionsRequest
 from xai.v1.chat.response import Response
 from xai.v1.chat.response_format import read_response
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class AsyncParseStream(AsyncAnswers[tuple[Response, JsonValue]], Generic[T]):
-    """An answer in JSON in pieces: pairs of the answer so far and what is readable of its value.
+class AsyncParseStream(AsyncResponseStream[tuple[Response, JsonValue]], Generic[T]):
+    """A streamed response in JSON: pairs of the response so far and what can be read of its value.
 
     The values are plain JSON data, with what is open closed; chunks that come before there is a
-    value bring none. A value stays as it is when more comes. `result` has the value in the shape
+    value bring none. A value stays as it is when more comes. `result` is the value of the type
     that was asked for.
 
     Args:
         caller: Makes the call.
-        request: What to answer, in which form.
-        shape: What to make of the answer.
-        finish: Told of the answer when it is whole.
+        request: The request, with the response format.
+        shape: The type to read the response into.
+        finish: Called with the complete response.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class AsyncParseStream(AsyncAnswers[tuple[Response, JsonValue]], Generic[T]):
         shape: "TypeForm[T]",
         finish: Finish | None = None,
     ) -> None:
-        call = AsyncAnswerCall(caller, request, 1)
+        call = AsyncResponseCall(caller, request, 1)
         response = call.partial = Response._of(call.accumulator)  # noqa: SLF001  # made for this
         growing = GrowingValue()
         self._shape = shape
@@ -56,10 +56,10 @@ class AsyncParseStream(AsyncAnswers[tuple[Response, JsonValue]], Generic[T]):
 
     @property
     def result(self) -> T:
-        """The value of the whole answer, in the shape that was asked for.
+        """The value of the complete response, of the type that was asked for.
 
         Raises:
-            ParseError: The answer does not have this shape; it is in the error.
+            ParseError: The response is not of this type; it is in the error.
             RuntimeError: The stream has not been read to its end.
         """
         if not self._whole:
@@ -67,11 +67,11 @@ class AsyncParseStream(AsyncAnswers[tuple[Response, JsonValue]], Generic[T]):
         return read_response(self._shape, self.response)
 
     async def until_done(self) -> tuple[Response, T]:
-        """Read the rest, and return the whole answer and its value.
+        """Read the rest, and return the complete response and its value.
 
         Raises:
             APIError: The call failed; ``partial`` is the response so far.
-            ParseError: The answer does not have the shape that was asked for.
+            ParseError: The response is not of the type that was asked for.
             RuntimeError: The stream was closed before its end.
         """
         await self._read_rest()

@@ -1,4 +1,4 @@
-"""Conversations in which the model calls functions of the program until it has the answer."""
+"""Conversations in which the model calls functions of the program until it needs no more."""
 
 import copy
 from collections import deque
@@ -55,9 +55,9 @@ _INTERRUPTED: Final = "error: interrupted before there was a result"
 
 
 class AsyncRun:
-    """A run on its way: the answers of a model, and the calls it asks for.
+    """A run under way: the responses of a model, and the function calls in them.
 
-    As soon as an answer is part of the conversation, so is a result for each of its calls, which
+    As soon as a response is part of the conversation, so is a result for each of its calls, which
     says at first that it was not run. The conversation can therefore be continued wherever the
     run ends: after an error, an interrupt, or when nobody reads on.
 
@@ -65,7 +65,7 @@ class AsyncRun:
         chat: The conversation.
         settings: The settings of the run.
         outgoing: Returns the request of the next call, which may be changed.
-        turn_of: Returns what an answer adds to the conversation.
+        turn_of: Returns what a response adds to the conversation.
 
     Raises:
         TypeError: A function can't be run by this kind of chat.
@@ -109,7 +109,9 @@ class AsyncRun:
         limit = self._settings.max_turns
         if self.turn == limit:
             turns = "1 turn" if limit == 1 else f"{limit} turns"
-            raise TurnLimitError(f"there is no answer after {turns}", steps=tuple(self._steps))
+            raise TurnLimitError(
+                f"there is no final response after {turns}", steps=tuple(self._steps)
+            )
         request = self._make_request()
         self.turn += 1
         return request
@@ -121,8 +123,8 @@ class AsyncRun:
             request.response_format = self._form
         return request
 
-    def answered(self, response: Response) -> ModelStep:
-        """Add an answer to the conversation, with a result for each call in it."""
+    def add_response(self, response: Response) -> ModelStep:
+        """Add a response to the conversation, with a result for each call in it."""
         calls = [(call, tool_result(_NOT_RUN, call.id or None)) for call in wanted(response)]
         results = [message for _, message in calls]
         self._chat.messages.extend((*self._turn_of(response), *results))
@@ -143,7 +145,7 @@ class AsyncRun:
         """Return what came of the run.
 
         Raises:
-            ParseError: The last answer does not have the form that was asked for.
+            ParseError: The last response is not of the type that was asked for.
             RuntimeError: The run is not at its end.
         """
         if not self.whole or self._response is None:
@@ -228,44 +230,44 @@ async def _call(function: FunctionTool[..., object], arguments: dict[str, object
     return await call_function(function, arguments, threaded=function.runs_in_thread)
 
 
-async def run_to_end(run: AsyncRun, answer: "AsyncAnswering") -> RunResult[object]:
-    """Let a model answer and call what it asks for, until it asks for nothing.
+async def run_to_end(run: AsyncRun, sample: "AsyncSampleOne") -> RunResult[object]:
+    """Sample responses and call the functions that they ask for, until one asks for none.
 
     Args:
         run: The run.
-        answer: Sends a request and returns the answer.
+        sample: Sends a request and returns the response.
 
     Raises:
         APIError: A call failed.
-        ParseError: The last answer does not have the form that was asked for.
+        ParseError: The last response is not of the type that was asked for.
         ToolError: A function failed, and its errors are to be raised.
         TurnLimitError: The model still called functions in its last turn.
     """
     while not run.whole:
-        await run.show(run.answered(await answer(run.request())))
+        await run.show(run.add_response(await sample(run.request())))
         while run.pending:
             await run.show(await run.call_next())
     return run.result()
 
 
-class AsyncAnswering(Protocol):
-    """Sends a request to a model."""
+class AsyncSampleOne(Protocol):
+    """Sends a request, and samples a response."""
 
     async def __call__(self, request: GetCompletionsRequest, /) -> Response:
-        """Return the answer."""
+        """Return the response."""
         ...
 
 
 class AsyncRunStream(Generic[T_co]):
-    """The steps of a run, the pieces of its answers among them; iterate over it once.
+    """The steps of a run, the chunks of its responses among them; iterate over it once.
 
     It is an `xai.AsyncStream`. The run goes on only while it is read. Leaving early (`close`, the
-    end of an ``async with`` block, garbage collection) cancels the answer that is on its way, of
+    end of an ``async with`` block, garbage collection) cancels the response that is under way, of
     which nothing is kept in the conversation, and leaves what was not run.
 
     Args:
         run: The run.
-        open_stream: Sends a request and returns the stream of the answer.
+        open_stream: Sends a request and returns the stream of the response.
     """
 
     def __init__(
@@ -287,7 +289,7 @@ class AsyncRunStream(Generic[T_co]):
         """What came of the run.
 
         Raises:
-            ParseError: The last answer does not have the form that was asked for.
+            ParseError: The last response is not of the type that was asked for.
             RuntimeError: The run has not been read to its end.
         """
         return cast("RunResult[T_co]", self._run.result())
@@ -296,8 +298,8 @@ class AsyncRunStream(Generic[T_co]):
         """Read the rest, and return what came of the run.
 
         Raises:
-            APIError: A call failed; ``partial`` has what came of the answer before.
-            ParseError: The last answer does not have the form that was asked for.
+            APIError: A call failed; ``partial`` is the response as far as it came.
+            ParseError: The last response is not of the type that was asked for.
             RuntimeError: The run was closed before its end.
             ToolError: A function failed, and its errors are to be raised.
             TurnLimitError: The model still called functions in its last turn.
@@ -314,7 +316,7 @@ class AsyncRunStream(Generic[T_co]):
         """Wait for the next step and return it.
 
         Raises:
-            APIError: A call failed; ``partial`` has what came of the answer before.
+            APIError: A call failed; ``partial`` is the response as far as it came.
             RuntimeError: The run is being read already, such as by one of its functions.
             ToolError: A function failed, and its errors are to be raised.
             TurnLimitError: The model still called functions in its last turn.
@@ -328,7 +330,7 @@ class AsyncRunStream(Generic[T_co]):
                 await self._run.show(step)
                 return step
         except BaseException:
-            # Also an interrupt: what is left of the answer must not be taken for the whole.
+            # Also an interrupt: nobody must take the beginning of a response for all of it.
             await self.close()
             raise
         finally:
@@ -348,8 +350,8 @@ class AsyncRunStream(Generic[T_co]):
         async for response, chunk in stream:
             return ChunkStep(self._run.turn, response, chunk)
         self._stream = None
-        # Closed meanwhile, by another reader: the answer is not whole.
-        return None if self._over else self._run.answered(stream.response)
+        # Closed meanwhile, by another reader: the response is not complete.
+        return None if self._over else self._run.add_response(stream.response)
 
     async def close(self) -> None:
         """End the run here; a second call does nothing."""

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Told of an answer that came whole.
+#: Called with a response that is complete.
 Finish = Callable[[Response], object]
 
 
-class AsyncAnswerCall(AsyncStreamCall[GetChatCompletionChunk]):
+class AsyncResponseCall(AsyncStreamCall[GetChatCompletionChunk]):
     """The call of a stream, whose errors carry the response so far.
 
     Args:
@@ -66,19 +66,19 @@ class AsyncAnswerCall(AsyncStreamCall[GetChatCompletionChunk]):
         try:
             self.accumulator.add(chunk)
         except ValueError as error:
-            text = f"the stream has a chunk that belongs to no answer: {error}"
+            text = f"the stream has a chunk that belongs to no choice: {error}"
             self.fail(self.malformed(text, error))
         return chunk
 
 
-class AsyncAnswers(AsyncReplyStream[T]):
+class AsyncResponseStream(AsyncReplyStream[T]):
     """What the streams of responses share."""
 
     _in_order = True
 
     def __init__(
         self,
-        call: AsyncAnswerCall,
+        call: AsyncResponseCall,
         read: Callable[[bytes], T | None],
         found: list[Response],
         finish: Finish | None = None,
@@ -86,7 +86,7 @@ class AsyncAnswers(AsyncReplyStream[T]):
         # What reads the chunks holds the call, never the stream: a stream that is dropped has to
         # be collected at once, which ends the call.
         super().__init__(call, read)
-        self._answers = call
+        self._response_call = call
         self._found = found
         self._finish = finish
         self._whole = False
@@ -94,7 +94,7 @@ class AsyncAnswers(AsyncReplyStream[T]):
     def _ended(self) -> None:
         self._whole = True
         for response in self._found:
-            response.metadata = self._answers.response_metadata
+            response.metadata = self._response_call.response_metadata
         if self._finish is not None:
             self._finish(self._found[0])
 
@@ -102,15 +102,15 @@ class AsyncAnswers(AsyncReplyStream[T]):
         async for _ in self:
             pass
         if not self._whole:
-            raise RuntimeError("the stream was closed before its end: the answer is not whole")
+            raise RuntimeError("the stream was closed before its end: the response is not complete")
 
     def __repr__(self) -> str:
         """Return how much has come."""
         state = "whole" if self._whole else "not at its end"
-        return f"<{type(self).__name__}, {self._answers.accumulator.chunks} chunks, {state}>"
+        return f"<{type(self).__name__}, {self._response_call.accumulator.chunks} chunks, {state}>"
 
 
-class AsyncChatStream(AsyncAnswers[tuple[Response, Chunk]]):
+class AsyncChatStream(AsyncResponseStream[tuple[Response, Chunk]]):
     """A streamed response: pairs of the response so far and the chunk that was added to it.
 
     It is an `xai.AsyncStream`. The response is the same object each time; it stays readable after
@@ -128,7 +128,7 @@ class AsyncChatStream(AsyncAnswers[tuple[Response, Chunk]]):
         request: GetCompletionsRequest,
         finish: Finish | None = None,
     ) -> None:
-        call = AsyncAnswerCall(caller, request, 1)
+        call = AsyncResponseCall(caller, request, 1)
         accumulator = call.accumulator
         response = call.partial = Response._of(accumulator)  # noqa: SLF001  # made for this
 
@@ -154,7 +154,7 @@ class AsyncChatStream(AsyncAnswers[tuple[Response, Chunk]]):
         return self._found[0]
 
 
-class AsyncBatchStream(AsyncAnswers[tuple[list[Response], list[Chunk]]]):
+class AsyncBatchStream(AsyncResponseStream[tuple[list[Response], list[Chunk]]]):
     """Several streamed responses to one request, as `AsyncChatStream` for each of them.
 
     Args:
@@ -164,7 +164,7 @@ class AsyncBatchStream(AsyncAnswers[tuple[list[Response], list[Chunk]]]):
     """
 
     def __init__(self, caller: AsyncCaller, request: GetCompletionsRequest, n: int) -> None:
-        call = AsyncAnswerCall(caller, request, n)
+        call = AsyncResponseCall(caller, request, n)
         found = call.partial = [Response._of(call.accumulator, index) for index in range(n)]  # noqa: SLF001  # made for this
 
         def read(data: bytes) -> tuple[list[Response], list[Chunk]]:

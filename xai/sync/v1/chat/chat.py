@@ -364,7 +364,7 @@ class Chat(ChatBase):
 
         Args:
             tools: Functions for this run, besides those of the chat.
-            max_turns: How often the model may answer, 1 or more.
+            max_turns: The maximum number of responses to sample, 1 or more.
             on_tool_error: Whether the model is told of an error of a function, or it is raised.
                 Unknown functions and arguments that are not valid are such errors.
             on_step: Is given each step when it is done. What it raises ends the run.

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Told of an answer that came whole.
+#: Called with a response that is complete.
 Finish = Callable[[Response], object]
 
 
-class AnswerCall(StreamCall[GetChatCompletionChunk]):
+class ResponseCall(StreamCall[GetChatCompletionChunk]):
     """The call of a stream, whose errors carry the response so far.
 
     Args:
@@ -68,19 +68,19 @@ class AnswerCall(StreamCall[GetChatCompletionChunk]):
         try:
             self.accumulator.add(chunk)
         except ValueError as error:
-            text = f"the stream has a chunk that belongs to no answer: {error}"
+            text = f"the stream has a chunk that belongs to no choice: {error}"
             self.fail(self.malformed(text, error))
         return chunk
 
 
-class Answers(ReplyStream[T]):
+class ResponseStream(ReplyStream[T]):
     """What the streams of responses share."""
 
     _in_order = True
 
     def __init__(
         self,
-        call: AnswerCall,
+        call: ResponseCall,
         read: Callable[[bytes], T | None],
         found: list[Response],
         finish: Finish | None = None,
@@ -88,7 +88,7 @@ class Answers(ReplyStream[T]):
         # What reads the chunks holds the call, never the stream: a stream that is dropped has to
         # be collected at once, which ends the call.
         super().__init__(call, read)
-        self._answers = call
+        self._response_call = call
         self._found = found
         self._finish = finish
         self._whole = False
@@ -96,7 +96,7 @@ class Answers(ReplyStream[T]):
     def _ended(self) -> None:
         self._whole = True
         for response in self._found:
-            response.metadata = self._answers.response_metadata
+            response.metadata = self._response_call.response_metadata
         if self._finish is not None:
             self._finish(self._found[0])
 
@@ -104,15 +104,15 @@ class Answers(ReplyStream[T]):
         for _ in self:
             pass
         if not self._whole:
-            raise RuntimeError("the stream was closed before its end: the answer is not whole")
+            raise RuntimeError("the stream was closed before its end: the response is not complete")
 
     def __repr__(self) -> str:
         """Return how much has come."""
         state = "whole" if self._whole else "not at its end"
-        return f"<{type(self).__name__}, {self._answers.accumulator.chunks} chunks, {state}>"
+        return f"<{type(self).__name__}, {self._response_call.accumulator.chunks} chunks, {state}>"
 
 
-class ChatStream(Answers[tuple[Response, Chunk]]):
+class ChatStream(ResponseStream[tuple[Response, Chunk]]):
     """A streamed response: pairs of the response so far and the chunk that was added to it.
 
     It is an `xai.Stream`. The response is the same object each time; it stays readable after
@@ -130,7 +130,7 @@ class ChatStream(Answers[tuple[Response, Chunk]]):
         request: GetCompletionsRequest,
         finish: Finish | None = None,
     ) -> None:
-        call = AnswerCall(caller, request, 1)
+        call = ResponseCall(caller, request, 1)
         accumulator = call.accumulator
         response = call.partial = Response._of(accumulator)  # noqa: SLF001  # made for this
 
@@ -156,7 +156,7 @@ class ChatStream(Answers[tuple[Response, Chunk]]):
         return self._found[0]
 
 
-class BatchStream(Answers[tuple[list[Response], list[Chunk]]]):
+class BatchStream(ResponseStream[tuple[list[Response], list[Chunk]]]):
     """Several streamed responses to one request, as `ChatStream` for each of them.
 
     Args:
@@ -166,7 +166,7 @@ class BatchStream(Answers[tuple[list[Response], list[Chunk]]]):
     """
 
     def __init__(self, caller: Caller, request: GetCompletionsRequest, n: int) -> None:
-        call = AnswerCall(caller, request, n)
+        call = ResponseCall(caller, request, n)
         found = call.partial = [Response._of(call.accumulator, index) for index in range(n)]  # noqa: SLF001  # made for this
 
         def read(data: bytes) -> tuple[list[Response], list[Chunk]]:

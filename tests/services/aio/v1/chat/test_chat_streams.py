@@ -47,7 +47,7 @@ async def test_stream_yields_the_answer_so_far_and_what_is_new(
 async def test_until_done_reads_the_rest(
     reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
-    """It returns the whole answer, after some of it was read and after all of it."""
+    """It returns the complete response, after some of it was read and after all of it."""
     reference_server.script(CHUNKS).says(piece("a"), piece("b"), piece("c"))
     stream = create(client).stream()
     async for response, _ in stream:
@@ -154,7 +154,7 @@ async def test_leaving_a_stream_early_cancels_the_call(
 async def test_answer_is_appended_at_the_end_of_a_stream(
     reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
-    """With auto_append the whole answer is in the conversation once it has been read."""
+    """With auto_append the complete response is in the conversation once it has been read."""
     reference_server.script(CHUNKS).says(piece("Hel"), piece("lo"))
     chat = create(client, auto_append=True)
     async for _ in chat.stream():

@@ -45,7 +45,7 @@ def kinds(steps: list[Step]) -> list[str]:
 
 
 def test_steps_come_one_by_one(script: Scripted, client: Client) -> None:
-    """The stream has each piece, each whole answer and each call, in order, and then a result."""
+    """The stream has each chunk, each complete response and each call, in order, then a result."""
     calls = call("add", {"a": 2, "b": 3}, "c1"), call("add", {"a": 7}, "c2")
     script.says(piece("Let "), piece("me"), asking_piece(*calls))
     script.says(piece("It is "), piece("5"))
