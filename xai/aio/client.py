@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from xai._annotations import resolve_lazily
+from xai._hints import AsyncContextHint
 from xai._secrets import Secret
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai._validation import check_int, given
@@ -33,7 +34,7 @@ _SEED_LIMIT = 2**64
 _OF_V1 = frozenset({"auth", "models", "tokenize"})
 
 
-class AsyncClient:
+class AsyncClient(AsyncContextHint):
     """A client of the xAI API; the first call connects.
 
     Constructing one opens no connection, starts no thread and looks no name up. It may be used

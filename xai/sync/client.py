@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from xai._annotations import resolve_lazily
+from xai._hints import ContextHint
 from xai._secrets import Secret
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai._validation import check_int, given
@@ -35,7 +36,7 @@ _SEED_LIMIT = 2**64
 _OF_V1 = frozenset({"auth", "models", "tokenize"})
 
 
-class Client:
+class Client(ContextHint):
     """A client of the xAI API; the first call connects.
 
     Constructing one opens no connection, starts no thread and looks no name up. It may be used

@@ -226,3 +226,14 @@ def test_one_of_two_is_enough(monkeypatch: pytest.MonkeyPatch, astray: str, tmp_
         default_context()
     AUTHORITY.cert_pem.write_to_path(str(tmp_path / "gone.pem"))
     assert default_context().cert_store_stats()["x509_ca"] == 1
+
+
+def test_server_without_tls_at_a_loopback_address() -> None:
+    """An address of this machine is reached over TLS; the error says how one without it is."""
+    with (
+        LocalServer() as server,
+        Client(SECRET_KEY, api_host=f"127.0.0.1:{server.port}", retry=RetryPolicy.none()) as client,
+    ):
+        with pytest.raises(APIConnectionError, match="no TLS connection") as caught:
+            client.sampler.list_models()
+        assert f"a server without TLS is reached as localhost:{server.port}" in str(caught.value)

@@ -108,5 +108,5 @@ def test_message_of_xai_sdk_is_refused_by_name() -> None:
         with pytest.raises(TypeError, match=said) as caught:
             refused()
         assert "xai.v1." in str(caught.value)
-    with pytest.raises(TypeError, match="not dict"):
-        chat.append({"role": "user"})  # type: ignore[arg-type]  # the point of the test
+    with pytest.raises(TypeError, match="not list"):
+        chat.append([v1.user("a")])  # type: ignore[arg-type]  # the point of the test

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from xai._annotations import resolve_lazily
+from xai._hints import AsyncContextHint
 from xai._secrets import Secret
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai._validation import given
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from xai.options import Keepalive, RetryPolicy, Timeouts
 
 
-class AsyncClient(AsyncV1):
+class AsyncClient(AsyncContextHint, AsyncV1):
     """A client of the v1 API, with the services as its attributes; the first call connects.
 
     Constructing one opens no connection, starts no thread and looks no name up. It may be used

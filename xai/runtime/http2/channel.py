@@ -46,6 +46,8 @@ _KEPT: Final = 1.0
 _chance = random.SystemRandom()
 _BACKOFF_FIRST: Final = 0.05
 _BACKOFF_LIMIT: Final = 5.0
+#: What OpenSSL calls an answer that is not TLS; servers that speak HTTP/2 alone send either.
+_NOT_TLS: Final = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")
 _NO_HTTP2: Final = (
     "the TLS handshake did not agree on HTTP/2 (a custom ssl_context needs "
     "set_alpn_protocols(['h2']))"
@@ -393,6 +395,8 @@ def _dial_failure(error: Exception, host: str) -> Failure:
         text = f"no TLS connection to {host}: {error.reason or error}"
         if final:
             text = f"can't connect to {host}: {_NO_HTTP2}"
+        elif error.reason in _NOT_TLS and _names_loopback(host):
+            text += f"; a server without TLS is reached as localhost:{host.rpartition(':')[2]}"
     elif isinstance(error, ProxyError):
         final = error.final
     elif isinstance(error, NoAddressError):
@@ -406,6 +410,14 @@ def _dial_failure(error: Exception, host: str) -> Failure:
         final=final,
         cause=cause,
     )
+
+
+def _names_loopback(authority: str) -> bool:
+    host = authority.rpartition(":")[0].strip("[]")
+    try:
+        return _is_loopback(host)
+    except ValueError:
+        return False
 
 
 def _is_loopback(host: str) -> bool:

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from xai._annotations import resolve_lazily
+from xai._hints import ContextHint
 from xai._secrets import Secret
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai._validation import given
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from xai.sync.stubs.v1 import V1Stubs
 
 
-class Client(V1):
+class Client(ContextHint, V1):
     """A client of the v1 API, with the services as its attributes; the first call connects.
 
     Constructing one opens no connection, starts no thread and looks no name up. It may be used

@@ -16,7 +16,7 @@ from xai.v1.tokenize import Estimate, TokenizedText, estimate, read_tokens
 from xai.v1.validation import non_empty, optional_non_empty
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from xai.proto.xai_api.chat import Message
 
@@ -57,7 +57,9 @@ class Tokenize:
         )
         return self._caller.unary_of(pb.TOKENIZE_TOKENIZE_TEXT, request, read_tokens)
 
-    def estimate(self, messages: "Sequence[Message]", model: Model) -> Estimate:
+    def estimate(
+        self, messages: "Sequence[Message | Mapping[str, object]]", model: Model
+    ) -> Estimate:
         """Estimate the cost of a prompt without sending it.
 
         Args:

@@ -1,8 +1,10 @@
 """Constructors of chat messages and their content parts."""
 
 import base64
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final, TypeAlias, overload
 
 from xai._validation import check_sequence, check_str, given, kind_of
@@ -14,6 +16,8 @@ from xai.v1.validation import non_empty
 Part: TypeAlias = str | pb.Content
 Bytes: TypeAlias = bytes | bytearray | memoryview
 
+#: What ends like the name of a picture or a document, and is no base64.
+_FILE_NAME: Final = re.compile(r"\.[A-Za-z]{3,4}$")
 _DETAILS: Final = {
     "auto": pb.ImageDetail.DETAIL_AUTO,
     "low": pb.ImageDetail.DETAIL_LOW,
@@ -143,22 +147,25 @@ def text(content: str) -> pb.Content:
 
 
 def image(
-    image_url: str | None = None,
+    image_url: str | os.PathLike[str] | None = None,
     *,
     file_id: str | None = None,
     data: Bytes | None = None,
+    path: str | os.PathLike[str] | None = None,
     mime_type: str | None = None,
     detail: ImageDetail | pb.ImageDetail | None = "auto",
 ) -> pb.Content:
     """Return an image part.
 
-    Exactly one of ``image_url``, ``file_id`` and ``data`` must be given. The server fetches a URL
-    itself.
+    Exactly one of ``image_url``, ``file_id``, ``data`` and ``path`` must be given. The server
+    fetches a URL itself.
 
     Args:
-        image_url: The URL of the image, or the image as a data URL.
+        image_url: The URL of the image, or the image as a data URL; a `pathlib.Path` counts as
+            ``path``.
         file_id: The ID of an uploaded file.
         data: The encoded image, sent as a data URL.
+        path: The file with the encoded image, which is read at once.
         mime_type: The MIME type of the data, such as ``image/png``; detected for PNG, JPEG and
             WebP.
         detail: The resolution at which the model sees it: ``"auto"``, ``"low"`` or ``"high"``.
@@ -166,9 +173,19 @@ def image(
     Raises:
         TypeError: An argument is of another type; the error names it.
         ValueError: There is no source or more than one, it is empty, its MIME type is
-            malformed, or not given and not detected, or there is no such detail.
+            malformed, or not given and not detected, there is no such detail, or the URL is the
+            name of a file.
+        OSError: The file can't be read.
     """
-    _check_sources({"image_url": image_url, "file_id": file_id, "data": data})
+    if isinstance(image_url, os.PathLike):
+        if path is not None:
+            raise ValueError("path is given twice")
+        image_url, path = None, image_url
+    _check_sources({"image_url": image_url, "file_id": file_id, "data": data, "path": path})
+    if path is not None:
+        data = Path(path).read_bytes()
+    elif image_url is not None:
+        _check_no_path("image_url", image_url)
     if mime_type is not None:
         _check_mime_type(mime_type)
         if data is None:
@@ -192,35 +209,63 @@ def file(
 
 
 @overload
+def file(
+    file_id: os.PathLike[str], *, filename: str | None = None, mime_type: str | None = None
+) -> pb.Content: ...
+
+
+@overload
+def file(
+    *,
+    path: str | os.PathLike[str],
+    filename: str | None = None,
+    mime_type: str | None = None,
+) -> pb.Content: ...
+
+
+@overload
 def file(*, url: str, filename: str | None = None, mime_type: str | None = None) -> pb.Content: ...
 
 
 def file(
-    file_id: str | None = None,
+    file_id: str | os.PathLike[str] | None = None,
     *,
     data: Bytes | None = None,
     url: str | None = None,
+    path: str | os.PathLike[str] | None = None,
     filename: str | None = None,
     mime_type: str | None = None,
 ) -> pb.Content:
     """Return a file part.
 
-    Exactly one of ``file_id``, ``data`` and ``url`` must be given. The server fetches a URL
-    itself.
+    Exactly one of ``file_id``, ``data``, ``url`` and ``path`` must be given. The server fetches a
+    URL itself.
 
     Args:
-        file_id: The ID of an uploaded file; the server knows its name and type.
+        file_id: The ID of an uploaded file; the server knows its name and type. A `pathlib.Path`
+            counts as ``path``.
         data: The content of the file.
         url: The URL of the file.
-        filename: The name of the file.
+        path: The file, which is read at once and sent with the message.
+        filename: The name of the file; by default the last part of the path.
         mime_type: The MIME type, such as ``application/pdf``.
 
     Raises:
         TypeError: An argument is of another type; the error names it.
         ValueError: There is no source or more than one, it is empty, or the name or type is
             empty, malformed or given together with an ID.
+        OSError: The file can't be read.
     """
-    _check_sources({"file_id": file_id, "data": data, "url": url})
+    if isinstance(file_id, os.PathLike):
+        if path is not None:
+            raise ValueError("path is given twice")
+        file_id, path = None, file_id
+    _check_sources({"file_id": file_id, "data": data, "url": url, "path": path})
+    if path is not None:
+        data = Path(path).read_bytes()
+        filename = given(filename, Path(path).name)
+    elif url is not None:
+        _check_no_path("url", url)
     if filename is not None:
         non_empty("filename", filename)
     if mime_type is not None:
@@ -239,7 +284,7 @@ def file(
 
 
 def check_message(argument: str, value: object) -> pb.Message:
-    """Return a message as it is.
+    """Return a message as it is, or the one that a dict in the OpenAI client's form stands for.
 
     Args:
         argument: The name of the argument, for errors.
@@ -247,7 +292,12 @@ def check_message(argument: str, value: object) -> pb.Message:
 
     Raises:
         TypeError: It is something else.
+        ValueError: The dict lacks something, or has what no message has.
     """
+    if isinstance(value, Mapping):
+        from xai.v1.chat.openai_shapes import read_message
+
+        return read_message(argument, value)
     if not isinstance(value, pb.Message):
         raise TypeError(
             f"{argument} must be a Message, as xai.v1.user(), system() and assistant() return,"
@@ -280,7 +330,15 @@ def _check_mime_type(value: object) -> None:
         raise ValueError(f"mime_type must be one like image/png, not {value!r}")
 
 
-def _check_sources(sources: dict[str, str | Bytes | None]) -> None:
+def _check_no_path(argument: str, url: str) -> None:
+    # A server can't fetch it, and says so in words of its own.
+    if "://" not in url and not url.startswith("data:") and _FILE_NAME.search(url):
+        raise ValueError(
+            f"{argument} must be a URL, not {url!r}; for a file of this machine use path="
+        )
+
+
+def _check_sources(sources: dict[str, "str | Bytes | os.PathLike[str] | None"]) -> None:
     """Raise an error unless exactly one of the sources is given, and not empty."""
     given = {argument: value for argument, value in sources.items() if value is not None}
     if len(given) != 1:
@@ -289,6 +347,8 @@ def _check_sources(sources: dict[str, str | Bytes | None]) -> None:
     (argument, value) = given.popitem()
     if argument == "data" and not isinstance(value, (bytes, bytearray, memoryview)):
         raise TypeError(f"data must be bytes, not {type(value).__name__}")
+    if isinstance(value, os.PathLike):
+        return
     if argument != "data":
         check_str(argument, value)
     if not len(value):

@@ -82,7 +82,7 @@ _BEHAVIORS: Final = {"decline": pb.GuidelineBehavior.GUIDELINE_BEHAVIOR_DECLINE}
 def make_request(
     model: Model,
     *,
-    messages: Sequence[pb.Message] | None = (),
+    messages: Sequence[pb.Message | Mapping[str, object]] | None = (),
     conversation_name: str | None = None,
     user: str | None = None,
     safety_identifier: str | None = None,
@@ -93,8 +93,11 @@ def make_request(
     top_p: float | None = None,
     logprobs: bool | None = None,
     top_logprobs: int | None = None,
-    tools: "Sequence[pb.Tool | FunctionTool[..., object] | Callable[..., object]] | None" = (),
-    tool_choice: ToolMode | pb.ToolChoice | None = None,
+    tools: (
+        "Sequence[pb.Tool | FunctionTool[..., object] | Callable[..., object]"
+        " | Mapping[str, object]] | None"
+    ) = (),
+    tool_choice: ToolMode | pb.ToolChoice | Mapping[str, object] | None = None,
     parallel_tool_calls: bool | None = None,
     response_format: (
         "str | pb.ResponseFormat | Mapping[str, JsonValue] | TypeForm[object] | None"
@@ -120,7 +123,8 @@ def make_request(
 
     Args:
         model: The name or alias of the model.
-        messages: The conversation so far, in order.
+        messages: The conversation so far, in order; a dict in the form of the OpenAI client's
+            messages is taken as well.
         conversation_name: A name of your own for the conversation; it is not sent.
         user: An ID of your own for the end user.
         safety_identifier: A stable, opaque ID of the end user, to whom violations of the usage
@@ -134,8 +138,9 @@ def make_request(
         logprobs: Return the log probability of each token.
         top_logprobs: How many of the most probable alternatives to return for each token, 0 to 8;
             needs ``logprobs``.
-        tools: The tools the model may call, up to 128: Python functions, and what `tool`,
-            `web_search` and the other constructors of tools return.
+        tools: The tools the model may call, up to 128: Python functions, what `tool`,
+            `web_search` and the other constructors of tools return, and dicts in the form of the
+            OpenAI client's function tools.
         tool_choice: ``"auto"``, ``"none"`` or ``"required"``, or a function that the model must
             call (`required_tool`).
         parallel_tool_calls: Whether the model may call several tools in one response.
@@ -212,7 +217,10 @@ def make_request(
 
 
 def split_tools(
-    tools: "Sequence[pb.Tool | FunctionTool[..., object] | Callable[..., object]]",
+    tools: (
+        "Sequence[pb.Tool | FunctionTool[..., object] | Callable[..., object]"
+        " | Mapping[str, object]]"
+    ),
 ) -> "tuple[list[pb.Tool], dict[str, FunctionTool[..., object]]]":
     """Return tools as their messages, and the Python functions among them by name.
 
@@ -227,7 +235,10 @@ def split_tools(
 
 
 def functions_of(
-    tools: "Sequence[pb.Tool | FunctionTool[..., object] | Callable[..., object]]",
+    tools: (
+        "Sequence[pb.Tool | FunctionTool[..., object] | Callable[..., object]"
+        " | Mapping[str, object]]"
+    ),
 ) -> "dict[str, FunctionTool[..., object]]":
     """Return the Python functions among some tools, by name.
 
@@ -249,13 +260,16 @@ def check_choices(n: int) -> None:
     check_int("n", n, 1, MAX_CHOICES)
 
 
-def _messages(messages: Sequence[pb.Message]) -> list[pb.Message]:
+def _messages(messages: Sequence[pb.Message | Mapping[str, object]]) -> list[pb.Message]:
     check_sequence("messages", messages, "Message")
     return [check_message(f"messages[{i}]", message) for i, message in enumerate(messages)]
 
 
 def _offered(
-    tools: "Sequence[pb.Tool | FunctionTool[..., object] | Callable[..., object]]",
+    tools: (
+        "Sequence[pb.Tool | FunctionTool[..., object] | Callable[..., object]"
+        " | Mapping[str, object]]"
+    ),
 ) -> "list[tuple[pb.Tool, FunctionTool[..., object] | None]]":
     """Return each tool as its message, with its function where it has one."""
     check_sequence("tools", tools, "tools and functions")
@@ -278,6 +292,10 @@ def _offered(
 def _tool(index: int, value: object) -> "tuple[pb.Tool, FunctionTool[..., object] | None]":
     if isinstance(value, pb.Tool):
         return value, None
+    if isinstance(value, Mapping):
+        from xai.v1.chat.openai_shapes import read_tool
+
+        return read_tool(f"tools[{index}]", value), None
     if not callable(value):
         raise TypeError(
             f"tools[{index}] must be a Tool, as xai.v1.tool() and its siblings return, or a"
@@ -296,6 +314,10 @@ def _tool(index: int, value: object) -> "tuple[pb.Tool, FunctionTool[..., object
 def _choice(choice: object) -> pb.ToolChoice:
     if isinstance(choice, pb.ToolChoice):
         return choice
+    if isinstance(choice, Mapping):
+        from xai.v1.chat.openai_shapes import read_tool_choice
+
+        return read_tool_choice(choice)
     return pb.ToolChoice(mode=member("tool_choice", choice, _TOOL_MODES, pb.ToolMode))
 
 

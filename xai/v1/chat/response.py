@@ -19,8 +19,17 @@ if TYPE_CHECKING:
     from xai.v1.structured.json_value import JsonValue
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
-#: How much of a broken result of a tool an error shows, in characters.
+#: How much of a broken result of a tool an error shows, and of a content `repr`, in characters.
 _SHOWN: Final = 64
+#: What responses of the OpenAI client have, and where it is here.
+_ELSEWHERE: Final = {
+    "choices": "it is one choice itself, so read its content; sample_batch(n) returns several",
+    "output": "it is called content",
+    "output_parsed": "chat.parse(Type) returns the value",
+    "output_text": "it is called content",
+    "parsed": "chat.parse(Type) returns the value",
+    "text": "it is called content",
+}
 
 
 class Response:
@@ -73,9 +82,27 @@ class Response:
         return type(self), (self.proto, self.index, self.metadata)
 
     def __repr__(self) -> str:
-        """Show which response it is and how it ended, and nothing of what was said."""
-        length = len(self.content)
-        return f"<Response {self.id!r}: {self.finish_reason.name}, {length} characters>"
+        """Show which response it is, how it ended, and how its content begins."""
+        content = self.content
+        short = content if len(content) <= _SHOWN else f"{content[:_SHOWN]}…"
+        return f"<Response {self.id!r}: {self.finish_reason.name}, {short!r}>"
+
+    def __str__(self) -> str:
+        """Return `content`."""
+        return self.content
+
+    def _repr_markdown_(self) -> str:
+        """Show the content in a notebook, which reads it as Markdown."""
+        return self.content
+
+    if not TYPE_CHECKING:  # a type checker knows the names
+
+        def __getattr__(self, name: str) -> object:
+            """Say where this is what responses of other clients have under the name."""
+            text = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if name in _ELSEWHERE:
+                text = f"{text}: {_ELSEWHERE[name]}"
+            raise AttributeError(text, name=name, obj=self)
 
     @property
     def proto(self) -> pb.GetChatCompletionResponse:

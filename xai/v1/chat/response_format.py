@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: No types of JSON schema: the OpenAI client's dicts have these.
+_WRAPPED: Final = ("text", "json_object", "json_schema")
+
 _BY_NAME: Final = {
     "text": FormatType.FORMAT_TYPE_TEXT,
     "json_object": FormatType.FORMAT_TYPE_JSON_OBJECT,
@@ -30,7 +33,8 @@ def make_format(
 
     Args:
         response_format: ``"text"``, ``"json_object"``, a message as it is, a JSON schema as a
-            mapping, or a type that `schema_of` accepts.
+            mapping, a dict in the form of the OpenAI client's, or a type that `schema_of`
+            accepts.
 
     Raises:
         ImportError: It is a type, and the extra ``pydantic`` is not installed.
@@ -39,6 +43,10 @@ def make_format(
     """
     if isinstance(response_format, ResponseFormat):
         return response_format
+    if isinstance(response_format, Mapping) and response_format.get("type") in _WRAPPED:
+        from xai.v1.chat.openai_shapes import read_format
+
+        response_format = read_format(response_format)
     if isinstance(response_format, str):
         if response_format not in _BY_NAME:
             names = "'text', 'json_object', a JSON schema as a mapping, or a type"

@@ -154,7 +154,7 @@ WRONG: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: v1.tool_result(4), TypeError, "result must be a str, not int"),  # type: ignore[arg-type]  # on purpose
     (lambda: v1.tool_result("4", 1), TypeError, "tool_call_id must be a str, not int"),  # type: ignore[arg-type]  # on purpose
     (lambda: v1.text(None), TypeError, "content must be a str, not NoneType"),  # type: ignore[arg-type]  # on purpose
-    (v1.image, ValueError, "exactly one of image_url, file_id, data .* none of them"),
+    (v1.image, ValueError, "exactly one of image_url, file_id, data, path .* none of them"),
     (lambda: v1.image("a", file_id="b"), ValueError, "exactly one of .* image_url and file_id"),
     (lambda: v1.image(""), ValueError, "image_url must not be empty"),
     (lambda: v1.image(file_id=""), ValueError, "file_id must not be empty"),
@@ -168,7 +168,7 @@ WRONG: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: v1.image("a", mime_type="image/png"), ValueError, "mime_type .* without data"),
     (lambda: v1.image("a", detail="hi"), ValueError, "detail must be one of 'auto', 'low', 'high'"),  # type: ignore[arg-type]  # on purpose
     (lambda: v1.image("a", detail=1), TypeError, "detail must be one of .* not int"),  # type: ignore[arg-type]  # on purpose
-    (lambda: v1.file(filename="a"), ValueError, "exactly one of file_id, data, url must .* none"),  # type: ignore[call-overload]  # on purpose
+    (lambda: v1.file(filename="a"), ValueError, "exactly one of file_id, data, url, path .* none"),  # type: ignore[call-overload]  # on purpose
     (lambda: v1.file("a", url="b"), ValueError, "not file_id and url"),  # type: ignore[call-overload]  # on purpose
     (lambda: v1.file("a", filename="b"), ValueError, "filename can't be given together with file"),  # type: ignore[call-overload]  # on purpose
     (lambda: v1.file("a", mime_type="b/c"), ValueError, "mime_type can't be given together with f"),  # type: ignore[call-overload]  # on purpose
@@ -177,7 +177,7 @@ WRONG: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: v1.file(url=""), ValueError, "url must not be empty"),
     (lambda: v1.file(url="a", filename=""), ValueError, "filename must not be empty"),
     (lambda: v1.file(url="a", mime_type="b"), ValueError, "mime_type must be one like image/png"),
-    (lambda: check_message("messages[2]", {"role": 1}), TypeError, r"messages\[2\] must be a Mes"),
+    (lambda: check_message("messages[2]", [1]), TypeError, r"messages\[2\] must be a Mes"),
     (lambda: check_message("messages[2]", "hi"), TypeError, r"messages\[2\] must be .*not str"),
 ]
 

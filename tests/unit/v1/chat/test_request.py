@@ -259,7 +259,7 @@ def unannotated(a):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201  # w
 WRONG: list[tuple[str, object, type[Exception], str]] = [
     ("messages", v1.user("a"), TypeError, "messages must be a sequence of Message, not Message"),
     ("messages", "hi", TypeError, "messages must be a sequence of Message, not str"),
-    ("messages", [v1.user("a"), {"role": 1}], TypeError, r"messages\[1\] must be a Message.*dict"),
+    ("messages", [v1.user("a"), [1]], TypeError, r"messages\[1\] must be a Message.*list"),
     ("conversation_name", 1, TypeError, "conversation_name must be a str, not int"),
     ("conversation_name", "", ValueError, "conversation_name must not be empty"),
     ("user", 1, TypeError, "user must be a str, not int"),
@@ -287,7 +287,6 @@ WRONG: list[tuple[str, object, type[Exception], str]] = [
     ("logprobs", 1, TypeError, "logprobs must be a bool, not int"),
     ("top_logprobs", 3, ValueError, "top_logprobs needs logprobs=True"),
     ("tools", v1.code_execution(), TypeError, "tools must be a sequence of tools and functions"),
-    ("tools", [{"function": {}}], TypeError, r"tools\[0\] must be a Tool.* not dict"),
     ("tools", ["f"], TypeError, r"tools\[0\] must be a Tool.* not str"),
     ("tools", [pb.Tool()], ValueError, r"tools\[0\] must say which tool it is"),
     ("tools", [weather, unannotated], TypeError, r"^tools\[1\]: .*a"),

@@ -252,7 +252,7 @@ def secret_answer() -> Response:
 def test_secrets_of_tools_are_shown_nowhere() -> None:
     """Neither the representation nor the dictionary has them; the rest of the tool is there."""
     found = secret_answer()
-    assert repr(found) == "<Response 'i': STOP, 9 characters>"
+    assert repr(found) == "<Response 'i': STOP, 'It works.'>"
     text = json.dumps(found.to_dict())
     assert SECRET_MARKER not in text + repr(found) + str(found) + repr(found.request_settings)
     assert found.to_dict()["request_settings"] == {
@@ -432,3 +432,24 @@ def test_wrong_arguments_are_named(
     """The error says which argument was expected to be what."""
     with pytest.raises(TypeError, match=message):
         Response(proto, index)
+
+
+def test_text_of_a_response_is_its_content() -> None:
+    """Printed, in a notebook, and cut short in the representation, without what acts on it."""
+    found = Response(pb.GetChatCompletionResponse(id="i", outputs=[output(content="a" * 100)]))
+    assert str(found) == found._repr_markdown_() == "a" * 100
+    assert repr(found) == f"<Response 'i': INVALID, '{'a' * 64}…'>"
+    found = Response(pb.GetChatCompletionResponse(id="i", outputs=[output(content="\x1b[2J\n")]))
+    assert str(found) == "\x1b[2J\n"
+    assert "\x1b" not in repr(found)
+
+
+@pytest.mark.parametrize("name", ["choices", "text", "output_text", "parsed"])
+def test_names_of_other_clients_are_explained(name: str) -> None:
+    """What a response is asked for by habit; any other name fails as usual."""
+    found = Response(pb.GetChatCompletionResponse(id="i", outputs=[output(content="a")]))
+    with pytest.raises(AttributeError, match=f"no attribute '{name}': .*(content|parse)"):
+        getattr(found, name)
+    with pytest.raises(AttributeError, match=r"no attribute 'other'$"):
+        found.other  # type: ignore[attr-defined]  # noqa: B018  # what is tested
+    assert not hasattr(found, "__deepcopy__")

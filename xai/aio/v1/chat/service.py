@@ -54,11 +54,20 @@ class AsyncChats:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
+    if not TYPE_CHECKING:  # a type checker knows the names
+
+        def __getattr__(self, name: str) -> object:
+            """Say what takes the place of ``chat.completions``."""
+            text = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if name == "completions":
+                text += ": chat.create(model, messages=[…]) makes a chat, its sample() the call"
+            raise AttributeError(text, name=name, obj=self)
+
     def create(
         self,
         model: Model,
         *,
-        messages: Sequence[Message] | None = (),
+        messages: Sequence[Message | Mapping[str, object]] | None = (),
         conversation_name: str | None = None,
         user: str | None = None,
         safety_identifier: str | None = None,
@@ -69,8 +78,11 @@ class AsyncChats:
         top_p: float | None = None,
         logprobs: bool | None = None,
         top_logprobs: int | None = None,
-        tools: "Sequence[Tool | FunctionTool[..., object] | Callable[..., object]] | None" = (),
-        tool_choice: ToolMode | pb.ToolChoice | None = None,
+        tools: (
+            "Sequence[Tool | FunctionTool[..., object] | Callable[..., object]"
+            " | Mapping[str, object]] | None"
+        ) = (),
+        tool_choice: ToolMode | pb.ToolChoice | Mapping[str, object] | None = None,
         parallel_tool_calls: bool | None = None,
         response_format: (
             "str | pb.ResponseFormat | Mapping[str, JsonValue] | TypeForm[object] | None"
@@ -94,7 +106,8 @@ class AsyncChats:
 
         Args:
             model: The name or alias of the model.
-            messages: The conversation so far, in order.
+            messages: The conversation so far, in order; dicts in the form of the OpenAI client's
+                messages are taken as well.
             conversation_name: A name of your own for the conversation; it is not sent.
             user: An ID of your own for the end user.
             safety_identifier: A stable, opaque ID of the end user, to whom violations of the usage
@@ -108,8 +121,9 @@ class AsyncChats:
             logprobs: Return the log probability of each token.
             top_logprobs: How many of the most probable alternatives to return for each token, 0 to
                 8; needs ``logprobs``.
-            tools: The tools the model may call, up to 128: Python functions, and what
-                `xai.v1.tool`, `xai.v1.web_search` and the other constructors of tools return.
+            tools: The tools the model may call, up to 128: Python functions, what
+                `xai.v1.tool`, `xai.v1.web_search` and the other constructors of tools return, and
+                dicts in the form of the OpenAI client's function tools.
             tool_choice: ``"auto"``, ``"none"`` or ``"required"``, or a function that the model must
                 call (`xai.v1.required_tool`).
             parallel_tool_calls: Whether the model may call several tools in one response.
@@ -248,7 +262,9 @@ class AsyncChats:
         reply = await self._caller.unary(CHAT_DELETE_STORED_COMPLETION, request)
         return reply.response_id
 
-    async def compact_context(self, model: Model, messages: Sequence[Message]) -> Compaction:
+    async def compact_context(
+        self, model: Model, messages: Sequence[Message | Mapping[str, object]]
+    ) -> Compaction:
         """Compact a conversation into an encrypted summary that only the server can read.
 
         Args:

@@ -23,6 +23,7 @@ from xai.proto.xai_api.chat import (
 )
 from xai.sync.rpc.caller import Caller
 from xai.v1.chat.history import Compaction, as_messages
+from xai.v1.chat.messages import check_message
 from xai.v1.chat.request import check_choices
 from xai.v1.chat.response import Response, select_index
 
@@ -94,25 +95,29 @@ class ChatBase:
         """The caller's own name for the conversation; it is not sent."""
         return self._conversation_name
 
-    def append(self, item: Message | Response | Compaction) -> "Self":
+    def append(self, item: Message | Response | Compaction | Mapping[str, object]) -> "Self":
         """Append a message, a response or a compaction.
 
         A response becomes one message, or one for each of its outputs with server-side tools.
         A compaction replaces everything but the system and developer messages at the beginning.
 
         Args:
-            item: The message, response or compaction.
+            item: The message, response or compaction; a dict in the form of the OpenAI client's
+                messages is taken as well.
 
         Returns:
             The chat itself.
 
         Raises:
-            TypeError: It is something else, such as a dict or a str.
+            TypeError: It is something else, such as a str.
+            ValueError: It is a dict that is no message.
         """
         if isinstance(item, Compaction):
             self._replace(item, keep_system=True)
         elif isinstance(item, (Message, Response)):
             self.messages.extend(as_messages(item))
+        elif isinstance(item, Mapping):
+            self.messages.append(check_message("item", item))
         else:
             expected = "a Message, as xai.v1.user(), system() and assistant() return, a Response"
             raise TypeError(f"item must be {expected} or a Compaction, not {kind_of(item)}")
