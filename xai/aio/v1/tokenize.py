@@ -77,7 +77,7 @@ class AsyncTokenize:
 
         RPC: ``/xai_api.Models/GetLanguageModel``, ``/xai_api.Tokenize/TokenizeText``.
         """
-        from xai.v1.chat.messages import check_message
+        from xai.v1.chat.openai_shapes import check_message
 
         check_sequence("messages", messages, "Message")
         texts: list[str] = []

@@ -3,7 +3,7 @@
 import base64
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, TypeAlias, overload
 
@@ -281,29 +281,6 @@ def file(
         mime_type=mime_type or "",
     )
     return pb.Content(file=content)
-
-
-def check_message(argument: str, value: object) -> pb.Message:
-    """Return a message as it is, or the one that a dict in the OpenAI client's form stands for.
-
-    Args:
-        argument: The name of the argument, for errors.
-        value: The message.
-
-    Raises:
-        TypeError: It is something else.
-        ValueError: The dict lacks something, or has what no message has.
-    """
-    if isinstance(value, Mapping):
-        from xai.v1.chat.openai_shapes import read_message
-
-        return read_message(argument, value)
-    if not isinstance(value, pb.Message):
-        raise TypeError(
-            f"{argument} must be a Message, as xai.v1.user(), system() and assistant() return,"
-            f" not {kind_of(value)}"
-        )
-    return value
 
 
 def _message(role: pb.MessageRole, content: Sequence[Part], name: str | None) -> pb.Message:

@@ -1,4 +1,4 @@
-"""Messages, tools and response formats as programs for the OpenAI client write them: as dicts."""
+"""Messages, tools and response formats as programs for the OpenAI client have them: as dicts."""
 
 import base64
 import binascii
@@ -27,6 +27,27 @@ _ROLES: Final = {
 #: What the OpenAI client's responses have besides, and this API has no place for.
 _EMPTY_ONLY: Final = ("refusal", "audio", "annotations", "function_call")
 _DATA_URL: Final = re.compile(r"data:([^,;]*);base64,")
+
+
+def check_message(argument: str, value: object) -> pb.Message:
+    """Return a message as it is, or the one that a dict in the OpenAI client's form stands for.
+
+    Args:
+        argument: The name of the argument, for errors.
+        value: The message.
+
+    Raises:
+        TypeError: It is something else.
+        ValueError: The dict lacks something, or has what no message has.
+    """
+    if isinstance(value, Mapping):
+        return read_message(argument, value)
+    if not isinstance(value, pb.Message):
+        raise TypeError(
+            f"{argument} must be a Message, as xai.v1.user(), system() and assistant() return,"
+            f" not {kind_of(value)}"
+        )
+    return value
 
 
 def read_message(argument: str, value: "Mapping[str, object]") -> pb.Message:

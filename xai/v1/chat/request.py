@@ -17,7 +17,7 @@ from xai.v1.chat.enums import (
     ToolMode,
     member,
 )
-from xai.v1.chat.messages import check_message
+from xai.v1.chat.openai_shapes import check_message
 from xai.v1.chat.search_parameters import SearchParameters
 from xai.v1.validation import (
     INT32_MAX,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests import reference
 from xai import v1
 from xai.proto import xai_api as pb
-from xai.v1.chat.messages import check_message
+from xai.v1.chat.openai_shapes import check_message
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0"
 JPEG = b"\xff\xd8\xff\xe0\0"

@@ -29,7 +29,7 @@ from xai.v1.chat.enums import (
     ToolMode,
 )
 from xai.v1.chat.history import Compaction
-from xai.v1.chat.messages import check_message
+from xai.v1.chat.openai_shapes import check_message
 from xai.v1.chat.request import make_request, split_tools
 from xai.v1.chat.response import Response, responses, role_of
 from xai.v1.chat.search_parameters import SearchParameters

@@ -23,7 +23,7 @@ from xai.proto.xai_api.chat import (
 )
 from xai.sync.rpc.caller import Caller
 from xai.v1.chat.history import Compaction, as_messages
-from xai.v1.chat.messages import check_message
+from xai.v1.chat.openai_shapes import check_message
 from xai.v1.chat.request import check_choices
 from xai.v1.chat.response import Response, select_index
 
