@@ -38,7 +38,15 @@ LAYERS = (
         "xai.errors",
         "xai.options",
     ),
-    ("xai._log", "xai._sentinel", "xai._annotations", "xai._clock", "xai._text", "xai._version"),
+    (
+        "xai._annotations",
+        "xai._clock",
+        "xai._hints",
+        "xai._log",
+        "xai._sentinel",
+        "xai._text",
+        "xai._version",
+    ),
 )
 #: They name what is below for users, who find it there; nothing in the package imports names from
 #: `xai` itself but the programs on top of it.
