@@ -23,6 +23,7 @@ OUTPUT = {
     "Hold a conversation 1": r".+ STOP \d+\n.+\n\['.+', '.+', '.+'\]\n4 messages\n",
     "Stream, and leave early 1": r".+\nso far: .{21,}\n",
     "Make images 1": r"house\.jpg \d{4,} 0\.07\nhttp://.+\nhttp://.+\n",
+    "Make videos 1": r"0\n40\n80\n100\nball\.mp4 2 0\.1\n3\n",
     "Let the model call your functions 1": r".*ToolStep.*get_weather \{.*'Oslo'.*\} 12 degrees.*",
     "Get structured answers 1": r"Anna 33\n.*\{'name': 'Anna', 'age': 33\}\n",
     "Use deferred completions 1": r".+\n.+\n",

@@ -81,3 +81,12 @@ def batches(client: xai.Client) -> None:
     client.v1.batch.wait("b", on_progress=5)  # E: arg-type
     client.v1.batch.get("b").name = "other"  # E: misc
     client.v1.batch.result("b", "r").response  # E: attr-defined
+
+
+def images_and_videos(client: xai.Client) -> None:
+    """Options have names and values of their own."""
+    client.v1.image.sample("x", "m", aspect_ratio="5:4")  # E: arg-type
+    client.v1.image.sample("x", "m", size="1k")  # E: call-arg
+    client.v1.image.sample("x")  # E: call-arg
+    client.v1.video.start("x", "m", duration="3")  # E: arg-type
+    client.v1.video.start("x", "m", keyframes=[{"at": 1}])  # E: typeddict-unknown-key

@@ -26,6 +26,7 @@ from xai.testing.v1.media_store import MemoryStore
 from xai.testing.v1.models import LocalModels, Names, fingerprint
 from xai.testing.v1.sampler import LocalV1Sampler
 from xai.testing.v1.tokenize import LocalTokenize
+from xai.testing.v1.video import LocalVideos
 
 
 class Service(Protocol):
@@ -90,4 +91,5 @@ def _v1_services(backend: Backend, http: HttpFiles) -> tuple[Service, ...]:
         LocalV1Embedder(names.names, system_fingerprint),
         LocalV1Sampler(backend, names, system_fingerprint),
         LocalImages(backend, media),
+        LocalVideos(backend, media),
     )

@@ -10,12 +10,14 @@ if TYPE_CHECKING:
     from xai.aio.v1.client import AsyncClient
     from xai.aio.v1.image import AsyncImageResponse
     from xai.aio.v1.paging import AsyncPage
+    from xai.aio.v1.video_job import AsyncVideoJob, AsyncVideoResponse
     from xai.proto.xai_api.batch import BatchRequest
     from xai.proto.xai_api.chat import Content, Message, Tool, ToolCall
     from xai.sync.v1.chat.chat import Chat
     from xai.sync.v1.client import Client
     from xai.sync.v1.image import ImageResponse
     from xai.sync.v1.paging import Page
+    from xai.sync.v1.video_job import VideoJob, VideoResponse
     from xai.v1.auth import ApiKeyInfo
     from xai.v1.batch import (
         AddedRequests,
@@ -126,7 +128,12 @@ if TYPE_CHECKING:
         ImageQuality,
         ImageResolution,
     )
-    from xai.v1.media_errors import MediaUnavailableError
+    from xai.v1.media_errors import (
+        MediaUnavailableError,
+        VideoExpiredError,
+        VideoFailedError,
+        VideoTimeoutError,
+    )
     from xai.v1.media_input import FileId, ImageInput
     from xai.v1.models import EmbeddingModel, ImageGenerationModel, LanguageModel
     from xai.v1.sampler import TextChoice, TextChunk, TextCompletion
@@ -135,6 +142,15 @@ if TYPE_CHECKING:
     from xai.v1.structured.json_value import JsonValue
     from xai.v1.structured.schema import schema_of
     from xai.v1.tokenize import Estimate, Token, TokenizedText
+    from xai.v1.videos import (
+        Keyframe,
+        ReferenceAudio,
+        VideoAspectRatio,
+        VideoModel,
+        VideoModelName,
+        VideoOptions,
+        VideoResolution,
+    )
 
 _NAMES = {
     "auth": ("ApiKeyInfo",),
@@ -283,7 +299,12 @@ _NAMES = {
         "ImageQuality",
         "ImageResolution",
     ),
-    "media_errors": ("MediaUnavailableError",),
+    "media_errors": (
+        "MediaUnavailableError",
+        "VideoExpiredError",
+        "VideoFailedError",
+        "VideoTimeoutError",
+    ),
     "media_input": (
         "FileId",
         "ImageInput",
@@ -311,6 +332,15 @@ _NAMES = {
         "Token",
         "TokenizedText",
     ),
+    "videos": (
+        "Keyframe",
+        "ReferenceAudio",
+        "VideoAspectRatio",
+        "VideoModel",
+        "VideoModelName",
+        "VideoOptions",
+        "VideoResolution",
+    ),
 }
 _HOMES = {name: f"xai.v1.{module}" for module, names in _NAMES.items() for name in names}
 # What other modules make, for those who write its type down.
@@ -319,6 +349,8 @@ _HOMES |= {
     "AsyncClient": "xai.aio.v1.client",
     "AsyncImageResponse": "xai.aio.v1.image",
     "AsyncPage": "xai.aio.v1.paging",
+    "AsyncVideoJob": "xai.aio.v1.video_job",
+    "AsyncVideoResponse": "xai.aio.v1.video_job",
     "BatchRequest": "xai.proto.xai_api.batch",
     "Chat": "xai.sync.v1.chat.chat",
     "Client": "xai.sync.v1.client",
@@ -328,6 +360,8 @@ _HOMES |= {
     "Page": "xai.sync.v1.paging",
     "Tool": "xai.proto.xai_api.chat",
     "ToolCall": "xai.proto.xai_api.chat",
+    "VideoJob": "xai.sync.v1.video_job",
+    "VideoResponse": "xai.sync.v1.video_job",
 }
 
 __all__ = [
@@ -339,6 +373,8 @@ __all__ = [
     "AsyncClient",
     "AsyncImageResponse",
     "AsyncPage",
+    "AsyncVideoJob",
+    "AsyncVideoResponse",
     "Batch",
     "BatchCosts",
     "BatchRequest",
@@ -403,6 +439,7 @@ __all__ = [
     "IndexingTimeoutError",
     "InvalidShapeError",
     "JsonValue",
+    "Keyframe",
     "KeywordRetrieval",
     "LanguageModel",
     "MediaUnavailableError",
@@ -415,6 +452,7 @@ __all__ = [
     "PublicUrlOptions",
     "ReasoningEffort",
     "ReciprocalRankFusion",
+    "ReferenceAudio",
     "RerankerModel",
     "Response",
     "RetrievalMode",
@@ -445,6 +483,16 @@ __all__ = [
     "ToolStep",
     "TurnLimitError",
     "Usage",
+    "VideoAspectRatio",
+    "VideoExpiredError",
+    "VideoFailedError",
+    "VideoJob",
+    "VideoModel",
+    "VideoModelName",
+    "VideoOptions",
+    "VideoResolution",
+    "VideoResponse",
+    "VideoTimeoutError",
     "assistant",
     "attachment_search",
     "code_execution",

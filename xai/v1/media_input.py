@@ -144,12 +144,13 @@ def known_options(options: Mapping[str, object], names: Collection[str]) -> dict
 
 
 def paths_in(
-    images: "Sequence[ImageInput] | None",
+    images: "Sequence[ImageInput] | None", argument: str = "images"
 ) -> "list[tuple[int, os.PathLike[str]]]":
     """Return the paths among some images, with their places.
 
     Args:
-        images: The argument ``images``.
+        images: The images.
+        argument: What they were given as, for errors.
 
     Raises:
         TypeError: It is not a sequence.
@@ -158,7 +159,7 @@ def paths_in(
         return []
     if isinstance(images, (str, bytes, bytearray, memoryview)) or not isinstance(images, Sequence):
         kind = type(images).__name__
-        raise TypeError(f"images must be a sequence of images, such as [image], not {kind}")
+        raise TypeError(f"{argument} must be a sequence of images, such as [image], not {kind}")
     return [(at, image) for at, image in enumerate(images) if isinstance(image, os.PathLike)]
 
 

@@ -14,14 +14,17 @@ from xai.aio.v1.image import AsyncImages
 from xai.aio.v1.models import AsyncModels
 from xai.aio.v1.sampler import AsyncSampler
 from xai.aio.v1.tokenize import AsyncTokenize
+from xai.aio.v1.video import AsyncVideos
+from xai.aio.v1.video_job import AsyncVideoJob
 from xai.proto.base import Method
-from xai.proto.xai_api import auth, batch, chat, embed, image, models, sample, tokenize
+from xai.proto.xai_api import auth, batch, chat, embed, image, models, sample, tokenize, video
 
 #: The modules of the services.
-MODULES = (auth, batch, chat, embed, image, models, sample, tokenize)
+MODULES = (auth, batch, chat, embed, image, models, sample, tokenize, video)
 CLASSES = (
     *(AsyncAuth, AsyncBatches, AsyncChat, AsyncChats, AsyncDeferred, AsyncEmbedder),
     *(AsyncImages, AsyncModels, AsyncSampler, AsyncTokenize),
+    *(AsyncVideoJob, AsyncVideos),
 )
 #: What sends nothing before the first iteration, and its siblings.
 STREAMS = {"stream", "stream_batch", "stream_parse", "run_stream"}

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from xai.aio.v1.models import AsyncModels
     from xai.aio.v1.sampler import AsyncSampler
     from xai.aio.v1.tokenize import AsyncTokenize
+    from xai.aio.v1.video import AsyncVideos
 
 
 class AsyncV1:
@@ -130,6 +131,16 @@ class AsyncV1:
         return found
 
     @property
+    def video(self) -> "AsyncVideos":
+        """Videos made by a model."""
+        found = self._services.video
+        if found is None:
+            from xai.aio.v1.video import AsyncVideos
+
+            found = self._services.video = AsyncVideos(self._caller())
+        return found
+
+    @property
     def tokenize(self) -> "AsyncTokenize":
         """Tokens of a text, and the cost of a prompt."""
         found = self._services.tokenize
@@ -152,6 +163,7 @@ class _AsyncServices:
     image: "AsyncImages | None" = None
     models: "AsyncModels | None" = None
     sampler: "AsyncSampler | None" = None
+    video: "AsyncVideos | None" = None
     tokenize: "AsyncTokenize | None" = None
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from xai.sync.v1.models import Models
     from xai.sync.v1.sampler import Sampler
     from xai.sync.v1.tokenize import Tokenize
+    from xai.sync.v1.video import Videos
 
 
 class V1:
@@ -132,6 +133,16 @@ class V1:
         return found
 
     @property
+    def video(self) -> "Videos":
+        """Videos made by a model."""
+        found = self._services.video
+        if found is None:
+            from xai.sync.v1.video import Videos
+
+            found = self._services.video = Videos(self._caller())
+        return found
+
+    @property
     def tokenize(self) -> "Tokenize":
         """Tokens of a text, and the cost of a prompt."""
         found = self._services.tokenize
@@ -154,6 +165,7 @@ class _Services:
     image: "Images | None" = None
     models: "Models | None" = None
     sampler: "Sampler | None" = None
+    video: "Videos | None" = None
     tokenize: "Tokenize | None" = None
 
 
