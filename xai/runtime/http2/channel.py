@@ -213,13 +213,13 @@ class Channel(GrpclibChannel):
         self._distrusted = True
         self.dial_failed()
 
-    def reset_backoff(self, *, answered: bool = False) -> None:
+    def reset_backoff(self, *, responded: bool = False) -> None:
         """Note that a server is there.
 
         Args:
-            answered: Whether it has even responded to a call.
+            responded: Whether it has even responded to a call.
         """
-        if answered or not self._distrusted:
+        if responded or not self._distrusted:
             self._distrusted = False
             self._failures = 0
             self._not_before = 0.0

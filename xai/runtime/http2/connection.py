@@ -106,7 +106,7 @@ class Connection(GrpclibConnection):
         self.writable = True
         self.usable = True
         #: Whether the server has responded to a call.
-        self.answered = False
+        self.responded = False
         #: Whether the calls were told that the connection is gone.
         self._lost = False
         #: The last stream of which something was handed to the system. A write to a connection that

@@ -31,16 +31,17 @@ if TYPE_CHECKING:
 #: nothing done, how many are read before other threads get theirs.
 FRAMES_PER_TURN: Final = 500
 USELESS_PER_TURN: Final = 100
-#: How many bytes of answers, such as those to PING, may wait for a server that does not read.
-_UNREAD_ANSWERS: Final = 128 * 1024
+#: How many bytes of acknowledgements, such as those of PING, may wait for a server that does not
+#: read.
+_UNREAD_ACKS: Final = 128 * 1024
 #: How long a header block may be, in bytes, and in how many more frames than it has KiB.
 _BLOCK_BYTES: Final = 2**20
 _BLOCK_FRAMES: Final = 64
 #: A header block that leads to nothing costs one control frame for so many bytes.
 _BYTES_PER_COST: Final = 64
-#: The header of an answer to PING.
-_PING_ANSWER: Final = HEAD.pack(0, 8, frames.PING, frames.ACK, 0)
-_SETTINGS_ANSWER: Final = frames.frame(frames.SETTINGS, frames.ACK, 0, b"")
+#: The header of the acknowledgement of a PING, and the whole one of SETTINGS.
+_PING_ACK: Final = HEAD.pack(0, 8, frames.PING, frames.ACK, 0)
+_SETTINGS_ACK: Final = frames.frame(frames.SETTINGS, frames.ACK, 0, b"")
 _NUMBER: Final = 0x7FFFFFFF
 _LARGEST_WINDOW: Final = 2**31 - 1
 _LARGEST_FRAME: Final = 2**24 - 1
@@ -166,7 +167,7 @@ class FrameReader:
                 self.useless = over = True
         self._rest = data[start:]
         budget.left += received
-        self._count_answers()
+        self._count_unread()
         connection.after_read()
         # Not before that: what was woken may have got something done.
         if budget.exhausted(now):
@@ -281,7 +282,7 @@ class FrameReader:
             self._malformed(stream, 0, wrong)
             return
         stream.begin()
-        self._connection.answered = True
+        self._connection.responded = True
         stream.listener.on_headers(headers)
         if stream.ended_there and stream.number in self._connection.streams:
             stream.listener.on_end()
@@ -324,7 +325,7 @@ class FrameReader:
             else:
                 self._apply(identifier, value)
         connection.limit_streams(limit)
-        connection.send(_SETTINGS_ANSWER)
+        connection.send(_SETTINGS_ACK)
 
     def _apply(self, identifier: int, value: int) -> None:
         connection = self._connection
@@ -352,7 +353,7 @@ class FrameReader:
             self._break("PING of a wrong size", ErrorCodes.FRAME_SIZE_ERROR)
         self._budget.left -= 1
         if not flags & frames.ACK:
-            self._connection.send(_PING_ANSWER + payload)
+            self._connection.send(_PING_ACK + payload)
 
     def _on_goaway(self, stream_id: int, _: int, payload: bytes) -> None:
         if stream_id:
@@ -440,14 +441,14 @@ class FrameReader:
     def _break(self, text: str, code: ErrorCodes = ErrorCodes.PROTOCOL_ERROR) -> NoReturn:
         raise BrokenProtocolError(code, text)
 
-    def _count_answers(self) -> None:
+    def _count_unread(self) -> None:
         connection = self._connection
-        # A request waits when the socket takes no more; an answer can't.
+        # A request waits when the socket takes no more; an acknowledgement can't.
         self._unread = 0 if connection.writable else self._unread + connection.unsent()
-        if self._unread > _UNREAD_ANSWERS:
+        if self._unread > _UNREAD_ACKS:
             # What is still to be written would never leave.
             connection.abort()
-            text = "it asks for answers and reads none"
+            text = "it asks for acknowledgements and reads none"
             raise FloodError(ErrorCodes.ENHANCE_YOUR_CALM, text)
 
 

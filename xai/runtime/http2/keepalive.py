@@ -33,7 +33,7 @@ class KeepaliveState:
         chosen = Keepalive() if isinstance(keepalive, NotGiven) else keepalive
         #: Seconds of silence before a PING; None is never.
         self.interval: float | None = None if chosen is None else chosen.interval
-        #: Seconds until a connection that has not answered is given up.
+        #: Seconds until a connection without an acknowledgement is given up.
         self.timeout: float = 0.0 if chosen is None else chosen.timeout
 
     def slow_down(self) -> None:
@@ -118,7 +118,7 @@ class KeepaliveMonitor:
         if self.last_read >= self._asked:
             self._wait()
         elif left > 0.0:
-            # An answer may come, and the next PING be due, long before the time is over.
+            # The acknowledgement may come, and the next PING be due, long before the time is over.
             self._wake(min(left, self._state.interval or left), self._evaluate)
         elif unread(self._sock):
             # It was this loop that stood still; it looks at its clock before its sockets.

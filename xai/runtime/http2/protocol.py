@@ -45,7 +45,7 @@ class ConnectionOwner(Protocol):
     def distrust(self) -> None:
         """Let the next dialing wait, and go on doing so until a call has succeeded."""
 
-    def reset_backoff(self, *, answered: bool = False) -> None:
+    def reset_backoff(self, *, responded: bool = False) -> None:
         """Note that a server is there, and whether it has even responded to a call."""
 
 
@@ -109,9 +109,9 @@ class H2Protocol(GrpclibProtocol, asyncio.BufferedProtocol):
             self._owner.reset_backoff()
         self._monitor.last_read = monotonic_with_suspend()
         more = self._read(data)
-        if self.connection.answered and not self._trusted:
+        if self.connection.responded and not self._trusted:
             self._trusted = True
-            self._owner.reset_backoff(answered=True)
+            self._owner.reset_backoff(responded=True)
         if more and not self._paused:
             # Others of this loop get their turn first, whatever this server sends.
             self._paused = True

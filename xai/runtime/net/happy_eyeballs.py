@@ -19,7 +19,7 @@ from xai.runtime.waiting import wait_for_any
 
 T = TypeVar("T")
 
-#: How long one address may be without an answer before the next one is tried as well, in seconds;
+#: How long one address may take to connect before the next one is tried as well, in seconds;
 #: RFC 8305, section 8, "Connection Attempt Delay".
 STAGGER: Final = 0.25
 

@@ -27,7 +27,7 @@ _PORTS: Final = {"http": 80, "socks5": 1080}
 #: Looked at in this order; the first that is not empty counts.
 _VARIABLES: Final = ("grpc_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 _EXCEPTIONS: Final = ("no_grpc_proxy", "no_proxy", "NO_PROXY")
-#: The longest answer to a CONNECT that is read, in bytes.
+#: The longest response to a CONNECT that is read, in bytes.
 _HEAD_LIMIT: Final = 16384
 _SOCKS_TEXT_LIMIT: Final = 255
 #: Replies of a SOCKS5 proxy that another try would not change: forbidden, and not supported
@@ -310,7 +310,7 @@ async def tunnel(proxy: Proxy, sock: socket.socket, host: str, port: int) -> Non
         ProxyError: The proxy did not do it.
         OSError: The connection to the proxy broke.
     """
-    # Not at the top: the package is an extra. Its own streams may read past the end of an answer,
+    # Not at the top: the package is an extra. Its own streams may read past the end of a response,
     # or not up to it; hence its connectors, which work on any stream.
     from python_socks import ProxyType
     from python_socks._connectors.factory_async import create_connector
@@ -337,7 +337,7 @@ async def tunnel(proxy: Proxy, sock: socket.socket, host: str, port: int) -> Non
 
 
 class _Stream:
-    """Reads exactly what a proxy answers."""
+    """Reads exactly what a proxy responds."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
@@ -347,7 +347,7 @@ class _Stream:
         await self._loop.sock_sendall(self._sock, data)
 
     async def read(self, _max_bytes: int = 0) -> bytes:
-        """Read the head of an HTTP answer, which may come in parts."""
+        """Read the head of an HTTP response, which may come in parts."""
         head = bytearray()
         while b"\r\n\r\n" not in head:
             if len(head) > _HEAD_LIMIT:

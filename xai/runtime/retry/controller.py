@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from xai.errors import StatusCode
-from xai.options import DEFAULT_RETRY, RetryPolicy
+from xai.options import RetryPolicy
+from xai.runtime.retry.backoff import backoff
 from xai.runtime.retry.policy import Failure, pushback
 from xai.runtime.retry.throttle import RetryState
 
@@ -14,10 +15,6 @@ if TYPE_CHECKING:
 
 #: What a reset in the middle of a call becomes; the call may have been done.
 _CUT: Final = frozenset({StatusCode.INTERNAL, StatusCode.UNAVAILABLE})
-
-#: What the waits grow to after RESOURCE_EXHAUSTED, in seconds, unless the policy names another
-#: limit than the default one: a rate limit takes longer to pass than an outage.
-_EXHAUSTED_BACKOFF: Final = 20.0
 
 # gRPC implementations use RESOURCE_EXHAUSTED for two kinds of failure: a limit that passes with
 # time, and a message that is too large, and will be so the next time. Only the text tells them
@@ -181,7 +178,7 @@ class RetryController:
         else:
             self._step += 1
             progress.attempt_number = self._step
-            longest = self._backoff(failure.code)(progress)
+            longest = backoff(self._policy, failure.code)(progress)
             delay = (named or 0.0) + self._state.clock.draw(longest)
         progress.attempt_number = self.attempts
         progress.outcome_timestamp = now = self._state.clock.now()
@@ -209,18 +206,3 @@ class RetryController:
         progress = tenacity.RetryCallState(tenacity.Retrying(stop=stop), None, (), {})
         progress.start_time = self._state.clock.now()
         return progress
-
-    def _backoff(self, code: StatusCode) -> "Callable[[tenacity.RetryCallState], float]":
-        """Return what gives the longest delay, ``initial_backoff * multiplier ** step``."""
-        import tenacity
-
-        policy = self._policy
-        if not policy.initial_backoff:
-            # Any power of the multiplier, also one that no float can hold, times nothing.
-            return tenacity.wait_none()
-        limit = policy.max_backoff
-        if code is StatusCode.RESOURCE_EXHAUSTED and limit == DEFAULT_RETRY.max_backoff:
-            limit = _EXHAUSTED_BACKOFF
-        return tenacity.wait_exponential(
-            multiplier=policy.initial_backoff, max=limit, exp_base=float(policy.multiplier)
-        )
