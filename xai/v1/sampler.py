@@ -171,19 +171,24 @@ class TextAccumulator:
         self.chunks = 0
         self._proto = pb.SampleTextResponse()
         self._choices: dict[int, pb.SampleChoice] = {}
-        # Texts that are not in the message yet, by the index of the choice.
-        self._pieces: dict[int, list[str]] = {}
+        # Deltas of texts that are not in the message yet, by the index of the choice; and what is
+        # known of the whole and is not in it yet, by the field.
+        self._deltas: dict[int, list[str]] = {}
+        self._facts: dict[str, object] = {}
 
     @property
     def proto(self) -> pb.SampleTextResponse:
         """The completion so far: always the same object, brought up to date when this is read."""
-        # Lists of their own: the stream may be read by another thread meanwhile.
-        for index, pieces in list(self._pieces.items()):
-            if pieces:
-                taken = pieces[:]
+        # One by one, and lists of their own: the stream may be read by another thread meanwhile.
+        while self._facts:
+            name, value = self._facts.popitem()
+            setattr(self._proto, name, value)
+        for index, deltas in list(self._deltas.items()):
+            if deltas:
+                taken = deltas[:]
                 choice = self._choices[index]
                 choice.text = "".join([choice.text, *taken])
-                del pieces[: len(taken)]
+                del deltas[: len(taken)]
         return self._proto
 
     def add(self, chunk: pb.SampleTextResponse) -> None:
@@ -195,36 +200,36 @@ class TextAccumulator:
         Raises:
             ValueError: The index of a choice makes no sense. Nothing was added then.
         """
-        for place, piece in enumerate(chunk.choices):
-            if not 0 <= piece.index <= MAX_INDEX:
+        for place, choice in enumerate(chunk.choices):
+            if not 0 <= choice.index <= MAX_INDEX:
                 raise ValueError(
-                    f"choices[{place}].index must be from 0 to {MAX_INDEX}, not {piece.index}"
+                    f"choices[{place}].index must be from 0 to {MAX_INDEX}, not {choice.index}"
                 )
         self.chunks += 1
         fields = fields_of(chunk)
         for name in _FACTS:
-            value = fields.get(name, UNSET)
-            if value is not UNSET and value:
-                setattr(self._proto, name, value)
+            if name in fields:
+                value = fields[name]
+                if value is not UNSET and value:
+                    self._facts[name] = value
         for name in _MESSAGES:
-            value = fields.get(name, UNSET)
             # An empty message is a value, too.
-            if value is not UNSET:
-                setattr(self._proto, name, value)
-        for piece in chunk.choices:
-            self._add_piece(piece)
+            if name in fields and fields[name] is not UNSET:
+                self._facts[name] = fields[name]
+        for choice in chunk.choices:
+            self._add_choice(choice)
 
-    def _add_piece(self, piece: pb.SampleChoice) -> None:
-        choice = self._choices.get(piece.index)
+    def _add_choice(self, new: pb.SampleChoice) -> None:
+        choice = self._choices.get(new.index)
         if choice is None:
-            choice = pb.SampleChoice(index=piece.index)
-            self._pieces[piece.index] = []
-            self._choices[piece.index] = choice
+            choice = pb.SampleChoice(index=new.index)
+            self._deltas[new.index] = []
+            self._choices[new.index] = choice
             self._proto.choices.append(choice)
-        if piece.finish_reason:
-            choice.finish_reason = piece.finish_reason
-        if piece.text:
-            self._pieces[piece.index].append(piece.text)
+        if new.finish_reason:
+            choice.finish_reason = new.finish_reason
+        if new.text:
+            self._deltas[new.index].append(new.text)
 
 
 def make_request(
