@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from h2.errors import ErrorCodes
@@ -24,7 +24,10 @@ import xai
 from tests.reliability.http2.hostile import Caller, both_twins
 from tests.reliability.links import BlockingLink, Link, both, failure_of
 from tests.reliability.peer import LIMIT, HungUp, Peer, Wire, framed
+from xai.runtime.http2 import protocol
 from xai.runtime.http2.budget import CONTROL_FRAMES
+from xai.runtime.http2.events import USELESS_PER_TURN
+from xai.runtime.timers import call_later
 
 #: The frame of an open stream that a flood is made of, and whether the response has to begin.
 _FLOODS: Final[dict[str, Callable[[int], bytes]]] = {
@@ -153,6 +156,27 @@ def test_flood_of_an_idle_connection(connect: type[Link], name: str) -> None:
         link.works()
         assert len(peer.wires) == 2
     assert codes == [ErrorCodes.ENHANCE_YOUR_CALM]
+
+
+@both
+def test_flood_leaves_time_for_other_threads(
+    connect: type[Link], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between its turns the loop rests: its thread would hardly let go of the interpreter else."""
+    rests: list[float] = []
+
+    def noted(*arguments: Any) -> object:  # noqa: ANN401  # those of the function
+        if arguments[1] == protocol.PAUSE:
+            rests.append(arguments[1])
+        return call_later(*arguments)
+
+    monkeypatch.setattr(protocol, "call_later", noted)
+    codes: list[int] = []
+    with Peer(_script("PING", codes)) as peer, connect(peer) as link:
+        link.works()
+        assert "the server floods it" in failure_of(link.unary).message
+    # Not in each turn: what a read has brought may be less than a turn takes.
+    assert len(rests) > CONTROL_FRAMES / USELESS_PER_TURN / 4
 
 
 @both

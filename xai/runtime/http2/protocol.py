@@ -16,7 +16,7 @@ from xai.runtime.timers import call_later
 _READ_BYTES: Final = 64 * 1024
 #: How long one waits that sends many frames of no use, in seconds: one turn of the loop after the
 #: other, its thread would hardly ever let go of the interpreter.
-_PAUSE: Final = 0.001
+PAUSE: Final = 0.001
 #: How long a server that broke the protocol may take to read why it is left, in seconds.
 _LINGER: Final = 1.0
 
@@ -120,7 +120,7 @@ class H2Protocol(GrpclibProtocol, asyncio.BufferedProtocol):
 
     def _go_on_later(self) -> None:
         if self._reader.useless:
-            call_later(self._loop, _PAUSE, self._go_on)
+            call_later(self._loop, PAUSE, self._go_on)
         else:
             self._loop.call_soon(self._go_on)
 
