@@ -18,7 +18,7 @@ from xai.testing.control.faults import (
     Stall,
     Trailers,
 )
-from xai.testing.http2.exchange import Core
+from xai.testing.http2.exchange import COMPRESSORS, Core
 from xai.testing.http2.runner import Runner
 
 _GARBAGE = ("protobuf", "cut", "http", "frame")
@@ -199,6 +199,21 @@ class Script:
         self._core.faults.add(
             Reply(messages=script, trailers=tuple(trailers), method=path, left=times)
         )
+
+    def compress(self, encoding: Literal["gzip", "deflate"] | None) -> None:
+        """Compress the messages of all responses from now on, as some servers of gRPC do.
+
+        A client that does not accept the encoding (``grpc-accept-encoding``) gets them as they are.
+
+        Args:
+            encoding: The encoding; None to compress no more.
+
+        Raises:
+            ValueError: It is not one of these.
+        """
+        if encoding is not None and encoding not in COMPRESSORS:
+            raise ValueError(f"encoding must be one of {tuple(COMPRESSORS)}, got {encoding!r}.")
+        self._core.compression = encoding
 
     def drain(self) -> None:
         """Send GOAWAY on every open connection now; open calls are finished."""

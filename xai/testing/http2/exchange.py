@@ -2,10 +2,12 @@
 
 import asyncio
 import base64
+import gzip
 import logging
 import struct
-from collections.abc import AsyncIterator, Iterable
-from typing import TYPE_CHECKING, Any, Protocol, SupportsBytes
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final, Protocol, SupportsBytes
 
 import attrs
 import h2.exceptions
@@ -43,6 +45,13 @@ _BAD_FRAME = b"\x00\x00\x01\x00\x00\x00\x00\x00\x00x"
 _ERROR_PAGE = b"<html><body><h1>502 Bad Gateway</h1></body></html>\n"
 
 
+#: How messages are compressed, by the names of gRPC.
+COMPRESSORS: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+}
+
+
 @attrs.define(eq=False)
 class Core:
     """What all connections of one server share.
@@ -52,6 +61,7 @@ class Core:
         acls: The ACL that a method needs, by path; a method that is missing needs just a key.
         http: Serves files over plain HTTP.
         released: Set to let stalled calls go on; replaced by a fresh one each time.
+        compression: How replies to clients that accept it are compressed.
     """
 
     handlers: dict[str, Handler]
@@ -63,6 +73,7 @@ class Core:
     http: HttpFiles
     faults: FaultPlan = attrs.field(factory=FaultPlan)
     released: asyncio.Event = attrs.field(factory=asyncio.Event)
+    compression: str | None = None
 
 
 class ConnectionControl(Protocol):
@@ -123,6 +134,7 @@ class Exchange:
         self._delays = [fault for fault in faults if isinstance(fault, Delay)]
         self._fault = next((fault for fault in faults if not isinstance(fault, Delay)), None)
         self._headers_sent = False
+        self._compress: Callable[[bytes], bytes] | None = None
         self._first: list[Any] = []
 
     async def serve(self) -> None:
@@ -203,7 +215,10 @@ class Exchange:
         """Send a message, given as such or as bytes."""
         data = message if isinstance(message, bytes) else bytes(message)
         await self._send_initial_headers()
-        await self._stream.send_data(struct.pack("!?I", False, len(data)) + data)  # noqa: FBT003
+        if self._compress is not None:
+            data = self._compress(data)
+        prefix = struct.pack("!?I", self._compress is not None, len(data))
+        await self._stream.send_data(prefix + data)
         self._core.log.update(self._call, sent=1)
         self._connection.progress()
         await self._trigger(self._call.messages_sent)
@@ -242,7 +257,13 @@ class Exchange:
     async def _send_initial_headers(self) -> None:
         if not self._headers_sent:
             self._headers_sent = True
-            await self._stream.send_headers([(":status", "200"), ("content-type", _CONTENT_TYPE)])
+            headers = [(":status", "200"), ("content-type", _CONTENT_TYPE)]
+            encoding = self._core.compression
+            accepted = dict(self._headers).get("grpc-accept-encoding", "")
+            if encoding is not None and encoding in [name.strip() for name in accepted.split(",")]:
+                headers.append(("grpc-encoding", encoding))
+                self._compress = COMPRESSORS[encoding]
+            await self._stream.send_headers(headers)
 
     async def _finish(self, code: int, message: str, trailers: Trailers = ()) -> None:
         headers = [("grpc-status", str(code))]

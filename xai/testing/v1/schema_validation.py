@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence, Sized
 from typing import Any
 from urllib.parse import unquote
 
+from xai.testing.v1.schema_errors import MalformedSchemaError
+from xai.testing.v1.schema_matching import Patterns
 from xai.testing.v1.schema_numbers import is_allowed
 
 # A schema is whatever JSON its author wrote.
@@ -18,10 +20,6 @@ _COUNTS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "m
 _LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 _LISTS = ("enum", "allOf", "anyOf", "oneOf", "prefixItems")
 _OBJECTS = ("properties", "patternProperties", "$defs")
-
-
-class MalformedSchemaError(ValueError):
-    """Something is no JSON schema; the text names the place in it."""
 
 
 def check_keywords(schema: Schema, path: str) -> None:
@@ -44,6 +42,9 @@ def check_keywords(schema: Schema, path: str) -> None:
                 raise MalformedSchemaError(
                     f"{path}: {keyword!r} must be {expected}, got {schema[keyword]!r}."
                 )
+    for pattern in schema.get("patternProperties", ()):
+        if not _is_pattern(pattern):
+            raise MalformedSchemaError(f"{path}: {pattern!r} is no regular expression.")
     if schema.get("multipleOf", 1) <= 0:
         raise MalformedSchemaError(f"{path}: 'multipleOf' must be more than 0.")
 
@@ -90,6 +91,8 @@ class Checker:
 
     def __init__(self, root: object) -> None:
         self._root = root
+        #: Tells whether an expression is found in a text.
+        self.finds = Patterns().finds
 
     def accepts(self, schema: object, value: object) -> bool:
         """Tell whether a value satisfies a schema."""
@@ -107,7 +110,7 @@ class Checker:
             yield from self.mistakes(part, value, path)
         for part in schema.get("allOf", ()):
             yield from self.mistakes(part, value, path)
-        for keyword in _broken(schema, value):
+        for keyword in self._broken(schema, value):
             yield f"{path}: {keyword!r} can't be satisfied together with the rest."
         if "anyOf" in schema and not any(self.accepts(part, value) for part in schema["anyOf"]):
             yield f"{path}: none of 'anyOf' can be satisfied together with the rest."
@@ -130,35 +133,34 @@ class Checker:
         for name, member in value.items():
             where = f"{path}.{name}"
             yield from self.mistakes(schema.get("propertyNames", True), name, where)
-            parts = [part for pattern, part in patterns.items() if re.search(pattern, name)]
+            parts = [part for pattern, part in patterns.items() if self.finds(pattern, name)]
             if name in properties:
                 parts.append(properties[name])
             for part in parts or [schema.get("additionalProperties", True)]:
                 yield from self.mistakes(part, member, where)
 
-
-def _broken(schema: Schema, value: object) -> Iterator[str]:
-    """Yield the keywords that a value doesn't satisfy itself, whatever is inside it."""
-    kinds = schema.get("type", ())
-    if "type" in schema and not any(
-        _has_type(value, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)
-    ):
-        yield "type"
-    if "const" in schema and not is_same(schema["const"], value):
-        yield "const"
-    if "enum" in schema and not any(is_same(member, value) for member in schema["enum"]):
-        yield "enum"
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        yield from [] if is_allowed(schema, value) else ["minimum"]
-    if isinstance(value, str):
-        yield from [] if _has_size(schema, "Length", value) else ["minLength"]
-        yield from [] if re.search(schema.get("pattern", ""), value) else ["pattern"]
-    if isinstance(value, list):
-        yield from [] if _has_size(schema, "Items", value) else ["minItems"]
-        yield from ["uniqueItems"] if schema.get("uniqueItems") and _has_twins(value) else []
-    if isinstance(value, dict):
-        yield from [] if _has_size(schema, "Properties", value) else ["minProperties"]
-        yield from [] if value.keys() >= set(schema.get("required", ())) else ["required"]
+    def _broken(self, schema: Schema, value: object) -> Iterator[str]:
+        """Yield the keywords that a value doesn't satisfy itself, whatever is inside it."""
+        kinds = schema.get("type", ())
+        if "type" in schema and not any(
+            _has_type(value, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)
+        ):
+            yield "type"
+        if "const" in schema and not is_same(schema["const"], value):
+            yield "const"
+        if "enum" in schema and not any(is_same(member, value) for member in schema["enum"]):
+            yield "enum"
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield from [] if is_allowed(schema, value) else ["minimum"]
+        if isinstance(value, str):
+            yield from [] if _has_size(schema, "Length", value) else ["minLength"]
+            yield from [] if self.finds(schema.get("pattern", ""), value) else ["pattern"]
+        if isinstance(value, list):
+            yield from [] if _has_size(schema, "Items", value) else ["minItems"]
+            yield from ["uniqueItems"] if schema.get("uniqueItems") and _has_twins(value) else []
+        if isinstance(value, dict):
+            yield from [] if _has_size(schema, "Properties", value) else ["minProperties"]
+            yield from [] if value.keys() >= set(schema.get("required", ())) else ["required"]
 
 
 def _has_type(value: object, kind: str) -> bool:

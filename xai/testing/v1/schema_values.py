@@ -15,16 +15,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from xai.testing.v1.prompt_facts import PromptEntities
+from xai.testing.v1.schema_errors import MalformedSchemaError
 from xai.testing.v1.schema_numbers import make_number
 from xai.testing.v1.schema_patterns import matching_texts
-from xai.testing.v1.schema_validation import (
-    Checker,
-    MalformedSchemaError,
-    Schema,
-    check_keywords,
-    is_same,
-    referred,
-)
+from xai.testing.v1.schema_validation import Checker, Schema, check_keywords, is_same, referred
 
 #: Keywords that change what is valid in ways that are not done here.
 _UNKNOWN = (
@@ -268,7 +262,7 @@ class SchemaSampler:
         pattern = schema.get("pattern", "")
 
         def fits(text: str) -> bool:
-            return low <= len(text) <= high and re.search(pattern, text) is not None
+            return low <= len(text) <= high and self._checker.finds(pattern, text)
 
         form = schema.get("format")
         if isinstance(form, str) and (found := self._formatted(form, fits)) is not None:

@@ -15,7 +15,7 @@ from xai.testing.engine.json_mode import JsonGeneration
 from xai.testing.engine.model import IndexedPrompt, LanguageModel, SampledToken
 from xai.testing.v1.chat_request import ParsedRequest
 from xai.testing.v1.prompt_facts import PromptEntities
-from xai.testing.v1.schema_validation import MalformedSchemaError
+from xai.testing.v1.schema_errors import MalformedSchemaError
 from xai.testing.v1.schema_values import SchemaSampler, UnsatisfiableError
 
 _PHRASE, _PHRASES = 12, 100

@@ -25,7 +25,7 @@ from xai.proto.xai_api.chat import (
 )
 from xai.testing.v1.chat_request import ParsedRequest, require
 from xai.testing.v1.prompt_facts import PromptEntities, words
-from xai.testing.v1.schema_validation import MalformedSchemaError
+from xai.testing.v1.schema_errors import MalformedSchemaError
 from xai.testing.v1.schema_values import SchemaSampler, UnsatisfiableError
 
 

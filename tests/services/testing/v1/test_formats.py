@@ -14,9 +14,11 @@ import pytest
 from typing_extensions import TypedDict
 
 import xai
-from xai import Client, UnimplementedError, v1
+from xai import Client, InvalidArgumentError, UnimplementedError, v1
 from xai.proto.xai_api.chat import FormatType, ResponseFormat
 from xai.testing import LocalServer
+from xai.testing.v1.schema_errors import MalformedSchemaError
+from xai.testing.v1.schema_matching import Patterns
 
 MODEL = "grok-local"
 FORMATS = jsonschema.Draft202012Validator.FORMAT_CHECKER
@@ -134,6 +136,61 @@ def test_repeats_inside_repeats_end(client: Client) -> None:
     )
     with pytest.raises(UnimplementedError, match="no text"):
         chat.sample()
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "^(a+)+$",
+        "^(a|a)*$",
+        "^a*a*a*a*a*$",
+        "^(\\w+\\s?)*$",
+        "^(a?){30}a{30}$",
+        "^(.*)*x$",
+        "a?" * 30 + "a{30}$",
+    ],
+)
+def test_patterns_that_try_everything_hold_nobody(pattern: str) -> None:
+    """They are matched in time that grows with the text, as all others are."""
+    patterns = Patterns()
+    assert not patterns.finds(pattern, f"{'a' * 300}!")
+    expected = re.search(pattern, "aax") is not None
+    assert patterns.finds(pattern, "aax") is expected
+
+
+@pytest.mark.parametrize("pattern", [r"^(?=(a+)+$)a", r"^((a+)\2)+$"])
+def test_patterns_that_would_hold_the_server_are_refused(client: Client, pattern: str) -> None:
+    """What can't be matched like that is the mistake of who asks for it."""
+    schema: dict[str, Any] = {"type": "string", "pattern": pattern, "minLength": 3000}
+    chat = client.v1.chat.create(MODEL, messages=[v1.user("a")], response_format=schema)
+    with pytest.raises(InvalidArgumentError, match="too long to match"):
+        chat.sample()
+
+
+def test_steps_of_all_patterns_are_counted() -> None:
+    """However many texts they are looked for in."""
+    patterns = Patterns()
+
+    def search() -> None:
+        for _ in range(100):
+            patterns.finds("(a*)*(b*)*x", "ab" * 5000)
+
+    with pytest.raises(MalformedSchemaError, match="too long to match"):
+        search()
+
+
+def test_names_of_properties_are_matched_like_that(client: Client) -> None:
+    """Also those that are no expressions."""
+    for pattern, text in (("(", "no regular expression"), (r"^(?=(a+)+$)a", "too long to match")):
+        schema: dict[str, Any] = {
+            "type": "object",
+            "properties": {"a": {"type": "string"}},
+            "required": ["a"],
+            "patternProperties": {pattern: {}},
+        }
+        chat = client.v1.chat.create(MODEL, messages=[v1.user("a")], response_format=schema)
+        with pytest.raises(InvalidArgumentError, match=text):
+            chat.sample()
 
 
 def test_nested_types_are_parsed(client: Client) -> None:
