@@ -17,7 +17,7 @@ from xai.testing.prompt_ide.grok import LocalChat
 from xai.testing.prompt_ide.sampler import LocalSampler
 from xai.testing.prompt_ide.search import LocalSearch
 from xai.testing.v1.auth import LocalAuth
-from xai.testing.v1.batch import LocalBatches, chat_processor, no_files
+from xai.testing.v1.batch import LocalBatches, chat_processor, image_processor, no_files
 from xai.testing.v1.chat import LocalV1Chat
 from xai.testing.v1.embedder import LocalV1Embedder
 from xai.testing.v1.image import LocalImages
@@ -82,14 +82,20 @@ def _v1_services(backend: Backend, http: HttpFiles) -> tuple[Service, ...]:
     system_fingerprint = fingerprint(tokenizer)
     media = MediaFiles(http, MemoryStore(http))
     chat = LocalV1Chat(backend, names, system_fingerprint)
+    images = LocalImages(backend, media)
+    processors = {
+        "completion_request": chat_processor(chat.get_completion),
+        "image_request": image_processor(images.generate_image),
+    }
     return (
         LocalAuth(),
         LocalModels(names, system_fingerprint),
         chat,
-        LocalBatches({"completion_request": chat_processor(chat)}, no_files),
+        LocalBatches(processors, no_files),
         LocalTokenize(names, tokenizer),
         LocalV1Embedder(names.names, system_fingerprint),
         LocalV1Sampler(backend, names, system_fingerprint),
-        LocalImages(backend, media),
+
         LocalVideos(backend, media),
+        images,
     )

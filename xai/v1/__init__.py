@@ -6,6 +6,7 @@ Names are loaded when they are first used.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from xai.aio.v1.batch import AsyncBatchResult
     from xai.aio.v1.chat.chat import AsyncChat
     from xai.aio.v1.client import AsyncClient
     from xai.aio.v1.image import AsyncImageResponse
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from xai.aio.v1.video_job import AsyncVideoJob, AsyncVideoResponse
     from xai.proto.xai_api.batch import BatchRequest
     from xai.proto.xai_api.chat import Content, Message, Tool, ToolCall
+    from xai.sync.v1.batch import BatchResult
     from xai.sync.v1.chat.chat import Chat
     from xai.sync.v1.client import Client
     from xai.sync.v1.image import ImageResponse
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
         BatchCosts,
         BatchRequestInfo,
         BatchRequestState,
-        BatchResult,
         BatchState,
         BatchTimeoutError,
         EndpointCost,
@@ -160,7 +161,6 @@ _NAMES = {
         "BatchCosts",
         "BatchRequestInfo",
         "BatchRequestState",
-        "BatchResult",
         "BatchState",
         "BatchTimeoutError",
         "EndpointCost",
@@ -345,6 +345,7 @@ _NAMES = {
 _HOMES = {name: f"xai.v1.{module}" for module, names in _NAMES.items() for name in names}
 # What other modules make, for those who write its type down.
 _HOMES |= {
+    "AsyncBatchResult": "xai.aio.v1.batch",
     "AsyncChat": "xai.aio.v1.chat.chat",
     "AsyncClient": "xai.aio.v1.client",
     "AsyncImageResponse": "xai.aio.v1.image",
@@ -352,6 +353,7 @@ _HOMES |= {
     "AsyncVideoJob": "xai.aio.v1.video_job",
     "AsyncVideoResponse": "xai.aio.v1.video_job",
     "BatchRequest": "xai.proto.xai_api.batch",
+    "BatchResult": "xai.sync.v1.batch",
     "Chat": "xai.sync.v1.chat.chat",
     "Client": "xai.sync.v1.client",
     "Content": "xai.proto.xai_api.chat",
@@ -369,6 +371,7 @@ __all__ = [
     "AddField",
     "AddedRequests",
     "ApiKeyInfo",
+    "AsyncBatchResult",
     "AsyncChat",
     "AsyncClient",
     "AsyncImageResponse",

@@ -1,63 +1,33 @@
 """Batches: their requests, states, costs and results."""
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Final, Literal, TypeAlias, TypedDict
 
 import attrs
 
 from xai._annotations import resolve_lazily
-from xai._validation import kind_of
 from xai.errors import CLASS_BY_STATUS, APIError, StatusCode
 from xai.proto.base import which_one_of
 from xai.proto.status_details import read_details
 from xai.proto.xai_api import batch as pb
-from xai.proto.xai_api.chat import GetChatCompletionResponse, GetCompletionsRequest
-from xai.v1.chat.enums import Role, member
+from xai.proto.xai_api.chat import GetChatCompletionResponse
+from xai.v1.chat.enums import Role
 from xai.v1.chat.response import Response, responses, role_of
 from xai.v1.chat.usage import USD_PER_TICK
 from xai.v1.detailed_error import DetailedError
 from xai.v1.open_enum import OpenEnum
 from xai.v1.proto_value import ProtoValue
-from xai.v1.validation import non_empty
 
 #: What came of a request: one of its kinds of responses, an error, or nothing so far. "unknown" is
 #: a kind of response that this version has no name for.
 ResultKind: TypeAlias = Literal["chat", "image", "video", "error", "pending", "unknown"]
-#: The state of a request, by name.
-BatchRequestStateName: TypeAlias = Literal["pending", "succeeded", "cancelled", "failed"]
-
 _KINDS: Final[Mapping[str, ResultKind]] = {
     "completion_response": "chat",
     "image_response": "image",
     "video_response": "video",
 }
-_STATES: Final = {
-    "pending": pb.BatchRequestMetadataState.STATE_PENDING,
-    "succeeded": pb.BatchRequestMetadataState.STATE_SUCCEEDED,
-    "cancelled": pb.BatchRequestMetadataState.STATE_CANCELLED,
-    "failed": pb.BatchRequestMetadataState.STATE_FAILED,
-}
-
-
-@runtime_checkable
-class BatchableChat(Protocol):
-    """A chat that can be a request of a batch: `xai.v1.Chat` and `xai.v1.AsyncChat`."""
-
-    @property
-    def proto(self) -> GetCompletionsRequest:
-        """The request."""
-        ...
-
-    @property
-    def batch_request_id(self) -> str | None:
-        """The ID of the request within a batch."""
-        ...
-
-
-#: A chat, or what ``image.prepare``, ``video.prepare`` and ``video.prepare_extension`` return.
-BatchItem: TypeAlias = BatchableChat | pb.BatchRequest
 
 
 class BatchRequestState(OpenEnum):
@@ -73,10 +43,6 @@ class BatchRequestState(OpenEnum):
     def wire_name(self) -> str:
         """The protobuf name, such as ``STATE_FAILED``; with the number if it has none."""
         return self._with("STATE_")
-
-
-#: A state, as an argument.
-BatchRequestStatus: TypeAlias = BatchRequestStateName | BatchRequestState
 
 
 @attrs.frozen
@@ -210,8 +176,8 @@ class BatchRequestInfo(ProtoValue):
 
 
 @attrs.frozen
-class BatchResult(ProtoValue):
-    """What came of a request of a batch.
+class BatchResultValue(ProtoValue):
+    """What came of a request of a batch, without what fetches images and videos.
 
     Attributes:
         batch_request_id: The ID of the request within the batch.
@@ -314,96 +280,6 @@ class BatchTimeoutError(DetailedError, TimeoutError):
         self.batch = batch
 
 
-def make_batch_requests(argument: str, items: object) -> list[pb.BatchRequest]:
-    """Return the messages of requests.
-
-    Args:
-        argument: The name of the argument, for errors.
-        items: The requests: chats, and what ``prepare`` returns.
-
-    Raises:
-        TypeError: It is not a sequence of these.
-        ValueError: There are none, one is empty, or two have the same ID.
-    """
-    if isinstance(items, (str, bytes, pb.BatchRequest)) or not isinstance(items, Sequence):
-        raise TypeError(
-            f"{argument} must be a sequence of chats and requests, not {kind_of(items)}"
-        )
-    if not items:
-        raise ValueError(f"{argument} must not be empty")
-    found = [_batch_request(f"{argument}[{place}]", item) for place, item in enumerate(items)]
-    places: dict[str, int] = {}
-    for place, request in enumerate(found):
-        name = request.batch_request_id
-        if name and places.setdefault(name, place) != place:
-            raise ValueError(
-                f"{argument}[{place}] has the ID of {argument}[{places[name]}], {name!r}:"
-                " IDs must differ within a batch"
-            )
-    return found
-
-
-def _batch_request(argument: str, item: object) -> pb.BatchRequest:
-    if isinstance(item, pb.BatchRequest):
-        kind, _ = which_one_of(item, "request")
-        if not kind:
-            raise ValueError(f"{argument} must have a request, and has none")
-        return item
-    if not isinstance(getattr(item, "proto", None), GetCompletionsRequest):
-        raise TypeError(
-            f"{argument} must be a chat, or what image.prepare() and video.prepare() return,"
-            f" not {kind_of(item)}"
-        )
-    assert isinstance(item, BatchableChat)  # noqa: S101  # it has the one attribute of the two
-    request = item.proto
-    if not request.messages and request.previous_response_id is None:
-        raise ValueError(f"{argument} must have messages: append one to the chat")
-    return pb.BatchRequest(
-        batch_request_id=item.batch_request_id,
-        completion_request=_without_count(request),
-    )
-
-
-def _without_count(request: GetCompletionsRequest) -> GetCompletionsRequest:
-    # A copy: the chat goes on while its request is on its way, in several calls perhaps.
-    own = GetCompletionsRequest().parse(bytes(request))
-    own.n = None
-    return own
-
-
-def make_states(
-    status: BatchRequestStatus | Sequence[BatchRequestStatus] | None,
-) -> list[pb.BatchRequestMetadataState]:
-    """Return the states of a filter; none for all.
-
-    Raises:
-        TypeError: One is neither a name nor a member.
-        ValueError: There is no such state.
-    """
-    if status is None:
-        return []
-    if isinstance(status, (str, bytes)) or not isinstance(status, Sequence):
-        return [_state("status", status)]
-    return [_state(f"status[{place}]", each) for place, each in enumerate(status)]
-
-
-def _state(argument: str, value: object) -> pb.BatchRequestMetadataState:
-    return member(argument, value, _STATES, pb.BatchRequestMetadataState, BatchRequestState)
-
-
-def create_request(name: str, input_file_id: str | None) -> pb.CreateBatchRequest:
-    """Return the request to create a batch.
-
-    Raises:
-        TypeError: An argument is not a str.
-        ValueError: An argument is empty.
-    """
-    request = pb.CreateBatchRequest(name=non_empty("name", name))
-    if input_file_id is not None:
-        request.input_file_id = non_empty("input_file_id", input_file_id)
-    return request
-
-
 def read_batch(proto: pb.Batch) -> Batch:
     """Return the value of a batch."""
     return Batch(
@@ -455,15 +331,31 @@ def read_info(proto: pb.BatchRequestMetadata) -> BatchRequestInfo:
     )
 
 
-def read_result(proto: pb.BatchResult, request: pb.BatchRequest | None = None) -> BatchResult:
-    """Return the value of a result.
+def result_fields(proto: pb.BatchResult, request: pb.BatchRequest | None = None) -> "ResultFields":
+    """Return the attributes of a result.
 
     Args:
         proto: The message.
         request: The request, where it is known.
     """
     kind, error = _kind(proto)
-    return BatchResult(proto.batch_request_id, kind, error, request, proto)
+    return {
+        "batch_request_id": proto.batch_request_id,
+        "kind": kind,
+        "error": error,
+        "request": request,
+        "proto": proto,
+    }
+
+
+class ResultFields(TypedDict):
+    """The attributes of a result."""
+
+    batch_request_id: str
+    kind: ResultKind
+    error: APIError | None
+    request: pb.BatchRequest | None
+    proto: pb.BatchResult
 
 
 def _kind(proto: pb.BatchResult) -> tuple[ResultKind, APIError | None]:
@@ -485,7 +377,6 @@ for _class in (
     BatchCosts,
     BatchRequestInfo,
     BatchRequestState,
-    BatchResult,
     BatchState,
     BatchTimeoutError,
     EndpointCost,

@@ -13,9 +13,10 @@ from xai.proto import xai_api as pb
 from xai.proto.google.rpc import Status
 from xai.proto.xai_api.batch import BatchRequest, BatchResultData
 from xai.proto.xai_api.batch import BatchResult as ResultMessage
+from xai.sync.v1.batch import _restored as read_result
 from xai.testing.v1.batch_file import read_lines
-from xai.v1.batch import make_batch_requests, make_states, read_result
 from xai.v1.batch_file import as_lines
+from xai.v1.batch_request import make_batch_requests, make_states
 
 CLIENT = xai.Client("the key of nobody")
 
@@ -106,7 +107,7 @@ def test_bad_arguments_are_refused(
 def test_details_of_a_failed_request_are_kept() -> None:
     """The error is one of the usual tree, a new one each time it is raised, and is pickled."""
     status = Status(code=5, message="no such model")
-    result = read_result(ResultMessage(batch_request_id="r-1", error=status))
+    result = read_result(ResultMessage(batch_request_id="r-1", error=status), None)
     assert isinstance(result.error, NotFoundError)
     assert result.error.code is StatusCode.NOT_FOUND
     assert getattr(result.error, "__notes__", None) == ["the request 'r-1' failed with NOT_FOUND"]
@@ -120,7 +121,7 @@ def test_details_of_a_failed_request_are_kept() -> None:
 
 def test_status_without_a_code_is_an_error() -> None:
     """A result that says both nothing and that it failed has failed."""
-    result = read_result(ResultMessage(error=Status(message="odd")))
+    result = read_result(ResultMessage(error=Status(message="odd")), None)
     assert (result.kind, result.ok) == ("error", False)
     assert result.error is not None
     assert result.error.code is StatusCode.UNKNOWN
@@ -138,7 +139,7 @@ def test_steps_of_tools_are_one_response() -> None:
         for n, role in enumerate(roles)
     ]
     data = BatchResultData(completion_response=pb.GetChatCompletionResponse(outputs=outputs))
-    result = read_result(ResultMessage(response=data))
+    result = read_result(ResultMessage(response=data), None)
     assert (result.chat.content, result.chat.index) == ("2", None)
 
 

@@ -3,8 +3,11 @@
 import os
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+import attrs
+
+from xai._annotations import resolve_lazily
 from xai._validation import check_callable
 from xai.aio.rpc.caller import AsyncCaller
 from xai.aio.v1.paging import AsyncPage
@@ -17,26 +20,85 @@ from xai.runtime.tasks import awaited, call_beside
 from xai.v1.batch import (
     AddedRequests,
     Batch,
-    BatchItem,
     BatchRequestInfo,
-    BatchRequestStatus,
-    BatchResult,
+    BatchResultValue,
     BatchTimeoutError,
+    read_batch,
+    read_info,
+    result_fields,
+)
+from xai.v1.batch_file import as_lines, write_lines
+from xai.v1.batch_request import (
+    BatchItem,
+    BatchRequestStatus,
     create_request,
     make_batch_requests,
     make_states,
-    read_batch,
-    read_info,
-    read_result,
 )
-from xai.v1.batch_file import as_lines, write_lines
+from xai.v1.media_errors import MediaUnavailableError
 from xai.v1.splitting import split_by_size
 from xai.v1.validation import non_empty
+
+if TYPE_CHECKING:
+    from xai.aio.v1.image import AsyncImageResponse
 
 #: How long a batch is waited for when nothing else is said, in seconds: it may take a day.
 _DEFAULT_WAIT: Final = 86_400.0
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
+
+
+@attrs.frozen
+class AsyncBatchResult(BatchResultValue):
+    """What came of a request of a batch.
+
+    Attributes:
+        batch_request_id: The ID of the request within the batch.
+        kind: ``"chat"``, ``"image"`` or ``"video"`` for a response, ``"error"`` for a failed
+            request, ``"pending"`` where nothing has come yet; ``"unknown"`` for a response of a
+            kind that this version does not know.
+        error: Why the request failed, as an exception; None unless it did.
+        request: The request as it was added, where it was asked for.
+        proto: The protobuf message.
+    """
+
+    _caller: AsyncCaller | None = attrs.field(repr=False, eq=False)
+    # Kept, so that the bytes of an image are fetched once.
+    _images: list["AsyncImageResponse"] = attrs.field(
+        factory=list, init=False, repr=False, eq=False
+    )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle without the client."""
+        return _restored, (self.proto, self.request)
+
+    @property
+    def images(self) -> "list[AsyncImageResponse]":
+        """The images that were made, as many as came.
+
+        Raises:
+            APIError: The request failed.
+            ValueError: The result is of another kind.
+        """
+        from xai.aio.v1.image import read_images
+
+        self.check("image")
+        if not self._images:
+            self._images.extend(read_images(self._caller, self.proto.response.image_response))
+        return list(self._images)
+
+    @property
+    def image(self) -> "AsyncImageResponse":
+        """The image that was made, the first of several.
+
+        Raises:
+            APIError: The request failed.
+            MediaUnavailableError: No image came.
+            ValueError: The result is of another kind.
+        """
+        for image in self.images:
+            return image
+        raise MediaUnavailableError("the response has no image", respect_moderation=True)
 
 
 class AsyncBatches:
@@ -221,7 +283,7 @@ class AsyncBatches:
 
     async def results(
         self, batch_id: str, *, limit: int | None = None, pagination_token: str | None = None
-    ) -> AsyncPage[BatchResult]:
+    ) -> AsyncPage[AsyncBatchResult]:
         """List the results of a batch that there are so far, in no particular order.
 
         Args:
@@ -242,16 +304,18 @@ class AsyncBatches:
         """
         batch_id = non_empty("batch_id", batch_id)
 
-        async def fetch(token: str | None, size: int) -> "tuple[Sequence[BatchResult], str | None]":
+        async def fetch(
+            token: str | None, size: int
+        ) -> "tuple[Sequence[AsyncBatchResult], str | None]":
             request = pb.ListBatchResultsRequest(
                 batch_id=batch_id, limit=size, pagination_token=token
             )
             reply = await self._caller.unary(pb.BATCH_MGMT_LIST_BATCH_RESULTS, request)
-            return [read_result(result) for result in reply.results], reply.pagination_token
+            return [self._read(result) for result in reply.results], reply.pagination_token
 
         return await AsyncPage.first(fetch, limit=limit, pagination_token=pagination_token)
 
-    async def result(self, batch_id: str, batch_request_id: str) -> BatchResult:
+    async def result(self, batch_id: str, batch_request_id: str) -> AsyncBatchResult:
         """Return a request of a batch with its result.
 
         Args:
@@ -276,7 +340,7 @@ class AsyncBatches:
         )
         reply = await self._caller.unary(pb.BATCH_MGMT_GET_BATCH_REQUEST_RESULT, request)
         found = reply.result if reply.is_set("result") else pb.BatchResult(batch_request_id=name)
-        return read_result(found, reply.request if reply.is_set("request") else None)
+        return self._read(found, reply.request if reply.is_set("request") else None)
 
     async def wait(
         self,
@@ -359,6 +423,29 @@ class AsyncBatches:
         await call_beside(lambda: write_lines(path, lines))
         return len(lines)
 
+    def _read(
+        self, proto: pb.BatchResult, request: pb.BatchRequest | None = None
+    ) -> AsyncBatchResult:
+        return _result(self._caller, proto, request)
+
     async def _get(self, caller: AsyncCaller, batch_id: str) -> Batch:
         request = pb.GetBatchRequest(batch_id=batch_id)
         return read_batch(await caller.unary(pb.BATCH_MGMT_GET_BATCH, request))
+
+
+def _result(
+    caller: AsyncCaller | None, proto: pb.BatchResult, request: pb.BatchRequest | None
+) -> AsyncBatchResult:
+    return AsyncBatchResult(**result_fields(proto, request), caller=caller)
+
+
+def _restored(proto: pb.BatchResult, request: pb.BatchRequest | None) -> AsyncBatchResult:
+    """Return a result that was pickled: it knows of no client."""
+    return _result(None, proto, request)
+
+
+# Users meet it as a name of `xai.v1`; its repr and pickles say so.
+AsyncBatchResult.__module__ = "xai.v1"
+
+
+resolve_lazily(globals())

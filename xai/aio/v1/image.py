@@ -118,11 +118,11 @@ class AsyncImageResponse(MadeImageValue):
         return data if data is not None and sniff_image(data) == mime_type else None
 
 
-def read_images(caller: AsyncCaller, reply: pb.ImageResponse) -> list[AsyncImageResponse]:
+def read_images(caller: AsyncCaller | None, reply: pb.ImageResponse) -> list[AsyncImageResponse]:
     """Return the images of a response, as many as came.
 
     Args:
-        caller: Knows the settings for fetching them.
+        caller: Knows the settings for fetching them; None when that is somewhere else.
         reply: The response.
     """
     found = []

@@ -118,11 +118,11 @@ class ImageResponse(MadeImageValue):
         return data if data is not None and sniff_image(data) == mime_type else None
 
 
-def read_images(caller: Caller, reply: pb.ImageResponse) -> list[ImageResponse]:
+def read_images(caller: Caller | None, reply: pb.ImageResponse) -> list[ImageResponse]:
     """Return the images of a response, as many as came.
 
     Args:
-        caller: Knows the settings for fetching them.
+        caller: Knows the settings for fetching them; None when that is somewhere else.
         reply: The response.
     """
     found = []

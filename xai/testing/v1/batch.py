@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol, TypeAlias, cast
+from typing import TypeAlias, cast
 
 from betterproto.lib.google.protobuf import Empty
 from grpclib.const import Status
@@ -29,6 +29,7 @@ from xai.proto.xai_api.batch import (
 )
 from xai.proto.xai_api.batch_server import BatchMgmtBase
 from xai.proto.xai_api.chat import GetChatCompletionResponse, GetCompletionsRequest
+from xai.proto.xai_api.image import GenerateImageRequest, ImageResponse
 from xai.testing.control.accounts import caller
 from xai.testing.v1.batch_file import read_lines
 from xai.testing.v1.batch_store import BatchStore, Entry, StoredBatch
@@ -196,21 +197,27 @@ class LocalBatches(BatchMgmtBase):
             entry.succeed(data, cost)
 
 
-class ServesChats(Protocol):
-    """A service for chats."""
-
-    async def get_completion(self, request: GetCompletionsRequest) -> GetChatCompletionResponse:
-        """Return the response to a conversation."""
-        ...
+Chats: TypeAlias = Callable[[GetCompletionsRequest], Awaitable[GetChatCompletionResponse]]
+Images: TypeAlias = Callable[[GenerateImageRequest], Awaitable[ImageResponse]]
 
 
-def chat_processor(chats: ServesChats) -> "Processor":
-    """Return what processes chats: the service for them, as if they came one by one."""
+def chat_processor(make: Chats) -> Processor:
+    """Return what processes chats: as the service for them would, if they came one by one."""
 
     async def process(request: Message) -> tuple[BatchResultData, int]:
-        response = await chats.get_completion(cast("GetCompletionsRequest", request))
+        response = await make(cast("GetCompletionsRequest", request))
         cost = response.usage.cost_in_usd_ticks or 0
         return BatchResultData(completion_response=response), cost
+
+    return process
+
+
+def image_processor(make: Images) -> Processor:
+    """Return what processes images, in the same way."""
+
+    async def process(request: Message) -> tuple[BatchResultData, int]:
+        response = await make(cast("GenerateImageRequest", request))
+        return BatchResultData(image_response=response), response.usage.cost_in_usd_ticks or 0
 
     return process
 

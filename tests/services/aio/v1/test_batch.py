@@ -1,4 +1,5 @@
 import json
+import pickle
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from xai.options import RetryPolicy
 from xai.proto import xai_api as pb
 from xai.proto.xai_api import batch as batch_pb
 from xai.testing import ControlledRetries, LocalServer
-from xai.v1 import AddedRequests, Batch, BatchRequestState, BatchResult, BatchTimeoutError
+from xai.v1 import AddedRequests, AsyncBatchResult, Batch, BatchRequestState, BatchTimeoutError
 
 ADD = batch_pb.BATCH_MGMT_ADD_BATCH_REQUESTS
 GET = batch_pb.BATCH_MGMT_GET_BATCH
@@ -292,6 +293,30 @@ async def test_batch_is_processed(server: LocalServer, local_client: AsyncClient
         assert one.request.completion_request.model == "grok-local"
 
 
+async def test_images_are_made(local_client: AsyncClient) -> None:
+    """They are those of single calls; one that was withheld is no image, and no error."""
+    batch = local_client.v1.batch
+    image = local_client.v1.image
+    batch_id = await started(
+        local_client,
+        image.prepare("a river", "image-local", batch_request_id="one", image_format="base64"),
+        image.prepare("gore", "image-local", batch_request_id="none"),
+        image.prepare("a river", "nothing", batch_request_id="bad"),
+    )
+    done = await batch.wait(batch_id, interval=0.01)
+    found = {each.batch_request_id: each async for each in await batch.results(batch_id)}
+    single = await image.sample("a river", "image-local", image_format="base64")
+    assert found["one"].kind == "image"
+    assert found["one"].image.base64 == single.base64
+    assert found["one"].image is found["one"].images[0]
+    assert done.cost_usd == single.cost_usd
+    assert not found["none"].image.respect_moderation
+    assert isinstance(found["bad"].error, NotFoundError)
+    with pytest.raises(NotFoundError):
+        found["bad"].check("image")
+    assert pickle.loads(pickle.dumps(found["one"])).image.base64 == single.base64  # noqa: S301  # made right here
+
+
 async def test_many_requests_and_results_are_paged(local_client: AsyncClient) -> None:
     """More than a page of requests and results come, each of them once."""
     batch = local_client.v1.batch
@@ -467,7 +492,7 @@ async def test_results_are_values(local_client: AsyncClient) -> None:
     batch_id = await started(local_client, chat(local_client, "r-1"))
     await local_client.v1.batch.wait(batch_id, interval=0.01)
     result = await local_client.v1.batch.result(batch_id, "r-1")
-    assert isinstance(result, BatchResult)
+    assert isinstance(result, AsyncBatchResult)
     with pytest.raises(AttributeError):
         result.kind = "image"  # type: ignore[misc]  # the point of the test
     assert result.chat.content not in repr(result)

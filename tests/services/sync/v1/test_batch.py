@@ -1,6 +1,7 @@
 # Do not edit: produced by "nox -s generate" from
 # tests/services/aio/v1/test_batch.py
 import json
+import pickle
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -284,6 +285,30 @@ def test_batch_is_processed(server: LocalServer, local_client: Client) -> None:
         assert one.chat.content == single[1].content
         assert one.request is not None
         assert one.request.completion_request.model == "grok-local"
+
+
+def test_images_are_made(local_client: Client) -> None:
+    """They are those of single calls; one that was withheld is no image, and no error."""
+    batch = local_client.v1.batch
+    image = local_client.v1.image
+    batch_id = started(
+        local_client,
+        image.prepare("a river", "image-local", batch_request_id="one", image_format="base64"),
+        image.prepare("gore", "image-local", batch_request_id="none"),
+        image.prepare("a river", "nothing", batch_request_id="bad"),
+    )
+    done = batch.wait(batch_id, interval=0.01)
+    found = {each.batch_request_id: each for each in batch.results(batch_id)}
+    single = image.sample("a river", "image-local", image_format="base64")
+    assert found["one"].kind == "image"
+    assert found["one"].image.base64 == single.base64
+    assert found["one"].image is found["one"].images[0]
+    assert done.cost_usd == single.cost_usd
+    assert not found["none"].image.respect_moderation
+    assert isinstance(found["bad"].error, NotFoundError)
+    with pytest.raises(NotFoundError):
+        found["bad"].check("image")
+    assert pickle.loads(pickle.dumps(found["one"])).image.base64 == single.base64  # noqa: S301  # made right here
 
 
 def test_many_requests_and_results_are_paged(local_client: Client) -> None:
