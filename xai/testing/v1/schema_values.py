@@ -70,13 +70,24 @@ class SchemaSampler:
         facts: What a message offers.
         rng: Decides where nothing else does.
         say: Gives a text where the message has none.
+        complete: Fill in properties that may be left out as well, so that a program sees all that
+            it may get; without it only those that the message speaks of.
     """
 
-    def __init__(self, schema: object, facts: PromptEntities, rng: random.Random, say: Say) -> None:
+    def __init__(
+        self,
+        schema: object,
+        facts: PromptEntities,
+        rng: random.Random,
+        say: Say,
+        *,
+        complete: bool = False,
+    ) -> None:
         self._root = schema
         self._facts = facts
         self._rng = rng
         self._say = say
+        self._complete = complete
         self._checker = Checker(schema)
         self._parts = 0
         # Whether what was said decides between values; it can't where they have to differ.
@@ -89,6 +100,16 @@ class SchemaSampler:
             MalformedSchemaError: It is no schema.
             UnsatisfiableError: There is no such value, or none that is known here.
         """
+        if self._complete:
+            facts, parts = self._facts.copy(), self._parts
+            try:
+                return self._valid()
+            except UnsatisfiableError:
+                # What may be left out can be what another keyword forbids.
+                self._facts, self._parts, self._complete = facts, parts, False
+        return self._valid()
+
+    def _valid(self) -> Any:  # noqa: ANN401 - any JSON
         try:
             value = self._make(self._root, "$", 0)
             mistake = next(self._checker.mistakes(self._root, value, "$"), None)
@@ -199,6 +220,9 @@ class SchemaSampler:
             elif room > 0 and self._offered(properties[name], name):
                 room -= 1
                 made[name] = self._make(properties[name], f"{path}.{name}", depth + 1)
+        if self._complete and depth < _DEEP:
+            # Last: what was said is for what has to be there.
+            self._add_optional(made, properties, room, path, depth)
         for name in properties:
             if len(made) < schema.get("minProperties", 0) and name not in made:
                 made[name] = self._make(properties[name], f"{path}.{name}", depth + 1)
@@ -209,6 +233,23 @@ class SchemaSampler:
         if len(made) > schema.get("maxProperties", len(made)):
             raise UnsatisfiableError(f"{path}: more properties are required than allowed.")
         return made
+
+    def _add_optional(
+        self, made: dict[str, Any], properties: Schema, room: float, path: str, depth: int
+    ) -> None:
+        """Add properties that may be left out, as far as there is room, in the schema's order."""
+        for name in properties:
+            if name in made or room <= 0:
+                continue
+            facts, parts = self._facts.copy(), self._parts
+            try:
+                made[name] = self._make(properties[name], f"{path}.{name}", depth + 1)
+                room -= 1
+            except UnsatisfiableError:
+                # It may be left out.
+                self._facts, self._parts = facts, parts
+        ordered = {name: made.pop(name) for name in [*properties, *made] if name in made}
+        made.update(ordered)
 
     def _offered(self, schema: object, name: str) -> bool:
         """Tell whether the message speaks of something that may be left out."""

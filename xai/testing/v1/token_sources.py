@@ -130,9 +130,8 @@ def _filled(model: LanguageModel, parsed: ParsedRequest, prompt: IndexedPrompt) 
         return lines[-1]
 
     try:
-        value = SchemaSampler(
-            schema, PromptEntities(parsed.last_words()), seeds, sample_line
-        ).fill()
+        entities = PromptEntities(parsed.last_words())
+        value = SchemaSampler(schema, entities, seeds, sample_line, complete=True).fill()
     except MalformedSchemaError as error:
         raise GRPCError(Status.INVALID_ARGUMENT, f"response_format.schema: {error}") from error
     except UnsatisfiableError as error:

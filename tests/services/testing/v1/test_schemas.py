@@ -75,20 +75,83 @@ SCHEMAS = st.recursive(
 )
 
 
-@given(schema=SCHEMAS, seed=st.integers(0, 9), text=st.sampled_from(["", "a 3 -2.5 b x 'q'"]))
+@given(
+    schema=SCHEMAS,
+    seed=st.integers(0, 9),
+    text=st.sampled_from(["", "a 3 -2.5 b x 'q'"]),
+    complete=st.booleans(),
+)
 @settings(max_examples=300)
-def test_what_is_given_out_is_valid(schema: Mapping[str, Any], seed: int, text: str) -> None:
+def test_what_is_given_out_is_valid(
+    schema: Mapping[str, Any],
+    seed: int,
+    text: str,
+    complete: bool,  # noqa: FBT001  # as hypothesis gives it
+) -> None:
     """Any schema is satisfied or refused, with the path; never is a wrong value given out."""
     jsonschema.Draft202012Validator.check_schema(schema)
     rng = random.Random(seed)  # noqa: S311 - it has to be repeatable
     try:
-        value = SchemaSampler(schema, PromptEntities(text), rng, lambda: "x a 1").fill()
+        entities = PromptEntities(text)
+        value = SchemaSampler(schema, entities, rng, lambda: "x a 1", complete=complete).fill()
     except UnsatisfiableError as error:
         mistake = str(error)
     else:
         mistake = ""
         jsonschema.Draft202012Validator(schema).validate(value)
     assert mistake[:1] in ("", "$")
+
+
+def complete(schema: Mapping[str, Any], text: str = "") -> Any:  # noqa: ANN401  # any JSON
+    """Return a value with what may be left out."""
+    rng = random.Random(1)  # noqa: S311 - it has to be repeatable
+    return SchemaSampler(schema, PromptEntities(text), rng, lambda: "x", complete=True).fill()
+
+
+def test_what_may_be_left_out_is_filled_in() -> None:
+    """All properties are there, in their order; what was said is for what has to be there."""
+    number = {"type": "integer"}
+    schema = {
+        "type": "object",
+        "properties": {
+            "first": number,
+            "second": number,
+            "inner": {"type": "object", "properties": {"deep": {"type": "null"}}},
+        },
+        "required": ["second"],
+    }
+    found = complete(schema, "there are 7")
+    assert list(found) == ["first", "second", "inner"]
+    assert found["second"] == 7
+    assert found["inner"] == {"deep": None}
+    assert len(complete({**schema, "maxProperties": 2})) == 2
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        # A tree has no end where every child has children.
+        (
+            {"type": "object", "properties": {"next": {"$ref": "#"}}},
+            {"next": {"next": {"next": {}}}},
+        ),
+        # What can't be satisfied is left out.
+        ({"type": "object", "properties": {"a": False, "b": {"const": 1}}}, {"b": 1}),
+        ({"type": "object", "properties": {"a": {"const": 1}}, "maxProperties": 0}, {}),
+        # Another keyword forbids it.
+        (
+            {
+                "type": "object",
+                "properties": {"long": {"const": 1}},
+                "propertyNames": {"maxLength": 3},
+            },
+            {},
+        ),
+    ],
+)
+def test_what_has_to_be_left_out_is(schema: Mapping[str, Any], value: object) -> None:
+    """A schema that was satisfied without its optional properties still is."""
+    assert complete(schema) == value
 
 
 VALUES = st.recursive(
