@@ -17,7 +17,13 @@ from xai.testing.prompt_ide.grok import LocalChat
 from xai.testing.prompt_ide.sampler import LocalSampler
 from xai.testing.prompt_ide.search import LocalSearch
 from xai.testing.v1.auth import LocalAuth
-from xai.testing.v1.batch import LocalBatches, chat_processor, image_processor, no_files
+from xai.testing.v1.batch import (
+    LocalBatches,
+    chat_processor,
+    image_processor,
+    no_files,
+    video_processor,
+)
 from xai.testing.v1.chat import LocalV1Chat
 from xai.testing.v1.embedder import LocalV1Embedder
 from xai.testing.v1.image import LocalImages
@@ -83,9 +89,12 @@ def _v1_services(backend: Backend, http: HttpFiles) -> tuple[Service, ...]:
     media = MediaFiles(http, MemoryStore(http))
     chat = LocalV1Chat(backend, names, system_fingerprint)
     images = LocalImages(backend, media)
+    videos = LocalVideos(backend, media)
     processors = {
         "completion_request": chat_processor(chat.get_completion),
         "image_request": image_processor(images.generate_image),
+        "video_request": video_processor(videos.generate_video, videos.get_deferred_video),
+        "video_extension_request": video_processor(videos.extend_video, videos.get_deferred_video),
     }
     return (
         LocalAuth(),
@@ -95,7 +104,6 @@ def _v1_services(backend: Backend, http: HttpFiles) -> tuple[Service, ...]:
         LocalTokenize(names, tokenizer),
         LocalV1Embedder(names.names, system_fingerprint),
         LocalV1Sampler(backend, names, system_fingerprint),
-
-        LocalVideos(backend, media),
+        videos,
         images,
     )

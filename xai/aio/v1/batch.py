@@ -35,12 +35,13 @@ from xai.v1.batch_request import (
     make_batch_requests,
     make_states,
 )
-from xai.v1.media_errors import MediaUnavailableError
+from xai.v1.media_errors import MediaUnavailableError, VideoFailedError
 from xai.v1.splitting import split_by_size
 from xai.v1.validation import non_empty
 
 if TYPE_CHECKING:
     from xai.aio.v1.image import AsyncImageResponse
+    from xai.aio.v1.video_job import AsyncVideoResponse
 
 #: How long a batch is waited for when nothing else is said, in seconds: it may take a day.
 _DEFAULT_WAIT: Final = 86_400.0
@@ -99,6 +100,25 @@ class AsyncBatchResult(BatchResultValue):
         for image in self.images:
             return image
         raise MediaUnavailableError("the response has no image", respect_moderation=True)
+
+    @property
+    def video(self) -> "AsyncVideoResponse":
+        """The video that was made, also when one was extended.
+
+        Raises:
+            APIError: The request failed.
+            ValueError: The result is of another kind.
+            VideoFailedError: The video could not be made.
+        """
+        from xai.aio.v1.video_job import read_video
+
+        self.check("video")
+        reply = self.proto.response.video_response
+        if reply.is_set("error") and reply.error is not None:
+            error, name = reply.error, self.batch_request_id
+            text = error.message or f"the server could not make the video {name}"
+            raise VideoFailedError(text, code=error.code or "UNKNOWN", request_id=name)
+        return read_video(self._caller, reply, self.batch_request_id)
 
 
 class AsyncBatches:

@@ -82,7 +82,9 @@ class AsyncVideoResponse(MadeVideoValue):
         return await self._media.download(path, max_bytes, on_progress)
 
 
-def read_video(caller: AsyncCaller, reply: pb.VideoResponse, request_id: str) -> AsyncVideoResponse:
+def read_video(
+    caller: AsyncCaller | None, reply: pb.VideoResponse, request_id: str
+) -> AsyncVideoResponse:
     """Return the video of a response.
 
     Args:

@@ -84,7 +84,7 @@ class VideoResponse(MadeVideoValue):
         return self._media.download(path, max_bytes, on_progress)
 
 
-def read_video(caller: Caller, reply: pb.VideoResponse, request_id: str) -> VideoResponse:
+def read_video(caller: Caller | None, reply: pb.VideoResponse, request_id: str) -> VideoResponse:
     """Return the video of a response.
 
     Args:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from betterproto.lib.google.protobuf import Empty
 from grpclib.const import Status
@@ -29,7 +29,9 @@ from xai.proto.xai_api.batch import (
 )
 from xai.proto.xai_api.batch_server import BatchMgmtBase
 from xai.proto.xai_api.chat import GetChatCompletionResponse, GetCompletionsRequest
+from xai.proto.xai_api.deferred import DeferredStatus, StartDeferredResponse
 from xai.proto.xai_api.image import GenerateImageRequest, ImageResponse
+from xai.proto.xai_api.video import GetDeferredVideoRequest, GetDeferredVideoResponse, VideoResponse
 from xai.testing.control.accounts import caller
 from xai.testing.v1.batch_file import read_lines
 from xai.testing.v1.batch_store import BatchStore, Entry, StoredBatch
@@ -218,6 +220,29 @@ def image_processor(make: Images) -> Processor:
     async def process(request: Message) -> tuple[BatchResultData, int]:
         response = await make(cast("GenerateImageRequest", request))
         return BatchResultData(image_response=response), response.usage.cost_in_usd_ticks or 0
+
+    return process
+
+
+def video_processor(
+    start: Callable[[Any], Awaitable[StartDeferredResponse]],
+    look: Callable[[GetDeferredVideoRequest], Awaitable[GetDeferredVideoResponse]],
+) -> Processor:
+    """Return what processes videos: it starts one, and asks for it until it is there."""
+
+    async def process(request: Message) -> tuple[BatchResultData, int]:
+        started = GetDeferredVideoRequest(request_id=(await start(request)).request_id)
+        while True:
+            found = await look(started)
+            response = found.response or VideoResponse()
+            if found.status == DeferredStatus.DONE:
+                cost = response.usage.cost_in_usd_ticks or 0
+                return BatchResultData(video_response=response), cost
+            if found.status != DeferredStatus.PENDING:
+                error = response.error
+                text = "" if error is None else error.message
+                raise GRPCError(Status.FAILED_PRECONDITION, text)
+            await asyncio.sleep(0)
 
     return process
 

@@ -317,6 +317,45 @@ async def test_images_are_made(local_client: AsyncClient) -> None:
     assert pickle.loads(pickle.dumps(found["one"])).image.base64 == single.base64  # noqa: S301  # made right here
 
 
+async def test_videos_are_made(local_client: AsyncClient) -> None:
+    """They are made and extended, and one that could not be made is an error."""
+    batch, video = local_client.v1.batch, local_client.v1.video
+    batch_id = await started(
+        local_client,
+        video.prepare("a river", "video-local", batch_request_id="one", duration=2),
+        video.prepare("violence", "video-local", batch_request_id="bad", duration=1),
+    )
+    done = await batch.wait(batch_id, interval=0.01)
+    assert done.state == v1.BatchState(2, 0, 1, 1)
+    found = {each.batch_request_id: each async for each in await batch.results(batch_id)}
+    one = found["one"]
+    assert (one.kind, one.video.duration, one.video.model) == ("video", 2, "video-local")
+    assert one.video.url is not None
+    assert one.video.request_id == "one"
+    assert done.cost_usd == one.video.usage.cost_usd
+    assert isinstance(found["bad"].error, FailedPreconditionError)
+    with pytest.raises(FailedPreconditionError, match="rules"):
+        found["bad"].check("video")
+    more = video.prepare_extension("more", "video-local", one.video.url, duration=2)
+    longer = await started(local_client, more)
+    await batch.wait(longer, interval=0.01)
+    (extended,) = (await batch.results(longer)).items
+    assert extended.video.duration == 4
+
+
+async def test_failed_video_of_a_response_is_an_error(
+    reference_server: ReferenceServer, client: AsyncClient
+) -> None:
+    """A response that says why there is no video is never read as one."""
+    video = {"error": {"code": "moderated", "message": "no"}, "model": "v"}
+    result = {"batch_request_id": "r-1", "response": {"video_response": video}}
+    reference_server.script("BatchMgmt/ListBatchResults").says({"results": [result]})
+    (found,) = (await client.v1.batch.results("b-1")).items
+    with pytest.raises(v1.VideoFailedError, match=r"^no$") as caught:
+        assert found.video.url
+    assert (caught.value.code, caught.value.request_id) == ("moderated", "r-1")
+
+
 async def test_many_requests_and_results_are_paged(local_client: AsyncClient) -> None:
     """More than a page of requests and results come, each of them once."""
     batch = local_client.v1.batch

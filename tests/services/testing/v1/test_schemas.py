@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 import jsonschema  # type: ignore[import-untyped]  # it comes without types
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
