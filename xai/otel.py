@@ -44,6 +44,9 @@ _OPERATIONS: Final = {
     "GetCompletion": "chat",
     "GetCompletionChunk": "chat",
     "Embed": "embeddings",
+    "GenerateImage": "generate_content",
+    "GenerateVideo": "generate_content",
+    "ExtendVideo": "generate_content",
 }
 #: Settings of a request that say nothing of its content.
 _SETTINGS: Final = {

@@ -17,6 +17,7 @@ SECTIONS = {
     "Process and loop model": 6,
     "Install and import weight": 7,
     "Chat": 20,
+    "Images and videos": 6,
     "Testing": 5,
 }
 #: What has to be said at least for a row that is not done, in characters.

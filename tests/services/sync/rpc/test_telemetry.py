@@ -129,6 +129,27 @@ def test_answer_of_v1_tells_what_it_cost(client: Client, recorded: Recorded) -> 
     assert len(recorded.metrics()["gen_ai.client.token.usage"]) == 2
 
 
+def test_pictures_and_videos_are_no_part_of_a_span(client: Client, recorded: Recorded) -> None:
+    """Images and videos are spans with their model, and with nothing of what they show."""
+    picture = b"\x89PNG\r\n\x1a\n" + b"secret picture" * 10
+    image = client.v1.image.sample(PROMPT, "grok-imagine-image", image_format="base64")
+    assert image.base64
+    with pytest.raises(xai.APIError):
+        client.v1.image.sample(PROMPT, "no-such", images=[picture])
+    job = client.v1.video.start(PROMPT, "grok-imagine-video", duration=1)
+    job.refresh()
+    spans = recorded.spans()
+    assert [span.name for span in spans] == [
+        "generate_content grok-imagine-image",
+        "generate_content no-such",
+        "generate_content grok-imagine-video",
+        "xai_api.Video/GetDeferredVideo",
+    ]
+    shown = "".join(span.to_json() for span in spans)
+    for part in (PROMPT, image.base64[-200:-100], "iVBORw0", "base64"):
+        assert part not in shown
+
+
 def test_answer_that_was_left_tells_what_it_cost_so_far(client: Client, recorded: Recorded) -> None:
     """The tokens that came before the stream was closed are part of its span."""
     chat = client.v1.chat.create("grok-local", messages=[xai.v1.user(PROMPT)], temperature=0.0)
