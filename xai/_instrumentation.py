@@ -1,7 +1,7 @@
 """Who is told about calls: the log, and whoever else watches them, such as `xai.otel`.
 
 Nobody who watches can break a call: what a watcher raises is logged once and goes no further. That
-is the one place where an exception is swallowed, since the answer it would cost was paid for.
+is the one place where an exception is swallowed, since the response it would cost was paid for.
 """
 
 import contextlib

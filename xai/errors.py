@@ -159,11 +159,11 @@ class UnimplementedError(APIError):
 
 
 class InternalServerError(APIError):
-    """The server failed, or sent something that is not a valid answer."""
+    """The server failed, or sent something that is not a valid response."""
 
 
 class ServiceUnavailableError(APIError):
-    """The service can't answer at the moment; a later try may succeed."""
+    """The service is not available at the moment; a retry may succeed."""
 
 
 class CancelledError(APIError):

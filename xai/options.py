@@ -123,7 +123,7 @@ class Keepalive:
 
     Attributes:
         interval: Seconds of silence before a PING, 10 or more.
-        timeout: Seconds to wait for an answer, more than 0.
+        timeout: Seconds to wait for its acknowledgement, more than 0.
     """
 
     interval: float = attrs.field(default=30.0, validator=_interval)

@@ -63,6 +63,7 @@ PHRASES = {
     r"\bfirst generation\b": "PromptIDE",
     r"\bofficial (?:API|client|package|SDK)\b": "xai_sdk",
     r"\blets? the model answer\b": "sample a response",
+    r"\bvalid answers?\b": "valid response",
     r"\bAsyncAnswers?\b": "AsyncResponseStream, AsyncReplyText",
     r"\b(?:whole|last|deferred) answers?\b": "complete, last, deferred response",
     r"\bpieces? of (?:an?|the|its) (?:answers?|stream|reply|response)\b": "chunk",

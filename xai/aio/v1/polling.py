@@ -113,7 +113,7 @@ async def poll(
     ask: Callable[[AsyncCaller], Awaitable[T | None]],
     timed_out: Callable[[float], Exception],
 ) -> T:
-    """Ask until there is an answer.
+    """Poll until there is a result.
 
     Args:
         caller: Makes the calls.

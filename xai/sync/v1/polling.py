@@ -115,7 +115,7 @@ def poll(
     ask: Callable[[Caller], T | None],
     timed_out: Callable[[float], Exception],
 ) -> T:
-    """Ask until there is an answer.
+    """Poll until there is a result.
 
     Args:
         caller: Makes the calls.

@@ -42,7 +42,7 @@ class Accumulator:
         check_int("n", n, 1, MAX_INDEX + 1)
         #: Which output is the response: 0, or None when each is a step of it. It becomes
         #: None at the first sign of tools that run on the server, and stays so. With many
-        #: alternatives it is always 0.
+        #: choices it is always 0.
         self.index = None if n == 1 and any(map(is_server_side, tools)) else 0
         #: How many chunks came.
         self.chunks = 0

@@ -71,7 +71,7 @@ class Response:
 
         Args:
             accumulator: What the chunks are added to.
-            index: The alternative; 0 becomes None as soon as the accumulator's does.
+            index: The choice; 0 becomes None as soon as the accumulator's does.
         """
         response = cls(accumulator.proto, index)
         response._source = accumulator

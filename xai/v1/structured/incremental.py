@@ -100,7 +100,7 @@ class GrowingValue:
 
         Args:
             chunk: It.
-            index: The alternative that is read; None for a response in steps.
+            index: The choice that is read; None for a response in steps.
 
         Returns:
             The value so far, which does not change when more comes, or `INCOMPLETE`.
