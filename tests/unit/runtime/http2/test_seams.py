@@ -32,7 +32,7 @@ READ = {"grpclib": "0.4.9", "h2": "4.4.1", "hpack": "4.2.0"}
 PACKAGES = ("xai.runtime", "xai.testing")
 
 #: What the classes of asyncio let others replace, in its documentation; these are in no list here.
-DOCUMENTED = frozenset({"BaseProtocol", "Protocol", "BufferedProtocol", "AbstractEventLoop"})
+REPLACEABLE = frozenset({"BaseProtocol", "Protocol", "BufferedProtocol", "AbstractEventLoop"})
 #: What else of asyncio ours replace. Its source is another one with each version of Python.
 OF_ASYNCIO = {"BaseEventLoop.__del__", "BaseEventLoop.time"}
 
@@ -193,4 +193,4 @@ def test_overrides_of_other_classes_are_found() -> None:
     """Those of the local server as well, and properties; of asyncio only what is known."""
     assert {"H2Connection._receive_frame", "H2Connection.open_inbound_streams"} <= set(replaced())
     of_asyncio = {name for name, _ in overrides("asyncio")}
-    assert {n for n in of_asyncio if n.partition(".")[0] not in DOCUMENTED} == OF_ASYNCIO
+    assert {n for n in of_asyncio if n.partition(".")[0] not in REPLACEABLE} == OF_ASYNCIO
