@@ -20,6 +20,9 @@ ANSWER = "Hello, world"
 #: The embeddings: texts and numbers for each. A little under four MiB.
 TEXTS = 1000
 NUMBERS = 1024
+#: In v1 a request takes so many texts, and so many requests take a little over a thousand.
+V1_TEXTS = 128
+V1_REQUESTS = 8
 #: The sizes of the hostile replies, in bytes.
 HOSTILE = {"enums": 8 * 2**20, "empty": 8 * 2**20, "unknown": 32 * 2**20}
 _MODEL = b"grok-4"
@@ -158,6 +161,15 @@ def _embeddings() -> Prepared:
     return Prepared(one * TEXTS, document)
 
 
+@functools.cache
+def _v1_embeddings() -> Prepared:
+    source = random.Random(1)  # noqa: S311  # any numbers will do
+    numbers = struct.pack(f"<{NUMBERS}f", *(source.uniform(-1, 1) for _ in range(NUMBERS)))
+    vector = _bytes(2, _bytes(1, numbers))
+    entries = (_bytes(2, _number(1, index) + vector) for index in range(V1_TEXTS))
+    return Prepared(b"".join(entries), [])
+
+
 def _hostile(kind: str) -> Prepared:
     size = HOSTILE[kind]
     if kind == "enums":
@@ -184,5 +196,6 @@ _MAKERS: dict[str, Callable[[], Prepared]] = {
     "chat-large": lambda: _chunk(_chat_message, LARGE),
     "sdk-chat-large": lambda: _chunk(_sdk_chat_message, LARGE),
     "embed": _embeddings,
+    "sdk-embed": _v1_embeddings,
     **{f"models-{kind}": functools.partial(_hostile, kind) for kind in HOSTILE},
 }

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.benchmarks.payloads import NUMBERS, TEXTS
+from tests.benchmarks.payloads import NUMBERS, TEXTS, V1_REQUESTS, V1_TEXTS
 
 #: The prompt that every peer sends.
 PROMPT = "In the beginning"
@@ -12,6 +12,9 @@ PROMPT = "In the beginning"
 INPUTS = [f"text {number}" for number in range(TEXTS)]
 #: How many numbers come back for it.
 EMBEDDED = TEXTS * NUMBERS
+#: The same of v1, where more than a request takes goes into several.
+V1_INPUTS = [f"text {number}" for number in range(V1_REQUESTS * V1_TEXTS)]
+V1_EMBEDDED = len(V1_INPUTS) * NUMBERS
 #: The model that every peer names.
 MODEL = "grok-4"
 #: Seconds that a hostile reply may take, and how large it may be, in bytes.

@@ -75,6 +75,7 @@ SCENARIOS = (
         count=3,
         floors=("grpclib_bytes", "memory_copy"),
     ),
+    Scenario("v1-embed", "calls", _TODAY, "embed", count=3),
     Scenario("hostile-enums", "hostile", _HOSTILE, suffix="enums"),
     Scenario("hostile-empty", "hostile", _HOSTILE, suffix="empty"),
     Scenario("hostile-unknown", "hostile", _HOSTILE, suffix="unknown"),

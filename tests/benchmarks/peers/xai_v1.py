@@ -9,6 +9,8 @@ from tests.benchmarks.peer import (
     KEY,
     MODEL,
     PROMPT,
+    V1_EMBEDDED,
+    V1_INPUTS,
     Call,
     Flow,
     Peer,
@@ -26,6 +28,10 @@ def connect(server: Server) -> Peer:
 
     def tokenize() -> int:
         return len(tokenizer.tokenize_text(PROMPT, model=MODEL).tokens)
+
+    def embed() -> int:
+        found = client.v1.embedder.embed(V1_INPUTS, model=MODEL)
+        return sum(map(len, found.vectors))
 
     hurried = client.with_options(timeout=HOSTILE_TIMEOUT, retry=xai.RetryPolicy.none())
 
@@ -45,6 +51,7 @@ def connect(server: Server) -> Peer:
         calls={
             "unary": Call("sdk-tokenize", tokenize, TOKENS),
             "chat": Call("sdk-answer", chat, len(ANSWER)),
+            "embed": Call("sdk-embed", embed, V1_EMBEDDED),
         },
         flows={"stream": stream, "chat": stream},
         close=client.close,
