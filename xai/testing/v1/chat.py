@@ -34,6 +34,7 @@ from xai.testing.v1.compaction import shorten
 from xai.testing.v1.deferred import Jobs
 from xai.testing.v1.encryption import OpaqueCodec
 from xai.testing.v1.models import Names
+from xai.testing.v1.reasoning import think
 from xai.testing.v1.stored import Store, StoredCompletion
 from xai.testing.v1.token_sources import check_format, fixed_tokens, source_of, stops_of
 from xai.testing.v1.tool_calls import ToolCallPlanner
@@ -146,6 +147,7 @@ class LocalV1Chat(ChatBase):
             model_name=model_name,
             system_fingerprint=self._fingerprint,
             cached=before.shared(parsed.prompt) if before is not None else 0,
+            reasoning=think(parsed, model_name, self._backend.model.tokenizer, self._codec),
         )
 
     async def _choices(self, parsed: ParsedRequest, model_name: str) -> list[Choice]:

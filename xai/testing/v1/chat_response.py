@@ -2,7 +2,7 @@
 
 import math
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime, timezone
 
 import attrs
@@ -29,6 +29,7 @@ from xai.testing.engine.dialogue import Reply, TokenText
 from xai.testing.engine.tokenizer import IMAGE, Tokenizer
 from xai.testing.v1.chat_request import DEFAULT_TEMPERATURE, DEFAULT_TOP_P, ParsedRequest
 from xai.testing.v1.models import CACHED_PRICE, COMPLETION_PRICE, IMAGE_TOKEN_PRICE, PROMPT_PRICE
+from xai.testing.v1.reasoning import Reasoning
 
 _ROLE = MessageRole.ROLE_ASSISTANT
 _REASONS = {"stop": FinishReason.REASON_STOP, "length": FinishReason.REASON_MAX_LEN}
@@ -128,6 +129,7 @@ class Completion:
         model_name: The name of the model.
         system_fingerprint: Identifies the server's configuration.
         cached: How many tokens of the prompt were read for a stored completion already.
+        reasoning: What the model thinks before each output, if it does.
     """
 
     parsed: ParsedRequest
@@ -135,6 +137,7 @@ class Completion:
     model_name: str
     system_fingerprint: str
     cached: int = 0
+    reasoning: Reasoning | None = None
     completion_id: str = attrs.field(factory=lambda: str(uuid.uuid4()))
     created: datetime = attrs.field(factory=lambda: datetime.now(timezone.utc))
 
@@ -149,6 +152,8 @@ class Completion:
         """Stream the outputs side by side, token by token; tool calls come as a whole."""
         request = self.parsed.request
         verbose = IncludeOption.INCLUDE_OPTION_VERBOSE_STREAMING in request.include
+        for delta, index in self._thoughts():
+            yield self._chunk(CompletionOutputChunk(delta=delta, index=index))
         running = list(self.choices)
         while running:
             for choice in list(running):
@@ -170,7 +175,7 @@ class Completion:
     def response(self) -> GetChatCompletionResponse:
         """Return the whole response, once all outputs have ended."""
         request = self.parsed.request
-        return GetChatCompletionResponse(
+        response = GetChatCompletionResponse(
             id=self.completion_id,
             outputs=[choice.output(logprobs=request.logprobs) for choice in self.choices],
             created=self.created,
@@ -180,11 +185,32 @@ class Completion:
             settings=_settings(request),
             service_tier=_tier(request),
         )
+        if self.reasoning is not None:
+            for output in response.outputs[-len(self.choices) :]:
+                output.message.reasoning_content = self.reasoning.text
+                output.message.encrypted_content = self.reasoning.encrypted
+        return response
+
+    def _thoughts(self) -> Iterator[tuple[Delta, int]]:
+        """Return the reasoning in parts, with the output that each is for."""
+        if self.reasoning is None:
+            return
+        for choice in self.choices:
+            for sentence in self.reasoning.sentences:
+                yield Delta(role=_ROLE, reasoning_content=sentence), choice.index
+            if self.reasoning.encrypted:
+                yield Delta(role=_ROLE, encrypted_content=self.reasoning.encrypted), choice.index
 
     def usage(self) -> SamplingUsage:
         """Return the usage so far."""
         spent = sum(choice.reply.count for choice in self.choices)
-        return make_usage(self.parsed.prompt, spent, self.cached)
+        usage = make_usage(self.parsed.prompt, spent, self.cached)
+        if self.reasoning is not None:
+            usage.reasoning_tokens = self.reasoning.count * len(self.choices)
+            usage.total_tokens += usage.reasoning_tokens
+            cost = usage.reasoning_tokens * COMPLETION_PRICE
+            usage.cost_in_usd_ticks = (usage.cost_in_usd_ticks or 0) + cost
+        return usage
 
     def _last(self, choice: Choice) -> GetChatCompletionChunk:
         delta = Delta(role=_ROLE, tool_calls=choice.calls)
