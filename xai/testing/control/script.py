@@ -29,7 +29,9 @@ class Script:
 
     Methods are given as a path, as the last part of one (``Tokenize``), as a method constant of
     the generated modules, or not at all for any method. ``times=None`` means every call from now
-    on. A call meets at most one delay and one other fault, the oldest ones that fit.
+    on. A call meets at most one delay and one other fault, the oldest ones that fit. ``GET`` and
+    ``HEAD`` are the requests for images, videos and files by HTTP, which only faults that name them
+    are for; there a message is 64 KiB, and a status becomes that of HTTP.
     """
 
     _core: Core

@@ -4,7 +4,7 @@ import asyncio
 import math
 import re
 from collections.abc import Mapping
-from typing import Final, get_args
+from typing import Final
 
 from xai.proto.xai_api.image import (
     GeneratedImage,
@@ -23,13 +23,12 @@ from xai.testing.engine.raster import CELL, Raster, draw
 from xai.testing.engine.steps import finish_in_turns
 from xai.testing.v1.chat_request import require
 from xai.testing.v1.media_source import MediaFiles, check_storage
-from xai.testing.v1.models import IMAGE_MODEL, IMAGE_PRICE, Names
+from xai.testing.v1.models import IMAGE_MODELS, IMAGE_PRICE, Names
 from xai.v1.chat.messages import data_url
-from xai.v1.images import MAX_IMAGES, ImageModelName
+from xai.v1.images import MAX_IMAGES
 
 _PATH: Final = "/xai_api.Image/"
 _KIND: Final = "image"
-IMAGE_MODELS: Final[tuple[str, ...]] = (IMAGE_MODEL, *get_args(ImageModelName))
 #: About how many pixels an image of "1k" has.
 _PIXELS: Final = 1024 * 1024
 _TICKS_PER_CENT: Final = 100_000_000

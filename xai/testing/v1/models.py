@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar, get_args
 
 from betterproto.lib.google.protobuf import Empty
 
@@ -22,6 +22,7 @@ from xai.testing.engine.dialogue import MAX_PROMPT_LENGTH
 from xai.testing.engine.embedder import EMBEDDER
 from xai.testing.engine.model_names import missing_model
 from xai.testing.engine.tokenizer import Tokenizer
+from xai.v1.images import ImageModelName
 
 _PATH = "/xai_api.Models/"
 LATEST: Final = "-latest"
@@ -29,6 +30,8 @@ _VERSION = "1.0.0"
 # The built-in text is of this day, and the models are nothing but that text.
 _CREATED: Final = datetime(2025, 1, 1, tzinfo=timezone.utc)
 IMAGE_MODEL: Final = "image-local"
+#: Every model that makes images; all of them are the same one.
+IMAGE_MODELS: Final[tuple[str, ...]] = (IMAGE_MODEL, *get_args(ImageModelName))
 # In hundredths of a US cent per million tokens, which is ticks of 1e-10 US dollars per token.
 PROMPT_PRICE: Final = 30_000
 IMAGE_TOKEN_PRICE: Final = 30_000
@@ -99,17 +102,7 @@ class LocalModels(ModelsBase):
             created=_CREATED,
             system_fingerprint=system_fingerprint,
         )
-        self._image = ImageGenerationModel(
-            name=IMAGE_MODEL,
-            aliases=[IMAGE_MODEL + LATEST],
-            version=_VERSION,
-            input_modalities=[Modality.TEXT],
-            output_modalities=[Modality.IMAGE],
-            image_price=IMAGE_PRICE,
-            created=_CREATED,
-            max_prompt_length=MAX_PROMPT_LENGTH,
-            system_fingerprint=system_fingerprint,
-        )
+        self._images = [_image(name, system_fingerprint) for name in IMAGE_MODELS]
 
     async def list_language_models(self, request: Empty) -> ListLanguageModelsResponse:  # noqa: ARG002 - has no fields
         """List the language models."""
@@ -124,7 +117,7 @@ class LocalModels(ModelsBase):
         request: Empty,  # noqa: ARG002 - has no fields
     ) -> ListImageGenerationModelsResponse:
         """List the models that make images."""
-        return ListImageGenerationModelsResponse(models=[self._image])
+        return ListImageGenerationModelsResponse(models=self._images)
 
     async def get_language_model(self, request: GetModelRequest) -> LanguageModel:
         """Describe a language model."""
@@ -136,7 +129,7 @@ class LocalModels(ModelsBase):
 
     async def get_image_generation_model(self, request: GetModelRequest) -> ImageGenerationModel:
         """Describe a model that makes images."""
-        return _find([self._image], request.name)
+        return _find(self._images, request.name)
 
 
 class _Named(Protocol):
@@ -166,6 +159,20 @@ def _language(names: Names, name: str, system_fingerprint: str) -> LanguageModel
         cached_prompt_token_price=CACHED_PRICE,
         completion_text_token_price=COMPLETION_PRICE,
         search_price=SEARCH_PRICE,
+        created=_CREATED,
+        max_prompt_length=MAX_PROMPT_LENGTH,
+        system_fingerprint=system_fingerprint,
+    )
+
+
+def _image(name: str, system_fingerprint: str) -> ImageGenerationModel:
+    return ImageGenerationModel(
+        name=name,
+        aliases=[name + LATEST],
+        version=_VERSION,
+        input_modalities=[Modality.TEXT, Modality.IMAGE],
+        output_modalities=[Modality.IMAGE],
+        image_price=IMAGE_PRICE,
         created=_CREATED,
         max_prompt_length=MAX_PROMPT_LENGTH,
         system_fingerprint=system_fingerprint,

@@ -1,6 +1,7 @@
 """The local server's models, tokens and key of v1."""
 
 from collections.abc import Iterator
+from typing import get_args
 
 import pytest
 from betterproto.lib.google.protobuf import Empty
@@ -14,6 +15,7 @@ from xai.testing import LocalServer
 from xai.testing.engine.model import default_model
 from xai.testing.engine.tokenizer import MARKER
 from xai.testing.v1.tokenize import written
+from xai.v1.images import ImageModelName
 
 LONG_KEY = "xai-0123456789abcdef"
 
@@ -73,7 +75,8 @@ def test_model_is_found_by_name_and_alias(client: xai.Client) -> None:
     models = client.stubs.v1.models
     embedding = models.list_embedding_models(Empty()).models
     image = models.list_image_generation_models(Empty()).models
-    assert (len(embedding), len(image)) == (1, 1)
+    assert [model.name for model in image] == ["image-local", *get_args(ImageModelName)]
+    assert len(embedding) == 1
     for name in ("grok-b", "grok-b-latest"):
         assert models.get_language_model(GetModelRequest(name=name)).name == "grok-b"
     for name in (embedding[0].name, embedding[0].aliases[0]):
