@@ -211,6 +211,7 @@ ROWS: Final = (
     ),
     _row("bytes that are not HTTP/2", _AMID(scenarios.not_http2), LOST, LOST, repeated=AGAIN),
     _row("flood of control frames", _AMID(scenarios.flood), LOST, LOST, repeated=AGAIN),
+    _row("machine slept, the connection is forgotten", scenarios.slept, GOOD),
     # The stream.
     _row("stream refused (REFUSED_STREAM)", _AMID(scenarios.reset(7)), AGAIN, AWAY),
     _reset("NO_ERROR", 0, InternalServerError, StatusCode.INTERNAL),
@@ -224,6 +225,8 @@ ROWS: Final = (
     _row("message that is not protobuf", _AMID(scenarios.not_protobuf), INVALID, INVALID),
     _row("message over `max_message_bytes`", _AMID(scenarios.oversize), INVALID, INVALID),
     _row("answer ends amid a message", _AMID(scenarios.unfinished), INVALID, INVALID),
+    _row("messages compressed with gzip", _AMID(scenarios.compressed("gzip")), GOOD),
+    _row("messages compressed in an unknown way", _AMID(scenarios.compressed("br")), INVALID),
     _row(
         "trailers over 64 KiB",
         _AMID(scenarios.large_trailers),

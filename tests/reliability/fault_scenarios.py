@@ -6,6 +6,7 @@ happens once, what comes after it is served well, so that a retry can succeed.
 
 import contextlib
 import functools
+import gzip
 import select
 import socket
 import threading
@@ -29,6 +30,8 @@ from tests.reliability.net.proxies import (
 )
 from tests.reliability.net.proxies import Script as ProxyScript
 from tests.reliability.peer import GOOD, LIMIT, Asked, HungUp, Peer, Wire, framed
+from xai import _clock
+from xai.options import Keepalive
 from xai.proto.prompt_ide.chat import Conversation
 from xai.proto.prompt_ide.sampler_public import (
     ListModelsResponse,
@@ -37,6 +40,7 @@ from xai.proto.prompt_ide.sampler_public import (
     Token,
 )
 from xai.proto.xai_api.files import File
+from xai.runtime.http2 import keepalive
 
 MODELS: Final = ["grok-one", "grok-two"]
 CONVERSATION: Final = "conversation-1"
@@ -255,6 +259,22 @@ def oversize(wire: Wire, asked: Asked, started: bool) -> None:  # noqa: FBT001  
     wire.data(asked.stream, framed(b"", size=MAX_BYTES + 1))
 
 
+def compressed(encoding: str) -> Play:
+    """Return a server that compresses its messages, as the field ``grpc-encoding`` allows.
+
+    Args:
+        encoding: What it says of them; they are in gzip.
+    """
+
+    def play(wire: Wire, asked: Asked, _started: bool) -> None:  # noqa: FBT001  # as Play
+        wire.headers(asked.stream, [*GOOD, ("grpc-encoding", encoding)])
+        for message in messages(asked):
+            wire.data(asked.stream, framed(gzip.compress(message), flag=1))
+        wire.status(asked.stream)
+
+    return play
+
+
 def unfinished(wire: Wire, asked: Asked, started: bool) -> None:  # noqa: FBT001  # as Play
     """End the call well, amid a message."""
     _begin(wire, asked, started)
@@ -327,6 +347,25 @@ def after_a_call(play: Callable[[Wire], None]) -> Make:
 def full(wire: Wire) -> None:
     """Allow no streams."""
     wire.settle({_MAX_CONCURRENT_STREAMS: 0})
+
+
+@contextlib.contextmanager
+def slept(patch: pytest.MonkeyPatch, started: bool) -> Iterator[Scenario]:  # noqa: FBT001  # as Make
+    """Let the machine sleep after a good call, and the path forget the connection meanwhile."""
+    made = Scenario(started, warm=True)
+
+    def script(wire: Wire) -> None:
+        asked = wire.request()
+        wire.reply(asked, *messages(asked))
+        wire.polite = False
+        awake = _clock.monotonic_with_suspend
+        patch.setattr(keepalive, "monotonic_with_suspend", lambda: awake() + 3600.0)
+        made.ready.set()
+        wire.until_closed()
+
+    with Peer(script, well, well) as peer:
+        made.options.update(api_host=peer.host, keepalive=Keepalive())
+        yield made
 
 
 # -- faults of the connection --------------------------------------------------------------------

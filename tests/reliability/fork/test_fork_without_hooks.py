@@ -224,3 +224,58 @@ def test_asynchronous_client(peer: Peer) -> None:
         process.expect("open")
         process.tell("go on")
         process.expect("forked")
+
+
+_AMID = """
+import asyncio
+
+client = make_client()
+client.sampler.list_models()
+
+async def call():
+    async with xai.AsyncClient(sys.argv[2], api_host=sys.argv[1]) as other:
+        assert await other.sampler.tokenize("amid")
+
+threads = [
+    start(function)
+    for function in (
+        lambda: client.sampler.tokenize("amid"),
+        lambda: list(client.sampler.sample("Does it work?", max_len=4)),
+        lambda: asyncio.run(call()),
+    )
+    for _ in range(2)
+]
+say("started")
+hear()
+
+def child():
+    assert client.sampler.list_models()
+    assert list(client.sampler.sample("Does it work?", max_len=4))
+    with make_client() as new:
+        assert new.sampler.list_models()
+    client.close()
+
+for _ in range(3):
+    forked(child)
+say("forked")
+for thread in threads:
+    thread.join()
+client.close()
+"""
+
+
+def test_other_threads_are_amid_calls(server: LocalServer) -> None:
+    """A child forked while other threads wait for their calls makes calls of its own.
+
+    They wait: a thread that wants the interpreter's own lock at the moment of such a fork leaves
+    it broken in the child, whatever runs there, for nobody resets it.
+    """
+    server.stall(method="Tokenize", times=4)
+    server.stall(method="SampleTokens", times=2, after_messages=1)
+    with Script(_TOOLS + _AMID, server) as process:
+        process.expect("started")
+        server.wait_for_call("Tokenize", "open", count=4)
+        server.wait_for_call("SampleTokens", "open", count=2)
+        process.tell("go on")
+        process.expect("forked")
+        server.release()

@@ -67,9 +67,11 @@ class FunctionTool(Generic[P, R]):
         *,
         name: str | None = None,
         description: str | None = None,
-        strict: bool = False,
-        in_thread: bool = True,
+        strict: bool | None = False,
+        in_thread: bool | None = True,
     ) -> None:
+        strict = False if strict is None else strict
+        in_thread = True if in_thread is None else in_thread
         if not callable(function) and not isinstance(function, classmethod):
             raise TypeError(f"function must be callable, not {type(function).__name__}")
         require_extra("a function as a tool")

@@ -23,8 +23,8 @@ def tool(
     *,
     name: str | None = None,
     description: str | None = None,
-    strict: bool = False,
-    in_thread: bool = True,
+    strict: bool | None = False,
+    in_thread: bool | None = True,
 ) -> FunctionTool[P, R]: ...
 
 
@@ -33,14 +33,14 @@ def tool(
     *,
     name: str | None = None,
     description: str | None = None,
-    strict: bool = False,
-    in_thread: bool = True,
+    strict: bool | None = False,
+    in_thread: bool | None = True,
 ) -> Callable[[Callable[P, R]], FunctionTool[P, R]]: ...
 
 
 @overload
 def tool(
-    name: str, description: str, parameters: Mapping[str, JsonValue], *, strict: bool = False
+    name: str, description: str, parameters: Mapping[str, JsonValue], *, strict: bool | None = False
 ) -> pb.Tool: ...
 
 
@@ -51,8 +51,8 @@ def tool(
     parameters: object = None,
     *,
     name: object = None,
-    strict: bool = False,
-    in_thread: bool = True,
+    strict: bool | None = False,
+    in_thread: bool | None = True,
 ) -> object:
     """Return a function as a tool for the model.
 
@@ -76,6 +76,8 @@ def tool(
             a model; the error names it.
         ValueError: The name is empty, or a function has none.
     """
+    strict = False if strict is None else strict
+    in_thread = True if in_thread is None else in_thread
     make = partial(_function_tool, strict=strict, in_thread=in_thread)
     if first is None and parameters is None:
         return partial(make, name=name, description=description)
