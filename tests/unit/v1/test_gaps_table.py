@@ -18,6 +18,7 @@ SECTIONS = {
     "Install and import weight": 7,
     "Chat": 20,
     "Images and videos": 6,
+    "Batches, embeddings and raw completions": 9,
     "Testing": 5,
 }
 #: What has to be said at least for a row that is not done, in characters.

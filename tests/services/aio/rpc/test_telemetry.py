@@ -261,6 +261,39 @@ async def test_nothing_secret_is_recorded(client: AsyncClient, recorded: Recorde
     assert all(len(token.token_str) < 3 or token.token_str not in shown for token in tokens)
 
 
+async def test_batches_embeddings_and_raw_completions_are_spans(
+    client: AsyncClient, recorded: Recorded
+) -> None:
+    """Models and tokens are told, and neither texts nor results are."""
+    found = await client.v1.embedder.embed([PROMPT] * 130, model="embedder-local")
+    text = await client.v1.sampler.sample(PROMPT, model="grok-local", max_tokens=5, seed=2)
+    streamed = await client.v1.sampler.stream(PROMPT, model="grok-local").until_done()
+    batch = await client.v1.batch.create("mine")
+    chat = client.v1.chat.create("grok-local", messages=[xai.v1.user(PROMPT)])
+    await client.v1.batch.add(batch.batch_id, [chat])
+    await client.v1.batch.wait(batch.batch_id, interval=0.01)
+    (result,) = (await client.v1.batch.results(batch.batch_id)).items
+    spans = recorded.spans()
+    assert [span.name for span in spans[:6]] == [
+        *["embeddings embedder-local"] * 2,
+        *["text_completion grok-local"] * 2,
+        "xai_api.BatchMgmt/CreateBatch",
+        "xai_api.BatchMgmt/AddBatchRequests",
+    ]
+    assert {span.name for span in spans[6:]} == {
+        "xai_api.BatchMgmt/GetBatch",
+        "xai_api.BatchMgmt/ListBatchResults",
+    }
+    assert dict(spans[1].attributes or {})["gen_ai.response.id"] == found.ids[1]
+    for span, completion in zip(spans[2:4], (text, streamed), strict=True):
+        attributes = dict(span.attributes or {})
+        assert attributes["gen_ai.usage.output_tokens"] == completion.usage.completion_tokens
+    assert dict(spans[2].attributes or {})["gen_ai.request.seed"] == 2
+    shown = "".join(span.to_json() for span in spans)
+    for secret in (PROMPT, text.text, streamed.text, result.chat.content):
+        assert secret not in shown
+
+
 async def test_nothing_is_recorded_after_uninstrument(
     client: AsyncClient, recorded: Recorded
 ) -> None:
