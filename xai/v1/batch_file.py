@@ -19,6 +19,11 @@ _Body: TypeAlias = dict[str, JsonValue]
 
 #: Where requests of each kind go.
 CHATS: Final = "/v1/chat/completions"
+IMAGES: Final = "/v1/images/generations"
+IMAGE_EDITS: Final = "/v1/images/edits"
+VIDEOS: Final = "/v1/videos/generations"
+VIDEO_EDITS: Final = "/v1/videos/edits"
+VIDEO_EXTENSIONS: Final = "/v1/videos/extensions"
 
 _ROLES: Final = {
     pb.MessageRole.ROLE_USER: "user",
@@ -38,7 +43,10 @@ _PREFIXES: Final = {
     "reasoning_effort": "EFFORT_",
     "service_tier": "SERVICE_TIER_",
     "tool_choice": "TOOL_MODE_",
+    "quality": "IMG_QUALITY_",
 }
+#: Fields of images and videos that have the same name and value there.
+_MEDIA_SAME: Final = ("prompt", "model", "n", "user", "duration")
 #: Fields of a chat that have the same name and value there.
 _SAME: Final = (
     *("model", "user", "max_tokens", "seed", "stop", "temperature", "top_p", "logprobs"),
@@ -221,4 +229,74 @@ def _shortest(value: float) -> float:
     return next(number for number in numbers if struct.pack("<f", number) == bits)
 
 
-_WRITERS: Final[Mapping[str, Callable[..., tuple[str, _Body]]]] = {"completion_request": _chat}
+def _image(where: str, request: pb.GenerateImageRequest) -> tuple[str, _Body]:
+    body = _media(where, request)
+    return IMAGE_EDITS if "image" in body or "images" in body else IMAGES, body
+
+
+def _video(where: str, request: pb.GenerateVideoRequest) -> tuple[str, _Body]:
+    body = _media(where, request)
+    return VIDEO_EDITS if "video" in body else VIDEOS, body
+
+
+def _extension(where: str, request: pb.ExtendVideoRequest) -> tuple[str, _Body]:
+    return VIDEO_EXTENSIONS, _media(where, request)
+
+
+def _media(where: str, request: Message) -> _Body:
+    body: _Body = {}
+    for name, value in _present(request).items():
+        if name in _MEDIA_SAME:
+            body[name] = value
+        elif name in ("image", "video"):
+            body[name] = _source(where, value)
+        elif name in ("images", "reference_images"):
+            body[name] = [_source(f"{where}.{name}[{i}]", each) for i, each in enumerate(value)]
+        elif name == "format":
+            is_url = value == pb.ImageFormat.IMG_FORMAT_URL
+            body["response_format"] = "url" if is_url else "b64_json"
+        elif name in ("aspect_ratio", "resolution"):
+            body[name] = ratio_or_size(value)
+        elif name == "quality":
+            body[name] = _name(name, value)
+        elif name == "storage_options":
+            body[name] = _storage(value)
+        else:
+            raise _no_form(where, name)
+    return body
+
+
+def _source(where: str, content: Message) -> _Body:
+    """Return where an image or a video is."""
+    body: _Body = {}
+    for name, value in _present(content).items():
+        if name in ("image_url", "url"):
+            body["url"] = value
+        elif name == "file_id":
+            body[name] = value
+        # The default, which an image that is changed has always.
+        elif name != "detail" or value != pb.ImageDetail.DETAIL_AUTO:
+            raise _no_form(where, name)
+    return body
+
+
+def ratio_or_size(value: Enum) -> str:
+    """Return a ratio such as ``16:9`` or ``19.5:9``, or a size such as ``2k``."""
+    name = value.name or str(int(value))
+    _, _, last = name.replace("19_5", "19.5").partition("RATIO_" if "RATIO" in name else "TION_")
+    return (last or name).replace("_", ":").lower()
+
+
+def _storage(options: pb.StorageOptions) -> _Body:
+    body: _Body = {}
+    for name, value in _present(options).items():
+        body[name] = dict(_present(value)) if name == "public_url" else value
+    return body
+
+
+_WRITERS: Final[Mapping[str, Callable[..., tuple[str, _Body]]]] = {
+    "completion_request": _chat,
+    "image_request": _image,
+    "video_request": _video,
+    "video_extension_request": _extension,
+}

@@ -198,6 +198,48 @@ def test_chat_in_a_file_is_the_chat(changes: dict[str, Any]) -> None:
     assert [bytes(each) for each in read_lines(line.encode())] == [bytes(request[0])]
 
 
+def test_images_and_videos_in_a_file_are_what_they_are() -> None:
+    """They go to the addresses that the REST API has for them, and are read as they were."""
+    image, video = CLIENT.v1.image, CLIENT.v1.video
+    url = "https://x.ai/a.png"
+    storage: v1.StorageOptions = {
+        "filename": "a.png",
+        "expires_after": 3600,
+        "public_url": {"expires_after": 3600},
+    }
+    requests = [
+        image.prepare("a", "i", batch_request_id="1"),
+        image.prepare(
+            "a",
+            "i",
+            batch_request_id="2",
+            image_url=url,
+            image_format="base64",
+            aspect_ratio="19.5:9",
+            resolution="2k",
+            quality="high",
+            user="u",
+            storage_options=storage,
+        ),
+        image.prepare("a", "i", batch_request_id="3", image_file_ids=["f"], image_urls=[url]),
+        video.prepare("a", "v", batch_request_id="4", duration=3, aspect_ratio="16:9"),
+        video.prepare("a", "v", batch_request_id="5", video_url="https://x.ai/a.mp4"),
+        video.prepare("a", "v", batch_request_id="6", image_url=url, resolution="480p"),
+        video.prepare_extension("a", "v", "https://x.ai/a.mp4", batch_request_id="7", duration=2),
+    ]
+    lines = as_lines(make_batch_requests("requests", requests))
+    assert [json.loads(line)["url"] for line in lines] == [
+        *("/v1/images/generations", "/v1/images/edits", "/v1/images/edits"),
+        *("/v1/videos/generations", "/v1/videos/edits", "/v1/videos/generations"),
+        "/v1/videos/extensions",
+    ]
+    body = json.loads(lines[1])["body"]
+    assert (body["aspect_ratio"], body["resolution"], body["quality"]) == ("19.5:9", "2k", "high")
+    assert body["response_format"] == "b64_json"
+    again = read_lines("\n".join(lines).encode())
+    assert [bytes(each) for each in again] == [bytes(each) for each in requests]
+
+
 @pytest.mark.parametrize(
     ("settings", "text"),
     [

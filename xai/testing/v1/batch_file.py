@@ -3,11 +3,21 @@
 import base64
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from xai.proto import xai_api as pb
+from xai.proto.base import Enum
 from xai.proto.xai_api.batch import BatchRequest
 from xai.testing.v1.chat_request import require
+from xai.v1.batch_file import (
+    CHATS,
+    IMAGE_EDITS,
+    IMAGES,
+    VIDEO_EDITS,
+    VIDEO_EXTENSIONS,
+    VIDEOS,
+    ratio_or_size,
+)
 
 _Body = Mapping[str, Any]
 
@@ -144,4 +154,76 @@ def _format(body: _Body) -> pb.ResponseFormat:
     return pb.ResponseFormat(format_type=kind)
 
 
-_READERS: Final[Mapping[str, Callable[[_Body], BatchRequest]]] = {"/v1/chat/completions": _chat}
+def _image(body: _Body) -> BatchRequest:
+    request = _media(pb.GenerateImageRequest(), body)
+    if body.get("response_format") is not None:
+        names = {"url": "IMG_FORMAT_URL", "b64_json": "IMG_FORMAT_BASE64"}
+        request.format = pb.ImageFormat.from_string(names[body["response_format"]])
+    if body.get("quality") is not None:
+        request.quality = pb.ImageQuality.from_string(f"IMG_QUALITY_{body['quality'].upper()}")
+    if body.get("aspect_ratio") is not None:
+        request.aspect_ratio = _named(pb.ImageAspectRatio, body["aspect_ratio"])
+    if body.get("resolution") is not None:
+        request.resolution = _named(pb.ImageResolution, body["resolution"])
+    if body.get("image") is not None:
+        request.image = _picture(body["image"])
+    request.images = [_picture(each) for each in body.get("images") or ()]
+    return BatchRequest(image_request=request)
+
+
+def _video(body: _Body) -> BatchRequest:
+    request = _media(pb.GenerateVideoRequest(), body)
+    if body.get("aspect_ratio") is not None:
+        request.aspect_ratio = _named(pb.VideoAspectRatio, body["aspect_ratio"])
+    if body.get("resolution") is not None:
+        request.resolution = _named(pb.VideoResolution, body["resolution"])
+    if body.get("image") is not None:
+        request.image = _picture(body["image"])
+    if body.get("video") is not None:
+        request.video = pb.VideoUrlContent(**body["video"])
+    request.reference_images = [_picture(each) for each in body.get("reference_images") or ()]
+    return BatchRequest(video_request=request)
+
+
+def _extension(body: _Body) -> BatchRequest:
+    request = _media(pb.ExtendVideoRequest(), body)
+    request.video = pb.VideoUrlContent(**body["video"])
+    return BatchRequest(video_extension_request=request)
+
+
+M = TypeVar("M", pb.GenerateImageRequest, pb.GenerateVideoRequest, pb.ExtendVideoRequest)
+E = TypeVar("E", bound=Enum)
+
+
+def _media(request: M, body: _Body) -> M:
+    for name in ("prompt", "model", "n", "user", "duration"):
+        if body.get(name) is not None:
+            setattr(request, name, body[name])
+    if body.get("storage_options") is not None:
+        options = dict(body["storage_options"])
+        public = options.pop("public_url", None)
+        request.storage_options = pb.StorageOptions(**options)
+        if public is not None:
+            request.storage_options.public_url = pb.PublicUrlOptions(**public)
+    return request
+
+
+def _picture(body: _Body) -> pb.ImageUrlContent:
+    detail = pb.ImageDetail.DETAIL_AUTO
+    if "file_id" in body:
+        return pb.ImageUrlContent(file_id=body["file_id"], detail=detail)
+    return pb.ImageUrlContent(image_url=body["url"], detail=detail)
+
+
+def _named(kind: type[E], name: str) -> E:
+    return {ratio_or_size(member): member for member in kind}[name]
+
+
+_READERS: Final[Mapping[str, Callable[[_Body], BatchRequest]]] = {
+    CHATS: _chat,
+    IMAGES: _image,
+    IMAGE_EDITS: _image,
+    VIDEOS: _video,
+    VIDEO_EDITS: _video,
+    VIDEO_EXTENSIONS: _extension,
+}
