@@ -66,7 +66,7 @@ WALLS = {
             "v1/structured/attrs_bridge.py",
             "v1/structured/docstrings.py",
             "v1/structured/incremental.py",
-            "v1/structured/json_schema.py",
+            "v1/structured/schema_generator.py",
             "v1/structured/result_json.py",
         ),
     ),

@@ -8,7 +8,7 @@ import pytest
 from xai import Client, GeneratedImage
 from xai.proto.prompt_ide import chat, stateless_chat
 from xai.testing import LocalServer
-from xai.testing.engine.images import make_image, wants_image
+from xai.testing.prompt_ide.pictures import make_image, wants_image
 
 ASKING = "Draw the lighthouse in the fog."
 _HUMAN = stateless_chat.StatelessResponseSender.try_value(1)

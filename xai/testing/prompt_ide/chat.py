@@ -27,8 +27,8 @@ from xai.testing.engine.dialogue import (
     write_prompt,
 )
 from xai.testing.engine.findings import Finding, debug_log, pages_pb, search_for_answer
-from xai.testing.engine.images import CONTENT_TYPE, make_image, wants_image
 from xai.testing.engine.library import Library, Post
+from xai.testing.prompt_ide.pictures import CONTENT_TYPE, make_image, wants_image
 
 _PATH = "/prompt_ide.StatelessChat/"
 _LABELS = {

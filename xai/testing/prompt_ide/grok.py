@@ -45,7 +45,6 @@ from xai.testing.engine.dialogue import (
     write_prompt,
 )
 from xai.testing.engine.findings import Finding, debug_log, pages_pb, posts_pb, search_for_answer
-from xai.testing.engine.images import CONTENT_TYPE, image_url, make_image, wants_image
 from xai.testing.engine.library import Library
 from xai.testing.prompt_ide.conversations import (
     HUMAN_SENDER,
@@ -56,6 +55,7 @@ from xai.testing.prompt_ide.conversations import (
     make_title,
     page_of,
 )
+from xai.testing.prompt_ide.pictures import CONTENT_TYPE, image_url, make_image, wants_image
 
 T = TypeVar("T")
 

@@ -17,7 +17,12 @@ from xai.v1.structured.annotations import annotated, function_name, inner_functi
 from xai.v1.structured.attrs_bridge import Member, core_of_members, core_of_type
 from xai.v1.structured.docstrings import read_docstring
 from xai.v1.structured.errors import InvalidShapeError
-from xai.v1.structured.json_schema import ObjectFacts, QuietGenerator, SchemaGenerator, is_model
+from xai.v1.structured.schema_generator import (
+    ObjectFacts,
+    QuietGenerator,
+    SchemaGenerator,
+    is_model,
+)
 from xai.v1.structured.surrogates import without_surrogate_escapes
 
 if TYPE_CHECKING:

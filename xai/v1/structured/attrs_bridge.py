@@ -26,7 +26,7 @@ from xai.v1.structured.annotations import (
     type_parameters,
 )
 from xai.v1.structured.docstrings import own_docstring, read_docstring
-from xai.v1.structured.json_schema import FACTS, ObjectFacts, facts_of
+from xai.v1.structured.schema_generator import FACTS, ObjectFacts, facts_of
 
 #: What is no schema, and is not to be looked into.
 _NO_SCHEMAS: Final = frozenset(
