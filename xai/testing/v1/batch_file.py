@@ -46,7 +46,7 @@ def read_lines(content: bytes) -> list[BatchRequest]:
     try:
         lines = content.decode().splitlines()
     except UnicodeDecodeError:
-        lines = [""]
+        lines = []
     require(bool(lines), "the input file has no requests.")
     for number, line in enumerate(lines, 1):
         where = f"line {number} of the input file"

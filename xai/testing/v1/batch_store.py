@@ -123,10 +123,12 @@ class StoredBatch:
             where = f"{field}[{index}]"
             require(which_one_of(request, "request")[0] != "", f"{where} is empty.")
             # The client of xai_sdk sends an empty ID where it was given none.
-            request.batch_request_id = name = request.batch_request_id or f"req_{uuid.uuid4()}"
+            name = request.batch_request_id or f"req_{uuid.uuid4()}"
             known = name in new or name in self.entries
             require(not known, f"{where}.batch_request_id is that of another request: {name!r}.")
             new[name] = Entry(request)
+        for name, entry in new.items():
+            entry.request.batch_request_id = name
         self.entries |= new
 
     def pending(self) -> Entry | None:

@@ -63,7 +63,7 @@ class LocalV1Embedder(EmbedderBase):
             usage=EmbeddingUsage(
                 num_text_embeddings=texts, num_image_embeddings=len(request.input) - texts
             ),
-            model=request.model or EMBEDDER,
+            model=(request.model or EMBEDDER).removesuffix(LATEST),
             system_fingerprint=self._fingerprint,
         )
         # The stream takes encoded messages as well; a million numbers one by one take seconds.
