@@ -1,8 +1,8 @@
 """Calls of the v1 API that must pass ``mypy --strict``, with the types a user sees."""
 
-from collections.abc import Sequence  # noqa: TC003  # as in a program of a user
+from collections.abc import AsyncIterator, Sequence  # as in a program of a user
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path  # as above
 
 from typing_extensions import assert_type
@@ -122,6 +122,57 @@ async def asynchronous(client: xai.AsyncClient) -> None:
     assert_type(await chat.start_deferred(2), AsyncDeferred)
     assert_type(await client.v1.models.list_language_models(), list[LanguageModel])
     assert_type(await client.v1.auth.get_api_key_info(), ApiKeyInfo)
+
+
+def files(client: xai.Client, path: Path) -> None:
+    """Uploads of every kind, downloads, pages and URLs."""
+    service = client.v1.files
+    for source in (
+        path,
+        "a",
+        b"a",
+        bytearray(),
+        memoryview(b""),
+        path.open("rb"),
+        [b"a"],
+        iter([b"a"]),
+    ):
+        assert_type(service.upload(source, filename="a", expires_after=3600), v1.File)
+    service.upload(path, expires_after=timedelta(days=1), on_progress=print)
+    many = service.upload_many([v1.Upload(path, filename="b"), v1.Upload(path)], concurrency=2)
+    assert_type(many, list[v1.File | Exception])
+    names: dict[int, tuple[str, v1.File | Exception]] = {}
+    service.upload_many(
+        [path], on_complete=lambda place, item, end: names.update({place: (item.name, end)})
+    )
+    page = service.list(limit=5, order="desc", sort_by="size", filter="size_bytes > 1")
+    assert_type(page, v1.Page[v1.File])
+    assert_type([file.size for file in page], list[int])
+    assert_type(service.download("id", path, format="text"), int)
+    service.download("id", path.open("wb"))
+    assert_type(service.content("id"), bytes)
+    with service.iter_content("id") as chunks:
+        assert_type(list(chunks), list[bytes])
+    assert_type(service.get("id").created_at, datetime | None)
+    assert_type(service.delete("id"), str)
+    assert_type(service.create_public_url("id", expires_after=60).url, str)
+    assert_type(service.revoke_public_url("id").revoked, bool)
+
+
+async def chunks() -> AsyncIterator[bytes]:
+    """Yield what is uploaded."""
+    yield b""
+
+
+async def asynchronous_files(client: xai.AsyncClient, path: Path) -> None:
+    """As above, awaited; chunks may be, too."""
+    service = client.v1.files
+    assert_type(await service.upload(chunks(), filename="a"), v1.File)
+    assert_type(await service.upload_many([path]), list[v1.File | Exception])
+    page = await service.list()
+    assert_type([file.id async for file in page], list[str])
+    async with service.iter_content("id") as stream:
+        assert_type([chunk async for chunk in stream], list[bytes])
 
 
 def embeddings_and_texts(client: xai.Client, path: Path) -> None:

@@ -62,6 +62,21 @@ def small_services(client: xai.Client) -> None:
     xai.Client(management_api_key=5)  # E: arg-type
 
 
+def files(client: xai.Client) -> None:
+    """Wrong sources, times and words, and results that may be failures."""
+    service = client.v1.files
+    service.upload(5)  # E: arg-type
+    service.upload(["text"])  # E: list-item
+    service.upload("a", expires_after=1.5)  # E: arg-type
+    service.upload("a", on_progress=5)  # E: arg-type
+    service.upload_many(["a"])[0].id  # E: union-attr
+    service.list(order="up")  # E: arg-type
+    service.list(sort_by="name")  # E: arg-type
+    service.download("id", "a", format="pdf")  # E: arg-type
+    service.download("id", 5)  # E: arg-type
+    service.get("id").size = 5  # E: misc
+
+
 def embeddings_and_texts(client: xai.Client) -> None:
     """Wrong inputs, and what a stream or an array does not have."""
     client.v1.embedder.embed(["a"])  # E: call-arg

@@ -111,10 +111,11 @@ WALLS = {
 }
 
 #: Who starts threads: the loop of blocking clients, its name lookups, timers of loops whose clock
-#: is frozen, and the embedded server.
+#: is frozen, uploads of many files, and the embedded server.
 THREADS = (
     "runtime/transport/loop_thread.py",
     "runtime/net/resolver.py",
+    "runtime/transport/completions.py",
     "runtime/timers.py",
     "testing/*",
 )

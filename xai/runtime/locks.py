@@ -3,7 +3,10 @@
 import operator
 import os
 import threading
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 def release_of(name: str) -> Any:  # noqa: ANN401  # type checkers want to see a method
@@ -53,6 +56,38 @@ class Lock:
     # between that and the section, so no interrupt can leave the lock locked for ever.
     __enter__: Any = property(lambda self: self._own().__enter__)
     __exit__: Any = property(lambda self: self._own().__exit__)
+
+
+class SharedUse:
+    """Lets a thread use something, and any other one close it: at once, or after that use.
+
+    Args:
+        release: Releases it; once more does no harm.
+    """
+
+    def __init__(self, release: Callable[[], object]) -> None:
+        self._release = release
+        # Not for others to wait: who comes to close while it is held, leaves it to who holds it.
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def use(self, function: Callable[[], T]) -> T | None:
+        """Call a function, and return what it returns; None when it is closed."""
+        try:
+            with self._lock:
+                return None if self._closed else function()
+        finally:
+            if self._closed:
+                self.close()
+
+    def close(self) -> None:
+        """Release it as soon as nobody uses it."""
+        self._closed = True
+        if self._lock.acquire(blocking=False):
+            try:
+                self._release()
+            finally:
+                self._lock.release()
 
 
 class Counter:

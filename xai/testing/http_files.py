@@ -162,6 +162,13 @@ class HttpFiles:
             return None
         return found
 
+    def renew(self, url: str, expires_at: datetime | None) -> None:
+        """Let a URL of this server end at another time; nothing happens for one that has ended."""
+        found = self.find(url)
+        if found is not None:
+            renewed = attrs.evolve(found, expires_at=expires_at)
+            self._files.put(urlsplit(url).path, renewed, len(found.data))
+
     def revoke(self, url: str) -> bool:
         """End a URL now; tell whether there was one."""
         found = self.find(url)

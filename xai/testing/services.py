@@ -17,18 +17,14 @@ from xai.testing.prompt_ide.grok import LocalChat
 from xai.testing.prompt_ide.sampler import LocalSampler
 from xai.testing.prompt_ide.search import LocalSearch
 from xai.testing.v1.auth import LocalAuth
-from xai.testing.v1.batch import (
-    LocalBatches,
-    chat_processor,
-    image_processor,
-    no_files,
-    video_processor,
-)
+from xai.testing.v1.batch import LocalBatches, chat_processor, image_processor, video_processor
 from xai.testing.v1.chat import LocalV1Chat
 from xai.testing.v1.embedder import LocalV1Embedder
+from xai.testing.v1.file_store import FileStore
+from xai.testing.v1.files import LocalV1Files
 from xai.testing.v1.image import LocalImages
 from xai.testing.v1.media_source import MediaFiles
-from xai.testing.v1.media_store import MemoryStore
+from xai.testing.v1.media_store import StoredMedia
 from xai.testing.v1.models import LocalModels, Names, fingerprint
 from xai.testing.v1.sampler import LocalV1Sampler
 from xai.testing.v1.tokenize import LocalTokenize
@@ -83,11 +79,12 @@ def make_services(
 
 
 def _v1_services(backend: Backend, http: HttpFiles) -> tuple[Service, ...]:
+    files = FileStore(http)
     tokenizer = backend.model.tokenizer
     names = Names(backend.model_names)
     system_fingerprint = fingerprint(tokenizer)
-    media = MediaFiles(http, MemoryStore(http))
-    chat = LocalV1Chat(backend, names, system_fingerprint)
+    media = MediaFiles(http, StoredMedia(files))
+    chat = LocalV1Chat(backend, names, system_fingerprint, files)
     images = LocalImages(backend, media)
     videos = LocalVideos(backend, media)
     processors = {
@@ -100,8 +97,9 @@ def _v1_services(backend: Backend, http: HttpFiles) -> tuple[Service, ...]:
         LocalAuth(),
         LocalModels(names, system_fingerprint),
         chat,
-        LocalBatches(processors, no_files),
+        LocalBatches(processors, files.read),
         LocalTokenize(names, tokenizer),
+        LocalV1Files(files),
         LocalV1Embedder(names.names, system_fingerprint),
         LocalV1Sampler(backend, names, system_fingerprint),
         videos,

@@ -120,6 +120,7 @@ if TYPE_CHECKING:
         SemanticRetrieval,
     )
     from xai.v1.embedder import Embedding, Embeddings, EmbeddingUsage
+    from xai.v1.files import File, PublicUrl, RevokedUrl, Upload
     from xai.v1.images import (
         ImageAspectRatio,
         ImageFormat,
@@ -285,6 +286,12 @@ _NAMES = {
         "SearchResults",
         "SemanticRetrieval",
     ),
+    "files": (
+        "File",
+        "PublicUrl",
+        "RevokedUrl",
+        "Upload",
+    ),
     "embedder": (
         "Embedding",
         "EmbeddingUsage",
@@ -418,6 +425,7 @@ __all__ = [
     "FieldDefinitionAddParam",
     "FieldDefinitionDeleteParam",
     "FieldDefinitionParam",
+    "File",
     "FileId",
     "FileOutput",
     "FinishReason",
@@ -452,6 +460,7 @@ __all__ = [
     "Page",
     "ParseError",
     "Part",
+    "PublicUrl",
     "PublicUrlOptions",
     "ReasoningEffort",
     "ReciprocalRankFusion",
@@ -459,6 +468,7 @@ __all__ = [
     "RerankerModel",
     "Response",
     "RetrievalMode",
+    "RevokedUrl",
     "Role",
     "RunResult",
     "SearchMatch",
@@ -485,6 +495,7 @@ __all__ = [
     "ToolMode",
     "ToolStep",
     "TurnLimitError",
+    "Upload",
     "Usage",
     "VideoAspectRatio",
     "VideoExpiredError",

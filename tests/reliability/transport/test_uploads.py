@@ -1,10 +1,11 @@
 """Uploads: who runs what makes the requests, and what interrupts, time and forks do to it."""
 
 import asyncio
+import io
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -96,6 +97,55 @@ async def test_cancelled_upload_resets_the_call(server: LocalServer) -> None:
         assert over.is_set()
         call = await server.wait_for_call_async(METHOD, "cancelled")
         assert call.reset_code == _CANCEL
+
+
+async def test_files_are_read_and_written_off_the_loop(server: LocalServer) -> None:
+    """A slow disk keeps no other task of the loop waiting: files are used in other threads."""
+    threads = set[int]()
+
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            threads.add(threading.get_ident())
+            return super().read(size)
+
+        def write(self, data: Any, /) -> int:  # noqa: ANN401  # as typed there
+            threads.add(threading.get_ident())
+            return super().write(data)
+
+    def items() -> Iterator[bytes]:
+        threads.add(threading.get_ident())
+        yield b"item"
+
+    async with AsyncClient(server.api_key, api_host=server.host) as client:
+        files = client.v1.files
+        file = await files.upload(Slow(b"content"), filename="a")
+        await files.upload(items(), filename="b")
+        target = Slow()
+        assert await files.download(file.id, target) == 7
+        assert target.getvalue() == b"content"
+    assert threads
+    assert threading.get_ident() not in threads
+
+
+async def test_read_that_hangs_keeps_no_cancelled_upload(server: LocalServer) -> None:
+    """Whoever cancels does not wait for the disk; the file is closed when the read has ended."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Hanging(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            begun.set()
+            go_on.wait(LIMIT)
+            return super().read(size)
+
+    async with AsyncClient(server.api_key, api_host=server.host) as client:
+        task = asyncio.ensure_future(client.v1.files.upload(Hanging(b"content"), filename="a"))
+        assert await asyncio.to_thread(begun.wait, LIMIT)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert not go_on.is_set()
+        go_on.set()
+        await server.wait_for_call_async(METHOD, "cancelled")
 
 
 _INTERRUPT = """

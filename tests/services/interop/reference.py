@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 #: The services that have methods in ``client.v1``.
 _SERVICES: Final = (
     *("Auth", "BatchMgmt", "Chat", "Documents", "Embedder", "Image", "Models", "Sample"),
-    *("Tokenize", "Video"),
+    *("Files", "Tokenize", "Video"),
 )
 
 #: The service that another host has, with another key; here it is the same host.

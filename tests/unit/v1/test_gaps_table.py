@@ -19,6 +19,7 @@ SECTIONS = {
     "Chat": 20,
     "Images and videos": 6,
     "Batches, embeddings and raw completions": 9,
+    "Files": 9,
     "Testing": 5,
 }
 #: What has to be said at least for a row that is not done, in characters.

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from xai.aio.v1.collections.service import AsyncCollections
     from xai.aio.v1.documents import AsyncDocuments
     from xai.aio.v1.embedder import AsyncEmbedder
+    from xai.aio.v1.files import AsyncFiles
     from xai.aio.v1.image import AsyncImages
     from xai.aio.v1.models import AsyncModels
     from xai.aio.v1.sampler import AsyncSampler
@@ -101,6 +102,16 @@ class AsyncV1:
         return found
 
     @property
+    def files(self) -> "AsyncFiles":
+        """Files kept by the server: uploads, downloads, lists and public URLs."""
+        found = self._services.files
+        if found is None:
+            from xai.aio.v1.files import AsyncFiles
+
+            found = self._services.files = AsyncFiles(self._caller())
+        return found
+
+    @property
     def image(self) -> "AsyncImages":
         """Images made by a model."""
         found = self._services.image
@@ -160,6 +171,7 @@ class _AsyncServices:
     embedder: "AsyncEmbedder | None" = None
     collections: "AsyncCollections | None" = None
     documents: "AsyncDocuments | None" = None
+    files: "AsyncFiles | None" = None
     image: "AsyncImages | None" = None
     models: "AsyncModels | None" = None
     sampler: "AsyncSampler | None" = None

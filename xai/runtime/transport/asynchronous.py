@@ -8,7 +8,7 @@ import socket
 import sys
 import weakref
 from collections import deque
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -18,6 +18,7 @@ from xai.runtime.net.config import ChannelConfig
 from xai.runtime.net.tls import default_context
 from xai.runtime.retry.policy import CallFailed, Failure, remaining, stream_closed_failure
 from xai.runtime.transport.attempt import BUFFER_BYTES, BUFFER_MESSAGES, Attempt
+from xai.runtime.transport.completions import AsyncCompletions, outcome
 from xai.runtime.transport.decoding import DecodeCheck, late
 from xai.runtime.transport.request import Request
 from xai.runtime.transport.upload import UploadAttempt
@@ -231,8 +232,8 @@ async def _feed(
 
 async def _ended(task: "asyncio.Task[None]") -> None:
     """Cancel a task, and wait until it has ended, however it does."""
-    task.cancel()
-    await asyncio.wait((task,))
+    if task.cancel():
+        await asyncio.wait((task,))
     if not task.cancelled():
         task.exception()
 
@@ -411,6 +412,42 @@ class AsyncTransport:
             _stop(running, check)
             raise CallFailed(late())
         return running.result()
+
+    async def beside(self, function: Callable[[], T], *, abandon: bool = False) -> T:
+        """Call a function that may wait for a disk, in a thread.
+
+        Args:
+            function: The function.
+            abandon: Whether to leave it alone when the caller is cancelled meanwhile; else its end
+                is waited for first.
+        """
+        context = contextvars.copy_context()
+        running = asyncio.get_running_loop().run_in_executor(None, context.run, outcome, function)
+        if abandon:
+            return (await running).value()
+        cancelled: asyncio.CancelledError | None = None
+        while not running.done():
+            try:
+                await asyncio.wait((running,))
+            except asyncio.CancelledError as error:  # noqa: PERF203  # one round, as a rule
+                cancelled = error
+        if cancelled is not None:
+            raise cancelled
+        return running.result().value()
+
+    def run_many(
+        self, jobs: Sequence[Callable[[], Awaitable[T]]], concurrency: int
+    ) -> AsyncCompletions[T]:
+        """Prepare to do some jobs at the same time.
+
+        Args:
+            jobs: The jobs.
+            concurrency: How many at once.
+
+        Returns:
+            Their outcomes, in the order in which they end.
+        """
+        return AsyncCompletions(jobs, concurrency)
 
     async def sleep(self, seconds: float) -> None:
         """Wait between two attempts.

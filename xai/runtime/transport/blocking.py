@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
+import functools
 import os
 import sys
 import threading
 import warnings
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent import futures
 from typing import Any, Final, TypeVar
 
@@ -19,6 +20,7 @@ from xai.runtime.locks import Lock, release_of
 from xai.runtime.net.config import ChannelConfig
 from xai.runtime.net.tls import default_context
 from xai.runtime.retry.policy import CallFailed, Failure, stream_closed_failure
+from xai.runtime.transport.completions import Completions, check_group, join_group, leave_group
 from xai.runtime.transport.decoding import DecodeCheck
 from xai.runtime.transport.loop_channel import LoopChannel
 from xai.runtime.transport.loop_thread import SHUT_DOWN, LoopThread, User, registry
@@ -388,6 +390,7 @@ class BlockingTransport:
         try:
             # As in `unary`.
             thread.submit(user.channel, call, request)
+            joined = join_group(functools.partial(thread.post, call.cancel))
             _feed(thread, call, request, messages)
             while not call.done:
                 wait_for(thread, call, request.deadline)
@@ -395,6 +398,7 @@ class BlockingTransport:
             if thread.pid == os.getpid() and thread.post(call.cancel):
                 call.wait_done(_CANCEL_LIMIT)
             raise
+        leave_group(joined)
         if call.failure is not None:
             raise CallFailed(call.failure)
         return request.plain(call.items[0])
@@ -428,6 +432,27 @@ class BlockingTransport:
         """
         return work(DecodeCheck(deadline))
 
+    def beside(self, function: Callable[[], T], *, abandon: bool = False) -> T:  # noqa: ARG002  # for the other twin
+        """Call a function that may wait for a disk, here.
+
+        Args:
+            function: The function.
+            abandon: As in the other transport, which calls it in a thread.
+        """
+        return function()
+
+    def run_many(self, jobs: Sequence[Callable[[], T]], concurrency: int) -> Completions[T]:
+        """Prepare to do some jobs at the same time, in threads.
+
+        Args:
+            jobs: The jobs.
+            concurrency: How many at once.
+
+        Returns:
+            Their outcomes, in the order in which they end.
+        """
+        return Completions(jobs, concurrency)
+
     def sleep(self, seconds: float) -> None:
         """Wait between two attempts.
 
@@ -442,6 +467,7 @@ class BlockingTransport:
         # Not `time.sleep`, which many tests replace.
         OneShotEvent().wait(seconds if until is None else min(seconds, _left(until)))
         self.check_open()
+        check_group()
         if until is not None and not _left(until):
             raise WaitTimeoutError
 

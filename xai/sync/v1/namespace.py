@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from xai.sync.v1.collections.service import Collections
     from xai.sync.v1.documents import Documents
     from xai.sync.v1.embedder import Embedder
+    from xai.sync.v1.files import Files
     from xai.sync.v1.image import Images
     from xai.sync.v1.models import Models
     from xai.sync.v1.sampler import Sampler
@@ -103,6 +104,16 @@ class V1:
         return found
 
     @property
+    def files(self) -> "Files":
+        """Files kept by the server: uploads, downloads, lists and public URLs."""
+        found = self._services.files
+        if found is None:
+            from xai.sync.v1.files import Files
+
+            found = self._services.files = Files(self._caller())
+        return found
+
+    @property
     def image(self) -> "Images":
         """Images made by a model."""
         found = self._services.image
@@ -162,6 +173,7 @@ class _Services:
     embedder: "Embedder | None" = None
     collections: "Collections | None" = None
     documents: "Documents | None" = None
+    files: "Files | None" = None
     image: "Images | None" = None
     models: "Models | None" = None
     sampler: "Sampler | None" = None

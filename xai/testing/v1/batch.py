@@ -245,12 +245,3 @@ def video_processor(
             await asyncio.sleep(0)
 
     return process
-
-
-def no_files(file_id: str) -> bytes:
-    """Refuse to read a file: nothing is stored.
-
-    Raises:
-        GRPCError: Always.
-    """
-    raise GRPCError(Status.NOT_FOUND, f"There is no file {file_id!r}.")

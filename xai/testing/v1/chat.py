@@ -22,6 +22,7 @@ from xai.proto.xai_api.deferred import GetDeferredRequest, StartDeferredResponse
 from xai.testing.control.accounts import Account, caller
 from xai.testing.engine.dialogue import Backend, Reply, TokenSource, check_length
 from xai.testing.engine.steps import finish_in_turns
+from xai.testing.v1.attachments import attach
 from xai.testing.v1.chat_request import (
     ParsedRequest,
     read_request,
@@ -33,6 +34,7 @@ from xai.testing.v1.chat_response import Choice, Completion, make_usage
 from xai.testing.v1.compaction import shorten
 from xai.testing.v1.deferred import Jobs
 from xai.testing.v1.encryption import OpaqueCodec
+from xai.testing.v1.file_store import FileStore
 from xai.testing.v1.models import Names
 from xai.testing.v1.reasoning import think
 from xai.testing.v1.stored import Store, StoredCompletion
@@ -50,6 +52,7 @@ class LocalV1Chat(ChatBase):
         backend: The model.
         names: The names of the models.
         system_fingerprint: Identifies the server's configuration.
+        files: What chats can name by ID.
     """
 
     acls: Mapping[str, str] = {
@@ -62,8 +65,11 @@ class LocalV1Chat(ChatBase):
         _PATH + "CompactContext": "chat:write",
     }
 
-    def __init__(self, backend: Backend, names: Names, system_fingerprint: str) -> None:
+    def __init__(
+        self, backend: Backend, names: Names, system_fingerprint: str, files: FileStore
+    ) -> None:
         self._backend = backend
+        self._files = files
         self._names = names
         self._fingerprint = system_fingerprint
         self._codec = OpaqueCodec()
@@ -115,6 +121,7 @@ class LocalV1Chat(ChatBase):
         model_name = self._names.resolve(request.model)
         require(bool(request.input), "input is empty.")
         tokenizer = self._backend.model.tokenizer
+        request.input = attach(request.input, self._files, caller())
         written = write_messages(request.input, self._codec, "input")
         prompt = await finish_in_turns(written.ids(tokenizer))
         check_length(prompt)
@@ -139,6 +146,7 @@ class LocalV1Chat(ChatBase):
         if request.previous_response_id is not None:
             before = self._store.get(caller(), request.previous_response_id)
         history = before.history() if before is not None else []
+        request.messages = attach(request.messages, self._files, caller())
         steps = read_request(request, history, self._backend.model.tokenizer, self._codec)
         parsed = await finish_in_turns(steps)
         return Completion(

@@ -25,6 +25,7 @@ from xai.testing.engine.dialogue import ASSISTANT, HUMAN, Prompt, check_length, 
 from xai.testing.engine.model import MAX_STOP_CHARACTERS, SampleOptions
 from xai.testing.engine.tokenizer import EOS, Tokenizer
 from xai.testing.v1.encryption import OpaqueCodec
+from xai.testing.v1.file_store import decode_text
 
 TOOL, CALL = "Tool", "Call"
 _LABELS = {
@@ -268,26 +269,20 @@ def _add_content(prompt: Prompt, where: str, content: Content) -> None:
         prompt.add_text(value)
     elif kind == "image_url":
         source, image = which_one_of(value, "source")
-        if source == "file_id":
-            raise _no_files(f"{where}.image_url.file_id")
         valid = source == "image_url" and is_image(image)
         require(valid, f"{where}.image_url must be an HTTP address or base64 data.")
         prompt.add_image(image)
     elif kind == "file":
         if not value.data:
-            raise _no_files(f"{where}.file")
-        try:
-            prompt.add_text(value.data.decode())
-        except UnicodeDecodeError as error:
-            text = f"{where}.file: the local server reads nothing but UTF-8 text."
-            raise GRPCError(Status.UNIMPLEMENTED, text) from error
+            text = f"{where}.file: the local server fetches no files."
+            raise GRPCError(Status.UNIMPLEMENTED, text)
+        found = decode_text(value.data)
+        if found is None:
+            text = f"{where}.file: the local server reads nothing but text."
+            raise GRPCError(Status.UNIMPLEMENTED, text)
+        prompt.add_text(found)
     else:
         require(False, f"{where} is neither text nor an image nor a file.")  # noqa: FBT003
-
-
-def _no_files(where: str) -> GRPCError:
-    text = f"{where}: the local server stores and fetches no files of v1."
-    return GRPCError(Status.UNIMPLEMENTED, text)
 
 
 def is_image(url: str) -> bool:

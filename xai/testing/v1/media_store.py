@@ -1,13 +1,10 @@
 """What images and videos need of stored files: to read inputs, and to keep results."""
 
-import uuid
-from datetime import datetime, timedelta, timezone
 from typing import Protocol
 
 from xai.proto.xai_api.image import FileOutput, StorageOptions
 from xai.testing.control.accounts import Account
-from xai.testing.engine.bounded import AccountStore
-from xai.testing.http_files import HttpFile, HttpFiles
+from xai.testing.v1.file_store import FileStore
 
 
 class MediaStore(Protocol):
@@ -28,16 +25,15 @@ class MediaStore(Protocol):
         ...
 
 
-class MemoryStore:
-    """Files in memory.
+class StoredMedia:
+    """What `FileStore` keeps, for images and videos.
 
     Args:
-        http: Serves their public URLs.
+        files: Keeps the files.
     """
 
-    def __init__(self, http: HttpFiles) -> None:
-        self._http = http
-        self._files: AccountStore[HttpFile] = AccountStore("file")
+    def __init__(self, files: FileStore) -> None:
+        self._files = files
 
     def read(self, account: Account, file_id: str) -> bytes:
         """Return the content of a file.
@@ -50,24 +46,24 @@ class MemoryStore:
     def store(
         self, account: Account, data: bytes, content_type: str, options: StorageOptions
     ) -> FileOutput:
-        """Store a result as a file, and give it a public URL if that is asked for."""
-        expires_at = _after(options.expires_after)
-        file_id = f"file_{uuid.uuid4()}"
-        self._files.put(account, file_id, HttpFile(data, content_type, expires_at), len(data))
-        output = FileOutput(file_id=file_id, filename=options.filename)
-        if expires_at is not None:
-            output.expires_at = expires_at
+        """Store a result as a file, and give it a public URL if that is asked for.
+
+        Raises:
+            GRPCError: An option is not valid, or there is no space.
+        """
+        file = self._files.add(
+            account,
+            options.filename,
+            data,
+            expires_after=options.expires_after,
+            content_type=content_type,
+        )
+        output = FileOutput(file_id=file.id, filename=file.name)
+        if file.expires_at is not None:
+            output.expires_at = file.expires_at
         if options.public_url is not None:
-            until = _after(options.public_url.expires_after) or expires_at
-            output.public_url = self._http.publish(
-                data, content_type, expires_at=until, filename=options.filename
-            )
-            if until is not None:
-                output.public_url_expires_at = until
+            self._files.publish(account, file.id, options.public_url.expires_after)
+            output.public_url = file.public_url
+            if file.public_url_expires_at is not None:
+                output.public_url_expires_at = file.public_url_expires_at
         return output
-
-
-def _after(seconds: int | None) -> datetime | None:
-    if seconds is None:
-        return None
-    return datetime.now(timezone.utc) + timedelta(seconds=seconds)

@@ -88,6 +88,23 @@ def test_call_is_a_span_with_measurements(
     assert recorded.metrics()["rpc.client.duration"][0]["rpc.grpc.status_code"] == 0
 
 
+def test_files_are_spans_without_a_byte_of_them(client: Client, recorded: Recorded) -> None:
+    """An upload and a download are spans of their RPCs; neither name nor content is recorded."""
+    content = b"a content that nobody records"
+    file = client.v1.files.upload(content, filename="secret-name")
+    assert client.v1.files.content(file.id) == content
+    upload, download = recorded.spans()
+    assert (upload.name, download.name) == (
+        "xai_api.Files/UploadFile",
+        "xai_api.Files/RetrieveFileContent",
+    )
+    for span in (upload, download):
+        attributes = dict(span.attributes or {})
+        assert (attributes["rpc.grpc.status_code"], attributes["xai.attempts"]) == (0, 1)
+        assert "nobody records" not in span.to_json()
+        assert "secret-name" not in span.to_json()
+
+
 def test_answer_of_a_model_tells_tokens_and_settings(client: Client, recorded: Recorded) -> None:
     """Operations of models carry the attributes of generative AI, and count tokens."""
     reply = client.compat.chat.completions.create(

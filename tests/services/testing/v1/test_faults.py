@@ -28,9 +28,13 @@ from xai.proto.xai_api.tokenize import TOKENIZE_TOKENIZE_TEXT, TokenizeTextReque
 from xai.sync.v1.chat.chat import Chat
 from xai.testing import LocalServer
 from xai.testing.control.accounts import Account, set_caller
+from xai.testing.control.calls import CallLog
+from xai.testing.control.faults import FaultPlan
 from xai.testing.engine.dialogue import Backend
 from xai.testing.engine.model import default_model
+from xai.testing.http_files import HttpFiles
 from xai.testing.v1.chat import LocalV1Chat
+from xai.testing.v1.file_store import FileStore
 from xai.testing.v1.models import Names, fingerprint
 
 MODEL = "grok-local"
@@ -169,7 +173,8 @@ async def test_costly_requests_take_turns() -> None:
     tokenizer = default_model().tokenizer
     names = Names([MODEL])
     backend = Backend(default_model(), [MODEL], token_limit=0, token_delay=0.0)
-    chat = LocalV1Chat(backend, names, fingerprint(tokenizer))
+    files = FileStore(HttpFiles("127.0.0.1", FaultPlan(), CallLog(0), asyncio.Event))
+    chat = LocalV1Chat(backend, names, fingerprint(tokenizer), files)
     set_caller(Account(frozenset()))
     request = GetCompletionsRequest(model=MODEL, messages=[v1.user("Hello!")], n=50, max_tokens=1)
     answer = asyncio.create_task(chat.get_completion(request))

@@ -1,0 +1,204 @@
+"""How the content of files goes to the server: in chunks, read as the server takes them."""
+
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Mapping
+from datetime import timedelta
+
+from xai.aio.rpc.caller import AsyncCaller
+from xai.proto.xai_api import files as pb
+from xai.runtime.transport.asynchronous import AsyncTransport
+from xai.v1.file_source import (
+    LocalFileSource,
+    Reader,
+    Rechunker,
+    check_total,
+    iterable_reader,
+    make_reader,
+    name_of,
+    wrong_source,
+)
+from xai.v1.files import File, init_request, read_file
+
+#: What can be uploaded.
+AsyncFileSource = LocalFileSource | AsyncIterable[bytes]
+Tell = Callable[[int, int | None], None]
+
+
+class AsyncDiskReader:
+    """Reads a path, bytes or a file, without keeping whoever else is there.
+
+    Args:
+        reader: Reads it.
+        transport: Calls it.
+    """
+
+    def __init__(self, reader: Reader, transport: AsyncTransport) -> None:
+        self.reader = reader
+        self._beside = transport.beside
+
+    async def open(self) -> None:
+        """Find it, before anything is sent."""
+        await self._beside(self.reader.open)
+
+    async def start(self) -> None:
+        """Go to its beginning."""
+        await self._beside(self.reader.start)
+
+    async def read(self) -> bytes:
+        """Return the next chunk; empty at the end."""
+        return await self._beside(self.reader.read, abandon=True)
+
+    async def close(self) -> None:
+        """Release what was opened here."""
+        await self._beside(self.reader.close)
+
+
+class AsyncItemsReader(AsyncDiskReader):
+    """Reads an iterable of bytes.
+
+    Args:
+        items: The iterable.
+        transport: As above.
+    """
+
+    def __init__(self, items: AsyncIterable[object], transport: AsyncTransport) -> None:
+        super().__init__(Reader(), transport)
+        self._items = items
+        self._iterator: AsyncIterator[object] | None = None
+        self.reader.again = not isinstance(items, AsyncIterator)
+        self._chunks = Rechunker()
+
+    async def start(self) -> None:
+        """Go to its beginning."""
+        self._iterator = aiter(self._items)
+        self._chunks = Rechunker()
+
+    async def read(self) -> bytes:
+        """Return the next chunk; empty at the end."""
+        while self._iterator is not None and not self._chunks.full:
+            try:
+                item = await anext(self._iterator)
+            except StopAsyncIteration:  # noqa: PERF203  # the items are large
+                self._iterator = None
+            else:
+                self._chunks.add(item)
+        return self._chunks.take()
+
+
+def make_source(source: object, transport: AsyncTransport) -> AsyncDiskReader:
+    """Return what reads a source.
+
+    Raises:
+        TypeError: It can't be uploaded.
+    """
+    reader = make_reader(source)
+    if reader is None and isinstance(source, AsyncIterable):
+        return AsyncItemsReader(source, transport)
+    reader = reader or iterable_reader(source)  # twin: async-only
+    if reader is None:
+        raise wrong_source(source)
+    return AsyncDiskReader(reader, transport)
+
+
+class AsyncChunks:
+    """The requests of an upload, read anew by each attempt.
+
+    Args:
+        source: Reads the content.
+        init: What is sent before it.
+        tell: Is told of the progress.
+    """
+
+    def __init__(
+        self, source: AsyncDiskReader, init: pb.UploadFileChunk, tell: Tell | None
+    ) -> None:
+        self._source = source
+        self._init = init
+        self._tell = tell
+
+    async def __aiter__(self) -> AsyncGenerator[pb.UploadFileChunk, None]:
+        """Yield the requests."""
+        source = self._source
+        total = source.reader.total
+        yield self._init
+        await source.start()
+        sent = 0
+        while data := await source.read():
+            size = len(data)
+            check_total(sent + size)
+            yield _as_chunk(data)
+            # When this goes on, the chunk was written.
+            del data
+            sent += size
+            if self._tell is not None:
+                self._tell(sent, total)
+
+
+def _as_chunk(data: bytes) -> pb.UploadFileChunk:
+    return pb.UploadFileChunk(data=data)
+
+
+async def upload(
+    caller: AsyncCaller,
+    source: object,
+    filename: str | None,
+    expires_after: int | timedelta | None,
+    tell: Tell | None = None,
+) -> File:
+    """Upload a file.
+
+    Args:
+        caller: Makes the call.
+        source: What is uploaded.
+        filename: Its name; its own when None.
+        expires_after: When it is deleted.
+        tell: Is told of the progress.
+
+    Raises:
+        APIError: The call failed.
+        OSError: The source can't be read.
+        TypeError: An argument is of the wrong type.
+        ValueError: An argument is not valid.
+    """
+    reader = make_source(source, caller.context.transport)
+    init = init_request(name_of(reader.reader, filename), expires_after)
+    file = None
+    try:
+        try:
+            await reader.open()
+            check_total(reader.reader.total or 0)
+            chunks = AsyncChunks(reader, init, tell)
+            if reader.reader.again:
+                reply = await caller.upload(pb.FILES_UPLOAD_FILE, chunks)
+            else:
+                reply = await _upload_once(caller, aiter(chunks))
+            file = read_file(reply)
+        finally:
+            await reader.close()
+    except BaseException as error:
+        if file is not None:
+            note_uploaded(error, {0: file})
+        raise
+    return file
+
+
+async def _upload_once(
+    caller: AsyncCaller, chunks: AsyncGenerator[pb.UploadFileChunk, None]
+) -> pb.File:
+    try:
+        return await caller.upload(pb.FILES_UPLOAD_FILE, chunks)
+    finally:
+        await chunks.aclose()
+
+
+def note_uploaded(error: BaseException, outcomes: Mapping[int, File | Exception]) -> None:
+    """Add the IDs of files that were uploaded to an error that keeps them from being returned."""
+    found = [one for _, one in sorted(outcomes.items()) if isinstance(one, File)]
+    if found:
+        shown = ", ".join(f"{file.id} ({file.filename})" for file in found)
+        note = f"these files were uploaded and are kept: {shown}"
+        add = getattr(error, "add_note", None)
+        if add is not None:
+            add(note)
+        else:
+            # Python 3.10 shows no notes, but keeps them for whoever looks.
+            error.__dict__.setdefault("__notes__", []).append(note)

@@ -1,0 +1,327 @@
+"""Files of the v1 API: what the server tells about them, and what it is asked."""
+
+import os
+import unicodedata
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from inspect import iscoroutinefunction
+from typing import Any, Final, Generic, Literal, Protocol, TypeVar
+
+import attrs
+
+from xai._validation import check_int, kind_of, shown
+from xai.proto.xai_api import files as pb
+from xai.v1.proto_value import ProtoValue
+from xai.v1.validation import non_empty, optional_non_empty
+
+S = TypeVar("S")
+S_co = TypeVar("S_co", covariant=True)
+
+Order = Literal["asc", "desc"]
+SortBy = Literal["created_at", "filename", "size"]
+DownloadFormat = Literal["original", "text"]
+
+#: The most that the server takes, in bytes: 512 MB, the larger reading of it.
+MAX_FILE_BYTES: Final = 512 * 2**20
+_MAX_NAME: Final = 255
+_REFUSED: Final = frozenset('";\\')
+#: Control characters, and those that end a line or a paragraph.
+_REFUSED_CATEGORIES: Final = frozenset({"Cc", "Zl", "Zp"})
+#: The server's limits for how long a file is kept, in seconds.
+_SHORTEST: Final = 3600
+_LONGEST: Final = 2_592_000
+_MOST_SECONDS: Final = 2**63 - 1
+
+_ORDERS: Final = {"asc": pb.Ordering.ASCENDING, "desc": pb.Ordering.DESCENDING}
+_SORTS: Final = {
+    "created_at": pb.FilesSortBy.FILES_SORT_BY_CREATED_AT,
+    "filename": pb.FilesSortBy.FILES_SORT_BY_FILENAME,
+    "size": pb.FilesSortBy.FILES_SORT_BY_SIZE,
+}
+_FORMATS: Final = {
+    "original": pb.DownloadFormat.DOWNLOAD_FORMAT_ORIGINAL,
+    "text": pb.DownloadFormat.DOWNLOAD_FORMAT_TEXT,
+}
+
+
+class ProgressBar(Protocol):
+    """A progress bar such as those of tqdm."""
+
+    def update(self, amount: int, /) -> object:
+        """Go on by so many bytes."""
+        ...
+
+
+#: Is told the bytes that were sent and those there are (None when nobody knows); or a progress bar.
+OnProgress = Callable[[int, int | None], object] | ProgressBar
+
+
+@attrs.frozen
+class File(ProtoValue):
+    """A file that the server keeps.
+
+    Attributes:
+        id: Its ID.
+        filename: Its name.
+        size: Its size in bytes.
+        created_at: When it was uploaded, in UTC; None when the server does not say.
+        expires_at: When it will be deleted; None for never.
+        public_url: The URL under which anybody can read it; None without one.
+        public_url_expires_at: When that URL ends; None for never.
+        proto: The protobuf message.
+    """
+
+    id: str
+    filename: str
+    size: int
+    created_at: datetime | None
+    expires_at: datetime | None
+    public_url: str | None
+    public_url_expires_at: datetime | None
+    proto: pb.File = attrs.field(repr=False, eq=False)
+
+
+@attrs.frozen
+class PublicUrl(ProtoValue):
+    """A URL under which anybody can read a file.
+
+    Attributes:
+        url: The URL.
+        expires_at: When it ends; None for never.
+        proto: The protobuf message.
+    """
+
+    url: str
+    expires_at: datetime | None
+    proto: pb.CreatePublicUrlResponse = attrs.field(repr=False, eq=False)
+
+
+@attrs.frozen
+class RevokedUrl(ProtoValue):
+    """What became of the public URL of a file.
+
+    Attributes:
+        file_id: The ID of the file.
+        revoked: Whether there was a URL.
+        url: The URL that leads nowhere now; None when there was none.
+        proto: The protobuf message.
+    """
+
+    file_id: str
+    revoked: bool
+    url: str | None
+    proto: pb.RevokePublicUrlResponse = attrs.field(repr=False, eq=False)
+
+
+def _checked_name(_instance: object, _attribute: object, value: str | None) -> None:
+    if value is not None:
+        check_filename("filename", value)
+
+
+def _checked_expiry(_instance: object, _attribute: object, value: int | timedelta | None) -> None:
+    if value is not None:
+        storage_seconds("expires_after", value)
+
+
+@attrs.frozen
+class Upload(Generic[S_co]):
+    """A file to upload, with options of its own.
+
+    Attributes:
+        source: A path, bytes, a binary file, or an iterable of bytes.
+        filename: Its name on the server; that of the path or the file when None.
+        expires_after: When the server deletes it: seconds, or a `timedelta`, from 1 hour to 30
+            days; None for never.
+    """
+
+    source: S_co
+    filename: str | None = attrs.field(default=None, kw_only=True, validator=_checked_name)
+    expires_after: int | timedelta | None = attrs.field(
+        default=None, kw_only=True, validator=_checked_expiry
+    )
+
+
+for _class in (File, PublicUrl, RevokedUrl, Upload):
+    _class.__module__ = "xai.v1"
+
+
+def check_filename(argument: str, value: object) -> str:
+    """Return a name that the server takes.
+
+    Raises:
+        TypeError: It is not a str.
+        ValueError: It is empty or too long, or has characters that are refused.
+    """
+    name = non_empty(argument, value)
+    if len(name) > _MAX_NAME:
+        raise ValueError(f"{argument} must have at most {_MAX_NAME} characters, not {len(name)}")
+    for character in name:
+        category = unicodedata.category(character)
+        if character in _REFUSED or category in _REFUSED_CATEGORIES or category == "Cs":
+            raise ValueError(
+                f"{argument} must have no control or line-break characters and none of "
+                f'" ; \\, but has {character!r}'
+            )
+    return name
+
+
+def storage_seconds(argument: str, value: object) -> int:
+    """Return for how many seconds the server keeps a file.
+
+    Raises:
+        TypeError: It is neither an int nor a timedelta.
+        ValueError: It is not whole seconds, or not from 1 hour to 30 days.
+    """
+    return _seconds(argument, value, _SHORTEST, _LONGEST)
+
+
+def _seconds(argument: str, value: object, low: int, high: int) -> int:
+    seconds = value
+    if isinstance(value, timedelta):
+        if value.microseconds:
+            raise ValueError(f"{argument} must be whole seconds, not {shown(value)}")
+        seconds = value.days * 86400 + value.seconds
+    elif isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(
+            f"{argument} must be seconds as an int, or a timedelta, not {kind_of(value)}"
+        )
+    if not isinstance(seconds, int) or not low <= seconds <= high:
+        raise ValueError(f"{argument} must be from {low} to {high} seconds, not {shown(seconds)}")
+    return seconds
+
+
+def check_on_progress(value: object) -> "Callable[[int, int | None], None] | None":
+    """Return a function that tells about the progress of an upload, once for each byte.
+
+    A retry begins at the start of the file, but what was told is not told again.
+
+    Raises:
+        TypeError: It is neither a function nor a progress bar.
+    """
+    if value is None:
+        return None
+    update = getattr(value, "update", None)
+    called = update if callable(update) else value
+    if not callable(called) or iscoroutinefunction(called):
+        raise TypeError(
+            "on_progress must be a plain function of the bytes sent and the total, or have a "
+            f"method update, not {_kind(called)}"
+        )
+    function: Callable[..., object] = called
+    told = 0
+
+    def tell(sent: int, total: int | None) -> None:
+        nonlocal told
+        if sent > told:
+            more, told = sent - told, sent
+            if function is value:
+                function(sent, total)
+            else:
+                function(more)
+
+    return tell
+
+
+def _choice(argument: str, value: str | None, choices: dict[str, Any]) -> Any:  # noqa: ANN401  # an enum's member, or None
+    if value is None:
+        return None
+    if not isinstance(value, str) or value not in choices:
+        expected = ", ".join(map(repr, choices))
+        raise ValueError(f"{argument} must be one of {expected}, not {shown(value)}")
+    return choices[value]
+
+
+def init_request(filename: str, expires_after: int | timedelta | None) -> pb.UploadFileChunk:
+    """Return what is sent before the content of a file."""
+    init = pb.UploadFileInit(name=check_filename("filename", filename))
+    if expires_after is not None:
+        init.expires_after = storage_seconds("expires_after", expires_after)
+    return pb.UploadFileChunk(init=init)
+
+
+def list_request(
+    order: str | None,
+    sort_by: str | None,
+    filter: str | None,  # noqa: A002  # the API's own word
+) -> pb.ListFilesRequest:
+    """Return what asks for a page of files, without its size and token."""
+    request = pb.ListFilesRequest()
+    ordering = _choice("order", order, _ORDERS)
+    if ordering is not None:
+        request.order = ordering
+    request.sort_by = _choice("sort_by", sort_by, _SORTS)
+    request.filter = optional_non_empty("filter", filter)
+    return request
+
+
+def content_request(file_id: str, format: str | None) -> pb.RetrieveFileContentRequest:  # noqa: A002  # the API's own word
+    """Return what asks for the content of a file."""
+    request = pb.RetrieveFileContentRequest(file_id=non_empty("file_id", file_id))
+    if format not in (None, "original"):
+        request.format = _choice("format", format, _FORMATS)
+    return request
+
+
+def url_request(file_id: str, expires_after: int | timedelta | None) -> pb.CreatePublicUrlRequest:
+    """Return what asks for the public URL of a file."""
+    request = pb.CreatePublicUrlRequest(file_id=non_empty("file_id", file_id))
+    if expires_after is not None:
+        request.expires_after = _seconds("expires_after", expires_after, 1, _MOST_SECONDS)
+    return request
+
+
+def read_file(proto: pb.File) -> File:
+    """Return the value of a message that describes a file."""
+    return File(
+        id=proto.id,
+        filename=proto.filename,
+        size=proto.size,
+        created_at=proto.created_at if proto.is_set("created_at") else None,
+        expires_at=proto.expires_at,
+        public_url=proto.public_url,
+        public_url_expires_at=proto.public_url_expires_at,
+        proto=proto,
+    )
+
+
+def read_url(proto: pb.CreatePublicUrlResponse) -> PublicUrl:
+    """Return the value of a message about a new public URL."""
+    return PublicUrl(proto.public_url, proto.expires_at, proto)
+
+
+def read_revoked(proto: pb.RevokePublicUrlResponse) -> RevokedUrl:
+    """Return the value of a message about a public URL that has ended."""
+    return RevokedUrl(proto.file_id, proto.revoked, proto.public_url, proto)
+
+
+def upload_items(files: Iterable[S]) -> list[S]:
+    """Return what is to be uploaded as a list.
+
+    Raises:
+        TypeError: It is a single file, or no iterable.
+    """
+    single = isinstance(files, (str, bytes, bytearray, memoryview, os.PathLike, Upload))
+    if single or hasattr(files, "read") or not isinstance(files, Iterable):
+        raise TypeError(f"files must be an iterable of files, not {kind_of(files)}")
+    return list(files)
+
+
+def check_on_complete(value: object) -> None:
+    """Raise a TypeError when the value is neither a plain function nor None."""
+    if value is not None and (not callable(value) or iscoroutinefunction(value)):
+        raise TypeError(f"on_complete must be a plain function, not {_kind(value)}")
+
+
+def _kind(value: object) -> str:
+    return "one that has to be awaited" if iscoroutinefunction(value) else kind_of(value)
+
+
+def check_concurrency(value: object) -> int:
+    """Return how many uploads may run at once.
+
+    Raises:
+        TypeError: It is not an int.
+        ValueError: It is out of range.
+    """
+    check_int("concurrency", value, 1, 100)
+    return int(str(value))
