@@ -94,5 +94,7 @@ def _mapped(value: object, change: Callable[[object], object]) -> object:
     if isinstance(value, dict):
         return {change(key): change(member) for key, member in value.items()}
     if isinstance(value, (list, tuple)):
-        return [change(item) for item in cast("list[object]", value)]
+        # Tuples stay what they are: they may be keys.
+        kind = tuple if isinstance(value, tuple) else list
+        return kind(change(item) for item in cast("list[object]", value))
     return value

@@ -258,6 +258,7 @@ def test_what_is_no_tool_is_refused(
         (b"ab", '"ab"'),
         ([b"\xff\xfe"], '["__4="]'),
         ({1: 2, None: 3, date(2020, 1, 2): 4}, '{"1": 2, "None": 3, "2020-01-02": 4}'),
+        ({(1, 2): (3,)}, '{"1,2": [3]}'),
         (["\xe9", ("b",)], '["\xe9", ["b"]]'),
         ({3}, "[3]"),
         ({"a": Place("Rome")}, '{"a": {"town": "Rome", "zone": 0, "seen": 7}}'),
@@ -278,7 +279,7 @@ def test_what_is_no_tool_is_refused(
             '{"m": {"text": "\ufffd", "day": "2020-01-02"}}',
         ),
     ],
-    ids=range(37),
+    ids=range(38),
 )
 def test_results_become_text(value: object, text: str) -> None:
     """A string is sent as it is, everything else as the JSON that pydantic writes."""
