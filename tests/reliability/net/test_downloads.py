@@ -132,7 +132,12 @@ def test_redirects_are_followed_to_a_limit(web: Web, twin: str) -> None:
     web.answer = lambda _path: (302, {"location": "/a"}, b"")
     found = failure(twin, of(web.url))
     assert (found.final, "more than 5 others" in found.message) == (True, True)
-    for location in ("http://example.com/a", "file:///etc/passwd", "https://user:pw@example.com/"):
+    for location in (
+        "http://example.com/a",
+        "file:///etc/passwd",
+        "https://user:pw@example.com/",
+        "http://[",
+    ):
         web.answer = lambda _path, to=location: (302, {"location": to}, b"")  # type: ignore[misc]  # mypy can't infer it
         found = failure(twin, of(web.url))
         assert (found.final, found.code) == (True, StatusCode.INTERNAL)

@@ -14,6 +14,7 @@ class FileSink:
         path: The file's path; a file that is there is replaced.
 
     Raises:
+        OSError: The path is a circle of links.
         TypeError: The path is not a path.
     """
 
@@ -21,7 +22,7 @@ class FileSink:
         if isinstance(path, bytes) or not isinstance(path, (str, os.PathLike)):
             raise TypeError(f"path must be a str or a PathLike, not {type(path).__name__}")
         #: Where the file is going to be; where the path is a link, what it points to.
-        self.target = Path(path).resolve()
+        self.target = _resolved(path)
         self._given = os.fspath(path)
         # Not made from the file's own name, which may be as long as names can be.
         self._temporary = self.target.with_name(f".xai-{secrets.token_hex(8)}.part")
@@ -35,6 +36,9 @@ class FileSink:
         """
         if self.target.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), self._given)
+        if self.target.exists() and not self.target.is_file():
+            # A device or a pipe would be replaced by a file.
+            raise OSError(errno.EINVAL, "not a regular file", self._given)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         try:
             descriptor = os.open(self._temporary, flags, 0o666)
@@ -80,6 +84,18 @@ class FileSink:
                 pass
             finally:
                 self._temporary.unlink(missing_ok=True)
+
+
+def _resolved(path: "str | os.PathLike[str]") -> Path:
+    try:
+        target = Path(path).resolve()
+        circle = target.is_symlink()
+    except RuntimeError:
+        # That is how Python says so before 3.13; later the path stays a link.
+        circle = True
+    if circle:
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fspath(path))
+    return target
 
 
 def write_file(path: "str | os.PathLike[str]", data: bytes) -> Path:

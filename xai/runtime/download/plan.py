@@ -163,7 +163,10 @@ class Plan:
             if self._redirects > _MAX_REDIRECTS:
                 text = f"the URL led to more than {_MAX_REDIRECTS} others"
                 self._fail(StatusCode.INTERNAL, text, final=True)
-            self.url = urljoin(self.url, location)
+            try:
+                self.url = urljoin(self.url, location)
+            except ValueError:
+                self._fail(StatusCode.INTERNAL, "the URL led to one that is not valid", final=True)
             self._check()
             return True
         if status != 200:

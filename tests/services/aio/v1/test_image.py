@@ -1,3 +1,4 @@
+import os
 import pickle
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -263,6 +264,11 @@ async def test_file_that_can_not_be_written_is_an_os_error(
         await image.save(tmp_path / "no" / "x.jpg")
     with pytest.raises(IsADirectoryError):
         await image.save(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "circle").symlink_to("circle")
+    for name in ("pipe", "circle"):
+        with pytest.raises(OSError, match=r"regular file|symbolic links"):
+            await image.save(tmp_path / name)
     with pytest.raises(FileNotFoundError):
         await local_client.v1.image.sample("x", MODEL, images=[tmp_path / "none.png"])
 

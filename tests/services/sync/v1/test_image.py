@@ -1,5 +1,6 @@
 # Do not edit: produced by "nox -s generate" from
 # tests/services/aio/v1/test_image.py
+import os
 import pickle
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -261,6 +262,11 @@ def test_file_that_can_not_be_written_is_an_os_error(
         image.save(tmp_path / "no" / "x.jpg")
     with pytest.raises(IsADirectoryError):
         image.save(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "circle").symlink_to("circle")
+    for name in ("pipe", "circle"):
+        with pytest.raises(OSError, match=r"regular file|symbolic links"):
+            image.save(tmp_path / name)
     with pytest.raises(FileNotFoundError):
         local_client.v1.image.sample("x", MODEL, images=[tmp_path / "none.png"])
 
