@@ -64,6 +64,8 @@ class APIError(XAIError):
             None elsewhere. It is the data of the call as it came, also where that quotes a
             credential. So neither the error's text and repr nor its pickle have it, and its own
             repr shows nothing of what was said.
+        file_ids: The IDs of the files that the same method had uploaded before it failed.
+        file_id: The first of them; None when there are none.
     """
 
     code: StatusCode
@@ -73,6 +75,8 @@ class APIError(XAIError):
     method: str
     attempts: int
     partial: object = None
+    file_ids: tuple[str, ...] = ()
+    file_id: str | None = None
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.support import ROOT, SECRET_KEY, ChildResult, run_child
+from xai.testing.control.accounts import DEFAULT_MANAGEMENT_KEY
 
 README: Final = ROOT / "README.md"
 TEXT: Final = README.read_text("utf-8")
@@ -110,9 +111,12 @@ def run_program(
     script = _CHILD
     if api_host is not None:
         script = _PLAIN_CHILD
-        text = _CLIENT.sub(rf"\1api_host={api_host!r}, ", text)
+        hosts = f"api_host={api_host!r}, "
+        text = _CLIENT.sub(rf"\1{hosts}", text)
+        text = text.replace(f"xai.v1.Client({hosts}", f"xai.v1.Client({hosts}management_{hosts}")
         text = text.replace("does_it_work()", f"does_it_work(xai.Client(api_host={api_host!r}))")
-    return run_child(script, args=["\n" * line + text, name], env={"XAI_API_KEY": SECRET_KEY})
+    env = {"XAI_API_KEY": SECRET_KEY, "XAI_MANAGEMENT_KEY": DEFAULT_MANAGEMENT_KEY}
+    return run_child(script, args=["\n" * line + text, name], env=env)
 
 
 @contextlib.contextmanager

@@ -105,3 +105,20 @@ def images_and_videos(client: xai.Client) -> None:
     client.v1.image.sample("x")  # E: call-arg
     client.v1.video.start("x", "m", duration="3")  # E: arg-type
     client.v1.video.start("x", "m", keyframes=[{"at": 1}])  # E: typeddict-unknown-key
+
+
+def collections(client: xai.v1.Client) -> None:
+    """Unknown names, IDs by position, and values of other types."""
+    client.collections.create()  # E: call-arg
+    client.collections.create("n", metric_space="cos")  # E: arg-type
+    client.collections.create("n", chunk_configuration=5)  # E: arg-type
+    client.collections.get("c")  # E: call-arg
+    client.collections.get_document("c", "f")  # E: call-arg
+    client.collections.list(sort_by="size")  # E: arg-type
+    client.collections.list_documents()  # E: call-arg
+    client.collections.update(collection_id="c", field_definitions=[5])  # E: list-item
+    client.collections.upload_document(5, collection_id="c")  # E: arg-type
+    client.collections.upload_document(b"a", collection_id="c").name = "a"  # E: misc
+    client.documents.search("q", collection_ids="c", retrieval_mode="fuzzy")  # E: arg-type
+    v1.ChunkConfiguration("words", 5)  # E: arg-type
+    v1.HybridRetrieval(reranker="m")  # E: arg-type

@@ -13,6 +13,7 @@ ACCEPTED = [
     HERE / "accepted.py",
     HERE / "accepted_services.py",
     HERE / "accepted_v1.py",
+    HERE / "accepted_v1_collections.py",
     HERE / "accepted_v1_shapes.py",
     HERE / "accepted_v1_values.py",
 ]

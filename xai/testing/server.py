@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 from typing_extensions import Self, Unpack
 
 from xai._annotations import resolve_lazily
-from xai.testing.control.accounts import ALL_ACLS, DEFAULT_KEY, Accounts
+from xai.testing.control.accounts import ALL_ACLS, DEFAULT_KEY, DEFAULT_MANAGEMENT_KEY, Accounts
 from xai.testing.control.calls import MAX_CALLS, Call, CallLog, method_path
 from xai.testing.control.faults import FaultPlan
 from xai.testing.control.script import Script
@@ -60,6 +60,9 @@ class LocalServer(Script):
     Args:
         api_keys: The ACLs of each key; ``"*"`` among them stands for all. Without it there is one
             key that may do everything; see `api_key`.
+        management_api_keys: The keys for collections, which are served at the same address. They
+            serve for nothing else, and no API key serves for collections. Without it there is
+            one; see `management_api_key`.
         host: The address to listen on.
         port: The port; 0 lets the kernel choose.
         ssl_context: Serves TLS; the caller sets ALPN to ``h2`` on it.
@@ -85,6 +88,7 @@ class LocalServer(Script):
         self,
         *,
         api_keys: Mapping[str, Collection[str]] | None = None,
+        management_api_keys: Collection[str] | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
         ssl_context: "ssl.SSLContext | None" = None,
@@ -100,7 +104,10 @@ class LocalServer(Script):
         _require_at_least(0, call_log_bytes=call_log_bytes)
         self._bind = (host, port)
         self._tls = ssl_context is not None
-        self._accounts = Accounts({DEFAULT_KEY: [ALL_ACLS]} if api_keys is None else api_keys)
+        self._accounts = Accounts(
+            {DEFAULT_KEY: [ALL_ACLS]} if api_keys is None else api_keys,
+            [DEFAULT_MANAGEMENT_KEY] if management_api_keys is None else management_api_keys,
+        )
         faults, log = FaultPlan(), CallLog(call_log_bytes)
         http = HttpFiles(host, faults, log, lambda: self._core.released)
         self._services = make_services(
@@ -184,6 +191,11 @@ class LocalServer(Script):
         """A key that the server knows: the first one."""
         return self._accounts.first_key()
 
+    @property
+    def management_api_key(self) -> str | None:
+        """A management key that the server knows: the first one; None when it knows none."""
+        return self._accounts.first_management_key()
+
     def client(self, **options: "Unpack[ClientOptions]") -> "Client":
         """Return a blocking client of this server; options are those of `xai.Client`."""
         from xai import Client  # the server works without the client
@@ -211,6 +223,7 @@ class LocalServer(Script):
     def _v1_client_options(self, given: "V1ClientOptions") -> "V1ClientOptions":
         options: V1ClientOptions = {
             "api_key": self.api_key,
+            "management_api_key": self.management_api_key,
             "api_host": self.host,
             "management_api_host": self.host,
         }
@@ -218,7 +231,12 @@ class LocalServer(Script):
         return options
 
     def _client_options(self, given: "ClientOptions") -> "ClientOptions":
-        options: ClientOptions = {"api_key": self.api_key, "api_host": self.host}
+        options: ClientOptions = {
+            "api_key": self.api_key,
+            "management_api_key": self.management_api_key,
+            "api_host": self.host,
+            "management_api_host": self.host,
+        }
         options.update(given)
         return options
 

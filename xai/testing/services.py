@@ -6,7 +6,7 @@ from typing import Protocol
 from grpclib.const import Handler
 
 from xai.testing.engine.dialogue import Backend
-from xai.testing.engine.library import default_library
+from xai.testing.engine.library import Library, default_library
 from xai.testing.engine.model import default_model
 from xai.testing.http_files import HttpFiles
 from xai.testing.prompt_ide.chat import LocalStatelessChat
@@ -19,14 +19,20 @@ from xai.testing.prompt_ide.search import LocalSearch
 from xai.testing.v1.auth import LocalAuth
 from xai.testing.v1.batch import LocalBatches, chat_processor, image_processor, video_processor
 from xai.testing.v1.chat import LocalV1Chat
+from xai.testing.v1.collection_state import CollectionStore
+from xai.testing.v1.collections import LocalCollections
+from xai.testing.v1.document_files import DocumentFiles
+from xai.testing.v1.documents import LocalDocuments
 from xai.testing.v1.embedder import LocalV1Embedder
 from xai.testing.v1.file_store import FileStore
 from xai.testing.v1.files import LocalV1Files
 from xai.testing.v1.image import LocalImages
+from xai.testing.v1.indexing import Indexer
 from xai.testing.v1.media_source import MediaFiles
 from xai.testing.v1.media_store import StoredMedia
 from xai.testing.v1.models import LocalModels, Names, fingerprint
 from xai.testing.v1.sampler import LocalV1Sampler
+from xai.testing.v1.server_tools import ServerTools
 from xai.testing.v1.tokenize import LocalTokenize
 from xai.testing.v1.video import LocalVideos
 
@@ -74,17 +80,20 @@ def make_services(
         LocalEmbedder(names),
         LocalCompatChat(backend),
         LocalSearch(backend, library),
-        *_v1_services(backend, http),
+        *_v1_services(backend, http, library),
     )
 
 
-def _v1_services(backend: Backend, http: HttpFiles) -> tuple[Service, ...]:
+def _v1_services(backend: Backend, http: HttpFiles, library: Library) -> tuple[Service, ...]:
     files = FileStore(http)
     tokenizer = backend.model.tokenizer
+    collections = CollectionStore()
+    indexer = Indexer(tokenizer, http.faults, http.released)
     names = Names(backend.model_names)
     system_fingerprint = fingerprint(tokenizer)
     media = MediaFiles(http, StoredMedia(files))
-    chat = LocalV1Chat(backend, names, system_fingerprint, files)
+    tools = ServerTools(collections, library, tokenizer)
+    chat = LocalV1Chat(backend, names, system_fingerprint, files, tools)
     images = LocalImages(backend, media)
     videos = LocalVideos(backend, media)
     processors = {
@@ -100,6 +109,8 @@ def _v1_services(backend: Backend, http: HttpFiles) -> tuple[Service, ...]:
         LocalBatches(processors, files.read),
         LocalTokenize(names, tokenizer),
         LocalV1Files(files),
+        LocalCollections(collections, DocumentFiles(files), indexer, library),
+        LocalDocuments(collections),
         LocalV1Embedder(names.names, system_fingerprint),
         LocalV1Sampler(backend, names, system_fingerprint),
         videos,

@@ -109,6 +109,7 @@ if TYPE_CHECKING:
     )
     from xai.v1.collections.requests import CollectionSortBy, DocumentSortBy, HNSWMetric
     from xai.v1.collections.results import Collection, Document, DocumentStatus
+    from xai.v1.collections.uploads import DocumentUpload
     from xai.v1.documents import (
         HybridRetrieval,
         KeywordRetrieval,
@@ -276,6 +277,7 @@ _NAMES = {
         "Document",
         "DocumentStatus",
     ),
+    "collections.uploads": ("DocumentUpload",),
     "documents": (
         "HybridRetrieval",
         "KeywordRetrieval",
@@ -415,6 +417,7 @@ __all__ = [
     "Document",
     "DocumentSortBy",
     "DocumentStatus",
+    "DocumentUpload",
     "Embedding",
     "EmbeddingModel",
     "EmbeddingUsage",

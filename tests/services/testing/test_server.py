@@ -419,7 +419,7 @@ def test_client_of_v1(server: LocalServer) -> None:
 
 async def test_asynchronous_client_of_v1(server: LocalServer) -> None:
     """`async_v1_client` gives the asynchronous twin."""
-    async with server.async_v1_client(timeout=7.0) as other:
+    async with server.async_v1_client(timeout=7.0, management_api_key=None) as other:
         assert await other.models.list_language_models()
         with pytest.raises(ValueError, match="management key"):
             other._management_caller()

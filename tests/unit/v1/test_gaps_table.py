@@ -20,6 +20,7 @@ SECTIONS = {
     "Images and videos": 6,
     "Batches, embeddings and raw completions": 9,
     "Files": 9,
+    "Collections": 9,
     "Testing": 5,
 }
 #: What has to be said at least for a row that is not done, in characters.

@@ -11,6 +11,9 @@ from grpclib.exceptions import GRPCError
 
 ALL_ACLS = "*"
 DEFAULT_KEY = "local-key"
+DEFAULT_MANAGEMENT_KEY = "local-management-key"
+#: How the paths begin that want a management key, and no other key.
+_MANAGEMENT = "/collections."
 # The wording is the service's: programs show it and tests compare it.
 MISSING_ACLS = "API key is missing ACLs required to perform this request."
 _BEARER = "Bearer "
@@ -44,6 +47,7 @@ class Account:
         acls: What the key may do.
         redacted_key: The key with all but its last characters hidden.
         number: Which of the server's keys it is, from 1.
+        management: Whether it is a management key.
         create_time: When the server was made.
         transactions: What the key has spent tokens on; the last 10,000.
         transaction_count: How many transactions there were.
@@ -53,6 +57,7 @@ class Account:
     acls: frozenset[str]
     redacted_key: str = ""
     number: int = 1
+    management: bool = False
     create_time: datetime = attrs.field(factory=lambda: datetime.now(timezone.utc))
     transactions: "deque[Transaction]" = attrs.field(
         factory=lambda: deque(maxlen=_MOST_TRANSACTIONS)
@@ -93,9 +98,17 @@ class Accounts:
 
     Args:
         api_keys: The ACLs of each key; ``"*"`` among them stands for all.
+        management_keys: The keys of the management API, each for nothing else.
+
+    Raises:
+        ValueError: A key is of both kinds.
     """
 
-    def __init__(self, api_keys: Mapping[str, Collection[str]]) -> None:
+    def __init__(
+        self, api_keys: Mapping[str, Collection[str]], management_keys: Collection[str] = ()
+    ) -> None:
+        if not set(management_keys).isdisjoint(api_keys):
+            raise ValueError("A management key must not be an API key as well.")
         self._accounts = {
             key: Account(
                 frozenset([acls] if isinstance(acls, str) else acls),
@@ -104,17 +117,34 @@ class Accounts:
             )
             for number, (key, acls) in enumerate(api_keys.items(), 1)
         }
+        self._management_keys = tuple(management_keys)
+        for number, key in enumerate(management_keys, len(self._accounts) + 1):
+            self._accounts[key] = Account(
+                frozenset(), redacted_key=_redacted(key), number=number, management=True
+            )
 
     def first_key(self) -> str:
         """Return the key that was named first."""
-        if not self._accounts:
+        key, account = next(iter(self._accounts.items()), ("", None))
+        if account is None or account.management:
             raise ValueError("The server knows no API key.")
-        return next(iter(self._accounts))
+        return key
 
-    def authenticate(self, headers: Iterable[tuple[str, str]], acl: str | None) -> Account:
+    def first_management_key(self) -> str | None:
+        """Return the management key that was named first; None when there is none."""
+        return self._management_keys[0] if self._management_keys else None
+
+    def authenticate(
+        self, headers: Iterable[tuple[str, str]], acl: str | None, path: str = ""
+    ) -> Account:
         """Return the account of the caller.
 
         The key travels as ``apikey`` or, with clients of v1, as a bearer token.
+
+        Args:
+            headers: The headers of the call.
+            acl: What the key must be allowed to do; anything when None.
+            path: The method, which decides about the kind of key.
 
         Raises:
             GRPCError: The key is missing or unknown, or lacks the ACL.
@@ -129,7 +159,7 @@ class Accounts:
         if not keys:
             raise GRPCError(Status.UNAUTHENTICATED, "No API key provided.")
         account = self._accounts.get(keys[-1])
-        if account is None:
+        if account is None or account.management is not path.startswith(_MANAGEMENT):
             raise GRPCError(Status.UNAUTHENTICATED, "Incorrect API key provided.")
         if acl is not None and not account.may(acl):
             raise GRPCError(Status.PERMISSION_DENIED, MISSING_ACLS)

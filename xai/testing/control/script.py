@@ -32,6 +32,9 @@ class Script:
     on. A call meets at most one delay and one other fault, the oldest ones that fit. ``GET`` and
     ``HEAD`` are the requests for images, videos and files by HTTP, which only faults that name them
     are for; there a message is 64 KiB, and a status becomes that of HTTP.
+
+    ``IndexDocument`` is no RPC: faults of that name are for the indexing of a document of a
+    collection, which `fail` ends with its message, `delay` delays and `stall` holds up.
     """
 
     _core: Core

@@ -172,7 +172,7 @@ class Exchange:
             await asyncio.sleep(delay.seconds)
         await self._trigger(None)
         path = self._call.method
-        account = self._core.accounts.authenticate(self._headers, self._core.acls.get(path))
+        account = self._core.accounts.authenticate(self._headers, self._core.acls.get(path), path)
         set_caller(account)
         await self._trigger(0)
         if isinstance(self._fault, Reply):

@@ -3,11 +3,13 @@
 import base64
 from collections.abc import Sequence
 
+import attrs
+
 from xai.proto.base import which_one_of
 from xai.proto.xai_api.chat import Content, Message
 from xai.proto.xai_api.image import ImageUrlContent
 from xai.testing.control.accounts import Account
-from xai.testing.v1.file_store import FileStore, StoredFile
+from xai.testing.v1.file_store import FileStore, StoredFile, decode_text
 
 
 def attach(messages: Sequence[Message], files: FileStore, account: Account) -> list[Message]:
@@ -24,6 +26,50 @@ def attach(messages: Sequence[Message], files: FileStore, account: Account) -> l
         GRPCError: There is no such file, or it is neither text nor an image.
     """
     return [_attached(message, files, account) for message in messages]
+
+
+@attrs.frozen
+class Attachment:
+    """A file in a message.
+
+    Attributes:
+        file_id: Its ID; empty when its content is in the message.
+        name: Its name.
+        text: What is written in it.
+    """
+
+    file_id: str
+    name: str
+    text: str
+
+
+def find_attachments(
+    messages: Sequence[Message], files: FileStore, account: Account
+) -> list[Attachment]:
+    """Return the files in messages that have a text.
+
+    Args:
+        messages: The messages, with the IDs of files.
+        files: Keeps the files.
+        account: Whose files they are.
+
+    Raises:
+        GRPCError: There is no such file.
+    """
+    found = []
+    for message in messages:
+        for content in message.content:
+            kind, value = which_one_of(content, "content")
+            if kind != "file":
+                continue
+            name, data = value.filename, value.data
+            if value.file_id:
+                stored = files.get(account, value.file_id)
+                name, data = stored.name, stored.data
+            text = decode_text(data)
+            if text:
+                found.append(Attachment(value.file_id, name, text))
+    return found
 
 
 def _attached(message: Message, files: FileStore, account: Account) -> Message:

@@ -8,7 +8,9 @@ from xai.proto.xai_api.auth import ApiKey
 from xai.proto.xai_api.auth_server import AuthBase
 from xai.testing.control.accounts import caller
 
-_OWNER, _TEAM = "local-user", "local-team"
+_OWNER = "local-user"
+#: The one team of a server; what belongs to it is there for all keys.
+TEAM = "local-team"
 
 
 class LocalAuth(AuthBase):
@@ -26,7 +28,7 @@ class LocalAuth(AuthBase):
             create_time=account.create_time,
             modify_time=account.create_time,
             modified_by=_OWNER,
-            team_id=_TEAM,
+            team_id=TEAM,
             acls=sorted(account.acls),
             api_key_id=f"key-{account.number:06d}",
         )

@@ -3,7 +3,7 @@
 import asyncio
 import functools
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from xai.proto.xai_api.chat import (
     CompactContextRequest,
@@ -15,6 +15,7 @@ from xai.proto.xai_api.chat import (
     GetCompletionsRequest,
     GetDeferredCompletionResponse,
     GetStoredCompletionRequest,
+    Message,
     ToolCall,
 )
 from xai.proto.xai_api.chat_server import ChatBase
@@ -22,7 +23,7 @@ from xai.proto.xai_api.deferred import GetDeferredRequest, StartDeferredResponse
 from xai.testing.control.accounts import Account, caller
 from xai.testing.engine.dialogue import Backend, Reply, TokenSource, check_length
 from xai.testing.engine.steps import finish_in_turns
-from xai.testing.v1.attachments import attach
+from xai.testing.v1.attachments import attach, find_attachments
 from xai.testing.v1.chat_request import (
     ParsedRequest,
     read_request,
@@ -37,6 +38,7 @@ from xai.testing.v1.encryption import OpaqueCodec
 from xai.testing.v1.file_store import FileStore
 from xai.testing.v1.models import Names
 from xai.testing.v1.reasoning import think
+from xai.testing.v1.server_tools import ServerTools, ToolRun
 from xai.testing.v1.stored import Store, StoredCompletion
 from xai.testing.v1.token_sources import check_format, fixed_tokens, source_of, stops_of
 from xai.testing.v1.tool_calls import ToolCallPlanner
@@ -53,6 +55,7 @@ class LocalV1Chat(ChatBase):
         names: The names of the models.
         system_fingerprint: Identifies the server's configuration.
         files: What chats can name by ID.
+        tools: The tools that the server runs itself.
     """
 
     acls: Mapping[str, str] = {
@@ -66,8 +69,14 @@ class LocalV1Chat(ChatBase):
     }
 
     def __init__(
-        self, backend: Backend, names: Names, system_fingerprint: str, files: FileStore
+        self,
+        backend: Backend,
+        names: Names,
+        system_fingerprint: str,
+        files: FileStore,
+        tools: ServerTools,
     ) -> None:
+        self._tools = tools
         self._backend = backend
         self._files = files
         self._names = names
@@ -146,23 +155,43 @@ class LocalV1Chat(ChatBase):
         if request.previous_response_id is not None:
             before = self._store.get(caller(), request.previous_response_id)
         history = before.history() if before is not None else []
+        attachments = find_attachments(request.messages, self._files, caller())
         request.messages = attach(request.messages, self._files, caller())
-        steps = read_request(request, history, self._backend.model.tokenizer, self._codec)
-        parsed = await finish_in_turns(steps)
+        parsed = await self._parse(request, history)
+        runs: Sequence[ToolRun] = ()
+        planner = ToolCallPlanner(parsed)
+        if not planner.names:
+            runs = self._tools.runs(parsed, attachments)
+        if runs:
+            # The model reads what was found, and goes on with a text.
+            found = [message for run in runs for message in run.messages()]
+            parsed = await self._parse(request, history, found)
+            planner = ToolCallPlanner(parsed)
         return Completion(
+            runs=runs,
             parsed=parsed,
-            choices=await self._choices(parsed, model_name),
+            choices=await self._choices(parsed, planner, model_name),
             model_name=model_name,
             system_fingerprint=self._fingerprint,
             cached=before.shared(parsed.prompt) if before is not None else 0,
             reasoning=think(parsed, model_name, self._backend.model.tokenizer, self._codec),
         )
 
-    async def _choices(self, parsed: ParsedRequest, model_name: str) -> list[Choice]:
+    async def _parse(
+        self,
+        request: GetCompletionsRequest,
+        history: Sequence[Message],
+        found: Sequence[Message] = (),
+    ) -> ParsedRequest:
+        tokenizer = self._backend.model.tokenizer
+        return await finish_in_turns(read_request(request, history, tokenizer, self._codec, found))
+
+    async def _choices(
+        self, parsed: ParsedRequest, planner: ToolCallPlanner, model_name: str
+    ) -> list[Choice]:
         model = self._backend.model
         check_format(parsed.request.response_format)
         found: list[tuple[TokenSource, list[ToolCall]]] = []
-        planner = ToolCallPlanner(parsed)
         prompt = model.index(parsed.prompt)
         for index in range(parsed.count):
             calls = planner.calls(parsed.options.rng_seed + index)

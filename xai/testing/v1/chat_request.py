@@ -92,6 +92,7 @@ def read_request(
     history: Sequence[Message],
     tokenizer: Tokenizer,
     codec: OpaqueCodec,
+    found: Sequence[Message] = (),
 ) -> Generator[None, None, ParsedRequest]:
     """Parse a request, in steps of some milliseconds.
 
@@ -100,6 +101,7 @@ def read_request(
         history: The messages before those of the request.
         tokenizer: The tokenizer of the model.
         codec: Decodes shortened conversations.
+        found: The messages after those of the request: what the server's own tools returned.
 
     Raises:
         GRPCError: The request is invalid.
@@ -109,7 +111,7 @@ def read_request(
     check_stops(request.stop)
     require(len(request.tools) <= _MOST_TOOLS, f"tools has more than {_MOST_TOOLS} tools.")
     require(bool(request.messages or history), "messages is empty.")
-    messages = [*history, *request.messages]
+    messages = [*history, *request.messages, *found]
     prompt = write_messages(messages, codec, old=len(history))
     prompt.add_text(f"{ASSISTANT}:")
     names = [message.name for message in messages if message.name]

@@ -1,5 +1,6 @@
 """Responses of v1's chat while they are sampled: outputs, chunks, usage and cost."""
 
+import copy
 import math
 import uuid
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -16,6 +17,7 @@ from xai.proto.xai_api.chat import (
     GetChatCompletionResponse,
     GetCompletionsRequest,
     IncludeOption,
+    InlineCitation,
     LogProb,
     LogProbs,
     MessageRole,
@@ -28,8 +30,15 @@ from xai.proto.xai_api.usage import SamplingUsage, ServiceTier
 from xai.testing.engine.dialogue import Reply, TokenText
 from xai.testing.engine.tokenizer import IMAGE, Tokenizer
 from xai.testing.v1.chat_request import DEFAULT_TEMPERATURE, DEFAULT_TOP_P, ParsedRequest
-from xai.testing.v1.models import CACHED_PRICE, COMPLETION_PRICE, IMAGE_TOKEN_PRICE, PROMPT_PRICE
+from xai.testing.v1.models import (
+    CACHED_PRICE,
+    COMPLETION_PRICE,
+    IMAGE_TOKEN_PRICE,
+    PROMPT_PRICE,
+    SEARCH_PRICE,
+)
 from xai.testing.v1.reasoning import Reasoning
+from xai.testing.v1.server_tools import ToolRun
 
 _ROLE = MessageRole.ROLE_ASSISTANT
 _REASONS = {"stop": FinishReason.REASON_STOP, "length": FinishReason.REASON_MAX_LEN}
@@ -41,7 +50,7 @@ class Choice:
     """One output of a response.
 
     Args:
-        index: Which output it is.
+        index: Which output it is, the steps before it left out.
         reply: Samples the text of the output, or the text of its tool calls.
         calls: The tool calls of the output; empty when it is a text.
         tokenizer: The tokenizer of the model.
@@ -130,6 +139,7 @@ class Completion:
         system_fingerprint: Identifies the server's configuration.
         cached: How many tokens of the prompt were read for a stored completion already.
         reasoning: What the model thinks before each output, if it does.
+        runs: The calls of the server's own tools, which come before the outputs.
     """
 
     parsed: ParsedRequest
@@ -138,6 +148,7 @@ class Completion:
     system_fingerprint: str
     cached: int = 0
     reasoning: Reasoning | None = None
+    runs: Sequence[ToolRun] = ()
     completion_id: str = attrs.field(factory=lambda: str(uuid.uuid4()))
     created: datetime = attrs.field(factory=lambda: datetime.now(timezone.utc))
 
@@ -152,6 +163,8 @@ class Completion:
         """Stream the outputs side by side, token by token; tool calls come as a whole."""
         request = self.parsed.request
         verbose = IncludeOption.INCLUDE_OPTION_VERBOSE_STREAMING in request.include
+        for step in self._steps():
+            yield self._chunk(_as_chunk(step))
         for delta, index in self._thoughts():
             yield self._chunk(CompletionOutputChunk(delta=delta, index=index))
         running = list(self.choices)
@@ -164,7 +177,8 @@ class Completion:
                     yield self._last(choice)
                     continue
                 delta = Delta(role=_ROLE)
-                output = CompletionOutputChunk(delta=delta, index=choice.index)
+                index = self._first + choice.index
+                output = CompletionOutputChunk(delta=delta, index=index)
                 if choice.in_words:
                     delta.content = token_text.text
                     if request.logprobs:
@@ -177,11 +191,12 @@ class Completion:
         request = self.parsed.request
         response = GetChatCompletionResponse(
             id=self.completion_id,
-            outputs=[choice.output(logprobs=request.logprobs) for choice in self.choices],
+            outputs=[*self._steps(), *map(self._output, self.choices)],
             created=self.created,
             model=self.model_name,
             system_fingerprint=self.system_fingerprint,
             usage=self.usage(),
+            citations=self._citations(),
             settings=_settings(request),
             service_tier=_tier(request),
         )
@@ -196,10 +211,11 @@ class Completion:
         if self.reasoning is None:
             return
         for choice in self.choices:
+            index = self._first + choice.index
             for sentence in self.reasoning.sentences:
-                yield Delta(role=_ROLE, reasoning_content=sentence), choice.index
+                yield Delta(role=_ROLE, reasoning_content=sentence), index
             if self.reasoning.encrypted:
-                yield Delta(role=_ROLE, encrypted_content=self.reasoning.encrypted), choice.index
+                yield Delta(role=_ROLE, encrypted_content=self.reasoning.encrypted), index
 
     def usage(self) -> SamplingUsage:
         """Return the usage so far."""
@@ -210,15 +226,59 @@ class Completion:
             usage.total_tokens += usage.reasoning_tokens
             cost = usage.reasoning_tokens * COMPLETION_PRICE
             usage.cost_in_usd_ticks = (usage.cost_in_usd_ticks or 0) + cost
+        usage.server_side_tools_used = [run.tool for run in self.runs]
+        usage.cost_in_usd_ticks = (usage.cost_in_usd_ticks or 0) + SEARCH_PRICE * len(self.runs)
         return usage
 
+    @property
+    def _first(self) -> int:
+        """The index of the first choice: each run of a tool is two outputs."""
+        return 2 * len(self.runs)
+
+    def _steps(self) -> list[CompletionOutput]:
+        include = self.parsed.request.include
+        steps = [output for run in self.runs for output in run.outputs(include)]
+        for index, step in enumerate(steps):
+            step.index = index
+        return steps
+
+    def _output(self, choice: Choice) -> CompletionOutput:
+        output = choice.output(logprobs=self.parsed.request.logprobs)
+        output.index = self._first + choice.index
+        marks, citations = self._inline(choice)
+        output.message.content += marks
+        output.message.citations = citations
+        return output
+
+    def _citations(self) -> list[str]:
+        return list(dict.fromkeys(found.url for run in self.runs for found in run.found))
+
+    def _inline(self, choice: Choice) -> tuple[str, list[InlineCitation]]:
+        """Return what goes behind the text of a choice to name its sources, and where it is."""
+        wanted = IncludeOption.INCLUDE_OPTION_INLINE_CITATIONS in self.parsed.request.include
+        if not wanted or not choice.in_words:
+            return "", []
+        place = len(choice.reply.text)
+        marks, citations = "", []
+        for number, found in enumerate((each for run in self.runs for each in run.found), 1):
+            mark = f"[[{number}]]({found.url})"
+            citation = copy.copy(found.citation)
+            citation.id = str(number)
+            citation.start_index = place + len(marks)
+            citation.end_index = citation.start_index + len(mark)
+            marks += mark
+            citations.append(citation)
+        return marks, citations
+
     def _last(self, choice: Choice) -> GetChatCompletionChunk:
-        delta = Delta(role=_ROLE, tool_calls=choice.calls)
-        return self._chunk(
-            CompletionOutputChunk(
-                delta=delta, index=choice.index, finish_reason=choice.finish_reason
-            )
+        marks, citations = self._inline(choice)
+        delta = Delta(role=_ROLE, content=marks, tool_calls=choice.calls, citations=citations)
+        index = self._first + choice.index
+        chunk = self._chunk(
+            CompletionOutputChunk(delta=delta, index=index, finish_reason=choice.finish_reason)
         )
+        chunk.citations = self._citations()
+        return chunk
 
     def _chunk(self, output: CompletionOutputChunk) -> GetChatCompletionChunk:
         return GetChatCompletionChunk(
@@ -230,6 +290,14 @@ class Completion:
             usage=self.usage(),
             service_tier=_tier(self.parsed.request),
         )
+
+
+def _as_chunk(output: CompletionOutput) -> CompletionOutputChunk:
+    message = output.message
+    delta = Delta(role=message.role, content=message.content, tool_calls=message.tool_calls)
+    return CompletionOutputChunk(
+        delta=delta, index=output.index, finish_reason=output.finish_reason
+    )
 
 
 def make_usage(prompt: Sequence[int], completion: int, cached: int = 0) -> SamplingUsage:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from xai.proto.xai_api.chat import Content, GetChatCompletionResponse, Message
+from xai.proto.xai_api.chat import Content, GetChatCompletionResponse, Message, MessageRole
 from xai.testing.control.accounts import Account
 from xai.testing.engine.bounded import AccountStore
 
@@ -25,7 +25,10 @@ class StoredCompletion:
 
     def history(self) -> list[Message]:
         """Return the whole conversation, with the first output of the response at its end."""
-        said = self.response.outputs[0].message
+        # The steps before it are among the messages.
+        outputs = self.response.outputs
+        steps = any(each.message.role == MessageRole.ROLE_TOOL for each in outputs)
+        said = outputs[-1 if steps else 0].message
         answer = Message(role=said.role, tool_calls=said.tool_calls)
         if said.content:
             answer.content = [Content(text=said.content)]

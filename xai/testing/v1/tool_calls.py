@@ -27,6 +27,7 @@ from xai.testing.v1.chat_request import ParsedRequest, require
 from xai.testing.v1.prompt_facts import PromptEntities, words
 from xai.testing.v1.schema_errors import MalformedSchemaError
 from xai.testing.v1.schema_values import SchemaSampler, UnsatisfiableError
+from xai.testing.v1.server_tools import is_run_here
 
 
 def check_tools(request: GetCompletionsRequest) -> dict[str, Mapping[str, object]]:
@@ -51,8 +52,8 @@ def check_tools(request: GetCompletionsRequest) -> dict[str, Mapping[str, object
         require(known, f"tool_choice.function_name is none of the tools: {choice!r}.")
     if kind == "mode" and choice == ToolMode.TOOL_MODE_REQUIRED:
         require(bool(request.tools), "tool_choice makes a tool required, and there are no tools.")
-        if not schemas:
-            text = "tool_choice: the local server runs no tools of its own."
+        if not schemas and not any(map(is_run_here, request.tools)):
+            text = "tool_choice: the local server runs none of the tools itself."
             raise GRPCError(Status.UNIMPLEMENTED, text)
     return schemas
 
@@ -81,7 +82,8 @@ class ToolCallPlanner:
     def __init__(self, parsed: ParsedRequest) -> None:
         self._schemas = check_tools(parsed.request)
         self._said = parsed.last_words() if self._schemas else ""
-        self._names = _chosen(parsed, self._schemas, self._said)
+        #: The functions that are called.
+        self.names = _chosen(parsed, self._schemas, self._said)
         self._entities = PromptEntities(self._said)
 
     def calls(self, seed: int) -> list[ToolCall]:
@@ -94,7 +96,7 @@ class ToolCallPlanner:
             GRPCError: There are no arguments that satisfy a tool's parameters.
         """
         rng = random.Random(seed)  # noqa: S311 - it has to be repeatable
-        return [self._call(name, rng) for name in self._names]
+        return [self._call(name, rng) for name in self.names]
 
     def _call(self, name: str, rng: random.Random) -> ToolCall:
         said = self._said

@@ -86,6 +86,33 @@ async def test_call_is_a_span_with_measurements(
     assert recorded.metrics()["rpc.client.duration"][0]["rpc.grpc.status_code"] == 0
 
 
+async def test_collections_are_spans_without_a_word_of_them(
+    server: LocalServer, recorded: Recorded
+) -> None:
+    """Each step of an upload is a span, the waiting and the search as well."""
+    key, host = server.management_api_key, server.host
+    async with AsyncClient(
+        SECRET_KEY, api_host=host, management_api_key=key, management_api_host=host
+    ) as client:
+        collections = client.v1.collections
+        where = (await collections.create(PROMPT)).collection_id
+        await collections.upload_document(
+            PROMPT.encode(),
+            collection_id=where,
+            name=f"{PROMPT}.txt",
+            fields={"title": PROMPT},
+            wait_for_indexing=True,
+            interval=0.001,
+        )
+        assert await collections.search(PROMPT, collection_ids=[where])
+    spans = recorded.spans()
+    names = [span.name.rpartition("/")[2] for span in spans]
+    assert names[:3] == ["CreateCollection", "UploadFile", "AddDocumentToCollection"]
+    assert set(names[3:-1]) == {"GetDocumentMetadata"}
+    assert names[-1] == "Search"
+    assert PROMPT not in "".join(span.to_json() for span in spans)
+
+
 async def test_files_are_spans_without_a_byte_of_them(
     client: AsyncClient, recorded: Recorded
 ) -> None:

@@ -88,6 +88,33 @@ def test_call_is_a_span_with_measurements(
     assert recorded.metrics()["rpc.client.duration"][0]["rpc.grpc.status_code"] == 0
 
 
+def test_collections_are_spans_without_a_word_of_them(
+    server: LocalServer, recorded: Recorded
+) -> None:
+    """Each step of an upload is a span, the waiting and the search as well."""
+    key, host = server.management_api_key, server.host
+    with Client(
+        SECRET_KEY, api_host=host, management_api_key=key, management_api_host=host
+    ) as client:
+        collections = client.v1.collections
+        where = collections.create(PROMPT).collection_id
+        collections.upload_document(
+            PROMPT.encode(),
+            collection_id=where,
+            name=f"{PROMPT}.txt",
+            fields={"title": PROMPT},
+            wait_for_indexing=True,
+            interval=0.001,
+        )
+        assert collections.search(PROMPT, collection_ids=[where])
+    spans = recorded.spans()
+    names = [span.name.rpartition("/")[2] for span in spans]
+    assert names[:3] == ["CreateCollection", "UploadFile", "AddDocumentToCollection"]
+    assert set(names[3:-1]) == {"GetDocumentMetadata"}
+    assert names[-1] == "Search"
+    assert PROMPT not in "".join(span.to_json() for span in spans)
+
+
 def test_files_are_spans_without_a_byte_of_them(client: Client, recorded: Recorded) -> None:
     """An upload and a download are spans of their RPCs; neither name nor content is recorded."""
     content = b"a content that nobody records"

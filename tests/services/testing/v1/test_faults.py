@@ -31,11 +31,14 @@ from xai.testing.control.accounts import Account, set_caller
 from xai.testing.control.calls import CallLog
 from xai.testing.control.faults import FaultPlan
 from xai.testing.engine.dialogue import Backend
+from xai.testing.engine.library import default_library
 from xai.testing.engine.model import default_model
 from xai.testing.http_files import HttpFiles
 from xai.testing.v1.chat import LocalV1Chat
+from xai.testing.v1.collection_state import CollectionStore
 from xai.testing.v1.file_store import FileStore
 from xai.testing.v1.models import Names, fingerprint
+from xai.testing.v1.server_tools import ServerTools
 
 MODEL = "grok-local"
 ONCE = RetryPolicy(max_attempts=1)
@@ -174,7 +177,8 @@ async def test_costly_requests_take_turns() -> None:
     names = Names([MODEL])
     backend = Backend(default_model(), [MODEL], token_limit=0, token_delay=0.0)
     files = FileStore(HttpFiles("127.0.0.1", FaultPlan(), CallLog(0), asyncio.Event))
-    chat = LocalV1Chat(backend, names, fingerprint(tokenizer), files)
+    tools = ServerTools(CollectionStore(), default_library(), tokenizer)
+    chat = LocalV1Chat(backend, names, fingerprint(tokenizer), files, tools)
     set_caller(Account(frozenset()))
     request = GetCompletionsRequest(model=MODEL, messages=[v1.user("Hello!")], n=50, max_tokens=1)
     answer = asyncio.create_task(chat.get_completion(request))

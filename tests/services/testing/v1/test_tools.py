@@ -305,8 +305,19 @@ def test_schema_of_a_called_tool_is_looked_at(client: Client) -> None:
         ask(client, tools=[Tool(function=odd)]).sample()
 
 
-def test_server_runs_no_tools_of_its_own(client: Client) -> None:
-    """Tools of the service are taken and not used; requiring one of them is refused."""
-    assert called(ask(client, "Search the web!", [v1.web_search(), v1.code_execution()])) == []
+def test_server_runs_no_code(client: Client) -> None:
+    """The tool is taken and not used; requiring it alone is refused."""
+    assert called(ask(client, "Run some code!", [v1.code_execution()])) == []
     with pytest.raises(xai.UnimplementedError, match="tool_choice"):
-        ask(client, tools=[v1.web_search()], tool_choice="required").sample()
+        ask(client, tools=[v1.code_execution()], tool_choice="required").sample()
+
+
+def test_server_searches_its_library(client: Client) -> None:
+    """Pages stand for the web and posts for X; each result is a source of the response."""
+    chat = ask(client, "Tell me about the river!", [v1.web_search(), v1.x_search()])
+    response = chat.sample()
+    names = [call.function.name for call in response.tool_calls]
+    assert names == ["web_search", "x_search"]
+    assert any(url.startswith("https://library.example/") for url in response.citations)
+    assert any(url.startswith("https://x.com/") for url in response.citations)
+    assert response.content

@@ -1,5 +1,6 @@
 """Arguments of collections, and what is said about wrong ones."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,8 @@ import attrs
 import pytest
 
 from xai import v1
+from xai.sync.v1.collections.service import Collections
+from xai.sync.v1.documents import Documents
 from xai.v1.collections.chunks import chunk_message, read_chunks
 from xai.v1.collections.fields import field_messages, read_field, update_messages
 from xai.v1.collections.requests import (
@@ -25,8 +28,6 @@ CHARS = {"max_chunk_size_chars": 5, "chunk_overlap_chars": 1}
 
 def make(function: Callable[..., object], *positional: object, **given: object) -> object:
     """Call a builder with None for all that is not given."""
-    import inspect
-
     parameters = inspect.signature(function).parameters.values()
     keywords = {each.name: None for each in parameters if each.kind is each.KEYWORD_ONLY}
     return function(*positional, **{**keywords, **given})
@@ -273,3 +274,12 @@ def test_values_are_immutable() -> None:
         value.max_size = 6  # type: ignore[misc]  # the point of the test
     assert {value: 1}[v1.ChunkConfiguration("chars", 5, 0)] == 1
     assert v1.HybridRetrieval() == v1.HybridRetrieval(search_multiplier=None)
+
+
+def test_every_id_goes_by_its_keyword() -> None:
+    """Two that follow each other are mixed up sooner or later."""
+    for service in (Collections, Documents):
+        for name, method in inspect.getmembers(service, inspect.isfunction):
+            for parameter in inspect.signature(method).parameters.values():
+                if not name.startswith("_") and parameter.name.endswith(("_id", "_ids")):
+                    assert parameter.kind is parameter.KEYWORD_ONLY, (name, parameter.name)

@@ -1,12 +1,13 @@
 """Waiting until documents are indexed."""
 
+import copy
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from xai.aio.rpc.caller import AsyncCaller
 from xai.aio.v1.polling import WaitTimeout, poll
 from xai.proto.collections import collections as pb
-from xai.v1.collections.errors import IndexingFailedError, IndexingTimeoutError
+from xai.v1.collections.errors import IndexingFailedError, IndexingTimeoutError, mark_uploaded
 from xai.v1.collections.results import Document, DocumentStatus, read_document
 
 #: The longest pause between two polls, in seconds: large documents take minutes.
@@ -25,6 +26,7 @@ class AsyncIndexing:
         file_ids: The documents.
         team_id: The team; that of the key when None.
         on_status: Told of each document whose state has changed.
+        on_end: Told of the ID of each document that is done or has failed.
 
     Attributes:
         documents: What the server last told about each document, by its ID.
@@ -39,25 +41,28 @@ class AsyncIndexing:
         *,
         team_id: str | None,
         on_status: Callable[[Document], object] | None,
+        on_end: Callable[[str], object] | None = None,
     ) -> None:
         self._caller = caller
         self._collection_id = collection_id
         self._team_id = team_id
         self._on_status = on_status
+        self._on_end = on_end
         self.documents: dict[str, Document] = {}
         self.pending = list(file_ids)
+        self._seconds = 0.0
 
-    async def wait(self, patience: WaitTimeout) -> None:
+    async def wait(self, timeout: WaitTimeout) -> None:
         """Poll until no document is pending; some may have failed then.
 
         Args:
-            patience: How long, and how often.
+            timeout: How long, and how often.
 
         Raises:
             APIError: A call failed.
             IndexingTimeoutError: Some are pending.
         """
-        await poll(self._caller, patience, self._ask, self._timeout)
+        await poll(self._caller, timeout, self._ask, self._timeout)
 
     def failure(self, file_ids: Sequence[str]) -> IndexingFailedError | None:
         """Return the error for those of some documents that failed, or None."""
@@ -80,8 +85,25 @@ class AsyncIndexing:
             documents=list(failed.values()),
         )
 
-    def timeout(self, seconds: float, file_ids: Sequence[str]) -> IndexingTimeoutError:
-        """Return the error for documents that were not done in time."""
+    def outcome(self, file_id: str) -> Document | IndexingFailedError:
+        """Return a document that is done, or the error for one that has failed."""
+        return self.failure([file_id]) or self.documents[file_id]
+
+    def unfinished(self, error: Exception, file_id: str) -> Exception:
+        """Return the error for a document that was pending when the waiting ended with one."""
+        if isinstance(error, IndexingTimeoutError):
+            return self._late(self._seconds, [file_id])
+        # Each has an error of its own, with its own ID.
+        alone = copy.copy(error)
+        alone.__dict__["__notes__"] = list(getattr(error, "__notes__", ()))
+        mark_uploaded(alone, [file_id])
+        return alone
+
+    def _timeout(self, seconds: float) -> IndexingTimeoutError:
+        self._seconds = seconds
+        return self._late(seconds, self.pending)
+
+    def _late(self, seconds: float, file_ids: Sequence[str]) -> IndexingTimeoutError:
         known = [self.documents[each] for each in file_ids if each in self.documents]
         text = (
             f"{_named(file_ids)} of the collection {self._collection_id} not indexed after "
@@ -90,9 +112,6 @@ class AsyncIndexing:
         return IndexingTimeoutError(
             text, collection_id=self._collection_id, file_ids=file_ids, documents=known
         )
-
-    def _timeout(self, seconds: float) -> IndexingTimeoutError:
-        return self.timeout(seconds, self.pending)
 
     async def _ask(self, caller: AsyncCaller) -> bool | None:
         """Look once at what is pending; return None while something is."""
@@ -104,7 +123,9 @@ class AsyncIndexing:
             self._note(self.pending[0], read_document(reply))
         else:
             many = pb.BatchGetDocumentsRequest(
-                team_id=self._team_id, collection_id=self._collection_id, file_ids=self.pending
+                team_id=self._team_id,
+                collection_id=self._collection_id,
+                file_ids=list(self.pending),
             )
             found = await caller.unary(pb.COLLECTIONS_BATCH_GET_DOCUMENTS, many)
             # A document that the server doesn't list is not known there yet: it stays pending.
@@ -121,6 +142,8 @@ class AsyncIndexing:
             self.pending.remove(file_id)
         if self._on_status is not None and document != before:
             self._on_status(document)
+        if self._on_end is not None and document.status in _ENDS:
+            self._on_end(file_id)
 
 
 def _named(file_ids: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from xai.aio.v1.collections.documents import AsyncCollectionDocuments
+from xai.aio.v1.collections.uploads import AsyncDocumentUploads
 from xai.aio.v1.documents import AsyncDocuments
 from xai.aio.v1.paging import AsyncPage
 from xai.proto.collections import collections as pb
@@ -21,7 +21,7 @@ from xai.v1.documents import RetrievalMode, SearchResults
 from xai.v1.validation import non_empty, optional_non_empty
 
 
-class AsyncCollections(AsyncCollectionDocuments):
+class AsyncCollections(AsyncDocumentUploads):
     """Manages collections and their documents, and searches them.
 
     Everything but `search` needs a management key; without one nothing is sent.

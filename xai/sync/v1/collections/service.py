@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 
 from xai.proto.collections import collections as pb
-from xai.sync.v1.collections.documents import CollectionDocuments
+from xai.sync.v1.collections.uploads import DocumentUploads
 from xai.sync.v1.documents import Documents
 from xai.sync.v1.paging import Page
 from xai.v1.collections.chunks import AnyChunkConfiguration
@@ -23,7 +23,7 @@ from xai.v1.documents import RetrievalMode, SearchResults
 from xai.v1.validation import non_empty, optional_non_empty
 
 
-class Collections(CollectionDocuments):
+class Collections(DocumentUploads):
     """Manages collections and their documents, and searches them.
 
     Everything but `search` needs a management key; without one nothing is sent.
