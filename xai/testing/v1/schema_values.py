@@ -179,7 +179,9 @@ class SchemaSampler:
         return schema
 
     def _choose(self, schema: Schema, path: str) -> Any:  # noqa: ANN401 - any JSON
-        members = [one for one in schema["enum"] if self._checker.accepts(schema, one)]
+        # Not among each other: each of them is a member.
+        others = {keyword: part for keyword, part in schema.items() if keyword != "enum"}
+        members = [one for one in schema["enum"] if self._checker.accepts(others, one)]
         if not members:
             raise UnsatisfiableError(f"{path}: none of the enum is allowed.")
         said = [one for one in members if self._literal and self._facts.mentions(str(one))]

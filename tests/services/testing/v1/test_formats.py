@@ -179,6 +179,12 @@ def test_steps_of_all_patterns_are_counted() -> None:
         search()
 
 
+def test_members_of_a_large_enum_are_not_compared_with_each_other(client: Client) -> None:
+    """Or a hundred thousand of them would hold the server for minutes."""
+    members = [str(number) for number in range(100_000)]
+    assert satisfy(client, {"enum": members}, "Anything?") in members
+
+
 def test_names_of_properties_are_matched_like_that(client: Client) -> None:
     """Also those that are no expressions."""
     for pattern, text in (("(", "no regular expression"), (r"^(?=(a+)+$)a", "too long to match")):
