@@ -122,7 +122,7 @@ def test_server_failure_in_the_thread_reaches_the_caller(monkeypatch: pytest.Mon
     def fail() -> None:
         raise OSError("no more descriptors")
 
-    monkeypatch.setattr(asyncio, "SelectorEventLoop", fail)
+    monkeypatch.setattr("xai.testing.http2.runner.RealTimeLoop", fail)
     server = LocalServer()
     with pytest.raises(OSError, match="no more descriptors"):
         server.start()
