@@ -111,7 +111,7 @@ def _v1_services(backend: Backend, http: HttpFiles, library: Library) -> tuple[S
         LocalV1Files(files),
         LocalCollections(collections, DocumentFiles(files), indexer, library),
         LocalDocuments(collections),
-        LocalV1Embedder(names.names, system_fingerprint),
+        LocalV1Embedder(names.names, system_fingerprint, files.read),
         LocalV1Sampler(backend, names, system_fingerprint),
         videos,
         images,

@@ -3,12 +3,10 @@
 import base64
 import struct
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 from betterproto import encode_varint
-from grpclib.const import Status
-from grpclib.exceptions import GRPCError
 
 from xai.proto.base import which_one_of
 from xai.proto.xai_api.embed import EmbedEncodingFormat, EmbedInput, EmbedRequest, EmbedResponse
@@ -33,11 +31,15 @@ class LocalV1Embedder(EmbedderBase):
         model_names: Names of language models, which are taken for the embedder as well. Any of
             its names followed by a hyphen and a number gives vectors of that length.
         system_fingerprint: Identifies the server's configuration.
+        read_file: Returns the content of a stored file of the calling key.
     """
 
     acls: Mapping[str, str] = {"/xai_api.Embedder/Embed": "embedder:write"}
 
-    def __init__(self, model_names: Sequence[str], system_fingerprint: str) -> None:
+    def __init__(
+        self, model_names: Sequence[str], system_fingerprint: str, read_file: Callable[[str], bytes]
+    ) -> None:
+        self._read_file = read_file
         self._names = (EMBEDDER, EMBEDDER + LATEST, *model_names)
         self._fingerprint = system_fingerprint
 
@@ -72,7 +74,7 @@ class LocalV1Embedder(EmbedderBase):
     async def _vectors(self, where: str, value: EmbedInput, size: int) -> list[list[float]]:
         kind, content = which_one_of(value, "input")
         if kind == "image_url":
-            image = _image(where, content)
+            image = self._image(where, content)
             low = content.detail == ImageDetail.DETAIL_LOW
             count = _PARTS if low else _DETAILED_PARTS
             return [image_vector(image, part, size) for part in range(count)]
@@ -84,19 +86,17 @@ class LocalV1Embedder(EmbedderBase):
         )
         return [await finish_in_turns(embedding_steps(content, size))]
 
-
-def _image(where: str, content: ImageUrlContent) -> bytes:
-    source, value = which_one_of(content, "source")
-    if source == "file_id":
-        text = f"{where}.image_url.file_id: the local server embeds no stored files."
-        raise GRPCError(Status.UNIMPLEMENTED, text)
-    require(
-        source == "image_url" and is_image(value),
-        f"{where}.image_url must be an HTTP address or base64 data.",
-    )
-    if value.startswith("data:"):
-        return base64.b64decode(value.rpartition(",")[2])
-    return str(value).encode()
+    def _image(self, where: str, content: ImageUrlContent) -> bytes:
+        source, value = which_one_of(content, "source")
+        if source == "file_id":
+            return self._read_file(value)
+        require(
+            source == "image_url" and is_image(value),
+            f"{where}.image_url must be an HTTP address or base64 data.",
+        )
+        if value.startswith("data:"):
+            return base64.b64decode(value.rpartition(",")[2])
+        return str(value).encode()
 
 
 def _vector(values: Sequence[float], *, in_base64: bool) -> bytes:

@@ -514,6 +514,31 @@ def test_input_file_is_written_whole_or_not_at_all(client: Client, tmp_path: Pat
     assert names_in(tmp_path) == ["input.jsonl"]
 
 
+def test_batch_is_filled_from_a_file(local_client: Client, tmp_path: Path) -> None:
+    """What was written and uploaded is processed like what is added, and nothing can be added."""
+    client, path = local_client.v1, tmp_path / "input.jsonl"
+    requests = [
+        chat(local_client, "chat"),
+        client.image.prepare("a river", "image-local", batch_request_id="image"),
+    ]
+    client.batch.write_input(path, requests)
+    file = client.files.upload(path)
+    batch = client.batch.create("mine", input_file_id=file.id)
+    assert batch.input_file_id == file.id
+    assert not batch.done
+    with pytest.raises(FailedPreconditionError, match="sealed"):
+        client.batch.add(batch.batch_id, [chat(local_client, "more")])
+    assert client.batch.wait(batch.batch_id, interval=0.01).state == v1.BatchState(2, 0, 2)
+    page = client.batch.results(batch.batch_id)
+    kinds = {each.batch_request_id: each.kind for each in page.items}
+    assert kinds == {"chat": "chat", "image": "image"}
+    single = requests[0].sample()
+    assert client.batch.result(batch.batch_id, "chat").chat.content == single.content
+    bad = client.files.upload(b"nonsense", filename="bad.jsonl")
+    with pytest.raises(InvalidArgumentError, match="line 1 of the input file is no request"):
+        client.batch.create("mine", input_file_id=bad.id)
+
+
 def test_results_are_values(local_client: Client) -> None:
     """They show what they are, and nothing of what was said."""
     batch_id = started(local_client, chat(local_client, "r-1"))

@@ -10,7 +10,7 @@ import pytest
 
 from tests.services.interop.reference import ReferenceServer
 from tests.support import SECRET_KEY
-from xai import Client, InternalServerError, ServiceUnavailableError, StatusCode, v1
+from xai import Client, InternalServerError, NotFoundError, ServiceUnavailableError, StatusCode, v1
 from xai.options import RetryPolicy
 from xai.proto.xai_api import embed as pb
 from xai.testing import LocalServer
@@ -140,11 +140,14 @@ def test_images_have_several_vectors(local_client: Client) -> None:
     """The local model looks at an image as a whole and at its parts, unless told to look less."""
     image = v1.image(data=PNG)
     low = v1.image(data=PNG, detail="low")
-    found = local_client.v1.embedder.embed([image, "text", low, PNG], model=MODEL)
-    assert [len(each.vectors) for each in found] == [3, 1, 1, 3]
-    assert found[0].vectors == found[3].vectors
+    stored = v1.image(file_id=local_client.v1.files.upload(PNG, filename="a.png").id)
+    found = local_client.v1.embedder.embed([image, "text", low, PNG, stored], model=MODEL)
+    assert [len(each.vectors) for each in found] == [3, 1, 1, 3, 3]
+    assert found[0].vectors == found[3].vectors == found[4].vectors
     assert found[0].vectors[0] == found[2].vector
-    assert found.usage == v1.EmbeddingUsage(1, 3)
+    assert found.usage == v1.EmbeddingUsage(1, 4)
+    with pytest.raises(NotFoundError):
+        local_client.v1.embedder.embed([v1.image(file_id="nothing")], model=MODEL)
 
 
 def test_requests_stay_below_the_limit_of_messages(server: LocalServer) -> None:
