@@ -1,7 +1,8 @@
 """The tools that the local server runs itself, in the course of a response.
 
 A tool is called when it finds something that has words of what the user said last, or when the
-request makes a tool required. The model then reads what was found, and goes on with its response.
+request makes a tool required; code is run where there is something to calculate. The model then
+reads what was found, and goes on with its response.
 """
 
 import json
@@ -16,6 +17,7 @@ from xai.proto.xai_api import chat as pb
 from xai.proto.xai_api.documents import HybridRetrieval, SearchMatch
 from xai.proto.xai_api.sample import FinishReason
 from xai.proto.xai_api.usage import ServerSideTool
+from xai.testing.engine.calculation import Calculation, calculation_in, words_in
 from xai.testing.engine.chunking import ChunkSizes, chunk
 from xai.testing.engine.library import Library, terms
 from xai.testing.engine.retrieval import IndexedChunk
@@ -28,6 +30,8 @@ from xai.testing.v1.documents import best_chunks, search
 _DEFAULT_LIMIT: Final = 10
 _MAX_COLLECTIONS: Final = 10
 _ATTACHMENT_CHUNKS: Final = ChunkSizes("chars", 1000, 100)
+#: The tool that has code of its own to run, and finds nothing.
+_CODE: Final = "code_execution"
 _COMPLETED: Final = pb.ToolCallStatus.TOOL_CALL_STATUS_COMPLETED
 
 
@@ -58,6 +62,7 @@ class ToolRun:
         found: What is in it.
         tool: How the usage counts it.
         shown: Which option of a request asks for the output.
+        read: What the model reads of it.
     """
 
     call: pb.ToolCall
@@ -65,6 +70,7 @@ class ToolRun:
     found: Sequence[Found]
     tool: ServerSideTool
     shown: pb.IncludeOption
+    read: str
 
     def messages(self) -> list[pb.Message]:
         """Return what the model reads before it goes on."""
@@ -72,7 +78,7 @@ class ToolRun:
             pb.Message(role=pb.MessageRole.ROLE_ASSISTANT, tool_calls=[self.call]),
             pb.Message(
                 role=pb.MessageRole.ROLE_TOOL,
-                content=[pb.Content(text="\n".join(found.text for found in self.found))],
+                content=[pb.Content(text=self.read)],
                 tool_call_id=self.call.id,
             ),
         ]
@@ -121,7 +127,7 @@ class ServerTools:
         request = parsed.request
         kind, mode = which_one_of(request.tool_choice, "tool_choice")
         kinds = [which_one_of(tool, "tool") for tool in request.tools]
-        tools = [(name, value) for name, value in kinds if name in _TOOLS]
+        tools = [(name, value) for name, value in kinds if name in (*_TOOLS, _CODE)]
         for name, value in tools:
             if name == "collections_search":
                 self._check(value)
@@ -133,6 +139,10 @@ class ServerTools:
         said = parsed.last_words()
         runs = []
         for name, value in tools:
+            if name == _CODE:
+                calculation = calculation_in(said) or (words_in(said) if required else None)
+                runs += [] if calculation is None else [_calculated(calculation)]
+                continue
             found = list(_TOOLS[name].find(self, attachments, said, value))
             about = set(terms(said))
             if required or any(about.intersection(terms(each.text)) for each in found):
@@ -255,7 +265,7 @@ _TOOLS: Final = {
 
 def is_run_here(tool: pb.Tool) -> bool:
     """Tell whether the local server runs a tool itself."""
-    return which_one_of(tool, "tool")[0] in _TOOLS
+    return which_one_of(tool, "tool")[0] in (*_TOOLS, _CODE)
 
 
 def _run(name: str, said: str, found: Sequence[Found]) -> ToolRun:
@@ -267,7 +277,27 @@ def _run(name: str, said: str, found: Sequence[Found]) -> ToolRun:
         function=pb.FunctionCall(name=name, arguments=json.dumps({"query": said})),
     )
     output = json.dumps([each.facts for each in found], ensure_ascii=False)
-    return ToolRun(call, output, found, tool.tool, tool.shown)
+    read = "\n".join(each.text for each in found)
+    return ToolRun(call, output, found, tool.tool, tool.shown, read)
+
+
+def _calculated(calculation: Calculation) -> ToolRun:
+    """Return a run of the code that a calculation is."""
+    call = pb.ToolCall(
+        id=f"call_{uuid.uuid4().hex}",
+        type=pb.ToolCallType.TOOL_CALL_TYPE_CODE_EXECUTION_TOOL,
+        status=_COMPLETED,
+        function=pb.FunctionCall(name=_CODE, arguments=json.dumps({"code": calculation.code})),
+    )
+    output = json.dumps({"stdout": f"{calculation.result}\n", "stderr": "", "exit_code": 0})
+    return ToolRun(
+        call,
+        output,
+        (),
+        ServerSideTool.SERVER_SIDE_TOOL_CODE_EXECUTION,
+        pb.IncludeOption.INCLUDE_OPTION_CODE_EXECUTION_CALL_OUTPUT,
+        calculation.result,
+    )
 
 
 def _citation(match: SearchMatch) -> pb.CollectionsCitation:

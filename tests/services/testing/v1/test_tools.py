@@ -305,11 +305,30 @@ def test_schema_of_a_called_tool_is_looked_at(client: Client) -> None:
         ask(client, tools=[Tool(function=odd)]).sample()
 
 
-def test_server_runs_no_code(client: Client) -> None:
-    """The tool is taken and not used; requiring it alone is refused."""
-    assert called(ask(client, "Run some code!", [v1.code_execution()])) == []
-    with pytest.raises(xai.UnimplementedError, match="tool_choice"):
-        ask(client, tools=[v1.code_execution()], tool_choice="required").sample()
+def test_server_runs_the_code_of_a_calculation(client: Client) -> None:
+    """The code is in the call, what it printed in the output when asked for, and it is counted."""
+    tools = [v1.code_execution()]
+    chat = ask(client, "What is 12 * (3 + 4)?", tools, include=["code_execution_call_output"])
+    whole, streamed = chat.sample(), chat.stream().until_done()
+    for response in (whole, streamed):
+        (call,) = response.tool_calls
+        assert v1.get_tool_call_type(call) == "code_execution_tool"
+        assert json.loads(call.function.arguments) == {"code": "print(12 * (3 + 4))"}
+        (output,) = response.tool_outputs
+        assert json.loads(output.message.content)["stdout"] == "84\n"
+        assert response.server_side_tool_usage == {"SERVER_SIDE_TOOL_CODE_EXECUTION": 1}
+        assert response.content
+    silent = ask(client, "What is 12 * (3 + 4)?", tools).sample()
+    assert [output.message.content for output in silent.tool_outputs] == [""]
+
+
+def test_server_runs_code_only_for_a_reason(client: Client) -> None:
+    """Without a calculation there is no call, unless one is required."""
+    tools = [v1.code_execution()]
+    assert called(ask(client, "Run some code!", tools)) == []
+    assert called(ask(client, "What is 1 + 1?", tools, tool_choice="none")) == []
+    (call,) = ask(client, "Run some code!", tools, tool_choice="required").sample().tool_calls
+    assert json.loads(call.function.arguments) == {"code": "print(len('Run some code!'.split()))"}
 
 
 def test_server_searches_its_library(client: Client) -> None:
