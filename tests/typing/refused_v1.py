@@ -32,7 +32,6 @@ def conversation(client: xai.Client, other: xai.AsyncClient) -> None:
     """What is no message, what is read only, and the wrong twin."""
     chat = client.v1.chat.create("m")
     chat.append("Hi")  # E: arg-type
-    chat.append({"role": "user"})  # E: arg-type
     chat.model = "other"  # E: misc
     chat.messages = []  # E: misc
     chat.sample_batch()  # E: call-arg
