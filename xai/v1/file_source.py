@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from inspect import iscoroutinefunction
 from pathlib import PurePath
 from stat import S_ISREG
@@ -26,7 +26,14 @@ class BinaryFile(Protocol):
 
 #: What both clients can upload.
 LocalFileSource = (
-    str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryFile | Iterable[bytes]
+    str
+    | os.PathLike[str]
+    | bytes
+    | bytearray
+    | memoryview
+    | BinaryFile
+    | Collection[bytes]
+    | Iterator[bytes]
 )
 
 

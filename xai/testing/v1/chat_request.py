@@ -280,7 +280,7 @@ def _add_content(prompt: Prompt, where: str, content: Content) -> None:
             raise GRPCError(Status.UNIMPLEMENTED, text)
         found = decode_text(value.data)
         if found is None:
-            text = f"{where}.file: the local server reads nothing but text."
+            text = f"{where}.file: the local server reads nothing but UTF-8 and UTF-16 text."
             raise GRPCError(Status.UNIMPLEMENTED, text)
         prompt.add_text(found)
     else:

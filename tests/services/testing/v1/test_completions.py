@@ -296,15 +296,17 @@ def test_image_that_is_none_is_refused(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "file",
-    [
-        v1.file("file-1"),
-        v1.file(url="https://a.example/b.txt"),
-        Content(image_url=ImageUrlContent(file_id="file-1")),
-    ],
+    "file", [v1.file("file-1"), Content(image_url=ImageUrlContent(file_id="file-1"))]
 )
-def test_files_elsewhere_are_refused(client: Client, file: Content) -> None:
-    """The server says that it has no files, instead of answering without them."""
+def test_files_that_are_not_there_are_refused(client: Client, file: Content) -> None:
+    """A file that the key does not have is not found, instead of a response without it."""
+    with pytest.raises(xai.NotFoundError, match=r"file-1"):
+        client.v1.chat.create(MODEL, messages=[v1.user(file)]).sample()
+
+
+def test_files_elsewhere_are_refused(client: Client) -> None:
+    """The server says that it fetches no files, instead of answering without them."""
+    file = v1.file(url="https://a.example/b.txt")
     with pytest.raises(xai.UnimplementedError, match=r"messages\[0\]\.content\[0\]\..*file"):
         client.v1.chat.create(MODEL, messages=[v1.user(file)]).sample()
 
