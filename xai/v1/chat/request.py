@@ -93,10 +93,7 @@ def make_request(
     top_p: float | None = None,
     logprobs: bool | None = None,
     top_logprobs: int | None = None,
-    tools: (
-        "Sequence[pb.Tool | FunctionTool[..., object] | Callable[..., object]"
-        " | Mapping[str, object]] | None"
-    ) = (),
+    tools: "Sequence[pb.Tool | Callable[..., object] | Mapping[str, object]] | None" = (),
     tool_choice: ToolMode | pb.ToolChoice | Mapping[str, object] | None = None,
     parallel_tool_calls: bool | None = None,
     response_format: (
@@ -217,10 +214,7 @@ def make_request(
 
 
 def split_tools(
-    tools: (
-        "Sequence[pb.Tool | FunctionTool[..., object] | Callable[..., object]"
-        " | Mapping[str, object]]"
-    ),
+    tools: "Sequence[pb.Tool | Callable[..., object] | Mapping[str, object]]",
 ) -> "tuple[list[pb.Tool], dict[str, FunctionTool[..., object]]]":
     """Return tools as their messages, and the Python functions among them by name.
 
@@ -235,10 +229,7 @@ def split_tools(
 
 
 def functions_of(
-    tools: (
-        "Sequence[pb.Tool | FunctionTool[..., object] | Callable[..., object]"
-        " | Mapping[str, object]]"
-    ),
+    tools: "Sequence[pb.Tool | Callable[..., object] | Mapping[str, object]]",
 ) -> "dict[str, FunctionTool[..., object]]":
     """Return the Python functions among some tools, by name.
 
@@ -266,10 +257,7 @@ def _messages(messages: Sequence[pb.Message | Mapping[str, object]]) -> list[pb.
 
 
 def _offered(
-    tools: (
-        "Sequence[pb.Tool | FunctionTool[..., object] | Callable[..., object]"
-        " | Mapping[str, object]]"
-    ),
+    tools: "Sequence[pb.Tool | Callable[..., object] | Mapping[str, object]]",
 ) -> "list[tuple[pb.Tool, FunctionTool[..., object] | None]]":
     """Return each tool as its message, with its function where it has one."""
     check_sequence("tools", tools, "tools and functions")

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
     from xai.aio.v1.chat.deferred import AsyncDeferred
     from xai.errors import Metadata
-    from xai.v1.chat.functions import FunctionTool
     from xai.v1.structured.json_value import JsonValue
 
 
@@ -78,10 +77,7 @@ class AsyncChats:
         top_p: float | None = None,
         logprobs: bool | None = None,
         top_logprobs: int | None = None,
-        tools: (
-            "Sequence[Tool | FunctionTool[..., object] | Callable[..., object]"
-            " | Mapping[str, object]] | None"
-        ) = (),
+        tools: "Sequence[Tool | Callable[..., object] | Mapping[str, object]] | None" = (),
         tool_choice: ToolMode | pb.ToolChoice | Mapping[str, object] | None = None,
         parallel_tool_calls: bool | None = None,
         response_format: (

@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
     from xai.errors import Metadata
     from xai.sync.v1.chat.deferred import Deferred
-    from xai.v1.chat.functions import FunctionTool
     from xai.v1.structured.json_value import JsonValue
 
 
@@ -80,10 +79,7 @@ class Chats:
         top_p: float | None = None,
         logprobs: bool | None = None,
         top_logprobs: int | None = None,
-        tools: (
-            "Sequence[Tool | FunctionTool[..., object] | Callable[..., object]"
-            " | Mapping[str, object]] | None"
-        ) = (),
+        tools: "Sequence[Tool | Callable[..., object] | Mapping[str, object]] | None" = (),
         tool_choice: ToolMode | pb.ToolChoice | Mapping[str, object] | None = None,
         parallel_tool_calls: bool | None = None,
         response_format: (
