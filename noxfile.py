@@ -315,7 +315,7 @@ def oldest(session: nox.Session) -> None:
     _install_wheel(session)
     dev = nox.project.load_toml(ROOT / "pyproject.toml")["project"]["optional-dependencies"]["dev"]
     needed = [item for item in dev if item.startswith(UNIT_TESTS)]
-    session.install(*_lower_bounds("pydantic", "proxy"), *needed)
+    session.install(*_lower_bounds("pydantic", "proxy", "numpy", "media"), *needed)
     _enter_checkout(session)
     session.run("pytest", "-n", "auto", *(session.posargs or ["tests/unit"]))
 

@@ -12,6 +12,22 @@ from importlib import import_module
 from typing import Any
 
 
+class _AnyOf(type):
+    """Makes `_Missing` stand for a module and for each of its types, generic ones included."""
+
+    def __getattr__(cls, name: str) -> "type[_Missing]":
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Missing
+
+    def __getitem__(cls, parameters: object) -> "type[_Missing]":
+        return _Missing
+
+
+class _Missing(metaclass=_AnyOf):
+    """A type that can't be told here: the package that has it is not installed."""
+
+
 class _Names(dict[str, Any]):
     """The built-in names of a module, and behind them those it imports under TYPE_CHECKING.
 
@@ -34,7 +50,13 @@ class _Names(dict[str, Any]):
         if self._homes is None:
             self._homes = _names_for_checkers(self._namespace)
         home, attribute = self._homes[name]
-        module = import_module(home)
+        try:
+            module = import_module(home)
+        except ImportError:
+            if home.partition(".")[0] == "xai":
+                raise
+            # Of an extra that is not installed: nobody has a value of its types.
+            return _Missing
         found = self._namespace[name] = getattr(module, attribute) if attribute else module
         return found
 

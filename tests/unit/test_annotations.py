@@ -12,6 +12,7 @@ import pytest
 
 import xai
 import xai.v1
+from tests.support import run_child
 
 #: Every module but those that only start something.
 MODULES = sorted(
@@ -86,3 +87,14 @@ def test_name_that_nobody_knows_is_still_an_error() -> None:
     with pytest.raises(NameError, match="Nonsense"):
         eval("Nonsense", vars(module))  # noqa: S307  # as `typing` does it
     assert eval("len", vars(module)) is len  # noqa: S307  # as `typing` does it
+
+
+def test_types_of_an_extra_that_is_not_installed() -> None:
+    """They stand for themselves: the rest of a signature can be read without the extra."""
+    script = (
+        "import sys, typing\n"
+        "sys.modules['numpy'] = None\n"
+        "import xai.v1\n"
+        "print(typing.get_type_hints(xai.v1.Embeddings.to_numpy)['return'].__name__)\n"
+    )
+    assert run_child(script).stdout == "_Missing\n"

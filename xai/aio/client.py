@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 _SEED_LIMIT = 2**64
 #: Services of `client.v1` of which the client itself has none of that name.
-_OF_V1 = frozenset({"auth", "models", "tokenize"})
+_OF_V1 = frozenset(
+    {"auth", "batch", "collections", "documents", "image", "models", "tokenize", "video"}
+)
 
 
 class AsyncClient(AsyncContextHint):

@@ -202,7 +202,7 @@ def work():
         for _ in range(15):
             with shared.sampler.sample("Does it work?", max_len=3, temperature=0.0) as stream:
                 assert len(list(stream)) == 3
-            seeds.append(shared._core.seeds.take())
+            seeds.append(shared._seeds.take())
             with make_client() as own:
                 assert len(own.sampler.tokenize("Does it work?")) == 4
             left = shared.sampler.sample("Does it work?", max_len=40, temperature=0.0)

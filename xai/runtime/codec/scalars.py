@@ -23,8 +23,10 @@ ROOM: Final = 100_000
 ROOM_BYTES: Final = 8
 #: A reply may take so many times its bytes of memory,
 TIMES: Final = 20
-#: and always as much as this, in bytes: a text of 400,000 tokens, each a message of its own.
-MEMORY: Final = 400_000 * 270
+#: or as much as this, in bytes: a text of 400,000 tokens, each of them two messages,
+MEMORY: Final = 400_000 * 2 * 270
+#: if it has fewer bytes than this.
+LARGE: Final = 8 * 2**20
 #: Messages of so many bytes, and more, take less than `TIMES` their bytes.
 SMALL_MESSAGE: Final = 48
 #: About what a message with so many fields takes besides their values, which is what its
@@ -69,7 +71,7 @@ class State:
         state.check = check
         state.limit = state.room = max(ROOM, size // ROOM_BYTES)
         state.small = SMALL_MESSAGE
-        state.memory = max(MEMORY, size * TIMES)
+        state.memory = size * TIMES if size >= LARGE else max(MEMORY, size * TIMES)
         return state
 
     def overflow(self) -> NoReturn:

@@ -517,7 +517,8 @@ class BlockingTransport:
                 "at the very start of the program"
             )
         # Asked here as well, since hardly a call is made there.
-        if asyncio._get_running_loop() is not None:  # noqa: SLF001  # as in `warn_in_event_loop`
+        running = asyncio._get_running_loop()  # noqa: SLF001  # as in `warn_in_event_loop`
+        if running is not None and running is not thread.loop:
             warn_in_event_loop()
         return user, thread
 
@@ -580,7 +581,10 @@ def _release(user: User, authority: str) -> None:
 
 def warn_in_event_loop() -> None:
     """Warn at the user's own line, in a thread whose event loop would stand still."""
-    if asyncio._get_running_loop() is None:  # noqa: SLF001  # the public function raises where there is none
+    running = asyncio._get_running_loop()  # noqa: SLF001  # the public function raises where there is none
+    thread = registry.current
+    # Where threads are patched to be greenlets, the background loop runs in the caller's thread.
+    if running is None or (thread is not None and running is thread.loop):
         return
     shell = getattr(sys.modules.get("IPython"), "get_ipython", None)
     if shell is not None and shell() is not None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xai.v1.structured.json_value import JsonValue
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
-#: How much of a broken result of a tool an error shows, and of a content `repr`, in characters.
+#: How much of a broken result of a tool an error shows, in characters.
 _SHOWN: Final = 64
 #: What responses of the OpenAI client have, and where it is here.
 _ELSEWHERE: Final = {
@@ -82,10 +82,9 @@ class Response:
         return type(self), (self.proto, self.index, self.metadata)
 
     def __repr__(self) -> str:
-        """Show which response it is, how it ended, and how its content begins."""
-        content = self.content
-        short = content if len(content) <= _SHOWN else f"{content[:_SHOWN]}…"
-        return f"<Response {self.id!r}: {self.finish_reason.name}, {short!r}>"
+        """Show which response it is and how it ended, and nothing of what was said."""
+        length = len(self.content)
+        return f"<Response {self.id!r}: {self.finish_reason.name}, {length} characters>"
 
     def __str__(self) -> str:
         """Return `content`."""

@@ -201,7 +201,9 @@ def test_memory_of_small_messages_is_bounded(name: str, monkeypatch: pytest.Monk
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak < 1.2 * TIMES * len(data)
+    # Where the dictionaries of a class have their own keys, which depends on what was decoded
+    # before, each takes half as much again.
+    assert peak < 1.6 * TIMES * len(data)
     monkeypatch.undo()
     assert codec.decode(ListLanguageModelsResponse, data, Checks()).models
 

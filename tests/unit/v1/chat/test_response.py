@@ -252,7 +252,7 @@ def secret_answer() -> Response:
 def test_secrets_of_tools_are_shown_nowhere() -> None:
     """Neither the representation nor the dictionary has them; the rest of the tool is there."""
     found = secret_answer()
-    assert repr(found) == "<Response 'i': STOP, 'It works.'>"
+    assert repr(found) == "<Response 'i': STOP, 9 characters>"
     text = json.dumps(found.to_dict())
     assert SECRET_MARKER not in text + repr(found) + str(found) + repr(found.request_settings)
     assert found.to_dict()["request_settings"] == {
@@ -435,13 +435,10 @@ def test_wrong_arguments_are_named(
 
 
 def test_text_of_a_response_is_its_content() -> None:
-    """Printed, in a notebook, and cut short in the representation, without what acts on it."""
+    """Printed and in a notebook; the representation, which ends up in logs, has nothing of it."""
     found = Response(pb.GetChatCompletionResponse(id="i", outputs=[output(content="a" * 100)]))
     assert str(found) == found._repr_markdown_() == "a" * 100
-    assert repr(found) == f"<Response 'i': INVALID, '{'a' * 64}…'>"
-    found = Response(pb.GetChatCompletionResponse(id="i", outputs=[output(content="\x1b[2J\n")]))
-    assert str(found) == "\x1b[2J\n"
-    assert "\x1b" not in repr(found)
+    assert repr(found) == "<Response 'i': INVALID, 100 characters>"
 
 
 @pytest.mark.parametrize("name", ["choices", "text", "output_text", "parsed"])

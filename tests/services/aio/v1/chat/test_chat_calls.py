@@ -226,12 +226,12 @@ async def test_ask_keeps_the_history(
         await chat.ask()
 
 
-@pytest.mark.parametrize("item", [{"role": 1}, "Hi", None, pb.Content(text="Hi")], ids=str)
+@pytest.mark.parametrize("item", [["Hi"], "Hi", None, pb.Content(text="Hi")], ids=str)
 async def test_what_is_no_message_is_not_appended(
     client: AsyncClient,
     item: Any,  # noqa: ANN401  # the point of the test
 ) -> None:
-    """Dicts, strings and parts are refused by a TypeError that says what is expected."""
+    """Lists, strings and parts are refused by a TypeError that says what is expected."""
     chat = client.v1.chat.create("m")
     with pytest.raises(TypeError, match=r"^item must be a Message"):
         chat.append(item)

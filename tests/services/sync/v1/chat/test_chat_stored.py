@@ -136,7 +136,7 @@ def test_failed_compaction_changes_nothing(
         (("m", []), "messages must not be empty"),
         (("", [v1.user("a")]), "model must not be empty"),
         (("m", "Hi"), "messages must be a sequence of Message, not str"),
-        (("m", [{"role": 1}]), "messages.0. must be a Message"),
+        (("m", [["a"]]), "messages.0. must be a Message"),
     ],
 )
 def test_bad_compaction_is_refused(
