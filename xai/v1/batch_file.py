@@ -1,18 +1,16 @@
 """Files that batches are filled from: a request on each line, in the form of the REST API."""
 
 import base64
-import contextlib
 import json
 import os
 import struct
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from xai.proto import xai_api as pb
 from xai.proto.base import UNSET, Enum, Message, fields_of, which_one_of
 from xai.proto.xai_api.batch import BatchRequest
+from xai.runtime.download.files import write_file
 from xai.v1.structured.json_value import JsonValue
 
 _Body: TypeAlias = dict[str, JsonValue]
@@ -72,18 +70,10 @@ def write_lines(path: str | os.PathLike[str], lines: Sequence[str]) -> None:
         lines: The lines.
 
     Raises:
-        OSError: It can't be written.
+        OSError: It can't be written; nothing is left behind.
+        TypeError: The path is not a path.
     """
-    target = Path(path)
-    number, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with open(number, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123  # its number
-            file.writelines(f"{line}\n" for line in lines)
-        os.replace(name, target)  # noqa: PTH105  # of two kinds of paths
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)  # noqa: PTH108  # as above
-        raise
+    write_file(path, "".join(f"{line}\n" for line in lines).encode())
 
 
 def _line(where: str, request: BatchRequest) -> str:

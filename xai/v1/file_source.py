@@ -8,12 +8,15 @@ from pathlib import PurePath
 from stat import S_ISREG
 from typing import BinaryIO, Final, Protocol
 
+from xai._clock import monotonic
 from xai._validation import kind_of
 from xai.runtime.locks import SharedUse
 from xai.v1.files import MAX_FILE_BYTES
 
 #: How much is read and sent at once, in bytes; a server takes up to about 5 MB.
 CHUNK_BYTES: Final = 2**20
+#: How long what is less than a chunk waits for more, in seconds.
+_LONGEST_WAIT: Final = 0.25
 
 
 class BinaryFile(Protocol):
@@ -186,10 +189,11 @@ class _FileReader(_StreamReader):
 
 
 class Rechunker:
-    """Makes chunks of one size from those of an iterable."""
+    """Makes larger chunks from those of an iterable."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
+        self._begun = 0.0
 
     def add(self, item: object) -> None:
         """Take a chunk of any size.
@@ -199,12 +203,19 @@ class Rechunker:
         """
         if isinstance(item, (bytearray, memoryview)):
             item = bytes(item)
+        if not self._buffer:
+            self._begun = monotonic()
         self._buffer += _checked("the items", item)
 
     @property
-    def full(self) -> bool:
-        """Whether there is enough for a chunk."""
-        return len(self._buffer) >= CHUNK_BYTES
+    def ready(self) -> bool:
+        """Whether to send a chunk: there is enough, or the first of it has waited a while.
+
+        What comes slowly is not held back: the server sees that the upload goes on, and between
+        two chunks the deadline and whoever cancels the upload are heard.
+        """
+        count = len(self._buffer)
+        return count >= CHUNK_BYTES or (count > 0 and monotonic() - self._begun > _LONGEST_WAIT)
 
     def take(self) -> bytes:
         """Return a chunk of what there is."""
@@ -226,7 +237,7 @@ class _IterableReader(Reader):
         self._chunks = Rechunker()
 
     def _read(self) -> bytes:
-        while not self._chunks.full:
+        while not self._chunks.ready:
             try:
                 self._chunks.add(next(self._iterator))
             except StopIteration:  # noqa: PERF203  # the items are large

@@ -6,6 +6,7 @@ import io
 import os
 import secrets
 import stat
+from inspect import isawaitable, iscoroutine, iscoroutinefunction
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -73,9 +74,18 @@ class _PathTarget(Target):
             self._mode = stat.S_IMODE(found.st_mode)
             if not os.access(self._path, os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self._path))
-        self._file = io.FileIO(
-            self._path if self._direct else self._temporary, "w" if self._direct else "x"
-        )
+        if self._direct:
+            self._file = io.FileIO(self._path, "w")
+            return
+        try:
+            self._file = io.FileIO(self._temporary, "x", opener=self._make)
+        except OSError as error:
+            # The user knows the name that was asked for.
+            raise OSError(error.errno, os.strerror(error.errno or 0), str(self._path)) from error
+
+    def _make(self, path: str, flags: int) -> int:
+        # Nobody else reads meanwhile what was not for others before.
+        return os.open(path, flags, 0o666 if self._mode is None else 0o600)
 
     def write(self, data: bytes) -> None:
         if self._file is not None:
@@ -116,6 +126,14 @@ def _write_all(file: WritableFile, data: bytes) -> None:
         written = file.write(bytes(rest) if len(rest) < len(data) else data)
         if written is None and isinstance(file, io.RawIOBase):
             raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        if isawaitable(written):
+            if iscoroutine(written):
+                written.close()
+            raise TypeError(
+                f"target must have a plain write(), and that of {kind_of(file)} is awaited"
+            )
+        if isinstance(written, bool):
+            written = None
         if isinstance(written, int) and not 0 < written <= len(rest):
             raise OSError(f"the file took {written} of {len(rest)} bytes")
         # What is not a number says nothing: all was written.
@@ -134,6 +152,11 @@ def make_target(target: object) -> Target:
             return _PathTarget(path)
     if isinstance(target, io.TextIOBase):
         raise TypeError("target must be opened in binary mode, not in text mode")
-    if callable(getattr(target, "write", None)):
+    write = getattr(target, "write", None)
+    if iscoroutinefunction(write):
+        raise TypeError(
+            f"target must have a plain write(), and that of {kind_of(target)} is awaited"
+        )
+    if callable(write):
         return _FileTarget(target)  # type: ignore[arg-type]  # it has `write`
     raise TypeError(f"target must be a path or a binary file, not {kind_of(target)}")

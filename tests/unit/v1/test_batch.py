@@ -1,8 +1,10 @@
 """Requests of batches that are refused before anything is sent, and input files."""
 
 import json
+import os
 import pickle
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from xai.proto.xai_api.batch import BatchRequest, BatchResultData
 from xai.proto.xai_api.batch import BatchResult as ResultMessage
 from xai.sync.v1.batch import _restored as read_result
 from xai.testing.v1.batch_file import read_lines
-from xai.v1.batch_file import as_lines
+from xai.v1.batch_file import as_lines, write_lines
 from xai.v1.batch_request import make_batch_requests, make_states
 
 CLIENT = xai.Client("the key of nobody")
@@ -271,3 +273,22 @@ def test_line_is_valid_utf_8() -> None:
     (line,) = as_lines(make_batch_requests("requests", [chat(batch_request_id="é", user="a")]))
     assert json.loads(line)["custom_id"] == "é"
     assert "é" in line
+
+
+def test_input_file_replaces_what_a_link_leads_to_and_no_device(tmp_path: Path) -> None:
+    """It is complete or not there, with the permissions of any other new file."""
+    (tmp_path / "real.jsonl").touch(mode=0o640)
+    (tmp_path / "link.jsonl").symlink_to("real.jsonl")
+    write_lines(tmp_path / "link.jsonl", ["{}", "[]"])
+    assert (tmp_path / "link.jsonl").is_symlink()
+    assert (tmp_path / "real.jsonl").read_text() == "{}\n[]\n"
+    write_lines(tmp_path / ("y" * 250), ["{}"])
+    (tmp_path / "new").touch()
+    assert (tmp_path / ("y" * 250)).stat().st_mode == (tmp_path / "new").stat().st_mode
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="not a regular file"):
+        write_lines(tmp_path / "pipe", ["{}"])
+    assert (tmp_path / "pipe").is_fifo()
+    with pytest.raises(IsADirectoryError):
+        write_lines(tmp_path, ["{}"])
+    assert len(list(tmp_path.iterdir())) == 5

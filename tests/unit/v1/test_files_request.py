@@ -3,14 +3,15 @@
 import io
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from xai.v1 import Upload
+from xai.runtime.download.files import FileSink
+from xai.v1 import Upload, file_source
 from xai.v1 import files as v1_files
 from xai.v1.file_source import (
     CHUNK_BYTES,
@@ -326,7 +327,7 @@ def test_small_pieces_make_large_chunks() -> None:
     chunks = Rechunker()
     for _ in range(3):
         chunks.add(bytes(CHUNK_BYTES // 2))
-    assert chunks.full
+    assert chunks.ready
     assert [len(chunks.take()), len(chunks.take()), len(chunks.take())] == [2**20, 2**19, 0]
 
 
@@ -445,3 +446,76 @@ def test_upload_is_a_value() -> None:
     with pytest.raises(AttributeError):
         setattr(one, "filename", "c")  # noqa: B010  # checkers refuse it, too
     assert make_reader(_items()) is None
+
+
+def test_slow_items_are_not_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is less than a chunk is sent when it has waited a while; the next one waits anew."""
+    now = 0.0
+    monkeypatch.setattr(file_source, "monotonic", lambda: now)
+    chunks = Rechunker()
+    assert not chunks.ready
+    for _ in range(2):
+        chunks.add(b"ab")
+        assert not chunks.ready
+        now += 0.2
+        chunks.add(b"cd")
+        assert not chunks.ready
+        now += 0.1
+        assert chunks.ready
+        assert chunks.take() == b"abcd"
+        now += 10.0
+        assert not chunks.ready
+
+
+class Awaited:
+    """A file whose `write` is awaited, as those of asynchronous libraries are."""
+
+    async def write(self, data: bytes) -> int:
+        """Return how much there is."""
+        return len(data)
+
+
+def test_file_that_is_awaited_is_refused() -> None:
+    """Nothing would be written: it is refused before the download, or at its first bytes."""
+    with pytest.raises(TypeError, match="target must have a plain write"):
+        make_target(Awaited())
+
+    class Hidden:
+        def write(self, data: bytes) -> Awaitable[int]:  # as a wrapper has it
+            return Awaited().write(data)
+
+    target = make_target(Hidden())
+    with pytest.raises(TypeError, match="target must have a plain write"):
+        target.write(b"data")
+
+
+def test_file_that_only_says_yes_took_all() -> None:
+    """True is no number of bytes."""
+    written: list[bytes] = []
+
+    class Yes:
+        def write(self, data: bytes) -> bool:
+            written.append(data)
+            return True
+
+    make_target(Yes()).write(b"data")
+    assert written == [b"data"]
+
+
+def test_temporary_file_is_as_private_as_the_one_it_replaces(tmp_path: Path) -> None:
+    """Nobody else reads it meanwhile, and a missing folder is named as it was given."""
+    path = tmp_path / "some.bin"
+    path.touch(mode=0o600)
+    for target in (make_target(path), FileSink(path)):
+        target.open()
+        target.write(b"data")
+        modes = {stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()}
+        assert modes == {0o600}
+        target.commit()
+        assert path.read_bytes() == b"data"
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    missing = tmp_path / "nowhere" / "some.bin"
+    for target in (make_target(missing), FileSink(missing)):
+        with pytest.raises(FileNotFoundError) as caught:
+            target.open()
+        assert caught.value.filename == str(missing)

@@ -9,6 +9,7 @@ import xai
 from xai import v1
 from xai.proto.xai_api import image as image_pb
 from xai.proto.xai_api import video as pb
+from xai.runtime.download.plan import shown_url
 from xai.v1.videos import video_request
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
@@ -160,3 +161,22 @@ def test_continuation_needs_exactly_one_video() -> None:
             prepare("On", "m", **options)
     with pytest.raises(ValueError, match="prompt must not be empty"):
         prepare("", "m", "https://a")
+
+
+def test_progress_that_is_awaited_is_refused() -> None:
+    """It would never run; the same holds for a download."""
+
+    async def tell(*_: object) -> None:
+        """Be awaited."""
+
+    with xai.v1.Client("k", api_host="localhost:1") as client:
+        with pytest.raises(TypeError, match="on_progress must be a plain function"):
+            client.video.job("r").wait(on_progress=tell)
+        with pytest.raises(TypeError, match="on_progress must be a plain function"):
+            client.video.generate("p", "m", on_progress=tell)
+
+
+def test_port_of_a_url_is_shown() -> None:
+    """Without what may give access."""
+    assert shown_url("http://127.0.0.1:40155/a?key=1") == "http://127.0.0.1:40155/a"
+    assert shown_url("https://example.com/a#b") == "https://example.com/a"

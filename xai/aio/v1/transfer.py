@@ -74,7 +74,7 @@ class AsyncItemsReader(AsyncDiskReader):
 
     async def read(self) -> bytes:
         """Return the next chunk; empty at the end."""
-        while self._iterator is not None and not self._chunks.full:
+        while self._iterator is not None and not self._chunks.ready:
             try:
                 item = await anext(self._iterator)
             except StopAsyncIteration:  # noqa: PERF203  # the items are large

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xai._annotations import resolve_lazily
 from xai.aio.rpc.caller import AsyncCaller
 from xai.aio.v1.polling import WaitTimeout
-from xai.aio.v1.video_job import LONGEST_PAUSE, AsyncVideoJob, AsyncVideoResponse, check_progress
+from xai.aio.v1.video_job import LONGEST_PAUSE, AsyncVideoJob, AsyncVideoResponse
 from xai.proto.xai_api import image as image_pb
 from xai.proto.xai_api import video as pb
 from xai.proto.xai_api.batch import BatchRequest
@@ -16,6 +16,7 @@ from xai.runtime.download.files import read_file
 from xai.v1.media_errors import VideoFailedError
 from xai.v1.media_input import MAX_INPUT_BYTES
 from xai.v1.storage import StorageOptions
+from xai.v1.validation import check_callback
 from xai.v1.video_paths import paths_of, with_data
 from xai.v1.video_values import prepared_video
 from xai.v1.videos import VideoInput, VideoModel, VideoOptions, extension_request, video_request
@@ -99,7 +100,7 @@ class AsyncVideos:
 
         RPC: ``/xai_api.Video/GenerateVideo``, then ``/xai_api.Video/GetDeferredVideo``.
         """
-        check_progress(on_progress)
+        check_callback("on_progress", on_progress)
         limit = WaitTimeout.of(self._caller, timeout, interval, longest=LONGEST_PAUSE)
         request = video_request(prompt, model, **await self._loaded(options))
         job = await self._start(limit.limited(self._caller), request)
@@ -191,7 +192,7 @@ class AsyncVideos:
 
         RPC: ``/xai_api.Video/ExtendVideo``, then ``/xai_api.Video/GetDeferredVideo``.
         """
-        check_progress(on_progress)
+        check_callback("on_progress", on_progress)
         limit = WaitTimeout.of(self._caller, timeout, interval, longest=LONGEST_PAUSE)
         request = extension_request(
             prompt,

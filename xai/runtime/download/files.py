@@ -3,6 +3,7 @@
 import errno
 import os
 import secrets
+import stat
 from pathlib import Path
 from typing import IO
 
@@ -27,6 +28,8 @@ class FileSink:
         # Not made from the file's own name, which may be as long as names can be.
         self._temporary = self.target.with_name(f".xai-{secrets.token_hex(8)}.part")
         self._file: IO[bytes] | None = None
+        #: The permissions of the file that is replaced.
+        self._mode: int | None = None
 
     def open(self) -> None:
         """Make the file under its other name.
@@ -39,9 +42,11 @@ class FileSink:
         if self.target.exists() and not self.target.is_file():
             # A device or a pipe would be replaced by a file.
             raise OSError(errno.EINVAL, "not a regular file", self._given)
+        if self.target.exists():
+            self._mode = stat.S_IMODE(self.target.stat().st_mode)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         try:
-            descriptor = os.open(self._temporary, flags, 0o666)
+            descriptor = os.open(self._temporary, flags, 0o666 if self._mode is None else 0o600)
         except OSError as error:
             # The user knows the name that was asked for.
             raise OSError(error.errno, os.strerror(error.errno or 0), self._given) from error
@@ -70,6 +75,8 @@ class FileSink:
         """
         if self._file is not None:
             self._file.close()
+            if self._mode is not None:
+                self._temporary.chmod(self._mode)
             self._temporary.replace(self.target)
             self._file = None
 

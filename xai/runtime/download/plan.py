@@ -296,8 +296,10 @@ def shown_url(url: str) -> str:
     parts = _split(url)
     if parts is None:
         return "a URL that is not valid"
-    path = quote(urlsplit(url).path, safe="/%:@!$&'()*+,;=~")
-    return f"{parts[0]}://{parts[1]}{path[:200]}"
+    split = urlsplit(url)
+    path = quote(split.path, safe="/%:@!$&'()*+,;=~")
+    port = "" if split.port is None else f":{split.port}"
+    return f"{parts[0]}://{parts[1]}{port}{path[:200]}"
 
 
 def _split(url: str) -> tuple[str, str] | None:

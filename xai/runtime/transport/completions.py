@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 import attrs
 
 from xai._annotations import resolve_lazily
+from xai._clock import monotonic
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -20,6 +21,8 @@ T = TypeVar("T")
 
 #: On Windows a wait in a queue ignores Ctrl-C.
 _SLICE: Final = 0.1 if sys.platform == "win32" else 60.0
+#: How long the threads of cancelled jobs are waited for, in seconds.
+_CANCEL_LIMIT: Final = 5.0
 _GIVEN_UP: Final = "the job was given up"
 
 
@@ -214,7 +217,8 @@ class Completions(Generic[T]):
         self._waiting.clear()
         for cancel in list(self._group.cancels):
             cancel()
-        self._join()
+        # A thread that reads from a pipe where nothing comes can't be ended; it sends no more.
+        self._join(_CANCEL_LIMIT)
         found: list[tuple[int, T | Exception]] = []
         while True:
             try:
@@ -224,10 +228,11 @@ class Completions(Generic[T]):
             if ended.raised is None or isinstance(ended.raised, Exception):
                 found += ((place, ended.settled()),)
 
-    def _join(self) -> None:
+    def _join(self, limit: float | None = None) -> None:
+        end = None if limit is None else monotonic() + limit
         for thread in self._threads:
             if thread.ident is not None:
-                thread.join()
+                thread.join(None if end is None else max(0.0, end - monotonic()))
 
 
 resolve_lazily(globals())

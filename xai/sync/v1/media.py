@@ -18,6 +18,7 @@ from xai.runtime.download.plan import Download, MemorySink, Sink, shown_url
 from xai.runtime.retry.controller import RetryController
 from xai.runtime.retry.policy import CallFailed, Failure, deadline_after, error_class, remaining
 from xai.v1.images import decode_base64
+from xai.v1.validation import check_callback
 
 if TYPE_CHECKING:
     import os
@@ -135,9 +136,7 @@ class Media:
             ValueError: The limit is less than 1.
         """
         check_int("max_bytes", max_bytes, 1, 2**63 - 1)
-        if on_progress is not None and not callable(on_progress):
-            kind = type(on_progress).__name__
-            raise TypeError(f"on_progress must be a function or None, not {kind}")
+        check_callback("on_progress", on_progress)
         sink = FileSink(path)
         try:
             self._downloader.open(sink)

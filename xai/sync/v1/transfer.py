@@ -75,7 +75,7 @@ class ItemsReader(DiskReader):
 
     def read(self) -> bytes:
         """Return the next chunk; empty at the end."""
-        while self._iterator is not None and not self._chunks.full:
+        while self._iterator is not None and not self._chunks.ready:
             try:
                 item = next(self._iterator)
             except StopIteration:  # noqa: PERF203  # the items are large

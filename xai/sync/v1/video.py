@@ -14,10 +14,11 @@ from xai.runtime.download.blocking import Downloader
 from xai.runtime.download.files import read_file
 from xai.sync.rpc.caller import Caller
 from xai.sync.v1.polling import WaitTimeout
-from xai.sync.v1.video_job import LONGEST_PAUSE, VideoJob, VideoResponse, check_progress
+from xai.sync.v1.video_job import LONGEST_PAUSE, VideoJob, VideoResponse
 from xai.v1.media_errors import VideoFailedError
 from xai.v1.media_input import MAX_INPUT_BYTES
 from xai.v1.storage import StorageOptions
+from xai.v1.validation import check_callback
 from xai.v1.video_paths import paths_of, with_data
 from xai.v1.video_values import prepared_video
 from xai.v1.videos import VideoInput, VideoModel, VideoOptions, extension_request, video_request
@@ -99,7 +100,7 @@ class Videos:
 
         RPC: ``/xai_api.Video/GenerateVideo``, then ``/xai_api.Video/GetDeferredVideo``.
         """
-        check_progress(on_progress)
+        check_callback("on_progress", on_progress)
         limit = WaitTimeout.of(self._caller, timeout, interval, longest=LONGEST_PAUSE)
         request = video_request(prompt, model, **self._loaded(options))
         job = self._start(limit.limited(self._caller), request)
@@ -191,7 +192,7 @@ class Videos:
 
         RPC: ``/xai_api.Video/ExtendVideo``, then ``/xai_api.Video/GetDeferredVideo``.
         """
-        check_progress(on_progress)
+        check_callback("on_progress", on_progress)
         limit = WaitTimeout.of(self._caller, timeout, interval, longest=LONGEST_PAUSE)
         request = extension_request(
             prompt,

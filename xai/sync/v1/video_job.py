@@ -17,7 +17,7 @@ from xai.sync.rpc.caller import Caller
 from xai.sync.v1.media import Media
 from xai.sync.v1.polling import WaitTimeout, poll
 from xai.v1.media_errors import VideoExpiredError, VideoFailedError, VideoTimeoutError
-from xai.v1.validation import non_empty
+from xai.v1.validation import check_callback, non_empty
 from xai.v1.video_values import MadeVideoValue, video_fields
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ class VideoJob:
             limit: How long, and how often.
             on_progress: As for `wait`.
         """
-        check_progress(on_progress)
+        check_callback("on_progress", on_progress)
         shown: int | None = None
 
         def ask(caller: Caller) -> VideoResponse | None:
@@ -264,12 +264,6 @@ def status_name(status: int) -> str:
     """Return the name of a status; one without a name here with its number."""
     name = DeferredStatus.try_value(int(status)).name
     return name.lower() if name else f"unrecognized_{int(status)}"
-
-
-def check_progress(on_progress: object) -> None:
-    """Raise a TypeError unless it is a function or None."""
-    if on_progress is not None and not callable(on_progress):
-        raise TypeError(f"on_progress must be a function or None, not {type(on_progress).__name__}")
 
 
 def _again(error: VideoExpiredError | VideoFailedError) -> VideoExpiredError | VideoFailedError:

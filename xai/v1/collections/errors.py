@@ -70,7 +70,9 @@ def mark_uploaded(error: BaseException, file_ids: Sequence[str]) -> None:
     named = " and ".join(file_ids)
     note = f"uploaded before this: {named}; attach it with add_existing_document, or delete it"
     # Interrupts and cancellations are marked as well, which have no such attributes of their own.
-    error.__dict__.update(file_id=file_ids[0], file_ids=tuple(file_ids))
+    # An error of one document of several keeps its ID.
+    one = error.__dict__.get("file_id") or file_ids[0]
+    error.__dict__.update(file_id=one, file_ids=tuple(file_ids))
     if hasattr(error, "add_note"):
         error.add_note(note)
     else:

@@ -208,7 +208,7 @@ def test_failed_poll_leaves_the_job_to_go_on_with(
 
     with pytest.raises(LookupError):
         view.v1.video.generate("A tree", MODEL, on_progress=broken)
-    with pytest.raises(TypeError, match="on_progress must be a function"):
+    with pytest.raises(TypeError, match="on_progress must be callable"):
         view.v1.video.generate("A tree", MODEL, on_progress=5)  # type: ignore[arg-type]  # what the test is about
 
 

@@ -11,6 +11,7 @@ from xai import v1
 from xai.sync.v1.collections.service import Collections
 from xai.sync.v1.documents import Documents
 from xai.v1.collections.chunks import chunk_message, read_chunks
+from xai.v1.collections.errors import mark_uploaded
 from xai.v1.collections.fields import field_messages, read_field, update_messages
 from xai.v1.collections.requests import (
     add_request,
@@ -283,3 +284,12 @@ def test_every_id_goes_by_its_keyword() -> None:
             for parameter in inspect.signature(method).parameters.values():
                 if not name.startswith("_") and parameter.name.endswith(("_id", "_ids")):
                     assert parameter.kind is parameter.KEYWORD_ONLY, (name, parameter.name)
+
+
+def test_error_of_one_document_of_several_keeps_its_id() -> None:
+    """All that were uploaded are named besides."""
+    error = ValueError("no")
+    mark_uploaded(error, ["second"])
+    mark_uploaded(error, ["first", "second"])
+    marked = vars(error)
+    assert (marked["file_id"], marked["file_ids"]) == ("second", ("first", "second"))
