@@ -100,7 +100,6 @@ async def test_error_of_the_requests_comes_out_as_it_is(
     server: LocalServer, client: AsyncClient
 ) -> None:
     """The very exception is raised, and the server sees the call cancelled."""
-    server.stall(method=METHOD)
     error = ZeroDivisionError("mine")
     with pytest.raises(ZeroDivisionError) as caught:
         await client.stubs.v1.files.upload_file(once(INIT, error=error))
@@ -180,9 +179,8 @@ async def test_iterator_that_was_not_read_may_be_tried_again(
     assert reply.id == "file-1"
 
 
-async def test_closing_the_client_ends_an_upload(server: LocalServer, client: AsyncClient) -> None:
+async def test_closing_the_client_ends_an_upload(client: AsyncClient) -> None:
     """A client that is closed amid an upload raises RuntimeError, as amid other calls."""
-    server.stall(method=METHOD)
 
     async def closing() -> AsyncIterator[UploadFileChunk]:
         yield INIT

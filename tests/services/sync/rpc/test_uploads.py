@@ -100,7 +100,6 @@ def test_upload_that_is_refused_early_fails_with_the_servers_error(
 
 def test_error_of_the_requests_comes_out_as_it_is(server: LocalServer, client: Client) -> None:
     """The very exception is raised, and the server sees the call cancelled."""
-    server.stall(method=METHOD)
     error = ZeroDivisionError("mine")
     with pytest.raises(ZeroDivisionError) as caught:
         client.stubs.v1.files.upload_file(once(INIT, error=error))
@@ -176,9 +175,8 @@ def test_iterator_that_was_not_read_may_be_tried_again(
     assert reply.id == "file-1"
 
 
-def test_closing_the_client_ends_an_upload(server: LocalServer, client: Client) -> None:
+def test_closing_the_client_ends_an_upload(client: Client) -> None:
     """A client that is closed amid an upload raises RuntimeError, as amid other calls."""
-    server.stall(method=METHOD)
 
     def closing() -> Iterator[UploadFileChunk]:
         yield INIT
