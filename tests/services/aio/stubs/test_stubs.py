@@ -192,7 +192,8 @@ async def test_every_method_is_typed(
     wrong = sampler_public.TokenBudget() if method.request is Empty else Empty()
     with pytest.raises(TypeError, match=f"request must be a {method.request.__name__}, not a"):
         await replies_of(method, call(asked(method, wrong)))
-    assert server.connections == method.client_streaming
+    # An upload is sent before its first message is looked at.
+    assert server.connections <= method.client_streaming
 
 
 @pytest.mark.parametrize(
