@@ -2,23 +2,18 @@
 # xai/aio/client.py
 """The client: what it is made from, and the services that hang on it."""
 
-from collections.abc import Sequence
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from xai._annotations import resolve_lazily
-from xai._hints import ContextHint
 from xai._secrets import Secret
 from xai._sentinel import NOT_GIVEN, NotGiven
-from xai._validation import check_int, given
+from xai._validation import check_int
 from xai.runtime.locks import Counter
 from xai.runtime.net.config import MAX_MESSAGE_BYTES
-from xai.sync.connections import CallOptions, Connections
+from xai.sync.connections import CallOptions, ClientBase, Connections
 
 if TYPE_CHECKING:
     import ssl
-
-    from typing_extensions import Self
 
     from xai.options import Keepalive, RetryPolicy, Timeouts
     from xai.sync.prompt_ide.chat import Chat
@@ -38,7 +33,7 @@ _OF_V1 = frozenset(
 )
 
 
-class Client(ContextHint):
+class Client(ClientBase):
     """A client of the xAI API; the first call connects.
 
     Constructing one opens no connection, starts no thread and looks no name up. It may be used
@@ -99,7 +94,7 @@ class Client(ContextHint):
         given_key, given_management_key = Secret(api_key), Secret(management_api_key)
         given_pairs, given_proxy = Secret(metadata), Secret(proxy)
         del api_key, management_api_key, metadata, proxy
-        self._connections = Connections.of(
+        connections = Connections.of(
             given_key,
             given_management_key,
             api_host=api_host,
@@ -113,8 +108,7 @@ class Client(ContextHint):
         if initial_rng_seed is not None:
             check_int("initial_rng_seed", initial_rng_seed, 0, _SEED_LIMIT - 1)
         self._seeds = Counter(initial_rng_seed, limit=_SEED_LIMIT)
-        self._options = CallOptions().merged(timeout, retry)
-        self._services = _Services()
+        self._connect(connections, CallOptions().merged(timeout, retry))
 
     if not TYPE_CHECKING:
 
@@ -202,61 +196,9 @@ class Client(ContextHint):
 
         return Stubs(self._caller())
 
-    def with_options(
-        self,
-        *,
-        timeout: "float | Timeouts | NotGiven | None" = NOT_GIVEN,
-        retry: "RetryPolicy | NotGiven | None" = NOT_GIVEN,
-        metadata: Sequence[tuple[str, str]] | None = (),
-    ) -> "Self":
-        """Return a view of this client with other options.
-
-        The view shares the connection and the seeds; closing either closes both.
-
-        Args:
-            timeout: Seconds for a whole call, None for no limit, or `Timeouts`.
-            retry: When a failed call is retried.
-            metadata: Pairs of key and value, sent in addition to those of this client.
-
-        Returns:
-            The view.
-
-        Raises:
-            TypeError: An argument is of the wrong type.
-            ValueError: An argument is not valid.
-        """
-        pairs = Secret(given(metadata, ()))
-        del metadata
-        view = object.__new__(type(self))
-        options = self._options.merged(timeout, NOT_GIVEN if retry is None else retry, pairs)
-        view.__dict__.update(self.__dict__, _options=options, _services=_Services())
-        return view
-
-    def close(self) -> None:
-        """Close the connection; a second call does nothing, any other call is an error then."""
-        self._connections.close()
-
-    def __enter__(self) -> "Self":
-        """Return the client itself."""
-        self._connections.check_open()
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close the client."""
-        self.close()
-
-    def __repr__(self) -> str:
-        """Return the host and whether the client is closed; never the key."""
-        connections: Connections | None = getattr(self, "_connections", None)
-        if connections is None:
-            # A traceback shows it after its constructor has failed.
-            return f"<{type(self).__name__}, not constructed>"
-        return f"<{type(self).__name__} of {connections!r}>"
+    def _connect(self, connections: Connections, options: CallOptions) -> None:
+        super()._connect(connections, options)
+        self._services = _Services()
 
     def _caller(self) -> "Caller":
         found = self._services.caller

@@ -4,12 +4,14 @@
 
 import os
 from collections.abc import Sequence
+from types import TracebackType
 from typing import TYPE_CHECKING, cast
 
 from xai._annotations import resolve_lazily
+from xai._hints import ContextHint
 from xai._secrets import Secret
 from xai._sentinel import NOT_GIVEN, NotGiven
-from xai._validation import check_int
+from xai._validation import check_int, given
 from xai.runtime.locks import Lock
 from xai.runtime.net.config import ChannelConfig
 from xai.runtime.net.credentials import Credentials, check_key
@@ -17,6 +19,8 @@ from xai.runtime.net.endpoint import check_metadata, parse_host
 
 if TYPE_CHECKING:
     import ssl
+
+    from typing_extensions import Self
 
     from xai.errors import Metadata
     from xai.options import Keepalive, RetryPolicy, Timeouts
@@ -218,6 +222,74 @@ class Connections:
     def __repr__(self) -> str:
         """Return the host, and whether the connections are closed."""
         return f"{self.config.endpoint.authority}{', closed' if self.closed else ''}"
+
+
+class ClientBase(ContextHint):
+    """What a client and its views can do whatever services they have."""
+
+    _connections: Connections
+    _options: CallOptions
+
+    def _connect(self, connections: Connections, options: CallOptions) -> None:
+        """Set the state that a view has of its own."""
+        self._connections, self._options = connections, options
+
+    def with_options(
+        self,
+        *,
+        timeout: "float | Timeouts | NotGiven | None" = NOT_GIVEN,
+        retry: "RetryPolicy | NotGiven | None" = NOT_GIVEN,
+        metadata: Sequence[tuple[str, str]] | None = (),
+    ) -> "Self":
+        """Return a view of this client with other options.
+
+        The view shares the connections, and all else; closing either closes both.
+
+        Args:
+            timeout: Seconds for a whole call, None for no limit, or `Timeouts`.
+            retry: When a call is tried again.
+            metadata: Pairs of key and value, sent in addition to those of this client.
+
+        Returns:
+            The view.
+
+        Raises:
+            TypeError: An argument is of the wrong type.
+            ValueError: An argument is not valid.
+        """
+        pairs = Secret(given(metadata, ()))
+        del metadata
+        view = object.__new__(type(self))
+        options = self._options.merged(timeout, NOT_GIVEN if retry is None else retry, pairs)
+        view.__dict__.update(self.__dict__)
+        view._connect(self._connections, options)
+        return view
+
+    def close(self) -> None:
+        """Close the connections; a second call does nothing, any other call is an error then."""
+        self._connections.close()
+
+    def __enter__(self) -> "Self":
+        """Return the client itself."""
+        self._connections.check_open()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the client."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """Return the host and whether the client is closed; never the key."""
+        connections: Connections | None = getattr(self, "_connections", None)
+        if connections is None:
+            # A traceback shows it after its constructor has failed.
+            return f"<{type(self).__name__}, not constructed>"
+        return f"<{type(self).__name__} of {connections!r}>"
 
 
 def _read_key(given: Secret[str | None]) -> Secret[str]:

@@ -4,13 +4,11 @@ import contextlib
 import errno
 import io
 import os
-import secrets
-import stat
 from inspect import isawaitable, iscoroutine, iscoroutinefunction
-from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from xai._validation import kind_of
+from xai.runtime.download.files import FileSink
 
 
 class WritableFile(Protocol):
@@ -52,64 +50,37 @@ class Target:
 
 class _PathTarget(Target):
     def __init__(self, path: str) -> None:
-        # A link stays one: what it leads to is replaced.
-        self._path = Path(os.path.realpath(path))
-        # Not with all of the name, which may be as long as names may be.
-        short = f".{self._path.name[:32]}.{secrets.token_hex(8)}.part"
-        self._temporary = self._path.with_name(short) if self._path.name else self._path
-        self._file: BinaryIO | None = None
-        self._direct = False
-        self._mode: int | None = None
+        self._sink = FileSink(path)
+        # A device or a pipe must not be replaced by a file, and is written itself.
+        self._device: BinaryIO | None = None
 
     def open(self) -> None:
-        try:
-            found = self._path.stat()
-        except FileNotFoundError:
-            pass
-        else:
-            if stat.S_ISDIR(found.st_mode):
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(self._path))
-            # A device or a pipe must not be replaced by a file.
-            self._direct = not stat.S_ISREG(found.st_mode)
-            self._mode = stat.S_IMODE(found.st_mode)
-            if not os.access(self._path, os.W_OK):
-                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self._path))
-        if self._direct:
-            self._file = io.FileIO(self._path, "w")
-            return
-        try:
-            self._file = io.FileIO(self._temporary, "x", opener=self._make)
-        except OSError as error:
-            # The user knows the name that was asked for.
-            raise OSError(error.errno, os.strerror(error.errno or 0), str(self._path)) from error
-
-    def _make(self, path: str, flags: int) -> int:
-        # Nobody else reads meanwhile what was not for others before.
-        return os.open(path, flags, 0o666 if self._mode is None else 0o600)
+        path = self._sink.target
+        if path.exists() and not path.is_dir():
+            if not os.access(path, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            if not path.is_file():
+                self._device = io.FileIO(path, "w")
+                return
+        self._sink.open()
 
     def write(self, data: bytes) -> None:
-        if self._file is not None:
-            _write_all(self._file, data)
+        if self._device is None:
+            self._sink.write(data)
+        else:
+            _write_all(self._device, data)
 
     def commit(self) -> None:
-        if self._file is None:
-            return
-        # What is on a network may tell only now that it has no space.
-        self._file.close()
-        if not self._direct:
-            if self._mode is not None:
-                self._temporary.chmod(self._mode)
-            self._temporary.replace(self._path)
-            self._direct = True
+        if self._device is None:
+            self._sink.commit()
+        else:
+            self._device.close()
 
     def discard(self) -> None:
-        if self._file is not None:
+        if self._device is not None:
             with contextlib.suppress(OSError):
-                self._file.close()
-        if not self._direct:
-            # Also when its opening was interrupted before it was noted.
-            with contextlib.suppress(OSError):
-                self._temporary.unlink()
+                self._device.close()
+        self._sink.abandon()
 
 
 class _FileTarget(Target):

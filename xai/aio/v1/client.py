@@ -1,29 +1,23 @@
 """The client of the v1 API."""
 
-from collections.abc import Sequence
 from functools import partial
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from xai._annotations import resolve_lazily
-from xai._hints import AsyncContextHint
 from xai._secrets import Secret
 from xai._sentinel import NOT_GIVEN, NotGiven
-from xai._validation import given
-from xai.aio.connections import AsyncConnections, CallOptions
+from xai.aio.connections import AsyncClientBase, AsyncConnections, CallOptions
 from xai.aio.v1.namespace import AsyncV1
 from xai.runtime.net.config import MAX_MESSAGE_BYTES
 
 if TYPE_CHECKING:
     import ssl
 
-    from typing_extensions import Self
-
     from xai.aio.stubs.v1 import AsyncV1Stubs
     from xai.options import Keepalive, RetryPolicy, Timeouts
 
 
-class AsyncClient(AsyncContextHint, AsyncV1):
+class AsyncClient(AsyncClientBase, AsyncV1):
     """A client of the v1 API, with the services as its attributes; the first call connects.
 
     Constructing one opens no connection, starts no thread and looks no name up. It may be used
@@ -97,9 +91,11 @@ class AsyncClient(AsyncContextHint, AsyncV1):
         self._connect(connections, CallOptions().merged(timeout, retry))
 
     def _connect(self, connections: AsyncConnections, options: CallOptions) -> None:
-        self._connections, self._options = connections, options
-        super().__init__(
-            partial(connections.caller, options), partial(connections.management_caller, options)
+        super()._connect(connections, options)
+        AsyncV1.__init__(
+            self,
+            partial(connections.caller, options),
+            partial(connections.management_caller, options),
         )
 
     @property
@@ -108,63 +104,6 @@ class AsyncClient(AsyncContextHint, AsyncV1):
         from xai.aio.stubs.v1 import AsyncV1Stubs
 
         return AsyncV1Stubs(self._caller())
-
-    def with_options(
-        self,
-        *,
-        timeout: "float | Timeouts | NotGiven | None" = NOT_GIVEN,
-        retry: "RetryPolicy | NotGiven | None" = NOT_GIVEN,
-        metadata: Sequence[tuple[str, str]] | None = (),
-    ) -> "Self":
-        """Return a view of this client with other options.
-
-        The view shares the connections; closing either closes both.
-
-        Args:
-            timeout: Seconds for a whole call, None for no limit, or `Timeouts`.
-            retry: When a call is tried again.
-            metadata: Pairs of key and value, sent in addition to those of this client.
-
-        Returns:
-            The view.
-
-        Raises:
-            TypeError: An argument is of the wrong type.
-            ValueError: An argument is not valid.
-        """
-        pairs = Secret(given(metadata, ()))
-        del metadata
-        view = object.__new__(type(self))
-        options = self._options.merged(timeout, NOT_GIVEN if retry is None else retry, pairs)
-        view.__dict__.update(self.__dict__)
-        view._connect(self._connections, options)
-        return view
-
-    async def close(self) -> None:
-        """Close the connections; a second call does nothing, any other call is an error then."""
-        await self._connections.close()
-
-    async def __aenter__(self) -> "Self":
-        """Return the client itself."""
-        self._connections.check_open()
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close the client."""
-        await self.close()
-
-    def __repr__(self) -> str:
-        """Return the host and whether the client is closed; never the key."""
-        connections: AsyncConnections | None = getattr(self, "_connections", None)
-        if connections is None:
-            # A traceback shows it after its constructor has failed.
-            return f"<{type(self).__name__}, not constructed>"
-        return f"<{type(self).__name__} of {connections!r}>"
 
 
 resolve_lazily(globals())

@@ -1,5 +1,6 @@
 """Files that are complete or not there, and files that are read up to a limit."""
 
+import contextlib
 import errno
 import os
 import secrets
@@ -25,8 +26,10 @@ class FileSink:
         #: Where the file is going to be; where the path is a link, what it points to.
         self.target = _resolved(path)
         self._given = os.fspath(path)
-        # Not made from the file's own name, which may be as long as names can be.
-        self._temporary = self.target.with_name(f".xai-{secrets.token_hex(8)}.part")
+        # Not made from the file's own name, which may be as long as names can be. A root has none.
+        short = f".xai-{secrets.token_hex(8)}.part"
+        self._temporary = self.target.with_name(short) if self.target.name else self.target / short
+        self._begun = False
         self._file: IO[bytes] | None = None
         #: The permissions of the file that is replaced.
         self._mode: int | None = None
@@ -44,6 +47,8 @@ class FileSink:
             raise OSError(errno.EINVAL, "not a regular file", self._given)
         if self.target.exists():
             self._mode = stat.S_IMODE(self.target.stat().st_mode)
+        # Noted first: an interrupt may come between the making of the file and the next line.
+        self._begun = True
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         try:
             descriptor = os.open(self._temporary, flags, 0o666 if self._mode is None else 0o600)
@@ -78,19 +83,23 @@ class FileSink:
             if self._mode is not None:
                 self._temporary.chmod(self._mode)
             self._temporary.replace(self.target)
-            self._file = None
+            self._file, self._begun = None, False
 
     def abandon(self) -> None:
         """Remove a file that is not complete; of one that is, or was never made, nothing."""
-        file, self._file = self._file, None
-        if file is not None:
-            try:
+        if not self._begun:
+            return
+        try:
+            if self._file is not None:
                 # What is buffered may not fit on the disk.
-                file.close()
-            except OSError:
-                pass
-            finally:
-                self._temporary.unlink(missing_ok=True)
+                self._file.close()
+        except OSError:
+            pass
+        finally:
+            # Also a folder that is no longer there, or refuses it, is no news beside the failure.
+            with contextlib.suppress(OSError):
+                self._temporary.unlink()
+            self._file, self._begun = None, False
 
 
 def _resolved(path: "str | os.PathLike[str]") -> Path:

@@ -2,30 +2,24 @@
 # xai/aio/v1/client.py
 """The client of the v1 API."""
 
-from collections.abc import Sequence
 from functools import partial
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from xai._annotations import resolve_lazily
-from xai._hints import ContextHint
 from xai._secrets import Secret
 from xai._sentinel import NOT_GIVEN, NotGiven
-from xai._validation import given
 from xai.runtime.net.config import MAX_MESSAGE_BYTES
-from xai.sync.connections import CallOptions, Connections
+from xai.sync.connections import CallOptions, ClientBase, Connections
 from xai.sync.v1.namespace import V1
 
 if TYPE_CHECKING:
     import ssl
 
-    from typing_extensions import Self
-
     from xai.options import Keepalive, RetryPolicy, Timeouts
     from xai.sync.stubs.v1 import V1Stubs
 
 
-class Client(ContextHint, V1):
+class Client(ClientBase, V1):
     """A client of the v1 API, with the services as its attributes; the first call connects.
 
     Constructing one opens no connection, starts no thread and looks no name up. It may be used
@@ -99,9 +93,11 @@ class Client(ContextHint, V1):
         self._connect(connections, CallOptions().merged(timeout, retry))
 
     def _connect(self, connections: Connections, options: CallOptions) -> None:
-        self._connections, self._options = connections, options
-        super().__init__(
-            partial(connections.caller, options), partial(connections.management_caller, options)
+        super()._connect(connections, options)
+        V1.__init__(
+            self,
+            partial(connections.caller, options),
+            partial(connections.management_caller, options),
         )
 
     @property
@@ -110,63 +106,6 @@ class Client(ContextHint, V1):
         from xai.sync.stubs.v1 import V1Stubs
 
         return V1Stubs(self._caller())
-
-    def with_options(
-        self,
-        *,
-        timeout: "float | Timeouts | NotGiven | None" = NOT_GIVEN,
-        retry: "RetryPolicy | NotGiven | None" = NOT_GIVEN,
-        metadata: Sequence[tuple[str, str]] | None = (),
-    ) -> "Self":
-        """Return a view of this client with other options.
-
-        The view shares the connections; closing either closes both.
-
-        Args:
-            timeout: Seconds for a whole call, None for no limit, or `Timeouts`.
-            retry: When a call is tried again.
-            metadata: Pairs of key and value, sent in addition to those of this client.
-
-        Returns:
-            The view.
-
-        Raises:
-            TypeError: An argument is of the wrong type.
-            ValueError: An argument is not valid.
-        """
-        pairs = Secret(given(metadata, ()))
-        del metadata
-        view = object.__new__(type(self))
-        options = self._options.merged(timeout, NOT_GIVEN if retry is None else retry, pairs)
-        view.__dict__.update(self.__dict__)
-        view._connect(self._connections, options)
-        return view
-
-    def close(self) -> None:
-        """Close the connections; a second call does nothing, any other call is an error then."""
-        self._connections.close()
-
-    def __enter__(self) -> "Self":
-        """Return the client itself."""
-        self._connections.check_open()
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close the client."""
-        self.close()
-
-    def __repr__(self) -> str:
-        """Return the host and whether the client is closed; never the key."""
-        connections: Connections | None = getattr(self, "_connections", None)
-        if connections is None:
-            # A traceback shows it after its constructor has failed.
-            return f"<{type(self).__name__}, not constructed>"
-        return f"<{type(self).__name__} of {connections!r}>"
 
 
 resolve_lazily(globals())
