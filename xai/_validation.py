@@ -1,6 +1,5 @@
 """Checks of arguments; every error names the argument and what was expected."""
 
-import inspect
 import math
 import sys
 from collections.abc import Sequence
@@ -92,6 +91,8 @@ def check_callable(name: str, value: object) -> None:
 
 def refuse_awaitable(name: str, returned: object) -> None:
     """Raise a TypeError when what a function returned would have to be awaited."""
+    import inspect  # which takes a while, and few programs come here
+
     if not inspect.isawaitable(returned):
         return
     if inspect.iscoroutine(returned):

@@ -5,7 +5,7 @@ from datetime import datetime
 import attrs
 
 from xai.proto.xai_api import auth as auth_pb
-from xai.v1.proto_value import ProtoValue
+from xai.v1.proto_value import ProtoValue, read_time
 
 
 @attrs.frozen
@@ -54,8 +54,8 @@ def read_key(proto: auth_pb.ApiKey) -> ApiKeyInfo:
         redacted_api_key=proto.redacted_api_key,
         user_id=proto.user_id,
         name=proto.name,
-        create_time=proto.create_time if proto.is_set("create_time") else None,
-        modify_time=proto.modify_time if proto.is_set("modify_time") else None,
+        create_time=read_time(proto, "create_time"),
+        modify_time=read_time(proto, "modify_time"),
         modified_by=proto.modified_by,
         team_id=proto.team_id,
         acls=tuple(proto.acls),

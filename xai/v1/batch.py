@@ -7,7 +7,6 @@ from typing import Final, Literal, TypeAlias, TypedDict
 
 import attrs
 
-from xai._annotations import resolve_lazily
 from xai.errors import CLASS_BY_STATUS, APIError, StatusCode
 from xai.proto.base import which_one_of
 from xai.proto.status_details import read_details
@@ -18,7 +17,7 @@ from xai.v1.chat.response import Response, responses, role_of
 from xai.v1.chat.usage import USD_PER_TICK
 from xai.v1.detailed_error import DetailedError
 from xai.v1.open_enum import OpenEnum
-from xai.v1.proto_value import ProtoValue
+from xai.v1.proto_value import ProtoValue, read_time
 
 #: What came of a request: one of its kinds of responses, an error, or nothing so far. "unknown" is
 #: a kind of response that this version has no name for.
@@ -285,10 +284,10 @@ def read_batch(proto: pb.Batch) -> Batch:
     return Batch(
         batch_id=proto.batch_id,
         name=proto.name,
-        create_time=proto.create_time if proto.is_set("create_time") else None,
-        expire_time=proto.expire_time if proto.is_set("expire_time") else None,
+        create_time=read_time(proto, "create_time"),
+        expire_time=read_time(proto, "expire_time"),
         create_api_key_id=proto.create_api_key_id,
-        cancel_time=proto.cancel_time if proto.is_set("cancel_time") else None,
+        cancel_time=read_time(proto, "cancel_time"),
         cancel_reason=proto.cancel_by_xai_message,
         state=_read_state(proto.state) if proto.is_set("state") else None,
         costs=_read_costs(proto.cost_breakdown) if proto.is_set("cost_breakdown") else None,
@@ -314,7 +313,7 @@ def _read_costs(proto: pb.BatchCostBreakdown) -> BatchCosts:
             EndpointCost(part.endpoint, part.cost_usd_ticks, part.request_count)
             for part in proto.endpoint_costs
         ),
-        calculated=proto.calculation_time if proto.is_set("calculation_time") else None,
+        calculated=read_time(proto, "calculation_time"),
     )
 
 
@@ -325,8 +324,8 @@ def read_info(proto: pb.BatchRequestMetadata) -> BatchRequestInfo:
         endpoint=proto.endpoint,
         model=proto.model,
         state=BatchRequestState(int(proto.state)),
-        create_time=proto.create_time if proto.is_set("create_time") else None,
-        finish_time=proto.finish_time if proto.is_set("finish_time") else None,
+        create_time=read_time(proto, "create_time"),
+        finish_time=read_time(proto, "finish_time"),
         proto=proto,
     )
 
@@ -382,6 +381,3 @@ for _class in (
     EndpointCost,
 ):
     _class.__module__ = "xai.v1"
-
-
-resolve_lazily(globals())

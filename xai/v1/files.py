@@ -11,7 +11,7 @@ import attrs
 
 from xai._validation import check_int, kind_of, shown
 from xai.proto.xai_api import files as pb
-from xai.v1.proto_value import ProtoValue
+from xai.v1.proto_value import ProtoValue, read_time
 from xai.v1.validation import non_empty, optional_non_empty
 
 S = TypeVar("S")
@@ -276,7 +276,7 @@ def read_file(proto: pb.File) -> File:
         id=proto.id,
         filename=proto.filename,
         size=proto.size,
-        created_at=proto.created_at if proto.is_set("created_at") else None,
+        created_at=read_time(proto, "created_at"),
         expires_at=proto.expires_at,
         public_url=proto.public_url,
         public_url_expires_at=proto.public_url_expires_at,

@@ -14,7 +14,7 @@ from xai.proto.xai_api import image as pb
 from xai.proto.xai_api.batch import BatchRequest
 from xai.v1.chat.enums import member
 from xai.v1.chat.messages import sniff_image
-from xai.v1.chat.usage import Usage, read_usage
+from xai.v1.chat.usage import Usage, usage_of
 from xai.v1.media_errors import MediaUnavailableError
 from xai.v1.media_input import (
     FileId,
@@ -291,7 +291,7 @@ def image_fields(reply: pb.ImageResponse, index: int) -> "ImageFields":
         "base64": text if kind == "base64" else None,
         "respect_moderation": image.respect_moderation,
         "model": reply.model,
-        "usage": read_usage(reply.usage) if reply.is_set("usage") else Usage(),
+        "usage": usage_of(reply),
         "file_output": read_file_output(image.file_output),
         "storage_error": image.storage_error,
         "proto": reply,

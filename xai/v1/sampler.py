@@ -13,8 +13,8 @@ from xai.proto.xai_api import sample as pb
 from xai.v1.chat.accumulator import MAX_INDEX
 from xai.v1.chat.enums import FinishReason, Model
 from xai.v1.chat.request import check_choices
-from xai.v1.chat.usage import Usage, read_usage
-from xai.v1.proto_value import ProtoValue
+from xai.v1.chat.usage import Usage, usage_of
+from xai.v1.proto_value import ProtoValue, read_time
 from xai.v1.structured.encode import plain
 from xai.v1.validation import (
     INT32_MAX,
@@ -140,15 +140,12 @@ class TextCompletion:
     @property
     def created(self) -> datetime | None:
         """When the response was created, in UTC; None when the server did not say."""
-        proto = self.proto
-        # Here and below: reading a message that is not there would put one there.
-        return proto.created if proto.is_set("created") else None
+        return read_time(self.proto, "created")
 
     @property
     def usage(self) -> Usage:
         """The usage of all texts together."""
-        proto = self.proto
-        return read_usage(proto.usage) if proto.is_set("usage") else Usage()
+        return usage_of(self.proto)
 
     @property
     def cost_usd(self) -> float | None:

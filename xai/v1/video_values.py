@@ -6,7 +6,7 @@ import attrs
 
 from xai.proto.xai_api import video as pb
 from xai.proto.xai_api.batch import BatchRequest
-from xai.v1.chat.usage import Usage, read_usage
+from xai.v1.chat.usage import Usage, usage_of
 from xai.v1.images import no_media
 from xai.v1.media_errors import MediaUnavailableError
 from xai.v1.proto_value import ProtoValue
@@ -87,7 +87,7 @@ def video_fields(reply: pb.VideoResponse, request_id: str) -> VideoFields:
         "duration": video.duration,
         "respect_moderation": video.respect_moderation,
         "model": reply.model,
-        "usage": read_usage(reply.usage) if reply.is_set("usage") else Usage(),
+        "usage": usage_of(reply),
         "file_output": read_file_output(video.file_output),
         "storage_error": video.storage_error,
         "request_id": request_id,

@@ -249,13 +249,14 @@ class AsyncBatches:
 
         RPC: ``/xai_api.BatchMgmt/ListBatches``.
         """
-
-        async def fetch(token: str | None, size: int) -> "tuple[Sequence[Batch], str | None]":
-            request = pb.ListBatchesRequest(limit=size, pagination_token=token)
-            reply = await self._caller.unary(pb.BATCH_MGMT_LIST_BATCHES, request)
-            return [read_batch(batch) for batch in reply.batches], reply.pagination_token
-
-        return await AsyncPage.first(fetch, limit=limit, pagination_token=pagination_token)
+        return await AsyncPage.listed(
+            self._caller,
+            pb.BATCH_MGMT_LIST_BATCHES,
+            pb.ListBatchesRequest(),
+            lambda reply: [read_batch(batch) for batch in reply.batches],
+            limit=limit,
+            pagination_token=pagination_token,
+        )
 
     async def requests(
         self,
@@ -285,21 +286,17 @@ class AsyncBatches:
 
         RPC: ``/xai_api.BatchMgmt/ListBatchRequestMetadata``.
         """
-        batch_id = non_empty("batch_id", batch_id)
-        states = make_states(status)
-
-        async def fetch(
-            token: str | None, size: int
-        ) -> "tuple[Sequence[BatchRequestInfo], str | None]":
-            request = pb.ListBatchRequestMetadataRequest(
-                batch_id=batch_id, limit=size, pagination_token=token, status=states
-            )
-            reply = await self._caller.unary(pb.BATCH_MGMT_LIST_BATCH_REQUEST_METADATA, request)
-            return [read_info(info) for info in reply.batch_request_metadata], (
-                reply.pagination_token
-            )
-
-        return await AsyncPage.first(fetch, limit=limit, pagination_token=pagination_token)
+        request = pb.ListBatchRequestMetadataRequest(
+            batch_id=non_empty("batch_id", batch_id), status=make_states(status)
+        )
+        return await AsyncPage.listed(
+            self._caller,
+            pb.BATCH_MGMT_LIST_BATCH_REQUEST_METADATA,
+            request,
+            lambda reply: [read_info(info) for info in reply.batch_request_metadata],
+            limit=limit,
+            pagination_token=pagination_token,
+        )
 
     async def results(
         self, batch_id: str, *, limit: int | None = None, pagination_token: str | None = None
@@ -322,18 +319,14 @@ class AsyncBatches:
 
         RPC: ``/xai_api.BatchMgmt/ListBatchResults``.
         """
-        batch_id = non_empty("batch_id", batch_id)
-
-        async def fetch(
-            token: str | None, size: int
-        ) -> "tuple[Sequence[AsyncBatchResult], str | None]":
-            request = pb.ListBatchResultsRequest(
-                batch_id=batch_id, limit=size, pagination_token=token
-            )
-            reply = await self._caller.unary(pb.BATCH_MGMT_LIST_BATCH_RESULTS, request)
-            return [self._read(result) for result in reply.results], reply.pagination_token
-
-        return await AsyncPage.first(fetch, limit=limit, pagination_token=pagination_token)
+        return await AsyncPage.listed(
+            self._caller,
+            pb.BATCH_MGMT_LIST_BATCH_RESULTS,
+            pb.ListBatchResultsRequest(batch_id=non_empty("batch_id", batch_id)),
+            lambda reply: [self._read(result) for result in reply.results],
+            limit=limit,
+            pagination_token=pagination_token,
+        )
 
     async def result(self, batch_id: str, batch_request_id: str) -> AsyncBatchResult:
         """Return a request of a batch with its result.

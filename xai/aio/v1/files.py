@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
-from xai._annotations import resolve_lazily
 from xai._streams import AsyncStream
 from xai._validation import given
 from xai.aio.rpc.caller import AsyncCaller
@@ -171,14 +170,14 @@ class AsyncFiles:
 
         RPC: ``/xai_api.Files/ListFiles``.
         """
-        request = list_request(order, sort_by, filter)
-
-        async def fetch(token: str | None, size: int) -> tuple[Sequence[File], str | None]:
-            request.limit, request.pagination_token = size, token
-            reply = await self._caller.unary(pb.FILES_LIST_FILES, request)
-            return [read_file(one) for one in reply.data], reply.pagination_token
-
-        return await AsyncPage.first(fetch, limit=limit, pagination_token=pagination_token)
+        return await AsyncPage.listed(
+            self._caller,
+            pb.FILES_LIST_FILES,
+            list_request(order, sort_by, filter),
+            lambda reply: [read_file(one) for one in reply.data],
+            limit=limit,
+            pagination_token=pagination_token,
+        )
 
     async def get(self, file_id: str) -> File:
         """Return a file, without its content.
@@ -355,6 +354,3 @@ class AsyncFiles:
         """
         request = pb.RevokePublicUrlRequest(file_id=non_empty("file_id", file_id))
         return read_revoked(await self._caller.unary(pb.FILES_REVOKE_PUBLIC_URL, request))
-
-
-resolve_lazily(globals())

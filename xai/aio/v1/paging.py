@@ -1,12 +1,19 @@
 """Lists that the server hands out page by page."""
 
+import copy
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Final, Generic, TypeVar
 
+import betterproto
+
 from xai._validation import check_int
+from xai.aio.rpc.caller import AsyncCaller
+from xai.proto.base import Method
 from xai.v1.validation import optional_non_empty
 
 T = TypeVar("T")
+Q = TypeVar("Q", bound=betterproto.Message)
+R = TypeVar("R", bound=betterproto.Message)
 
 #: The most items that the server returns at once.
 PAGE_SIZE: Final = 100
@@ -63,6 +70,42 @@ class AsyncPage(Generic[T]):
         return await cls._fetched(fetch, token, limit, frozenset())
 
     @classmethod
+    async def listed(
+        cls,
+        caller: AsyncCaller,
+        method: Method[Q, R],
+        request: Q,
+        read: Callable[[R], Sequence[T]],
+        *,
+        limit: int | None,
+        pagination_token: str | None,
+    ) -> "AsyncPage[T]":
+        """Fetch the first page of what an RPC lists.
+
+        Args:
+            caller: Makes the calls.
+            method: The RPC; its messages say ``limit`` and ``pagination_token``.
+            request: What each page is asked for with, besides these two; it is not changed.
+            read: Makes the items of a reply.
+            limit: As for `first`.
+            pagination_token: As for `first`.
+
+        Raises:
+            APIError: The call failed.
+            TypeError: An argument is of the wrong type.
+            ValueError: The limit is less than 1, or the token is empty.
+        """
+
+        async def fetch(token: str | None, size: int) -> tuple[Sequence[T], str | None]:
+            # A copy: several threads may go on from the same page.
+            page = copy.copy(request)
+            reply = await caller.unary(method, _asking(page, limit=size, pagination_token=token))
+            following: str | None = getattr(reply, "pagination_token")  # noqa: B009  # which bases of messages have not
+            return read(reply), following
+
+        return await cls.first(fetch, limit=limit, pagination_token=pagination_token)
+
+    @classmethod
     async def _fetched(
         cls,
         fetch: Callable[[str | None, int], Awaitable[tuple[Sequence[T], str | None]]],
@@ -111,6 +154,12 @@ class AsyncPage(Generic[T]):
         """Return the number of items, and whether there are more."""
         more = ", more to come" if self.has_next_page else ""
         return f"<{type(self).__name__} of {len(self.items)} items{more}>"
+
+
+def _asking(request: Q, **values: object) -> Q:
+    for name, value in values.items():
+        setattr(request, name, value)
+    return request
 
 
 def check_limit(limit: int | None) -> None:

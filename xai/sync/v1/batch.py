@@ -244,13 +244,14 @@ class Batches:
 
         RPC: ``/xai_api.BatchMgmt/ListBatches``.
         """
-
-        def fetch(token: str | None, size: int) -> "tuple[Sequence[Batch], str | None]":
-            request = pb.ListBatchesRequest(limit=size, pagination_token=token)
-            reply = self._caller.unary(pb.BATCH_MGMT_LIST_BATCHES, request)
-            return [read_batch(batch) for batch in reply.batches], reply.pagination_token
-
-        return Page.first(fetch, limit=limit, pagination_token=pagination_token)
+        return Page.listed(
+            self._caller,
+            pb.BATCH_MGMT_LIST_BATCHES,
+            pb.ListBatchesRequest(),
+            lambda reply: [read_batch(batch) for batch in reply.batches],
+            limit=limit,
+            pagination_token=pagination_token,
+        )
 
     def requests(
         self,
@@ -280,19 +281,17 @@ class Batches:
 
         RPC: ``/xai_api.BatchMgmt/ListBatchRequestMetadata``.
         """
-        batch_id = non_empty("batch_id", batch_id)
-        states = make_states(status)
-
-        def fetch(token: str | None, size: int) -> "tuple[Sequence[BatchRequestInfo], str | None]":
-            request = pb.ListBatchRequestMetadataRequest(
-                batch_id=batch_id, limit=size, pagination_token=token, status=states
-            )
-            reply = self._caller.unary(pb.BATCH_MGMT_LIST_BATCH_REQUEST_METADATA, request)
-            return [read_info(info) for info in reply.batch_request_metadata], (
-                reply.pagination_token
-            )
-
-        return Page.first(fetch, limit=limit, pagination_token=pagination_token)
+        request = pb.ListBatchRequestMetadataRequest(
+            batch_id=non_empty("batch_id", batch_id), status=make_states(status)
+        )
+        return Page.listed(
+            self._caller,
+            pb.BATCH_MGMT_LIST_BATCH_REQUEST_METADATA,
+            request,
+            lambda reply: [read_info(info) for info in reply.batch_request_metadata],
+            limit=limit,
+            pagination_token=pagination_token,
+        )
 
     def results(
         self, batch_id: str, *, limit: int | None = None, pagination_token: str | None = None
@@ -315,16 +314,14 @@ class Batches:
 
         RPC: ``/xai_api.BatchMgmt/ListBatchResults``.
         """
-        batch_id = non_empty("batch_id", batch_id)
-
-        def fetch(token: str | None, size: int) -> "tuple[Sequence[BatchResult], str | None]":
-            request = pb.ListBatchResultsRequest(
-                batch_id=batch_id, limit=size, pagination_token=token
-            )
-            reply = self._caller.unary(pb.BATCH_MGMT_LIST_BATCH_RESULTS, request)
-            return [self._read(result) for result in reply.results], reply.pagination_token
-
-        return Page.first(fetch, limit=limit, pagination_token=pagination_token)
+        return Page.listed(
+            self._caller,
+            pb.BATCH_MGMT_LIST_BATCH_RESULTS,
+            pb.ListBatchResultsRequest(batch_id=non_empty("batch_id", batch_id)),
+            lambda reply: [self._read(result) for result in reply.results],
+            limit=limit,
+            pagination_token=pagination_token,
+        )
 
     def result(self, batch_id: str, batch_request_id: str) -> BatchResult:
         """Return a request of a batch with its result.

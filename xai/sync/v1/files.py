@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
-from xai._annotations import resolve_lazily
 from xai._streams import Stream
 from xai._validation import given
 from xai.proto.xai_api import files as pb
@@ -173,14 +172,14 @@ class Files:
 
         RPC: ``/xai_api.Files/ListFiles``.
         """
-        request = list_request(order, sort_by, filter)
-
-        def fetch(token: str | None, size: int) -> tuple[Sequence[File], str | None]:
-            request.limit, request.pagination_token = size, token
-            reply = self._caller.unary(pb.FILES_LIST_FILES, request)
-            return [read_file(one) for one in reply.data], reply.pagination_token
-
-        return Page.first(fetch, limit=limit, pagination_token=pagination_token)
+        return Page.listed(
+            self._caller,
+            pb.FILES_LIST_FILES,
+            list_request(order, sort_by, filter),
+            lambda reply: [read_file(one) for one in reply.data],
+            limit=limit,
+            pagination_token=pagination_token,
+        )
 
     def get(self, file_id: str) -> File:
         """Return a file, without its content.
@@ -357,6 +356,3 @@ class Files:
         """
         request = pb.RevokePublicUrlRequest(file_id=non_empty("file_id", file_id))
         return read_revoked(self._caller.unary(pb.FILES_REVOKE_PUBLIC_URL, request))
-
-
-resolve_lazily(globals())

@@ -2,7 +2,7 @@
 
 from xai.proto import xai_api as pb
 from xai.v1.chat.response import Response, message_of
-from xai.v1.chat.usage import Usage, read_usage
+from xai.v1.chat.usage import Usage, usage_of
 
 
 class Compaction:
@@ -43,8 +43,7 @@ class Compaction:
     @property
     def usage(self) -> Usage:
         """The usage of the compaction."""
-        # Reading a message that is not there would put one there.
-        return read_usage(self.proto.usage) if self.proto.is_set("usage") else Usage()
+        return usage_of(self.proto)
 
     @property
     def cost_usd(self) -> float | None:

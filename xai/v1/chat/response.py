@@ -12,7 +12,7 @@ from xai._annotations import resolve_lazily
 from xai.proto import xai_api as pb
 from xai.v1.chat.accumulator import Accumulator, is_server_side
 from xai.v1.chat.enums import FinishReason, Role, ServiceTier
-from xai.v1.chat.usage import Usage, read_usage
+from xai.v1.chat.usage import Usage, usage_of
 from xai.v1.structured.encode import plain
 
 if TYPE_CHECKING:
@@ -229,8 +229,7 @@ class Response:
     @property
     def usage(self) -> Usage:
         """The usage of the whole completion, with all choices and steps."""
-        proto = self.proto
-        return read_usage(proto.usage) if proto.is_set("usage") else Usage()
+        return usage_of(self.proto)
 
     @property
     def cost_usd(self) -> float | None:

@@ -1,6 +1,6 @@
 """Token usage and cost of a response."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import attrs
 
@@ -79,6 +79,21 @@ class Usage:
             server_side_tools_used=self.server_side_tools_used + other.server_side_tools_used,
             cost_in_usd_ticks=sum(ticks) if ticks else None,
         )
+
+
+class _WithUsage(Protocol):
+    """A response of any service that counts its tokens."""
+
+    @property
+    def usage(self) -> "pb.SamplingUsage": ...
+
+    def is_set(self, name: str) -> bool: ...
+
+
+def usage_of(response: _WithUsage) -> Usage:
+    """Return the usage of a response; that of nothing when the server did not say."""
+    # Reading a message that is not there would put one there.
+    return read_usage(response.usage) if response.is_set("usage") else Usage()
 
 
 def read_usage(usage: "pb.SamplingUsage") -> Usage:

@@ -100,23 +100,14 @@ class AsyncCollectionDocuments:
         request = list_documents_request(
             collection_id, order=order, sort_by=sort_by, name=name, filter=filter, team_id=team_id
         )
-        caller = self._management()
-
-        async def fetch(token: str | None, size: int) -> tuple[Sequence[Document], str | None]:
-            page = pb.ListDocumentsRequest(
-                team_id=request.team_id,
-                collection_id=request.collection_id,
-                limit=size,
-                order=request.order,
-                sort_by=request.sort_by,
-                pagination_token=token,
-                name=request.name,
-                filter=request.filter,
-            )
-            reply = await caller.unary(pb.COLLECTIONS_LIST_DOCUMENTS, page)
-            return [read_document(each) for each in reply.documents], reply.pagination_token
-
-        return await AsyncPage.first(fetch, limit=limit, pagination_token=pagination_token)
+        return await AsyncPage.listed(
+            self._management(),
+            pb.COLLECTIONS_LIST_DOCUMENTS,
+            request,
+            lambda reply: [read_document(each) for each in reply.documents],
+            limit=limit,
+            pagination_token=pagination_token,
+        )
 
     async def get_document(
         self, *, collection_id: str, file_id: str, team_id: str | None = None

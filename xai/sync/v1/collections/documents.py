@@ -102,23 +102,14 @@ class CollectionDocuments:
         request = list_documents_request(
             collection_id, order=order, sort_by=sort_by, name=name, filter=filter, team_id=team_id
         )
-        caller = self._management()
-
-        def fetch(token: str | None, size: int) -> tuple[Sequence[Document], str | None]:
-            page = pb.ListDocumentsRequest(
-                team_id=request.team_id,
-                collection_id=request.collection_id,
-                limit=size,
-                order=request.order,
-                sort_by=request.sort_by,
-                pagination_token=token,
-                name=request.name,
-                filter=request.filter,
-            )
-            reply = caller.unary(pb.COLLECTIONS_LIST_DOCUMENTS, page)
-            return [read_document(each) for each in reply.documents], reply.pagination_token
-
-        return Page.first(fetch, limit=limit, pagination_token=pagination_token)
+        return Page.listed(
+            self._management(),
+            pb.COLLECTIONS_LIST_DOCUMENTS,
+            request,
+            lambda reply: [read_document(each) for each in reply.documents],
+            limit=limit,
+            pagination_token=pagination_token,
+        )
 
     def get_document(
         self, *, collection_id: str, file_id: str, team_id: str | None = None

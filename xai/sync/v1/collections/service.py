@@ -117,21 +117,14 @@ class Collections(DocumentUploads):
         request = list_collections_request(
             order=order, sort_by=sort_by, filter=filter, team_id=team_id
         )
-        caller = self._management()
-
-        def fetch(token: str | None, size: int) -> tuple[Sequence[Collection], str | None]:
-            page = pb.ListCollectionsRequest(
-                team_id=request.team_id,
-                limit=size,
-                order=request.order,
-                sort_by=request.sort_by,
-                pagination_token=token,
-                filter=request.filter,
-            )
-            reply = caller.unary(pb.COLLECTIONS_LIST_COLLECTIONS, page)
-            return [read_collection(each) for each in reply.collections], reply.pagination_token
-
-        return Page.first(fetch, limit=limit, pagination_token=pagination_token)
+        return Page.listed(
+            self._management(),
+            pb.COLLECTIONS_LIST_COLLECTIONS,
+            request,
+            lambda reply: [read_collection(each) for each in reply.collections],
+            limit=limit,
+            pagination_token=pagination_token,
+        )
 
     def get(self, *, collection_id: str, team_id: str | None = None) -> Collection:
         """Return a collection.
