@@ -29,7 +29,6 @@ from xai.testing.v1.files import LocalV1Files
 from xai.testing.v1.image import LocalImages
 from xai.testing.v1.indexing import Indexer
 from xai.testing.v1.media_source import MediaFiles
-from xai.testing.v1.media_store import StoredMedia
 from xai.testing.v1.models import LocalModels, Names, fingerprint
 from xai.testing.v1.sampler import LocalV1Sampler
 from xai.testing.v1.server_tools import ServerTools
@@ -91,7 +90,7 @@ def _v1_services(backend: Backend, http: HttpFiles, library: Library) -> tuple[S
     indexer = Indexer(tokenizer, http.faults, http.released)
     names = Names(backend.model_names)
     system_fingerprint = fingerprint(tokenizer)
-    media = MediaFiles(http, StoredMedia(files))
+    media = MediaFiles(http, files)
     tools = ServerTools(collections, library, tokenizer)
     chat = LocalV1Chat(backend, names, system_fingerprint, files, tools)
     images = LocalImages(backend, media)

@@ -1,6 +1,7 @@
 """Batches of the local server: their requests, what came of them, and what they cost."""
 
 import uuid
+from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Final
@@ -109,6 +110,7 @@ class StoredBatch:
     created: datetime = attrs.field(factory=now)
     cancelled: datetime | None = None
     entries: dict[str, Entry] = attrs.field(factory=dict)
+    _waiting: deque[Entry] = attrs.field(factory=deque, init=False)
 
     def add(self, requests: Sequence[BatchRequest], field: str = "batch_requests") -> None:
         """Add requests: all of them, or none.
@@ -130,10 +132,13 @@ class StoredBatch:
         for name, entry in new.items():
             entry.request.batch_request_id = name
         self.entries |= new
+        self._waiting += new.values()
 
     def pending(self) -> Entry | None:
         """Return the first request that is still to be processed."""
-        return next((e for e in self.entries.values() if e.state == State.STATE_PENDING), None)
+        while self._waiting and self._waiting[0].state != State.STATE_PENDING:
+            self._waiting.popleft()
+        return self._waiting[0] if self._waiting else None
 
     def cancel(self) -> None:
         """Cancel what is pending; a second time nothing is left to do."""

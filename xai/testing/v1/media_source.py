@@ -16,7 +16,7 @@ from xai.testing.engine.picture_files import PillowMissingError, read_picture
 from xai.testing.engine.raster import Raster, draw
 from xai.testing.http_files import HttpFiles
 from xai.testing.v1.chat_request import require
-from xai.testing.v1.media_store import MediaStore
+from xai.testing.v1.file_store import FileStore
 
 _MIB: Final = 1024 * 1024
 _MAX_INPUT: Final = 10 * _MIB
@@ -35,12 +35,12 @@ class MediaFiles:
 
     Args:
         http: Serves results.
-        store: The stored files.
+        files: The stored files.
     """
 
-    def __init__(self, http: HttpFiles, store: MediaStore) -> None:
+    def __init__(self, http: HttpFiles, files: FileStore) -> None:
         self._http = http
-        self._store = store
+        self._files = files
 
     def picture(self, account: Account, content: ImageUrlContent, where: str) -> Raster:
         """Return a picture to start from.
@@ -56,7 +56,7 @@ class MediaFiles:
         kind, value = betterproto.which_one_of(content, "source")
         require(bool(value), f"{where} has neither a URL nor a file ID.")
         if kind == "file_id":
-            data = self._store.read(account, str(value))
+            data = self._files.get(account, str(value)).data
         else:
             found = self._fetched(str(value), where)
             if found is None:
@@ -88,7 +88,7 @@ class MediaFiles:
         kind, value = betterproto.which_one_of(content, "source")
         require(bool(value), f"{where} has neither a URL nor a file ID.")
         if kind == "file_id":
-            return self._store.read(account, str(value))
+            return self._files.get(account, str(value)).data
         return self._fetched(str(value), where)
 
     def publish(self, data: bytes, content_type: str, filename: str) -> str:
@@ -99,8 +99,27 @@ class MediaFiles:
     def store(
         self, account: Account, data: bytes, content_type: str, options: StorageOptions
     ) -> FileOutput:
-        """Store a result as a file."""
-        return self._store.store(account, data, content_type, options)
+        """Store a result as a file, and give it a public URL if that is asked for.
+
+        Raises:
+            GRPCError: An option is not valid, or there is no space.
+        """
+        file = self._files.add(
+            account,
+            options.filename,
+            data,
+            expires_after=options.expires_after,
+            content_type=content_type,
+        )
+        output = FileOutput(file_id=file.id, filename=file.name)
+        if file.expires_at is not None:
+            output.expires_at = file.expires_at
+        if options.public_url is not None:
+            self._files.publish(account, file.id, options.public_url.expires_after)
+            output.public_url = file.public_url
+            if file.public_url_expires_at is not None:
+                output.public_url_expires_at = file.public_url_expires_at
+        return output
 
     def _fetched(self, url: str, where: str) -> bytes | None:
         if url.startswith("data:") or "://" not in url:

@@ -211,6 +211,7 @@ def _never(_text: str, _place: int) -> bool:
     return False
 
 
+@functools.lru_cache(64)
 def _degree(pattern: str) -> tuple[int, bool]:
     """Return how many wide repeats an expression has, and whether one is within another.
 
