@@ -226,6 +226,7 @@ def test_exceptions(host: str, exceptions: str, *, expected: bool) -> None:
         ("LOCALHOST.", None),
         ("api.localhost", None),
         ("127.0.0.1", None),
+        ("[::ffff:127.0.0.1]", None),
         ("127.8.9.1:5", None),
         ("[::1]:5", None),
         ("128.0.0.1", "http://a:1"),

@@ -23,7 +23,7 @@ from xai.runtime.http2.protocol import H2Protocol
 from xai.runtime.http2.stream import STREAM_WINDOW
 from xai.runtime.net.config import ChannelConfig
 from xai.runtime.net.happy_eyeballs import NoAddressError, dial, explain
-from xai.runtime.net.proxy import ProxyError, tunnel
+from xai.runtime.net.proxy import ProxyError, on_loopback, tunnel
 from xai.runtime.net.resolver import resolve
 from xai.runtime.retry.policy import Failure
 from xai.runtime.timers import call_later
@@ -395,7 +395,7 @@ def _dial_failure(error: Exception, host: str) -> Failure:
         text = f"no TLS connection to {host}: {error.reason or error}"
         if final:
             text = f"can't connect to {host}: {_NO_HTTP2}"
-        elif error.reason in _NOT_TLS and _names_loopback(host):
+        elif error.reason in _NOT_TLS and on_loopback(host.rpartition(":")[0].strip("[]")):
             text += f"; a server without TLS is reached as localhost:{host.rpartition(':')[2]}"
     elif isinstance(error, ProxyError):
         final = error.final
@@ -410,14 +410,6 @@ def _dial_failure(error: Exception, host: str) -> Failure:
         final=final,
         cause=cause,
     )
-
-
-def _names_loopback(authority: str) -> bool:
-    host = authority.rpartition(":")[0].strip("[]")
-    try:
-        return _is_loopback(host)
-    except ValueError:
-        return False
 
 
 def _is_loopback(host: str) -> bool:

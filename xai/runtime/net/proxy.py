@@ -230,6 +230,9 @@ def on_loopback(host: str) -> bool:
     if name == "localhost" or name.endswith(".localhost"):
         return True
     address = _address(name)
+    # One of IPv4 in the form of IPv6 leads to the same place, which not every Python knows.
+    mapped = getattr(address, "ipv4_mapped", None)
+    address = mapped or address
     return address is not None and address.is_loopback
 
 
