@@ -1,5 +1,6 @@
 """One attempt of a download: where it may go, how long and how large it may be; does no I/O."""
 
+import functools
 import ssl
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, TypeAlias
@@ -66,7 +67,7 @@ class MemorySink:
         return b"".join(self._parts)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Download:
     """What to fetch, within which limits.
 
@@ -88,6 +89,11 @@ class Download:
     idle: float | None = None
     proxy: Proxy | None = None
     ssl_context: ssl.SSLContext | None = None
+
+    @functools.cached_property
+    def http_context(self) -> ssl.SSLContext:
+        """The TLS settings of all attempts: making them reads every certificate there is."""
+        return http_context(self.ssl_context)
 
 
 class Plan:
@@ -120,9 +126,8 @@ class Plan:
             "trust_env": False,
             "headers": {"user-agent": f"xai-client/{__version__}", "accept-encoding": "identity"},
         }
-        # In plain text there is nothing to verify, and to build the settings takes a while.
-        tls = self.url.startswith("https:")
-        options["verify"] = http_context(self._download.ssl_context) if tls else False
+        # In plain text there is nothing to verify.
+        options["verify"] = self._download.http_context if self.url.startswith("https:") else False
         proxy = self._download.proxy
         if self._local:
             # Nor does a gRPC connection to this machine take another way.
