@@ -31,7 +31,7 @@ def this_thread() -> int:
 
 
 class Lock:
-    """A lock for short sections of plain code, never held across a wait.
+    """A lock that outlives forks and interrupts.
 
     A thread that held it at the moment of a fork does not exist in the child, so each process has
     a lock of its own here; code in C may fork without running Python's hooks. The thread that has

@@ -1,13 +1,48 @@
 """Calls of the user's functions by asynchronous code: together, and off the event loop."""
 
 import asyncio
+import contextvars
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
 from inspect import isawaitable
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from xai.runtime.waiting import settled
 
 A = TypeVar("A")
 B = TypeVar("B")
 T = TypeVar("T")
+
+
+@attrs.frozen
+class Outcome(Generic[T]):
+    """What a function returned or raised.
+
+    A future can't hold a StopIteration, and would not keep an interrupt to itself.
+    """
+
+    returned: T | None = None
+    raised: BaseException | None = None
+
+    def value(self) -> T:
+        """Return what was returned, or raise what was raised."""
+        if self.raised is not None:
+            raise self.raised
+        return self.returned  # type: ignore[return-value]  # it was, then
+
+    def settled(self) -> T | Exception:
+        """Return what was returned, or an exception; raise what is more than one."""
+        return self.raised if isinstance(self.raised, Exception) else self.value()
+
+
+def outcome(function: Callable[[], T]) -> Outcome[T]:
+    """Call a function, and return how that ended."""
+    try:
+        return Outcome(function())
+    except BaseException as error:  # noqa: BLE001  # raised by the one who waits
+        return Outcome(raised=error)
 
 
 async def call_function(
@@ -23,31 +58,30 @@ async def call_function(
     if not threaded:
         value = function(**arguments)
     else:
-        value, error = await asyncio.to_thread(_outcome, function, arguments)
-        if error is not None:
-            raise error
+        value = await beside(partial(function, **arguments), abandon=True)
     return await value if isawaitable(value) else value
 
 
-async def call_beside(function: Callable[[], T]) -> T:
-    """Call a function that waits for a disk in another thread, and return what it returns."""
-    return await asyncio.to_thread(function)
+async def beside(function: Callable[[], T], *, abandon: bool = False) -> T:
+    """Call a function in another thread, with a copy of the caller's context variables.
+
+    Args:
+        function: The function.
+        abandon: Whether to leave it alone when the caller is cancelled meanwhile; else its end is
+            waited for first, since a file that is made after nobody waits for it would stay.
+    """
+    context = contextvars.copy_context()
+    running = asyncio.get_running_loop().run_in_executor(None, context.run, outcome, function)
+    if abandon:
+        return (await running).value()
+    await settled(running)
+    return running.result().value()
 
 
 async def awaited(returned: object) -> None:
     """Wait for what a function returned, if that has to be awaited."""
     if isawaitable(returned):
         await returned
-
-
-def _outcome(
-    function: Callable[..., object], arguments: Mapping[str, object]
-) -> tuple[object, BaseException | None]:
-    # Not raised here: a future can't hold a StopIteration, and an interrupt ends whoever waits.
-    try:
-        return function(**arguments), None
-    except BaseException as error:  # noqa: BLE001  # it is raised by the one who waits
-        return None, error
 
 
 async def perform_together(

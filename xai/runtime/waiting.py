@@ -50,6 +50,28 @@ async def wait_for_any(futures: "Iterable[asyncio.Future[Any]]", limit: float | 
             timer.cancel()
 
 
+async def settled(future: "asyncio.Future[Any]") -> None:
+    """Wait until a future is done, however it ends, also when the caller is cancelled meanwhile.
+
+    Args:
+        future: The future or task; it is not cancelled.
+
+    Raises:
+        CancelledError: The caller was cancelled; the future is done all the same.
+    """
+    cancelled: asyncio.CancelledError | None = None
+    while not future.done():
+        try:
+            await asyncio.wait((future,))
+        except asyncio.CancelledError as error:  # noqa: PERF203  # one round, as a rule
+            cancelled = error
+    if not future.cancelled():
+        # Looked at: else it says later that nobody did.
+        future.exception()
+    if cancelled is not None:
+        raise cancelled
+
+
 def _end(over: "asyncio.Future[None]") -> None:
     if not over.done():
         over.set_result(None)

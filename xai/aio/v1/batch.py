@@ -16,7 +16,7 @@ from xai.errors import APIError
 from xai.proto.xai_api import batch as pb
 
 # twin: sync from xai._validation import refuse_awaitable
-from xai.runtime.tasks import awaited, call_beside
+from xai.runtime.tasks import awaited
 from xai.v1.batch import (
     AddedRequests,
     Batch,
@@ -385,7 +385,7 @@ class AsyncBatches:
         """
         batch_id = non_empty("batch_id", batch_id)
         check_callable("on_progress", on_progress)
-        wait = WaitTimeout.of(
+        wait = WaitTimeout(
             self._caller,
             _DEFAULT_WAIT if timeout is None else timeout,
             interval,
@@ -407,7 +407,7 @@ class AsyncBatches:
             text = f"the batch {batch_id} is not done after {seconds:g} s"
             return BatchTimeoutError(text, batch_id=batch_id, batch=seen)
 
-        return await poll(self._caller, wait, ask, timed_out)
+        return await poll(wait, ask, timed_out)
 
     async def write_input(self, path: str | os.PathLike[str], requests: Sequence[BatchItem]) -> int:
         """Write a file that a batch can be filled from; nothing is sent.
@@ -432,8 +432,7 @@ class AsyncBatches:
         if not isinstance(path, (str, os.PathLike)):
             raise TypeError(f"path must be a str or a path, not {type(path).__name__}")
         lines = as_lines(make_batch_requests("requests", requests))
-        # twin: sync write_lines(path, lines)
-        await call_beside(lambda: write_lines(path, lines))
+        await self._caller.context.transport.beside(lambda: write_lines(path, lines))
         return len(lines)
 
     def _read(

@@ -7,7 +7,6 @@ from pathlib import Path
 from xai.aio.rpc.caller import AsyncCaller
 from xai.errors import APIError, StatusCode, make_error
 from xai.proto.xai_api import embed as pb
-from xai.runtime.tasks import call_beside  # twin: async-only
 from xai.v1.chat.enums import Model
 from xai.v1.embedder import (
     MAX_INPUTS,
@@ -70,7 +69,7 @@ class AsyncEmbedder:
         request = make_request(model=model, encoding_format=encoding_format, user=user)
         values = check_inputs(inputs)
         messages = [
-            make_input(place, await _read(value) if isinstance(value, os.PathLike) else value)
+            make_input(place, await self._read(value) if isinstance(value, os.PathLike) else value)
             for place, value in enumerate(values)
         ]
         room = self._caller.context.transport.config.max_message_bytes - len(bytes(request))
@@ -95,7 +94,5 @@ class AsyncEmbedder:
             path, host = pb.EMBEDDER_EMBED.path, self._caller.context.host
             raise make_error(StatusCode.INTERNAL, text, method=path, host=host) from error
 
-
-async def _read(path: os.PathLike[str]) -> bytes:
-    # twin: sync return Path(path).read_bytes()
-    return await call_beside(Path(path).read_bytes)
+    async def _read(self, path: os.PathLike[str]) -> bytes:
+        return await self._caller.context.transport.beside(Path(path).read_bytes, abandon=True)

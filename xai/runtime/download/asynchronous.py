@@ -1,10 +1,8 @@
 """Downloads and files from coroutines; files are read and written beside the event loop."""
 
 import asyncio
-import contextlib
 import functools
 import weakref
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
@@ -13,7 +11,8 @@ from xai.errors import StatusCode
 from xai.runtime.download.files import FileSink, read_file, write_file
 from xai.runtime.download.plan import Download, DownloadProgress, Plan, Sink, check_httpx
 from xai.runtime.retry.policy import CallFailed, Failure, remaining
-from xai.runtime.waiting import wait_for_any
+from xai.runtime.tasks import beside
+from xai.runtime.waiting import settled, wait_for_any
 
 if TYPE_CHECKING:
     import os
@@ -48,7 +47,8 @@ class AsyncDownloader:
         finally:
             late = not task.done()
             if late:
-                await _cancelled(task)
+                task.cancel()
+                await settled(task)
         if late:
             raise CallFailed(Failure(StatusCode.DEADLINE_EXCEEDED, plan.late()))
         try:
@@ -61,23 +61,23 @@ class AsyncDownloader:
 
     async def open(self, sink: FileSink) -> None:
         """Make the file of a download."""
-        await _beside(sink.open)
+        await beside(sink.open)
 
     async def commit(self, sink: FileSink) -> None:
         """Give the file of a download its name."""
-        await _beside(sink.commit)
+        await beside(sink.commit)
 
     async def abandon(self, sink: FileSink) -> None:
         """Remove the file of a download that did not end."""
-        await _beside(sink.abandon)
+        await beside(sink.abandon)
 
     async def write_file(self, path: "str | os.PathLike[str]", data: bytes) -> Path:
         """Write a file that is complete or not there; see `files.write_file`."""
-        return await _beside(lambda: write_file(path, data))
+        return await beside(lambda: write_file(path, data))
 
     async def read_file(self, path: "os.PathLike[str]", argument: str, max_bytes: int) -> bytes:
         """Return the content of a file; see `files.read_file`."""
-        return await _beside(lambda: read_file(path, argument, max_bytes))
+        return await beside(lambda: read_file(path, argument, max_bytes))
 
 
 class AsyncMutex:
@@ -121,35 +121,9 @@ async def _followed(plan: Plan, sink: Sink, on_progress: DownloadProgress | None
         async for chunk in response.aiter_bytes():
             done = plan.count(len(chunk))
             if isinstance(sink, FileSink):
-                await _beside(functools.partial(sink.write, chunk))
+                await beside(functools.partial(sink.write, chunk))
             else:
                 sink.write(chunk)
             if on_progress is not None:
                 on_progress(done, plan.total)
     return True
-
-
-async def _beside(work: Callable[[], T]) -> T:
-    """Run something short in a thread; when the task is cancelled meanwhile, see it end first.
-
-    A file that is made after nobody waits for it would stay for ever.
-    """
-    running = asyncio.get_running_loop().run_in_executor(None, work)
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        while not running.done():
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.wait((running,))
-        if not running.cancelled():
-            running.exception()
-        raise
-
-
-async def _cancelled(task: "asyncio.Future[None]") -> None:
-    task.cancel()
-    while not task.done():
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.wait((task,))
-    if not task.cancelled():
-        task.exception()

@@ -1,14 +1,16 @@
 """Downloads and files from threads."""
 
-import os
-import threading
 from pathlib import Path
-from types import TracebackType
+from typing import TYPE_CHECKING
 
 from xai.runtime.download.files import FileSink, read_file, write_file
 from xai.runtime.download.plan import Download, DownloadProgress, Plan, Sink, check_httpx
+from xai.runtime.locks import Lock
 from xai.runtime.retry.policy import CallFailed
 from xai.runtime.transport.blocking import warn_in_event_loop
+
+if TYPE_CHECKING:
+    import os
 
 
 class Downloader:
@@ -63,27 +65,8 @@ class Downloader:
         return read_file(path, argument, max_bytes)
 
 
-class Mutex:
-    """One thread at a time, for as long as a download takes; a fork leaves it usable."""
-
-    def __init__(self) -> None:
-        self._by_process: dict[int, threading.Lock] = {}
-
-    def __enter__(self) -> None:
-        """Wait for the turn of this thread."""
-        own = self._by_process.get(os.getpid())
-        if own is None:
-            own = self._by_process.setdefault(os.getpid(), threading.Lock())
-        own.acquire()
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Let the next one in."""
-        self._by_process[os.getpid()].release()
+#: One thread at a time, for as long as a download takes.
+Mutex = Lock
 
 
 def _followed(plan: Plan, sink: Sink, on_progress: DownloadProgress | None) -> bool:

@@ -17,12 +17,13 @@ from xai.runtime.http2.channel import Channel
 from xai.runtime.net.config import ChannelConfig
 from xai.runtime.net.tls import default_context
 from xai.runtime.retry.policy import CallFailed, Failure, remaining, stream_closed_failure
+from xai.runtime.tasks import beside
 from xai.runtime.transport.attempt import BUFFER_BYTES, BUFFER_MESSAGES, Attempt
-from xai.runtime.transport.completions import AsyncCompletions, outcome
+from xai.runtime.transport.completions import AsyncCompletions
 from xai.runtime.transport.decoding import DecodeCheck, late
 from xai.runtime.transport.request import Request
 from xai.runtime.transport.upload import UploadAttempt
-from xai.runtime.waiting import sleep, wait_for_any
+from xai.runtime.waiting import settled, sleep, wait_for_any
 
 if TYPE_CHECKING:
     import ssl
@@ -232,10 +233,8 @@ async def _feed(
 
 async def _ended(task: "asyncio.Task[None]") -> None:
     """Cancel a task, and wait until it has ended, however it does."""
-    if task.cancel():
-        await asyncio.wait((task,))
-    if not task.cancelled():
-        task.exception()
+    task.cancel()
+    await settled(task)
 
 
 #: The whole of a reply that is streamed.
@@ -421,19 +420,7 @@ class AsyncTransport:
             abandon: Whether to leave it alone when the caller is cancelled meanwhile; else its end
                 is waited for first.
         """
-        context = contextvars.copy_context()
-        running = asyncio.get_running_loop().run_in_executor(None, context.run, outcome, function)
-        if abandon:
-            return (await running).value()
-        cancelled: asyncio.CancelledError | None = None
-        while not running.done():
-            try:
-                await asyncio.wait((running,))
-            except asyncio.CancelledError as error:  # noqa: PERF203  # one round, as a rule
-                cancelled = error
-        if cancelled is not None:
-            raise cancelled
-        return running.result().value()
+        return await beside(function, abandon=abandon)
 
     def run_many(
         self, jobs: Sequence[Callable[[], Awaitable[T]]], concurrency: int

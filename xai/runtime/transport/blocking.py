@@ -387,6 +387,7 @@ class BlockingTransport:
         """
         user, thread = self.enter()
         call = PendingUpload(thread.calls)
+        joined = None
         try:
             # As in `unary`.
             thread.submit(user.channel, call, request)
@@ -398,7 +399,8 @@ class BlockingTransport:
             if thread.pid == os.getpid() and thread.post(call.cancel):
                 call.wait_done(_CANCEL_LIMIT)
             raise
-        leave_group(joined)
+        finally:
+            leave_group(joined)
         if call.failure is not None:
             raise CallFailed(call.failure)
         return request.plain(call.items[0])

@@ -9,10 +9,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-import attrs
-
 from xai._annotations import resolve_lazily
 from xai._clock import monotonic
+from xai.runtime.tasks import Outcome, outcome
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -24,35 +23,6 @@ _SLICE: Final = 0.1 if sys.platform == "win32" else 60.0
 #: How long the threads of cancelled jobs are waited for, in seconds.
 _CANCEL_LIMIT: Final = 5.0
 _GIVEN_UP: Final = "the job was given up"
-
-
-@attrs.frozen
-class Outcome(Generic[T]):
-    """What a function returned or raised.
-
-    A future can't hold a StopIteration, and would not keep an interrupt to itself.
-    """
-
-    returned: T | None = None
-    raised: BaseException | None = None
-
-    def value(self) -> T:
-        """Return what was returned, or raise what was raised."""
-        if self.raised is not None:
-            raise self.raised
-        return self.returned  # type: ignore[return-value]  # it was, then
-
-    def settled(self) -> T | Exception:
-        """Return what was returned, or an exception; raise what is more than one."""
-        return self.raised if isinstance(self.raised, Exception) else self.value()
-
-
-def outcome(function: Callable[[], T]) -> Outcome[T]:
-    """Call a function, and return how that ended."""
-    try:
-        return Outcome(function())
-    except BaseException as error:  # noqa: BLE001  # raised by the one who waits
-        return Outcome(raised=error)
 
 
 class AsyncCompletions(Generic[T]):

@@ -380,7 +380,7 @@ class Batches:
         """
         batch_id = non_empty("batch_id", batch_id)
         check_callable("on_progress", on_progress)
-        wait = WaitTimeout.of(
+        wait = WaitTimeout(
             self._caller,
             _DEFAULT_WAIT if timeout is None else timeout,
             interval,
@@ -401,7 +401,7 @@ class Batches:
             text = f"the batch {batch_id} is not done after {seconds:g} s"
             return BatchTimeoutError(text, batch_id=batch_id, batch=seen)
 
-        return poll(self._caller, wait, ask, timed_out)
+        return poll(wait, ask, timed_out)
 
     def write_input(self, path: str | os.PathLike[str], requests: Sequence[BatchItem]) -> int:
         """Write a file that a batch can be filled from; nothing is sent.
@@ -426,7 +426,7 @@ class Batches:
         if not isinstance(path, (str, os.PathLike)):
             raise TypeError(f"path must be a str or a path, not {type(path).__name__}")
         lines = as_lines(make_batch_requests("requests", requests))
-        write_lines(path, lines)
+        self._caller.context.transport.beside(lambda: write_lines(path, lines))
         return len(lines)
 
     def _read(self, proto: pb.BatchResult, request: pb.BatchRequest | None = None) -> BatchResult:

@@ -71,7 +71,7 @@ class Embedder:
         request = make_request(model=model, encoding_format=encoding_format, user=user)
         values = check_inputs(inputs)
         messages = [
-            make_input(place, _read(value) if isinstance(value, os.PathLike) else value)
+            make_input(place, self._read(value) if isinstance(value, os.PathLike) else value)
             for place, value in enumerate(values)
         ]
         room = self._caller.context.transport.config.max_message_bytes - len(bytes(request))
@@ -96,6 +96,5 @@ class Embedder:
             path, host = pb.EMBEDDER_EMBED.path, self._caller.context.host
             raise make_error(StatusCode.INTERNAL, text, method=path, host=host) from error
 
-
-def _read(path: os.PathLike[str]) -> bytes:
-    return Path(path).read_bytes()
+    def _read(self, path: os.PathLike[str]) -> bytes:
+        return self._caller.context.transport.beside(Path(path).read_bytes, abandon=True)
