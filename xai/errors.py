@@ -115,7 +115,16 @@ class APIError(XAIError):
 
         def add_note(self, note: str) -> None:
             """Keep a note where Python 3.11 and later keep it."""
-            self.__dict__.setdefault("__notes__", []).append(note)
+            add_note(self, note)
+
+
+def add_note(error: BaseException, note: str) -> None:
+    """Add a note to any exception, an interrupt included."""
+    if sys.version_info >= (3, 11):
+        error.add_note(note)
+    else:
+        # Python 3.10 shows no notes, but keeps them for whoever looks.
+        error.__dict__.setdefault("__notes__", []).append(note)
 
 
 def _rebuild(cls: type[APIError], code: StatusCode, message: str) -> APIError:

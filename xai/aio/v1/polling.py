@@ -9,7 +9,6 @@ import attrs
 
 from xai.aio.rpc.caller import AsyncCaller
 from xai.errors import DeadlineExceededError
-from xai.runtime.retry.throttle import Clock
 
 T = TypeVar("T")
 
@@ -28,7 +27,7 @@ class WaitTimeout:
     """How long somebody waits, from now on, and how often they ask.
 
     Args:
-        clock: The time.
+        caller: Makes the calls that ask.
         timeout: Seconds to wait in total; 600 when None.
         interval: Seconds between polls; when None, the pauses grow from ``first`` to ``longest``.
         first: The first pause, in seconds.
@@ -41,7 +40,7 @@ class WaitTimeout:
 
     def __init__(
         self,
-        clock: Clock,
+        caller: AsyncCaller,
         timeout: float | timedelta | None,
         interval: float | timedelta | None,
         *,
@@ -52,45 +51,24 @@ class WaitTimeout:
         self._given = None if interval is None else _seconds("interval", interval)
         if self._given is not None and math.isinf(self._given):
             raise ValueError("interval must be finite")
-        self._clock = clock
-        self._end = clock.now() + self.seconds
+        self._caller = caller
+        self._clock = caller.context.retry_state.clock
+        self._end = self._clock.now() + self.seconds
         self._pause = first
         self._longest = longest
-
-    @classmethod
-    def of(
-        cls,
-        caller: AsyncCaller,
-        timeout: float | timedelta | None,
-        interval: float | timedelta | None,
-        *,
-        first: float = _FIRST_PAUSE,
-        longest: float = _LONGEST_PAUSE,
-    ) -> "WaitTimeout":
-        """Return what limits a wait for something that a client asks for.
-
-        Args:
-            caller: Makes the client's calls.
-            timeout: As for the class, as are the others.
-            interval: As for the class.
-            first: As for the class.
-            longest: As for the class.
-        """
-        clock = caller.context.retry_state.clock
-        return cls(clock, timeout, interval, first=first, longest=longest)
 
     @property
     def left(self) -> float:
         """The seconds that are left, at least 0."""
         return max(0.0, self._end - self._clock.now())
 
-    def limited(self, caller: AsyncCaller) -> AsyncCaller:
+    def limited(self) -> AsyncCaller:
         """Return what makes calls that take no longer than this lasts."""
-        total = caller.context.timeouts.total
-        left = self.left if total is None else min(total, self.left)
-        return caller.with_options(timeout=attrs.evolve(caller.context.timeouts, total=left))
+        timeouts = self._caller.context.timeouts
+        left = self.left if timeouts.total is None else min(timeouts.total, self.left)
+        return self._caller.with_options(timeout=attrs.evolve(timeouts, total=left))
 
-    async def pause(self, caller: AsyncCaller) -> None:
+    async def pause(self) -> None:
         """Wait until the next question is due, or the time is over.
 
         Raises:
@@ -104,11 +82,10 @@ class WaitTimeout:
         end = self._clock.now() + seconds
         self._clock.skip(seconds)
         while (left := end - self._clock.now()) > 0.0:
-            await caller.context.transport.sleep(min(left, _LONGEST_SLEEP))
+            await self._caller.context.transport.sleep(min(left, _LONGEST_SLEEP))
 
 
 async def poll(
-    caller: AsyncCaller,
     wait: WaitTimeout,
     ask: Callable[[AsyncCaller], Awaitable[T | None]],
     timed_out: Callable[[float], Exception],
@@ -116,7 +93,6 @@ async def poll(
     """Poll until there is a result.
 
     Args:
-        caller: Makes the calls.
         wait: How long, and how often.
         ask: Asks once, with calls that end in time; returns None for "not yet".
         timed_out: Makes the error that is raised when there is none in time, from the seconds
@@ -130,7 +106,7 @@ async def poll(
     """
     while True:
         try:
-            found = await ask(wait.limited(caller))
+            found = await ask(wait.limited())
         except DeadlineExceededError as error:
             if wait.left:
                 # A limit of the client's, or of the server.
@@ -138,7 +114,7 @@ async def poll(
             raise timed_out(wait.seconds) from error
         if found is not None:
             return found
-        await wait.pause(caller)
+        await wait.pause()
         if not wait.left:
             raise timed_out(wait.seconds)
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callab
 from datetime import timedelta
 
 from xai.aio.rpc.caller import AsyncCaller
+from xai.errors import add_note
 from xai.proto.xai_api import files as pb
 from xai.runtime.transport.asynchronous import AsyncTransport
 from xai.v1.file_source import (
@@ -195,10 +196,4 @@ def note_uploaded(error: BaseException, outcomes: Mapping[int, File | Exception]
     found = [one for _, one in sorted(outcomes.items()) if isinstance(one, File)]
     if found:
         shown = ", ".join(f"{file.id} ({file.filename})" for file in found)
-        note = f"these files were uploaded and are kept: {shown}"
-        add = getattr(error, "add_note", None)
-        if add is not None:
-            add(note)
-        else:
-            # Python 3.10 shows no notes, but keeps them for whoever looks.
-            error.__dict__.setdefault("__notes__", []).append(note)
+        add_note(error, f"these files were uploaded and are kept: {shown}")

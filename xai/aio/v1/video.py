@@ -101,9 +101,9 @@ class AsyncVideos:
         RPC: ``/xai_api.Video/GenerateVideo``, then ``/xai_api.Video/GetDeferredVideo``.
         """
         check_callback("on_progress", on_progress)
-        limit = WaitTimeout.of(self._caller, timeout, interval, longest=LONGEST_PAUSE)
+        limit = WaitTimeout(self._caller, timeout, interval, longest=LONGEST_PAUSE)
         request = video_request(prompt, model, **await self._loaded(options))
-        job = await self._start(limit.limited(self._caller), request)
+        job = await self._start(limit.limited(), request)
         return await job.wait_within(limit, on_progress)
 
     async def extend_start(
@@ -193,7 +193,7 @@ class AsyncVideos:
         RPC: ``/xai_api.Video/ExtendVideo``, then ``/xai_api.Video/GetDeferredVideo``.
         """
         check_callback("on_progress", on_progress)
-        limit = WaitTimeout.of(self._caller, timeout, interval, longest=LONGEST_PAUSE)
+        limit = WaitTimeout(self._caller, timeout, interval, longest=LONGEST_PAUSE)
         request = extension_request(
             prompt,
             model,
@@ -203,7 +203,7 @@ class AsyncVideos:
             duration=duration,
             storage_options=storage_options,
         )
-        job = await self._start_extension(limit.limited(self._caller), request)
+        job = await self._start_extension(limit.limited(), request)
         return await job.wait_within(limit, on_progress)
 
     def job(self, request_id: str) -> AsyncVideoJob:

@@ -169,7 +169,7 @@ class AsyncVideoJob:
 
         RPC: ``/xai_api.Video/GetDeferredVideo``.
         """
-        limit = WaitTimeout.of(self._caller, timeout, interval, longest=LONGEST_PAUSE)
+        limit = WaitTimeout(self._caller, timeout, interval, longest=LONGEST_PAUSE)
         return await self.wait_within(limit, on_progress)
 
     async def result(self) -> AsyncVideoResponse:
@@ -208,7 +208,7 @@ class AsyncVideoJob:
             return self.response
 
         try:
-            return await poll(self._caller, limit, ask, self._timed_out)
+            return await poll(limit, ask, self._timed_out)
         except BaseException as error:
             self._note(error)
             raise

@@ -10,7 +10,6 @@ from typing import Final, TypeVar
 import attrs
 
 from xai.errors import DeadlineExceededError
-from xai.runtime.retry.throttle import Clock
 from xai.sync.rpc.caller import Caller
 
 T = TypeVar("T")
@@ -30,7 +29,7 @@ class WaitTimeout:
     """How long somebody waits, from now on, and how often they ask.
 
     Args:
-        clock: The time.
+        caller: Makes the calls that ask.
         timeout: Seconds to wait in total; 600 when None.
         interval: Seconds between polls; when None, the pauses grow from ``first`` to ``longest``.
         first: The first pause, in seconds.
@@ -43,7 +42,7 @@ class WaitTimeout:
 
     def __init__(
         self,
-        clock: Clock,
+        caller: Caller,
         timeout: float | timedelta | None,
         interval: float | timedelta | None,
         *,
@@ -54,45 +53,24 @@ class WaitTimeout:
         self._given = None if interval is None else _seconds("interval", interval)
         if self._given is not None and math.isinf(self._given):
             raise ValueError("interval must be finite")
-        self._clock = clock
-        self._end = clock.now() + self.seconds
+        self._caller = caller
+        self._clock = caller.context.retry_state.clock
+        self._end = self._clock.now() + self.seconds
         self._pause = first
         self._longest = longest
-
-    @classmethod
-    def of(
-        cls,
-        caller: Caller,
-        timeout: float | timedelta | None,
-        interval: float | timedelta | None,
-        *,
-        first: float = _FIRST_PAUSE,
-        longest: float = _LONGEST_PAUSE,
-    ) -> "WaitTimeout":
-        """Return what limits a wait for something that a client asks for.
-
-        Args:
-            caller: Makes the client's calls.
-            timeout: As for the class, as are the others.
-            interval: As for the class.
-            first: As for the class.
-            longest: As for the class.
-        """
-        clock = caller.context.retry_state.clock
-        return cls(clock, timeout, interval, first=first, longest=longest)
 
     @property
     def left(self) -> float:
         """The seconds that are left, at least 0."""
         return max(0.0, self._end - self._clock.now())
 
-    def limited(self, caller: Caller) -> Caller:
+    def limited(self) -> Caller:
         """Return what makes calls that take no longer than this lasts."""
-        total = caller.context.timeouts.total
-        left = self.left if total is None else min(total, self.left)
-        return caller.with_options(timeout=attrs.evolve(caller.context.timeouts, total=left))
+        timeouts = self._caller.context.timeouts
+        left = self.left if timeouts.total is None else min(timeouts.total, self.left)
+        return self._caller.with_options(timeout=attrs.evolve(timeouts, total=left))
 
-    def pause(self, caller: Caller) -> None:
+    def pause(self) -> None:
         """Wait until the next question is due, or the time is over.
 
         Raises:
@@ -106,11 +84,10 @@ class WaitTimeout:
         end = self._clock.now() + seconds
         self._clock.skip(seconds)
         while (left := end - self._clock.now()) > 0.0:
-            caller.context.transport.sleep(min(left, _LONGEST_SLEEP))
+            self._caller.context.transport.sleep(min(left, _LONGEST_SLEEP))
 
 
 def poll(
-    caller: Caller,
     wait: WaitTimeout,
     ask: Callable[[Caller], T | None],
     timed_out: Callable[[float], Exception],
@@ -118,7 +95,6 @@ def poll(
     """Poll until there is a result.
 
     Args:
-        caller: Makes the calls.
         wait: How long, and how often.
         ask: Asks once, with calls that end in time; returns None for "not yet".
         timed_out: Makes the error that is raised when there is none in time, from the seconds
@@ -132,7 +108,7 @@ def poll(
     """
     while True:
         try:
-            found = ask(wait.limited(caller))
+            found = ask(wait.limited())
         except DeadlineExceededError as error:
             if wait.left:
                 # A limit of the client's, or of the server.
@@ -140,7 +116,7 @@ def poll(
             raise timed_out(wait.seconds) from error
         if found is not None:
             return found
-        wait.pause(caller)
+        wait.pause()
         if not wait.left:
             raise timed_out(wait.seconds)
 

@@ -5,6 +5,7 @@
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from datetime import timedelta
 
+from xai.errors import add_note
 from xai.proto.xai_api import files as pb
 from xai.runtime.transport.blocking import BlockingTransport
 from xai.sync.rpc.caller import Caller
@@ -191,10 +192,4 @@ def note_uploaded(error: BaseException, outcomes: Mapping[int, File | Exception]
     found = [one for _, one in sorted(outcomes.items()) if isinstance(one, File)]
     if found:
         shown = ", ".join(f"{file.id} ({file.filename})" for file in found)
-        note = f"these files were uploaded and are kept: {shown}"
-        add = getattr(error, "add_note", None)
-        if add is not None:
-            add(note)
-        else:
-            # Python 3.10 shows no notes, but keeps them for whoever looks.
-            error.__dict__.setdefault("__notes__", []).append(note)
+        add_note(error, f"these files were uploaded and are kept: {shown}")

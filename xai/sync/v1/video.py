@@ -101,9 +101,9 @@ class Videos:
         RPC: ``/xai_api.Video/GenerateVideo``, then ``/xai_api.Video/GetDeferredVideo``.
         """
         check_callback("on_progress", on_progress)
-        limit = WaitTimeout.of(self._caller, timeout, interval, longest=LONGEST_PAUSE)
+        limit = WaitTimeout(self._caller, timeout, interval, longest=LONGEST_PAUSE)
         request = video_request(prompt, model, **self._loaded(options))
-        job = self._start(limit.limited(self._caller), request)
+        job = self._start(limit.limited(), request)
         return job.wait_within(limit, on_progress)
 
     def extend_start(
@@ -193,7 +193,7 @@ class Videos:
         RPC: ``/xai_api.Video/ExtendVideo``, then ``/xai_api.Video/GetDeferredVideo``.
         """
         check_callback("on_progress", on_progress)
-        limit = WaitTimeout.of(self._caller, timeout, interval, longest=LONGEST_PAUSE)
+        limit = WaitTimeout(self._caller, timeout, interval, longest=LONGEST_PAUSE)
         request = extension_request(
             prompt,
             model,
@@ -203,7 +203,7 @@ class Videos:
             duration=duration,
             storage_options=storage_options,
         )
-        job = self._start_extension(limit.limited(self._caller), request)
+        job = self._start_extension(limit.limited(), request)
         return job.wait_within(limit, on_progress)
 
     def job(self, request_id: str) -> VideoJob:

@@ -169,7 +169,7 @@ class VideoJob:
 
         RPC: ``/xai_api.Video/GetDeferredVideo``.
         """
-        limit = WaitTimeout.of(self._caller, timeout, interval, longest=LONGEST_PAUSE)
+        limit = WaitTimeout(self._caller, timeout, interval, longest=LONGEST_PAUSE)
         return self.wait_within(limit, on_progress)
 
     def result(self) -> VideoResponse:
@@ -208,7 +208,7 @@ class VideoJob:
             return self.response
 
         try:
-            return poll(self._caller, limit, ask, self._timed_out)
+            return poll(limit, ask, self._timed_out)
         except BaseException as error:
             self._note(error)
             raise

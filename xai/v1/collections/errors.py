@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from xai.errors import add_note
 from xai.v1.collections.results import Document
 from xai.v1.detailed_error import DetailedError
 
@@ -73,10 +74,7 @@ def mark_uploaded(error: BaseException, file_ids: Sequence[str]) -> None:
     # An error of one document of several keeps its ID.
     one = error.__dict__.get("file_id") or file_ids[0]
     error.__dict__.update(file_id=one, file_ids=tuple(file_ids))
-    if hasattr(error, "add_note"):
-        error.add_note(note)
-    else:
-        error.__dict__.setdefault("__notes__", []).append(note)
+    add_note(error, note)
 
 
 # Users meet these classes as names of `xai.v1`; their reprs and pickles say so.

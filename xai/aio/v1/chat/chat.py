@@ -222,10 +222,8 @@ class AsyncChat(AsyncChatBase):
         from xai.aio.v1.chat.deferred import AsyncDeferred
         from xai.aio.v1.polling import WaitTimeout
 
-        wait = WaitTimeout.of(self._caller, timeout, interval)
-        deferred = await AsyncDeferred.start(
-            wait.limited(self._caller), self._outgoing(), 1, self._caller
-        )
+        wait = WaitTimeout(self._caller, timeout, interval)
+        deferred = await AsyncDeferred.start(wait.limited(), self._outgoing(), 1, self._caller)
         return self._finished((await deferred.wait_within(wait))[0])
 
     async def defer_batch(
@@ -260,10 +258,8 @@ class AsyncChat(AsyncChatBase):
         from xai.aio.v1.chat.deferred import AsyncDeferred
         from xai.aio.v1.polling import WaitTimeout
 
-        wait = WaitTimeout.of(self._caller, timeout, interval)
-        deferred = await AsyncDeferred.start(
-            wait.limited(self._caller), self._outgoing(n), n, self._caller
-        )
+        wait = WaitTimeout(self._caller, timeout, interval)
+        deferred = await AsyncDeferred.start(wait.limited(), self._outgoing(n), n, self._caller)
         return await deferred.wait_within(wait)
 
     async def ask(self, *content: "Part") -> Response:

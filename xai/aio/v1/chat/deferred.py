@@ -171,7 +171,7 @@ class AsyncDeferred:
 
         RPC: ``/xai_api.Chat/GetDeferredCompletion``.
         """
-        return await self.wait_within(WaitTimeout.of(self._caller, timeout, interval))
+        return await self.wait_within(WaitTimeout(self._caller, timeout, interval))
 
     async def wait_within(self, wait: WaitTimeout) -> list[Response]:
         """Poll until the responses are there, within a timeout that may have started before.
@@ -179,7 +179,7 @@ class AsyncDeferred:
         Args:
             wait: How long, and how often.
         """
-        return await poll(self._caller, wait, self._ask, self._timeout)
+        return await poll(wait, self._ask, self._timeout)
 
     def __repr__(self) -> str:
         """Return the ID."""

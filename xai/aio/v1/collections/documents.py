@@ -310,7 +310,7 @@ class AsyncCollectionDocuments:
             team_id=optional_non_empty("team_id", team_id),
             on_status=on_status,
         )
-        await indexing.wait(WaitTimeout.of(caller, timeout, interval, longest=LONGEST_PAUSE))
+        await indexing.wait(WaitTimeout(caller, timeout, interval, longest=LONGEST_PAUSE))
         failure = indexing.failure(wanted)
         if failure is not None:
             raise failure

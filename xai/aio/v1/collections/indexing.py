@@ -62,7 +62,7 @@ class AsyncIndexing:
             APIError: A call failed.
             IndexingTimeoutError: Some are pending.
         """
-        await poll(self._caller, timeout, self._ask, self._timeout)
+        await poll(timeout, self._ask, self._timeout)
 
     def failure(self, file_ids: Sequence[str]) -> IndexingFailedError | None:
         """Return the error for those of some documents that failed, or None."""

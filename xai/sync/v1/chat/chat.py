@@ -224,8 +224,8 @@ class Chat(ChatBase):
         from xai.sync.v1.chat.deferred import Deferred
         from xai.sync.v1.polling import WaitTimeout
 
-        wait = WaitTimeout.of(self._caller, timeout, interval)
-        deferred = Deferred.start(wait.limited(self._caller), self._outgoing(), 1, self._caller)
+        wait = WaitTimeout(self._caller, timeout, interval)
+        deferred = Deferred.start(wait.limited(), self._outgoing(), 1, self._caller)
         return self._finished(deferred.wait_within(wait)[0])
 
     def defer_batch(
@@ -260,8 +260,8 @@ class Chat(ChatBase):
         from xai.sync.v1.chat.deferred import Deferred
         from xai.sync.v1.polling import WaitTimeout
 
-        wait = WaitTimeout.of(self._caller, timeout, interval)
-        deferred = Deferred.start(wait.limited(self._caller), self._outgoing(n), n, self._caller)
+        wait = WaitTimeout(self._caller, timeout, interval)
+        deferred = Deferred.start(wait.limited(), self._outgoing(n), n, self._caller)
         return deferred.wait_within(wait)
 
     def ask(self, *content: "Part") -> Response:

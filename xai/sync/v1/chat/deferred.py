@@ -173,7 +173,7 @@ class Deferred:
 
         RPC: ``/xai_api.Chat/GetDeferredCompletion``.
         """
-        return self.wait_within(WaitTimeout.of(self._caller, timeout, interval))
+        return self.wait_within(WaitTimeout(self._caller, timeout, interval))
 
     def wait_within(self, wait: WaitTimeout) -> list[Response]:
         """Poll until the responses are there, within a timeout that may have started before.
@@ -181,7 +181,7 @@ class Deferred:
         Args:
             wait: How long, and how often.
         """
-        return poll(self._caller, wait, self._ask, self._timeout)
+        return poll(wait, self._ask, self._timeout)
 
     def __repr__(self) -> str:
         """Return the ID."""

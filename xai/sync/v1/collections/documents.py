@@ -312,7 +312,7 @@ class CollectionDocuments:
             team_id=optional_non_empty("team_id", team_id),
             on_status=on_status,
         )
-        indexing.wait(WaitTimeout.of(caller, timeout, interval, longest=LONGEST_PAUSE))
+        indexing.wait(WaitTimeout(caller, timeout, interval, longest=LONGEST_PAUSE))
         failure = indexing.failure(wanted)
         if failure is not None:
             raise failure

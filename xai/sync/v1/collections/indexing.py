@@ -64,7 +64,7 @@ class Indexing:
             APIError: A call failed.
             IndexingTimeoutError: Some are pending.
         """
-        poll(self._caller, timeout, self._ask, self._timeout)
+        poll(timeout, self._ask, self._timeout)
 
     def failure(self, file_ids: Sequence[str]) -> IndexingFailedError | None:
         """Return the error for those of some documents that failed, or None."""

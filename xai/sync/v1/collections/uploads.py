@@ -236,7 +236,7 @@ class _WaitOptions:
 
     def begin(self, caller: Caller) -> WaitTimeout:
         """Return what limits the waiting from now on; raise for what makes no sense."""
-        return WaitTimeout.of(caller, self._timeout, self._interval, longest=LONGEST_PAUSE)
+        return WaitTimeout(caller, self._timeout, self._interval, longest=LONGEST_PAUSE)
 
 
 class _Uploads:
