@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import xai
+import xai.v1
 from tests.support import SECRET_KEY, SECRET_MARKER
 from xai.testing import LocalServer
 
@@ -34,6 +35,20 @@ _PARTS: dict[str, Callable[[Any], object]] = {
 
 def _travelled(thing: Any) -> Any:  # noqa: ANN401  # whatever can be pickled
     return pickle.loads(pickle.dumps(thing))  # noqa: S301  # made right here
+
+
+@pytest.mark.parametrize("twin", [xai.v1.Client, xai.v1.AsyncClient])
+@pytest.mark.parametrize(
+    "part", ["", *(name for name in dir(xai.v1.Client) if not name.startswith("_"))]
+)
+def test_clients_of_v1_and_their_services_refuse(twin: Any, part: str, server: LocalServer) -> None:  # noqa: ANN401  # both twins
+    """So does a client of v1 with all that it offers, its methods included."""
+    client = twin(SECRET_KEY, SECRET_KEY, api_host=server.host, management_api_host=server.host)
+    thing = getattr(client, part) if part else client
+    for number in range(pickle.HIGHEST_PROTOCOL + 1):
+        with pytest.raises(TypeError, match=_REFUSAL) as caught:
+            pickle.dumps(thing, protocol=number)
+        assert SECRET_MARKER not in "".join(traceback.format_exception(caught.value))
 
 
 @pytest.fixture(params=["blocking", "asynchronous"])

@@ -346,4 +346,4 @@ def test_threads_end_with_the_streams(script: StatelessChatScript, remote: Clien
     before = ours()
     pairs = [conversation.add_response("Hi") for _ in range(5)]
     assert [response.result().message for _, response in pairs] == ["a"] * 5
-    assert ours() == before
+    assert ours() <= before

@@ -257,11 +257,22 @@ class AsyncClientBase(AsyncContextHint):
         """
         pairs = Secret(given(metadata, ()))
         del metadata
-        view = object.__new__(type(self))
         options = self._options.merged(timeout, NOT_GIVEN if retry is None else retry, pairs)
+        return self._view(options)
+
+    def _view(self, options: CallOptions) -> "Self":
+        view = object.__new__(type(self))
         view.__dict__.update(self.__dict__)
         view._connect(self._connections, options)
         return view
+
+    def __copy__(self) -> "Self":
+        """Return a view with the same options."""
+        return self._view(self._options)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Refuse to be pickled, whatever of the client would be tried first."""
+        return self._connections.config.__reduce__()
 
     async def close(self) -> None:
         """Close the connections; a second call does nothing, any other call is an error then."""

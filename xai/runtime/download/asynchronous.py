@@ -5,7 +5,7 @@ import functools
 import weakref
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from xai.errors import StatusCode
 from xai.runtime.download.files import FileSink, read_file, write_file
@@ -16,8 +16,6 @@ from xai.runtime.waiting import settled, wait_for_any
 
 if TYPE_CHECKING:
     import os
-
-T = TypeVar("T")
 
 
 class AsyncDownloader:
