@@ -228,11 +228,13 @@ def tests(session: nox.Session) -> None:
     """
     _install_wheel(session, "[dev]")
     _enter_checkout(session)
+    # What tests download stays here, for the next checkout.
+    variables = {"XAI_TEST_WHEEL": "1", "XAI_TEST_DOWNLOADS": str(ROOT / ".nox" / "downloads")}
     # The soak is run, too: it is a minute, on one of the workers.
-    session.run("pytest", "-n", "auto", "-m", "", *session.posargs, env={"XAI_TEST_WHEEL": "1"})
+    session.run("pytest", "-n", "auto", "-m", "", *session.posargs, env=variables)
     if session.python == VERSIONS[-1] and not session.posargs:
         # Programs with an eager task factory, which Python 3.10 does not have.
-        variables = {"XAI_TEST_WHEEL": "1", "XAI_TEST_EAGER": "1"}
+        variables["XAI_TEST_EAGER"] = "1"
         session.run("pytest", "-n", "auto", "tests/services/aio", env=variables)
 
 

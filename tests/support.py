@@ -82,19 +82,20 @@ def run_child(
         try:
             stdout, stderr = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
-            _kill_group(process.pid)
+            kill_group(process.pid)
             stdout, stderr = process.communicate()
             shown = f"stdout: {stdout}\nstderr: {stderr}"
             raise AssertionError(f"the child ran for more than {timeout} s\n{shown}") from None
         finally:
-            _kill_group(process.pid)
+            kill_group(process.pid)
     result = ChildResult(process.returncode, stdout, stderr)
     if check:
         assert (result.rc, result.stderr) == (0, ""), f"stdout: {stdout}\nstderr: {stderr}"
     return result
 
 
-def _kill_group(group: int) -> None:
+def kill_group(group: int) -> None:
+    """Kill the processes of a group that are left."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
 
