@@ -50,6 +50,16 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what will be there until the end.
+
+    The tests themselves are so many objects that a collection, which many tests ask for, would
+    take a quarter of a second.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_report_header() -> str:
     """Say which copy of the package is tested."""
     return f"xai: {_package()}"

@@ -19,6 +19,7 @@ import pytest
 import xai
 from tests.services.replay_peer import ReplayPeer
 from xai.runtime.transport.loop_thread import registry
+from xai.testing import LocalServer
 from xai.v1 import user
 
 #: Whether list comprehensions are part of the function around them, and none of their own.
@@ -166,3 +167,14 @@ async def test_a_message_of_a_stream_runs_through_so_many_functions_on_a_loop() 
             peer.answer(MANY)
             many = await looped(read)
     assert a_message(few, many) <= 46 - NEW
+
+
+@pytest.mark.usefixtures("quiet")
+def test_a_further_local_server_runs_through_so_many_functions() -> None:
+    """What follows from the vocabulary is made once in a process, however many servers it has."""
+    LocalServer()
+    count = Count()
+    sys.setprofile(count)
+    LocalServer()
+    sys.setprofile(None)
+    assert count.take()[0] <= 2000

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import binascii
+import functools
 import struct
 from collections.abc import AsyncIterator, Generator, Mapping, Sequence
 from typing import Any, cast
@@ -76,20 +77,8 @@ class LocalSampler(SamplerBase):
     ) -> None:
         self._model = model
         self._tokenizer = model.tokenizer
-        self._writer = TokenWriter(model.tokenizer.strings)
-        self._tokens = [
-            bytes(
-                TokenizeResponse(
-                    tokens=[
-                        Token(
-                            final_logit=Logit(token_id=token_id, string_token=string),
-                            token_type=_USER,
-                        )
-                    ]
-                )
-            )
-            for token_id, string in enumerate(model.tokenizer.strings)
-        ]
+        self._writer = _writer(model.tokenizer.strings)
+        self._tokens = _tokens(model.tokenizer.strings)
         self._model_names = list(model_names)
         self._listed_names = list(listed_names)
         self._token_limit = token_limit
@@ -235,6 +224,20 @@ class TokenWriter:
 
     def _logit(self, token_id: int, prob: float) -> bytes:
         return self._logits[token_id] + _FLOAT.pack(prob)
+
+
+# Programs and tests start many servers in one process, and all have the same vocabulary.
+@functools.lru_cache(1)
+def _writer(strings: tuple[str, ...]) -> TokenWriter:
+    return TokenWriter(strings)
+
+
+@functools.lru_cache(1)
+def _tokens(strings: tuple[str, ...]) -> tuple[bytes, ...]:
+    """Return the response that holds each token of a vocabulary on its own."""
+    heads = [Logit(token_id=number, string_token=text) for number, text in enumerate(strings)]
+    tokens = [Token(final_logit=head, token_type=_USER) for head in heads]
+    return tuple(bytes(TokenizeResponse(tokens=[token])) for token in tokens)
 
 
 def _logit_head(token_id: int, string: str) -> bytes:

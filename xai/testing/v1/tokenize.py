@@ -1,5 +1,6 @@
 """The service xai_api.Tokenize of the local server."""
 
+import functools
 from collections.abc import Mapping
 from typing import cast
 
@@ -24,10 +25,7 @@ class LocalTokenize(TokenizeBase):
     def __init__(self, names: Names, tokenizer: Tokenizer) -> None:
         self._names = names
         self._tokenizer = tokenizer
-        self._tokens = [
-            bytes(TokenizeTextResponse(tokens=[_token(tokenizer, token_id)]))
-            for token_id in range(len(tokenizer))
-        ]
+        self._tokens = _tokens(tokenizer)
 
     async def tokenize_text(self, request: TokenizeTextRequest) -> TokenizeTextResponse:
         """Split a text into tokens, whose bytes are those of the text, one after the other."""
@@ -37,6 +35,14 @@ class LocalTokenize(TokenizeBase):
         parts.append(bytes(TokenizeTextResponse(model=name)))
         # The stream takes encoded messages as well; a million of them one by one take seconds.
         return cast("TokenizeTextResponse", b"".join(parts))
+
+
+# Programs and tests start many servers in one process, and all have the same vocabulary.
+@functools.lru_cache(1)
+def _tokens(tokenizer: Tokenizer) -> tuple[bytes, ...]:
+    """Return the response that holds each token on its own."""
+    tokens = [_token(tokenizer, token_id) for token_id in range(len(tokenizer))]
+    return tuple(bytes(TokenizeTextResponse(tokens=[token])) for token in tokens)
 
 
 def _token(tokenizer: Tokenizer, token_id: int) -> Token:
