@@ -1,7 +1,7 @@
 """All checks: plain ``nox`` runs those that CI runs.
 
-``generate``, ``drift``, ``lint`` and ``types`` use the environment that nox itself runs in
-(``pip install -e ".[dev]"``), so that an editor's tools and these are the same. ``tests``,
+``generate``, ``drift``, ``lint``, ``types`` and ``docs`` use the environment that nox itself runs
+in (``pip install -e ".[dev]"``), so that an editor's tools and these are the same. ``tests``,
 ``wheel`` and ``bench`` get environments of their own and see nothing but the built wheel.
 """
 
@@ -29,7 +29,16 @@ nox.options.reuse_venv = "yes"
 nox.options.error_on_external_run = True
 nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = "CI" in os.environ
-nox.options.sessions = ["lint", "drift", "types", "wheel", "oldest", "tests-3.10", "tests-3.13"]
+nox.options.sessions = [
+    "lint",
+    "drift",
+    "types",
+    "docs",
+    "wheel",
+    "oldest",
+    "tests-3.10",
+    "tests-3.13",
+]
 
 ROOT = Path(__file__).resolve().parent
 VERSIONS = ("3.10", "3.11", "3.12", "3.13")
@@ -64,6 +73,7 @@ HAND_WRITTEN = frozenset(
 #: What a run of the tests needs besides the wheel. The package's source is not among it.
 CHECKOUT = (
     ".ci",
+    ".docs",
     ".github",
     "CHANGELOG.md",
     "README.md",
@@ -166,6 +176,20 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Check the types of package, tests and tools."""
     _python(session, "-m", "mypy")
+
+
+@nox.session(python=False, tags=["checks"])
+def docs(session: nox.Session) -> None:
+    """Build the documentation site in .nox/docs/site; fail on a broken link or a missing name."""
+    folder = ROOT / ".nox" / "docs"
+    _python(session, ".ci/generate/reference.py", str(folder))
+    site = folder / "site"
+    command = ("-m", "mkdocs", "build", "--quiet", "--strict", "--config-file")
+    env = {"NO_MKDOCS_2_WARNING": "1"}
+    arguments = (*command, str(folder / "mkdocs.yml"), "--site-dir", str(site))
+    session.run(sys.executable, *arguments, external=True, env=env)
+    _python(session, ".ci/generate/reference.py", str(folder), "--check")
+    session.log("open %s", (site / "index.html").as_uri())
 
 
 _wheels: list[Path] = []

@@ -17,3 +17,4 @@ class NotGiven(enum.Enum):
 
 
 NOT_GIVEN: Final[Literal[NotGiven.NOT_GIVEN]] = NotGiven.NOT_GIVEN
+"""Stands for an argument that was not given, where None has a meaning of its own."""

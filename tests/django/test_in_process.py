@@ -1,7 +1,7 @@
 import re
 
 from tests.django.processes import Api
-from tests.docs.readme import blocks, run_program
+from tests.docs.documents import blocks, run_program
 from tests.support import ROOT, run_child
 
 SETUP = """
@@ -157,4 +157,4 @@ def test_views_of_the_readme() -> None:
 
 def blocks_of_the_readme() -> list[str]:
     """Return the programs of the README's section about Django."""
-    return [block.text for block in blocks("python") if block.heading == "In Django"]
+    return [block.text for block in blocks("python") if block.document.stem == "django"]

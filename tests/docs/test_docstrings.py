@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import griffe
 import pytest
 
 import xai
-from tests.docs.readme import run_program
+import xai.testing
+import xai.v1
+from tests.docs.documents import run_program
 
 PACKAGE = Path(xai.__file__).parent
 GENERATED = ("proto",)
@@ -81,3 +84,17 @@ def test_public_name_is_documented(name: str) -> None:
     first = (inspect.getdoc(value) or "").split("\n\n")[0]
     assert first.endswith((".", "!")), first
     assert value.__module__ == "xai"
+
+
+def test_every_public_name_is_documented() -> None:
+    """Classes, functions, constants and types of arguments have a docstring for the reference."""
+    package = griffe.load("xai", search_paths=[PACKAGE.parent])
+    bare = []
+    for module in (xai, xai.v1, xai.testing):
+        for name in module.__all__:
+            if name.startswith("__"):
+                continue
+            found = package[f"{module.__name__}.{name}".removeprefix("xai.")]
+            if not (found.final_target if found.is_alias else found).has_docstring:
+                bare.append(f"{module.__name__}.{name}")
+    assert bare == []

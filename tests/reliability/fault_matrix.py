@@ -1,6 +1,6 @@
-"""What a caller sees of each fault: one table for the tests and for the README.
+"""What a caller sees of each fault: one table for the tests and for their readers.
 
-``python -m tests.reliability.fault_matrix --write`` puts it into the README.
+``python -m tests.reliability.fault_matrix --write`` puts it into FAULTS.md.
 """
 
 import enum
@@ -26,7 +26,7 @@ from xai import (
     StatusCode,
 )
 
-README: Final = Path(__file__).resolve().parents[2] / "README.md"
+PAGE: Final = Path(__file__).resolve().parent / "FAULTS.md"
 BEGIN: Final = "<!-- fault matrix: begin -->\n"
 END: Final = "<!-- fault matrix: end -->\n"
 #: How often the calls of the matrix are tried at most.
@@ -44,7 +44,7 @@ class Kind(enum.Enum):
 
 
 class Bound(enum.Enum):
-    """What ends a call at the latest; the values are what the README says."""
+    """What ends a call at the latest; the values are what the page says."""
 
     NONE = "at once"
     DEADLINE = "`timeout`"
@@ -71,7 +71,7 @@ class Seen:
 
     @property
     def text(self) -> str:
-        """What the README says; without the time."""
+        """What the page says; without the time."""
         if self.error is None:
             return "the answer" if self.attempts == 1 else "the answer, tried again"
         # The names of all other classes tell the status.
@@ -95,7 +95,7 @@ class Row:
     """One fault.
 
     Attributes:
-        fault: What happens, in the README's words.
+        fault: What happens, in the page's words.
         make: Lets it happen.
         cells: What is seen of it; a kind that is missing can't meet it.
     """
@@ -318,7 +318,7 @@ def written(text: str) -> str:
     """Return a text with the table of today between its marks.
 
     Args:
-        text: The README's text.
+        text: The page's text.
     """
     head, begin, rest = text.partition(BEGIN)
     _, end, tail = rest.partition(END)
@@ -329,6 +329,6 @@ def written(text: str) -> str:
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--write"]:
-        README.write_text(written(README.read_text("utf-8")), "utf-8")
+        PAGE.write_text(written(PAGE.read_text("utf-8")), "utf-8")
     else:
         sys.stdout.write(table())

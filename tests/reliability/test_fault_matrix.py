@@ -1,4 +1,4 @@
-"""What a caller sees of each fault, in both twins, is what the table in the README says."""
+"""What a caller sees of each fault, in both twins, is what the table in FAULTS.md says."""
 
 import asyncio
 import contextlib
@@ -204,9 +204,9 @@ def test_rows_have_names_of_their_own() -> None:
     assert len({row.fault for row in ROWS}) == len(ROWS)
 
 
-def test_readme_has_the_table() -> None:
-    """The README's table is the one that these tests are made from."""
-    text = fault_matrix.README.read_text("utf-8")
+def test_page_has_the_table() -> None:
+    """The page's table is the one that these tests are made from."""
+    text = fault_matrix.PAGE.read_text("utf-8")
     assert fault_matrix.written(text) == text, (
         "run python -m tests.reliability.fault_matrix --write"
     )

@@ -135,6 +135,7 @@ RetrievalMode: TypeAlias = (
     | pb.SemanticRetrieval
     | pb.KeywordRetrieval
 )
+"""How a search finds chunks: by name, or a value with options."""
 
 _NAMES: Final[Mapping[str, type]] = {
     "hybrid": HybridRetrieval,

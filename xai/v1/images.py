@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 ImageFormat: TypeAlias = Literal["url", "base64"]
+"""Whether an image comes as a URL or within the response."""
 ImageAspectRatio: TypeAlias = Literal[
     "auto",
     "1:1",
@@ -49,13 +50,17 @@ ImageAspectRatio: TypeAlias = Literal[
     "1:2",
     "2:1",
 ]
+"""Width to height of an image; with ``auto`` the model chooses."""
 ImageResolution: TypeAlias = Literal["1k", "2k"]
+"""The size of an image: about one or two thousand pixels a side."""
 ImageQuality: TypeAlias = Literal["low", "medium", "high"]
+"""How much work goes into an image."""
 ImageModelName: TypeAlias = Literal[
     "grok-imagine-image", "grok-imagine-image-2.0", "grok-imagine-image-quality"
 ]
-#: The listed ones are hints for editors; any name that the server knows will do.
+"""Names of models for images."""
 ImageModel: TypeAlias = ImageModelName | str
+"""The listed ones are hints for editors; any name that the server knows will do."""
 
 #: How many images the server makes for one request.
 MAX_IMAGES: Final = 10

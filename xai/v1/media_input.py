@@ -38,9 +38,8 @@ class MadeImage(Protocol):
         ...
 
 
-#: An image to start from: a URL or a data URL, the ID of a file, the bytes of a PNG, JPEG or WebP,
-#: the path of one, an earlier result, or the file it was stored as.
 ImageInput: TypeAlias = str | FileId | FileOutput | Bytes | os.PathLike[str] | MadeImage
+"""An image to start from: URL, file ID, bytes, path, earlier result or stored file."""
 
 
 def _check_id(value: object) -> None:

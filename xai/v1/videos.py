@@ -26,10 +26,13 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 VideoAspectRatio: TypeAlias = Literal["1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3"]
+"""Width to height of a video."""
 VideoResolution: TypeAlias = Literal["480p", "720p", "1080p"]
+"""The height of a video in pixels."""
 VideoModelName: TypeAlias = Literal["grok-imagine-video", "grok-imagine-video-1.5"]
-#: The listed ones are hints for editors; any name that the server knows will do.
+"""Names of models for videos."""
 VideoModel: TypeAlias = VideoModelName | str
+"""The listed ones are hints for editors; any name that the server knows will do."""
 
 #: The limits of the service: seconds of a video and of a continuation, keyframes, voices.
 MAX_DURATION: Final = 15

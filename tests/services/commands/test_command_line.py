@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import xai
-from tests.docs.readme import blocks
+from tests.docs.documents import blocks
 from tests.services.commands.command_line import MODULE, environment, run, running
 from tests.support import ROOT, SECRET_KEY, SECRET_MARKER, ChildResult, run_child
 from xai import StatusCode

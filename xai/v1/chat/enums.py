@@ -10,9 +10,13 @@ if TYPE_CHECKING:
     from xai.proto.base import Enum
 
 ReasoningEffort: TypeAlias = Literal["none", "low", "medium", "high", "xhigh"]
+"""How long the model reasons before it responds."""
 ToolMode: TypeAlias = Literal["auto", "none", "required"]
+"""Whether the model calls tools: as it likes, never, or always."""
 ImageDetail: TypeAlias = Literal["auto", "low", "high"]
+"""How finely the model looks at an image."""
 ServiceTierName: TypeAlias = Literal["default", "priority"]
+"""How soon a request is processed, at which price."""
 IncludeOption: TypeAlias = Literal[
     "web_search_call_output",
     "x_search_call_output",
@@ -24,6 +28,7 @@ IncludeOption: TypeAlias = Literal[
     "verbose_streaming",
     "code_execution_files_output",
 ]
+"""What the server's own tools return besides: their outputs, or citations in the text."""
 ChatModel: TypeAlias = Literal[
     "grok-3",
     "grok-3-fast",
@@ -63,8 +68,9 @@ ChatModel: TypeAlias = Literal[
     "grok-build-0.1",
     "grok-code-fast-1",
 ]
-#: The listed ones are hints for editors; any name that the server knows will do.
+"""Names of models for chats."""
 Model: TypeAlias = ChatModel | str
+"""The listed ones are hints for editors; any name that the server knows will do."""
 
 
 class GuidelineParam(TypedDict):

@@ -12,8 +12,8 @@ from xai.proto import xai_api as pb
 from xai.v1.chat.enums import ImageDetail, member
 from xai.v1.validation import non_empty
 
-#: A content part of a message; a str is a text part.
 Part: TypeAlias = str | pb.Content
+"""A content part of a message; a str is a text part."""
 Bytes: TypeAlias = bytes | bytearray | memoryview
 
 #: What ends like the name of a picture or a document, and is no base64.

@@ -99,6 +99,7 @@ class ChunkStep:
 
 
 Step: TypeAlias = ModelStep | ToolStep | ChunkStep
+"""What `run_stream` yields and `on_step` is called with."""
 
 
 @attrs.frozen(eq=False, repr=False)

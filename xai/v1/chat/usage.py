@@ -10,8 +10,8 @@ from xai.v1.chat.enums import ServerSideTool
 if TYPE_CHECKING:
     from xai.proto import xai_api as pb
 
-#: The unit of costs in ``xai_api.SamplingUsage``, in US dollars.
 USD_PER_TICK: Final = 1e-10
+"""The unit of costs in ``xai_api.SamplingUsage``, in US dollars."""
 
 
 @attrs.frozen

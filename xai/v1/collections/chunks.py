@@ -12,6 +12,7 @@ from xai.v1.collections.mappings import checked_keys
 from xai.v1.validation import INT32_MAX, flag, non_empty
 
 ChunkUnit: TypeAlias = Literal["chars", "tokens", "bytes"]
+"""What the sizes of a collection's chunks count."""
 
 _UNITS: Final[tuple[ChunkUnit, ...]] = ("chars", "tokens", "bytes")
 _FLAGS: Final = ("strip_whitespace", "inject_name_into_chunks")

@@ -19,8 +19,11 @@ from xai.v1.validation import non_empty, optional_non_empty, optional_str
 
 Order: TypeAlias = Literal["asc", "desc"]
 CollectionSortBy: TypeAlias = Literal["name", "age"]
+"""What collections are sorted by; the age is the time since they were created."""
 DocumentSortBy: TypeAlias = Literal["name", "age", "size"]
+"""What documents are sorted by; the age is the time since they were added."""
 HNSWMetric: TypeAlias = Literal["cosine", "euclidean", "inner_product"]
+"""How the distance of two vectors in an index is measured."""
 
 _ORDERS: Final = {"asc": Ordering.ORDERING_ASCENDING, "desc": Ordering.ORDERING_DESCENDING}
 _COLLECTION_SORTS: Final = {

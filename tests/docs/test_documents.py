@@ -9,41 +9,62 @@ from pathlib import Path
 import pytest
 
 import xai
-from tests.docs.readme import README, TEXT, Block, blocks, run_program, section, serving
+from tests.docs.documents import (
+    DOCUMENTS,
+    GUIDES,
+    README,
+    TEXT,
+    Block,
+    blocks,
+    run_program,
+    section,
+    serving,
+)
 from tests.support import ROOT, SECRET_MARKER, run_child
 from xai.__main__ import _parser
 
 PACKAGE = Path(xai.__file__).parent
+RELIABILITY = GUIDES / "reliability.md"
 PYTHON = blocks("python")
 PROGRAMS = [block for block in PYTHON if not block.for_pytest]
 
 #: What a program prints, where that is certain; of the others only that they end well.
 OUTPUT = {
-    "A first program 1": r".+\n\d+ tokens\n",
-    "Hold a conversation 1": r".+ STOP \d+\n.+\n\['.+', '.+', '.+'\]\n4 messages\n",
-    "Stream, and leave early 1": r".+\nso far: .{21,}\n",
-    "Make images 1": r"house\.jpg \d{4,} 0\.07\nhttp://.+\nhttp://.+\n",
-    "Make videos 1": r"0\n40\n80\n100\nball\.mp4 2 0\.1\n3\n",
-    "Let the model call your functions 1": r".*ToolStep.*get_weather \{.*'Oslo'.*\} 12 degrees.*",
-    "Get structured answers 1": r"Anna 33\n.*\{'name': 'Anna', 'age': 33\}\n",
-    "Use deferred completions 1": r".+\n.+\n",
-    "Store conversations, or compact them 1": r".+\n3 messages became one\n.+\n",
-    "List models, count tokens, inspect the API key 1": (
+    "README: A first program 1": r".+\n\d+ tokens\n",
+    "README: Chat 1": r".+\nso far: .{21,}\n",
+    "README: Chat 3": r".+\n",
+    "README: Tools and structured answers 1": r".+\nAnna 33\n",
+    "README: Pictures, files, search 1": (r"house\.jpg \d{4,} 0\.\d+\n.+\n19 bytes\nball\.mp4\n"),
+    "README: Pictures, files, search 2": r"\d\.\d{3} The bridge was .+\n.*collections://.+\n",
+    "README: Many prompts 1": r"200\nFrance .+\nNorway .+\n",
+    "README: Reliability 1": r".*no-such-model.* 1\n",
+    "README: Asyncio, threads, types 1": r".+\n.+\n",
+    "chat: Hold a conversation 1": r".+ STOP \d+\n.+\n\['.+', '.+', '.+'\]\n4 messages\n",
+    "chat: Stream, and leave early 1": r".+\nso far: .{21,}\n",
+    "media: Make images 1": r"house\.jpg \d{4,} 0\.07\nhttp://.+\nhttp://.+\n",
+    "media: Make videos 1": r"0\n40\n80\n100\nball\.mp4 2 0\.1\n3\n",
+    "chat: Let the model call your functions 1": (
+        r".*ToolStep.*get_weather \{.*'Oslo'.*\} 12 degrees.*"
+    ),
+    "chat: Get structured answers 1": r"Anna 33\n.*\{'name': 'Anna', 'age': 33\}\n",
+    "chat: Use deferred completions 1": r".+\n.+\n",
+    "chat: Store conversations, or compact them 1": r".+\n3 messages became one\n.+\n",
+    "services: List models, count tokens, inspect the API key 1": (
         r"grok-local .*\ngrok-4 .*\['Hello'\]\n\*+.*\n"
     ),
-    "Process many requests in a batch 1": (
+    "services: Process many requests in a batch 1": (
         r"(BatchState\(.*\)\n)+0\.\d{6} USD\nFrance .+\nNorway .+\n"
     ),
-    "Embed texts and images 1": r"200 0 256 200\n",
-    "Continue a text 1": r"\(TextChoice\(index=0, .*\n.+",
-    "Sample tokens 1": r"(?:'\S+' [01]\.\d\d\n){5}",
-    "Sample tokens 2": r"",
-    "Handle errors 1": r".*no-such-model.* /xai_api\.Chat/GetCompletion 1\n",
-    "Retry 1": r"\d\n",
-    "Time out 1": r"\['grok-local', .*'grok-4', .*\]\n",
-    "Test your own program 2": r"\['grok-local', .*'grok-4', .*\]\n",
-    "Use asyncio 1": r"Yes, it does\.\nYes, it does\.",
-    "Use the generated services 1": r"\['.+'\]\n\['https://.+'\]\n.+",
+    "services: Embed texts and images 1": r"200 0 256 200\n",
+    "services: Continue a text 1": r"\(TextChoice\(index=0, .*\n.+",
+    "prompt-ide: Sample tokens 1": r"(?:'\S+' [01]\.\d\d\n){5}",
+    "prompt-ide: Sample tokens 2": r"",
+    "reliability: Handle errors 1": r".*no-such-model.* /xai_api\.Chat/GetCompletion 1\n",
+    "reliability: Retry 1": r"\d\n",
+    "reliability: Time out 1": r"\['grok-local', .*'grok-4', .*\]\n",
+    "testing: Test your own program 2": r"\['grok-local', .*'grok-4', .*\]\n",
+    "running: Use asyncio 1": r"Yes, it does\.\nYes, it does\.",
+    "services: Use the generated services 1": r"\['.+'\]\n\['https://.+'\]\n.+",
 }
 
 #: The first without xai_sdk, the second with it; it has no types.
@@ -68,7 +89,7 @@ def api_host() -> Iterator[str]:
 @pytest.mark.parametrize("block", PROGRAMS, ids=lambda block: block.name)
 def test_program_runs(block: Block, api_host: str) -> None:
     """With nothing but ``api_host=`` added the block runs without a warning, as it is meant to."""
-    result = run_program(block.text, name=README.name, line=block.line, api_host=api_host)
+    result = run_program(block.text, name=block.document.name, line=block.line, api_host=api_host)
     assert re.fullmatch(OUTPUT.get(block.name, ".*"), result.stdout, re.DOTALL), result.stdout
     assert SECRET_MARKER not in result.stdout
 
@@ -92,13 +113,13 @@ def test_programs_pass_mypy(tmp_path: Path) -> None:
     """Every block passes `mypy --strict` in a project of its own."""
     for block in PYTHON:
         text = "\n" * block.line + block.text
-        (tmp_path / f"line_{block.line}.py").write_text(text, encoding="utf-8")
+        (tmp_path / f"{block.document.stem}_{block.line}.py").write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--output=json"]
     command += [f"--cache-dir={tmp_path}/cache", *map(str, sorted(tmp_path.glob("*.py")))]
     process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     errors = [json.loads(line) for line in process.stdout.splitlines() if line]
     shown = [
-        f"README.md:{error['line']}: {error['message']}"
+        f"{error['file']}:{error['line']}: {error['message']}"
         for error in errors
         # A module that is made while the program runs; its users know what it has.
         if not MADE_AT_RUN_TIME.fullmatch(error["message"])
@@ -116,7 +137,11 @@ def test_command_in_a_sentence_works(api_host: str) -> None:
 def test_commands_of_the_program_exist() -> None:
     """The README names only commands that the program has."""
     known = _parser().format_help()
-    named = set(re.findall(r"`(?:python -m )?xai (\w+)`", TEXT))
+    named = {
+        word
+        for path in DOCUMENTS
+        for word in re.findall(r"`(?:python -m )?xai (\w+)`", path.read_text("utf-8"))
+    }
     assert named
     assert all(f"    {name} " in known for name in named), named
 
@@ -126,7 +151,7 @@ def test_commands_of_the_program_exist() -> None:
 
 def test_first_command_installs_and_shows_the_demo() -> None:
     """It makes an environment, installs the checkout without extras, and runs the demo."""
-    first = blocks("sh")[0].text.strip()
+    first = blocks("sh", [README])[0].text.strip()
     environment, install, demo = first.split(" && ")
     assert environment == "python3 -m venv .venv"
     assert install == ".venv/bin/pip install -q ."
@@ -140,14 +165,14 @@ def test_second_command_is_what_continuous_integration_runs() -> None:
     assert start in script
     reader = script.partition(start)[2].partition(end)[0]
     assert script.rstrip().endswith('\nexec bash -euo pipefail -c "$command"')
-    _, second = blocks("sh")
+    second = blocks("sh", [README])[1]
     assert "<!-- test-command -->\n```sh\n" + second.text in TEXT
     assert run_child(reader, args=["README.md"], python_args=()).stdout == second.text
 
 
 def test_second_command_installs_extras_that_exist() -> None:
     """The extra it names, and the others in the text, are those of the distribution."""
-    command = blocks("sh")[1].text
+    command = blocks("sh", [README])[1].text
     extra = re.search(r"-e \"\.\[(\w+)\]\"", command)
     assert extra
     assert extra[1] in importlib.metadata.metadata("xai-client").get_all("Provides-Extra", [])
@@ -158,7 +183,7 @@ def test_second_command_installs_extras_that_exist() -> None:
 
 def test_table_of_errors_is_complete() -> None:
     """The table names every class of error a call can raise, and no other."""
-    rows = re.findall(r"^\| (`.+?) \|", section("Handle errors"), re.MULTILINE)
+    rows = re.findall(r"^\| (`.+?) \|", section("Handle errors", RELIABILITY), re.MULTILINE)
     named = [name for row in rows for name in re.findall(r"`(\w+Error)`", row)]
     # The builtins of which two of them are as well.
     named = [name for name in named if hasattr(xai, name)]
@@ -174,12 +199,13 @@ def is_kind_of_failure(value: object) -> bool:
 def test_stated_defaults_are_the_defaults() -> None:
     """The numbers in the text are those of the code."""
     stated = re.search(
-        r"(\d+) s in all, (\d+) s for a connection, and (\d+) s of silence", section("Time out")
+        r"(\d+) s in all, (\d+) s for a connection, and (\d+) s of silence",
+        section("Time out", RELIABILITY),
     )
     assert stated
     limits = xai.Timeouts()
     assert [float(text) for text in stated.groups()] == [limits.total, limits.connect, limits.idle]
-    assert "five attempts in all" in section("Retry")
+    assert "five attempts in all" in section("Retry", RELIABILITY)
     assert xai.RetryPolicy().max_attempts == 5
 
 

@@ -1,17 +1,21 @@
-"""The blocks of README.md, and a way to run one as its reader would."""
+"""The blocks of README.md and the guides, and a way to run one as its reader would."""
 
+import collections
 import contextlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from tests.support import ROOT, SECRET_KEY, ChildResult, run_child
 from xai.testing.control.accounts import DEFAULT_MANAGEMENT_KEY
 
 README: Final = ROOT / "README.md"
+GUIDES: Final = ROOT / ".docs" / "pages"
+DOCUMENTS: Final = (README, *sorted(GUIDES.glob("*.md")))
 TEXT: Final = README.read_text("utf-8")
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -50,6 +54,7 @@ class Block:
     """A block of code.
 
     Attributes:
+        document: The file that it is in.
         heading: The heading above it.
         number: Its number under that heading, from 1, among those of its language.
         language: What stands behind the fence.
@@ -57,6 +62,7 @@ class Block:
         text: The code.
     """
 
+    document: Path
     heading: str
     number: int
     language: str
@@ -65,8 +71,8 @@ class Block:
 
     @property
     def name(self) -> str:
-        """Heading and number."""
-        return f"{self.heading} {self.number}"
+        """Document, heading and number."""
+        return f"{self.document.stem}: {self.heading} {self.number}"
 
     @property
     def for_pytest(self) -> bool:
@@ -74,24 +80,27 @@ class Block:
         return "def test_" in self.text
 
 
-def blocks(language: str) -> list[Block]:
+def blocks(language: str, documents: Iterable[Path] = DOCUMENTS) -> list[Block]:
     """Return all blocks of a language, in order."""
+    return [block for path in documents for block in _blocks(path) if block.language == language]
+
+
+def _blocks(path: Path) -> Iterator[Block]:
+    text = path.read_text("utf-8")
     # What looks like a heading within a block is a comment.
-    outside = _FENCE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), TEXT)
-    found: list[Block] = []
-    for match in _FENCE.finditer(TEXT):
-        if match[1] == language:
-            heading = _HEADING.findall(outside, 0, match.start())[-1]
-            number = sum(block.heading == heading for block in found) + 1
-            line = TEXT.count("\n", 0, match.start(2))
-            found.append(Block(heading, number, language, line, match[2]))
-    return found
+    outside = _FENCE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    numbers: collections.Counter[tuple[str, str]] = collections.Counter()
+    for match in _FENCE.finditer(text):
+        heading = _HEADING.findall(outside, 0, match.start())[-1]
+        numbers[match[1], heading] += 1
+        line = text.count("\n", 0, match.start(2))
+        yield Block(path, heading, numbers[match[1], heading], match[1], line, match[2])
 
 
-def section(heading: str) -> str:
+def section(heading: str, path: Path = README) -> str:
     """Return the text under a heading, up to the next one of the same rank."""
     pattern = rf"^(#+) {re.escape(heading)}\n(.*?)(?=^\1 |\Z)"
-    match = re.search(pattern, TEXT, re.MULTILINE | re.DOTALL)
+    match = re.search(pattern, path.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     assert match, heading
     return match[2]
 
