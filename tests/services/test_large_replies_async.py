@@ -2,16 +2,25 @@
 
 import asyncio
 import contextvars
+import importlib
+import inspect
+import os
+import pkgutil
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any
+from types import FrameType
+from typing import Any, Final
 
 import freezegun
 import pytest
 
+from tests.services.rpcs_v1 import CALLS, RPCS
 from xai import AsyncClient, DeadlineExceededError
+from xai.proto import collections
 from xai.proto import xai_api as v1
+from xai.proto.base import Message, Method
 from xai.proto.prompt_ide import sampler_public as pb
 from xai.runtime.codec import api as codec
 from xai.testing import LocalServer
@@ -134,3 +143,86 @@ async def test_deadline_ends_the_wait_for_a_thread(
     busy.set()
     await asyncio.gather(*others)
     assert not decoder.began.is_set()
+
+
+METHODS: Final = {
+    method.path: method
+    for package in (collections, v1)
+    for _, name, _ in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
+    for method in vars(importlib.import_module(name)).values()
+    if isinstance(method, Method)
+}
+
+
+def filled(cls: type[Any]) -> Any:  # noqa: ANN401  # of any class
+    """Return a message with something in its fields: a text, one item, a status that is final."""
+    message = cls()
+    for name, field in cls()._betterproto.meta_by_field_name.items():
+        kind = message._betterproto.cls_by_field.get(name)
+        value: object = None
+        if field.proto_type == "string":
+            value = "AAAAAA=="  # a number in Base64
+        elif field.proto_type == "enum":
+            value = 1
+        elif inspect.isclass(kind) and issubclass(kind, Message):
+            value = filled(kind)
+        if value is not None:
+            repeated = message._betterproto.default_gen[name] is list
+            setattr(message, name, [value] if repeated else value)
+    return message
+
+
+class LoopProfile:
+    """Notes which functions of values run here once the bytes of a large reply are decoded.
+
+    Args:
+        monkeypatch: Puts it in the place of the codec's function.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.decoded = False
+        self.found: list[str] = []
+        self._decode = codec.decode
+        monkeypatch.setattr(codec, "decode", self)
+
+    def __call__(self, cls: Any, data: bytes, *check: Callable[[], None]) -> Any:  # noqa: ANN401  # of any class
+        """Decode."""
+        message = self._decode(cls, data, *check)
+        self.decoded = self.decoded or len(data) > LARGE
+        return message
+
+    def look(self, frame: FrameType, event: str, _: object) -> None:
+        """Look at what is called."""
+        code = frame.f_code
+        place = code.co_filename.replace(os.sep, "/")
+        # What attrs has made has no file.
+        values = "/xai/v1/" in place or "generated init xai.v1" in place
+        # An ID in a reply becomes an argument.
+        check = code.co_name.startswith("check_") or place.endswith("/validation.py")
+        if event == "call" and self.decoded and values and not check:
+            self.found.append(f"{place}: {code.co_name}")
+
+
+async def test_no_method_makes_the_value_of_a_large_reply_on_the_loop(
+    xai_server: LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is made of it is made where it was decoded."""
+    found: dict[str, list[str]] = {}
+    async with xai_server.async_client() as client:
+        for path in (path for path, kind in RPCS.items() if kind != "US"):
+            reply = filled(METHODS[path].reply)
+            # A field that nobody knows.
+            reply._unknown_fields = b"\xfa\x7f\x80\x80\x20" + b"a" * 2**19
+            xai_server.reply(METHODS[path], reply)
+            await CALLS[path](client.v1)  # loads what it needs
+            xai_server.reply(METHODS[path], reply)
+            with monkeypatch.context() as patch:
+                profile = LoopProfile(patch)
+                sys.setprofile(profile.look)
+                try:
+                    await CALLS[path](client.v1)
+                finally:
+                    sys.setprofile(None)
+            assert profile.decoded, path
+            found[path] = profile.found
+    assert not {path: calls for path, calls in found.items() if calls}

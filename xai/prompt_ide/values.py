@@ -9,6 +9,7 @@ from xai._annotations import resolve_lazily
 from xai._log import log
 from xai.prompt_ide.types import (
     DebugLog,
+    Embedding,
     FileMetadata,
     ImageAttachment,
     SearchContext,
@@ -22,12 +23,12 @@ from xai.prompt_ide.types import (
     XPost,
 )
 from xai.proto.base import which_one_of
-from xai.runtime.codec.reading import read_all
-from xai.runtime.codec.wire import Check
+from xai.runtime.codec.reading import checked
 
 if TYPE_CHECKING:
     # A program loads the messages of the services that it uses, and no others.
     from xai.proto.prompt_ide import chat as chat_pb
+    from xai.proto.prompt_ide import embedder_public as embedder_pb
     from xai.proto.prompt_ide import files as files_pb
     from xai.proto.prompt_ide import prod_search as search_pb
     from xai.proto.prompt_ide import sampler_public as sampler_pb
@@ -141,21 +142,24 @@ def read_budget(budget: "sampler_pb.TokenBudget") -> TokenBudget:
     )
 
 
-def read_tokens(reply: "sampler_pb.TokenizeResponse", check: Check | None) -> list[Token]:
+def read_tokens(reply: "sampler_pb.TokenizeResponse") -> list[Token]:
     """Return the tokens of a text."""
-    return read_all(read_token, reply.tokens, check)
+    return [read_token(token) for token in checked(reply.tokens)]
 
 
-def read_transactions(
-    reply: "sampler_pb.ListTransactionsResponse", check: Check | None
-) -> list[TokenTransaction]:
+def read_transactions(reply: "sampler_pb.ListTransactionsResponse") -> list[TokenTransaction]:
     """Return the transactions of a key."""
-    return read_all(read_transaction, reply.transactions, check)
+    return [read_transaction(each) for each in checked(reply.transactions)]
 
 
-def read_files(reply: "files_pb.ListFilesResponse", check: Check | None) -> list[FileMetadata]:
+def read_embeddings(reply: "embedder_pb.EmbedResponse") -> list[Embedding]:
+    """Return the embeddings of texts."""
+    return [Embedding(values=each.values, shape=each.shape) for each in checked(reply.embeddings)]
+
+
+def read_files(reply: "files_pb.ListFilesResponse") -> list[FileMetadata]:
     """Return what the server keeps about all files."""
-    return read_all(read_file_metadata, reply.files, check)
+    return [read_file_metadata(file) for file in checked(reply.files)]
 
 
 def read_transaction(item: "sampler_pb.TokenTransaction") -> TokenTransaction:

@@ -7,6 +7,7 @@ import attrs
 
 from xai._validation import check_int, check_number
 from xai.proto.xai_api import documents as pb
+from xai.runtime.codec.reading import checked
 from xai.v1.proto_value import ProtoValue
 from xai.v1.validation import INT32_MAX, check_list, non_empty, optional_int, optional_str
 
@@ -236,7 +237,7 @@ def read_results(proto: pb.SearchResponse) -> SearchResults:
             collection_ids=tuple(match.collection_ids),
             proto=match,
         )
-        for match in proto.matches
+        for match in checked(proto.matches)
     ]
     return SearchResults(tuple(matches), proto)
 

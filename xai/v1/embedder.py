@@ -16,6 +16,8 @@ from xai.proto.base import which_one_of
 from xai.proto.xai_api import embed as pb
 from xai.proto.xai_api.chat import Content
 from xai.proto.xai_api.usage import EmbeddingUsage as UsageMessage
+from xai.runtime.codec.api import DecodeError
+from xai.runtime.codec.reading import checked
 from xai.v1.chat.enums import member
 from xai.v1.chat.messages import image
 from xai.v1.validation import non_empty, optional_non_empty
@@ -293,15 +295,15 @@ def read_reply(reply: pb.EmbedResponse, first: int, count: int) -> Embeddings:
         count: The number of inputs of the request.
 
     Raises:
-        ValueError: It does not have one embedding for each input, or a vector can't be decoded.
+        DecodeError: It does not have one embedding for each input, or a vector can't be decoded.
     """
-    found = {entry.index: entry for entry in reply.embeddings}
+    found = {entry.index: entry for entry in checked(reply.embeddings)}
     if len(reply.embeddings) != count or found.keys() != set(range(count)):
-        raise ValueError(f"it has the embeddings {sorted(found)} of {count} inputs")
+        raise DecodeError(f"it has the embeddings {sorted(found)} of {count} inputs")
     usage = reply.usage if reply.is_set("usage") else UsageMessage()
     return Embeddings(
         embeddings=tuple(
-            Embedding(first + place, tuple(map(_vector, found[place].embeddings)))
+            Embedding(first + place, tuple(map(_vector, checked(found[place].embeddings))))
             for place in range(count)
         ),
         model=reply.model,
@@ -328,7 +330,7 @@ def _vector(message: pb.FeatureVector) -> Vector:
     try:
         vector = array("f", base64.b64decode(message.base64_array, validate=True))
     except (binascii.Error, ValueError) as error:
-        raise ValueError(f"a vector is not valid Base64 of 32-bit floats: {error}") from error
+        raise DecodeError(f"a vector is not valid Base64 of 32-bit floats: {error}") from error
     if sys.byteorder == "big":
         vector.byteswap()
     return vector

@@ -7,8 +7,7 @@ import attrs
 
 from xai.proto.xai_api import models as models_pb
 from xai.proto.xai_api.models import Modality
-from xai.runtime.codec.reading import read_all
-from xai.runtime.codec.wire import Check
+from xai.runtime.codec.reading import checked
 from xai.v1.proto_value import ProtoValue
 
 #: The unit of the prices of tokens and searches, which are per million.
@@ -205,25 +204,21 @@ def read_image_model(proto: models_pb.ImageGenerationModel) -> ImageGenerationMo
     )
 
 
-def read_language_models(
-    reply: models_pb.ListLanguageModelsResponse, check: Check | None = None
-) -> list[LanguageModel]:
+def read_language_models(reply: models_pb.ListLanguageModelsResponse) -> list[LanguageModel]:
     """Return the values of the models in a message."""
-    return read_all(read_language_model, reply.models, check)
+    return [read_language_model(model) for model in checked(reply.models)]
 
 
-def read_embedding_models(
-    reply: models_pb.ListEmbeddingModelsResponse, check: Check | None = None
-) -> list[EmbeddingModel]:
+def read_embedding_models(reply: models_pb.ListEmbeddingModelsResponse) -> list[EmbeddingModel]:
     """Return the values of the models in a message."""
-    return read_all(read_embedding_model, reply.models, check)
+    return [read_embedding_model(model) for model in checked(reply.models)]
 
 
 def read_image_models(
-    reply: models_pb.ListImageGenerationModelsResponse, check: Check | None = None
+    reply: models_pb.ListImageGenerationModelsResponse,
 ) -> list[ImageGenerationModel]:
     """Return the values of the models in a message."""
-    return read_all(read_image_model, reply.models, check)
+    return [read_image_model(model) for model in checked(reply.models)]
 
 
 class _Dated(Protocol):

@@ -6,8 +6,7 @@ from typing import Final, overload
 import attrs
 
 from xai.proto.xai_api import tokenize as tokenize_pb
-from xai.runtime.codec.reading import ITEMS
-from xai.runtime.codec.wire import Check
+from xai.runtime.codec.reading import checked
 from xai.v1.models import LanguageModel
 from xai.v1.proto_value import ProtoValue
 
@@ -83,15 +82,11 @@ class Estimate:
     model: str
 
 
-def read_tokens(
-    proto: tokenize_pb.TokenizeTextResponse, check: Check | None = None
-) -> TokenizedText:
+def read_tokens(proto: tokenize_pb.TokenizeTextResponse) -> TokenizedText:
     """Return the tokens in a message, each with its offsets in the text."""
     tokens: list[Token] = []
     end = 0
-    for index, token in enumerate(proto.tokens):
-        if check is not None and not index % ITEMS:
-            check()
+    for token in checked(proto.tokens):
         start, end = end, end + len(token.token_bytes)
         found = Token(token.token_id, token.string_token, token.token_bytes, start, end)
         tokens.append(found)

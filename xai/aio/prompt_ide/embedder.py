@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from xai.aio.rpc.caller import AsyncCaller
 from xai.prompt_ide.requests import embed_request
 from xai.prompt_ide.types import Embedding
-from xai.proto.prompt_ide.embedder_public_aio import AsyncEmbedderStub
+from xai.prompt_ide.values import read_embeddings
+from xai.proto.prompt_ide.embedder_public import EMBEDDER_EMBED
 
 
 class AsyncEmbedder:
@@ -16,7 +17,7 @@ class AsyncEmbedder:
     """
 
     def __init__(self, caller: AsyncCaller) -> None:
-        self._stub = AsyncEmbedderStub(caller)
+        self._caller = caller
 
     async def embed(self, texts: Sequence[str], model_name: str | None = "") -> list[Embedding]:
         """Embed texts.
@@ -34,5 +35,5 @@ class AsyncEmbedder:
 
         RPC: ``/prompt_ide.Embedder/Embed``.
         """
-        reply = await self._stub.embed(embed_request(texts, model_name))
-        return [Embedding(values=item.values, shape=item.shape) for item in reply.embeddings]
+        request = embed_request(texts, model_name)
+        return await self._caller.unary_of(EMBEDDER_EMBED, request, read_embeddings)

@@ -20,6 +20,7 @@ from xai.options import RetryEvent, Timeouts, resolve_timeouts
 from xai.proto.base import Method
 from xai.proto.status_details import read_details, retry_delay
 from xai.runtime.codec import api as codec
+from xai.runtime.codec.reading import read_within
 from xai.runtime.codec.wire import Check
 from xai.runtime.net.config import ChannelConfig, check_size
 from xai.runtime.net.endpoint import check_metadata
@@ -417,15 +418,14 @@ class AsyncUnaryCall(AsyncCall[bytes, R_co]):
             self.finished(None, reply)
         return reply
 
-    async def reply_as(self, read: Callable[[R_co, Check | None], T]) -> T:
+    async def reply_as(self, read: Callable[[R_co], T]) -> T:
         """Make the call, and return a value made of its reply.
 
         Args:
-            read: Makes the value. When the reply is large, in the place where it is decoded, and
-                with what is to be called now and then, which raises when the time is over.
+            read: Makes the value. When the reply is large, in the place where it is decoded.
 
         Raises:
-            APIError: The call failed.
+            APIError: The call failed, or `read` raised a DecodeError: the reply makes no sense.
         """
         try:
             data = await self.run()
@@ -436,7 +436,7 @@ class AsyncUnaryCall(AsyncCall[bytes, R_co]):
                 )
             else:
                 reply = self.decode(data)
-                value = read(reply, None)
+                value = self._made(functools.partial(read, reply))
         except BaseException as error:
             data = b""
             self.finished(error)
@@ -445,12 +445,21 @@ class AsyncUnaryCall(AsyncCall[bytes, R_co]):
             self.finished(None, reply)
         return value
 
+    def _made(self, make: Callable[[], T]) -> T:
+        try:
+            return make()
+        except codec.DecodeError as error:
+            failure = self._undecodable(error)
+        # As in `decode`.
+        del make
+        return self.fail(failure)
+
 
 def _decode_and_read(
-    cls: type[R], data: bytes, read: Callable[[R, Check | None], T], check: Check
+    cls: type[R], data: bytes, read: Callable[[R], T], check: Check
 ) -> tuple[R, T]:
     reply = codec.decode(cls, data, check)
-    return reply, read(reply, check)
+    return reply, read_within(check, read, reply)
 
 
 resolve_lazily(globals())

@@ -14,7 +14,6 @@ from xai.aio.rpc.upload import AsyncUploadCall
 from xai.errors import Metadata
 from xai.options import RetryPolicy, Timeouts
 from xai.proto.base import Method
-from xai.runtime.codec.wire import Check
 from xai.runtime.transport.request import Progress
 
 Q = TypeVar("Q", bound=betterproto.Message)
@@ -87,16 +86,15 @@ class AsyncCaller:
         call.on_sent, call.on_received = on_sent, on_received
         return await call.reply()
 
-    async def unary_of(
-        self, method: Method[Q, R], request: Q, read: Callable[[R, Check | None], T]
-    ) -> T:
+    async def unary_of(self, method: Method[Q, R], request: Q, read: Callable[[R], T]) -> T:
         """Make a call whose reply is turned into something else, within the call's deadline.
 
         Args:
             method: The RPC.
             request: Its message.
-            read: Makes a value of the reply. With a large one, beside the event loop, and with a
-                function that it is to call every few hundred items; see `checked`.
+            read: Makes a value of the reply, a large one beside the event loop; it iterates over
+                lists by `xai.runtime.codec.reading.checked`. A DecodeError says that the reply
+                makes no sense.
 
         Returns:
             The value.
@@ -108,15 +106,18 @@ class AsyncCaller:
         """
         return await AsyncUnaryCall(self.context, method, request, NOT_GIVEN, ()).reply_as(read)
 
-    async def unary_with_metadata(self, method: Method[Q, R], request: Q) -> tuple[R, Metadata]:
-        """Make a call with one reply, and keep the metadata that came with it.
+    async def unary_with_metadata(
+        self, method: Method[Q, R], request: Q, read: Callable[[R, Metadata], T]
+    ) -> T:
+        """Make a call as `unary_of`, for a value that has the metadata of the response in it.
 
         Args:
             method: The RPC.
             request: Its message.
+            read: Makes a value of the reply and the metadata: initial, then trailing.
 
         Returns:
-            The reply, and the metadata of the response: initial, then trailing.
+            The value.
 
         Raises:
             APIError: The call failed.
@@ -124,7 +125,7 @@ class AsyncCaller:
             RuntimeError: The client is closed.
         """
         call = AsyncUnaryCall(self.context, method, request, NOT_GIVEN, ())
-        return await call.reply(), call.response_metadata
+        return await call.reply_as(lambda reply: read(reply, call.response_metadata))
 
     async def upload(
         self,
@@ -155,6 +156,28 @@ class AsyncCaller:
             RuntimeError: The client is closed.
         """
         return await AsyncUploadCall(self.context, method, requests, timeout, metadata).reply()
+
+    async def upload_of(
+        self, method: Method[Q, R], requests: AsyncIterable[Q], read: Callable[[R], T]
+    ) -> T:
+        """Make a call with a stream of requests, whose reply is turned into something else.
+
+        Args:
+            method: The RPC.
+            requests: As in `upload`.
+            read: As in `unary_of`.
+
+        Returns:
+            The value.
+
+        Raises:
+            APIError: As in `upload`.
+            TypeError: As in `upload`.
+            ValueError: As in `upload`.
+            RuntimeError: As in `upload`.
+        """
+        call = AsyncUploadCall(self.context, method, requests, NOT_GIVEN, ())
+        return await call.reply_as(read)
 
     def stream(
         self,

@@ -26,4 +26,4 @@ class AsyncAuth:
 
         RPC: ``/xai_api.Auth/get_api_key_info``.
         """
-        return read_key(await self._caller.unary(AUTH_GET_API_KEY_INFO, Empty()))
+        return await self._caller.unary_of(AUTH_GET_API_KEY_INFO, Empty(), read_key)

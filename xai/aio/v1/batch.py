@@ -14,6 +14,7 @@ from xai.aio.v1.paging import AsyncPage
 from xai.aio.v1.polling import WaitTimeout, poll
 from xai.errors import APIError
 from xai.proto.xai_api import batch as pb
+from xai.runtime.codec.reading import checked
 
 # twin: sync from xai._validation import refuse_awaitable
 from xai.runtime.tasks import awaited
@@ -153,7 +154,7 @@ class AsyncBatches:
         RPC: ``/xai_api.BatchMgmt/CreateBatch``.
         """
         request = create_request(name, input_file_id)
-        return read_batch(await self._caller.unary(pb.BATCH_MGMT_CREATE_BATCH, request))
+        return await self._caller.unary_of(pb.BATCH_MGMT_CREATE_BATCH, request, read_batch)
 
     async def add(self, batch_id: str, requests: Sequence[BatchItem]) -> AddedRequests:
         """Add requests to a batch, any number of them.
@@ -228,7 +229,7 @@ class AsyncBatches:
         RPC: ``/xai_api.BatchMgmt/CancelBatch``.
         """
         request = pb.CancelBatchRequest(batch_id=non_empty("batch_id", batch_id))
-        return read_batch(await self._caller.unary(pb.BATCH_MGMT_CANCEL_BATCH, request))
+        return await self._caller.unary_of(pb.BATCH_MGMT_CANCEL_BATCH, request, read_batch)
 
     async def list(
         self, *, limit: int | None = None, pagination_token: str | None = None
@@ -253,7 +254,7 @@ class AsyncBatches:
             self._caller,
             pb.BATCH_MGMT_LIST_BATCHES,
             pb.ListBatchesRequest(),
-            lambda reply: [read_batch(batch) for batch in reply.batches],
+            lambda reply: [read_batch(batch) for batch in checked(reply.batches)],
             limit=limit,
             pagination_token=pagination_token,
         )
@@ -293,7 +294,7 @@ class AsyncBatches:
             self._caller,
             pb.BATCH_MGMT_LIST_BATCH_REQUEST_METADATA,
             request,
-            lambda reply: [read_info(info) for info in reply.batch_request_metadata],
+            lambda reply: [read_info(info) for info in checked(reply.batch_request_metadata)],
             limit=limit,
             pagination_token=pagination_token,
         )
@@ -323,7 +324,7 @@ class AsyncBatches:
             self._caller,
             pb.BATCH_MGMT_LIST_BATCH_RESULTS,
             pb.ListBatchResultsRequest(batch_id=non_empty("batch_id", batch_id)),
-            lambda reply: [self._read(result) for result in reply.results],
+            lambda reply: [self._read(result) for result in checked(reply.results)],
             limit=limit,
             pagination_token=pagination_token,
         )
@@ -351,9 +352,15 @@ class AsyncBatches:
         request = pb.GetBatchRequestResultRequest(
             batch_id=non_empty("batch_id", batch_id), batch_request_id=name
         )
-        reply = await self._caller.unary(pb.BATCH_MGMT_GET_BATCH_REQUEST_RESULT, request)
-        found = reply.result if reply.is_set("result") else pb.BatchResult(batch_request_id=name)
-        return self._read(found, reply.request if reply.is_set("request") else None)
+
+        def read(reply: pb.GetBatchRequestResultResponse) -> AsyncBatchResult:
+            found = reply.result if reply.is_set("result") else None
+            return self._read(
+                found or pb.BatchResult(batch_request_id=name),
+                reply.request if reply.is_set("request") else None,
+            )
+
+        return await self._caller.unary_of(pb.BATCH_MGMT_GET_BATCH_REQUEST_RESULT, request, read)
 
     async def wait(
         self,
@@ -442,7 +449,7 @@ class AsyncBatches:
 
     async def _get(self, caller: AsyncCaller, batch_id: str) -> Batch:
         request = pb.GetBatchRequest(batch_id=batch_id)
-        return read_batch(await caller.unary(pb.BATCH_MGMT_GET_BATCH, request))
+        return await caller.unary_of(pb.BATCH_MGMT_GET_BATCH, request, read_batch)
 
 
 def _result(

@@ -51,4 +51,4 @@ class AsyncDocuments:
         RPC: ``/xai_api.Documents/Search``.
         """
         request = search_request(query, collection_ids, limit, instructions, retrieval_mode)
-        return read_results(await self._caller.unary(DOCUMENTS_SEARCH, request))
+        return await self._caller.unary_of(DOCUMENTS_SEARCH, request, read_results)

@@ -11,6 +11,7 @@ from xai.aio.rpc.caller import AsyncCaller
 from xai.aio.v1.paging import AsyncPage
 from xai.aio.v1.transfer import AsyncFileSource, note_uploaded, upload
 from xai.proto.xai_api import files as pb
+from xai.runtime.codec.reading import checked
 from xai.v1.file_target import FileTarget, make_target
 from xai.v1.files import (
     DownloadFormat,
@@ -174,7 +175,7 @@ class AsyncFiles:
             self._caller,
             pb.FILES_LIST_FILES,
             list_request(order, sort_by, filter),
-            lambda reply: [read_file(one) for one in reply.data],
+            lambda reply: [read_file(one) for one in checked(reply.data)],
             limit=limit,
             pagination_token=pagination_token,
         )
@@ -194,7 +195,7 @@ class AsyncFiles:
         RPC: ``/xai_api.Files/RetrieveFile``.
         """
         request = pb.RetrieveFileRequest(file_id=non_empty("file_id", file_id))
-        return read_file(await self._caller.unary(pb.FILES_RETRIEVE_FILE, request))
+        return await self._caller.unary_of(pb.FILES_RETRIEVE_FILE, request, read_file)
 
     async def delete(self, file_id: str) -> str:
         """Delete a file, and with it its public URL.
@@ -333,7 +334,7 @@ class AsyncFiles:
         RPC: ``/xai_api.Files/CreatePublicUrl``.
         """
         request = url_request(file_id, expires_after)
-        return read_url(await self._caller.unary(pb.FILES_CREATE_PUBLIC_URL, request))
+        return await self._caller.unary_of(pb.FILES_CREATE_PUBLIC_URL, request, read_url)
 
     async def revoke_public_url(self, file_id: str) -> RevokedUrl:
         """End the public URL of a file, possibly with a short delay.
@@ -353,4 +354,4 @@ class AsyncFiles:
         RPC: ``/xai_api.Files/RevokePublicUrl``.
         """
         request = pb.RevokePublicUrlRequest(file_id=non_empty("file_id", file_id))
-        return read_revoked(await self._caller.unary(pb.FILES_REVOKE_PUBLIC_URL, request))
+        return await self._caller.unary_of(pb.FILES_REVOKE_PUBLIC_URL, request, read_revoked)

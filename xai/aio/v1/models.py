@@ -79,7 +79,9 @@ class AsyncModels:
         RPC: ``/xai_api.Models/GetLanguageModel``.
         """
         request = pb.GetModelRequest(name=non_empty("name", name))
-        return read_language_model(await self._caller.unary(pb.MODELS_GET_LANGUAGE_MODEL, request))
+        return await self._caller.unary_of(
+            pb.MODELS_GET_LANGUAGE_MODEL, request, read_language_model
+        )
 
     async def get_embedding_model(self, name: str) -> EmbeddingModel:
         """Return an embedding model.
@@ -96,8 +98,8 @@ class AsyncModels:
         RPC: ``/xai_api.Models/GetEmbeddingModel``.
         """
         request = pb.GetModelRequest(name=non_empty("name", name))
-        return read_embedding_model(
-            await self._caller.unary(pb.MODELS_GET_EMBEDDING_MODEL, request)
+        return await self._caller.unary_of(
+            pb.MODELS_GET_EMBEDDING_MODEL, request, read_embedding_model
         )
 
     async def get_image_generation_model(self, name: str) -> ImageGenerationModel:
@@ -115,6 +117,6 @@ class AsyncModels:
         RPC: ``/xai_api.Models/GetImageGenerationModel``.
         """
         request = pb.GetModelRequest(name=non_empty("name", name))
-        return read_image_model(
-            await self._caller.unary(pb.MODELS_GET_IMAGE_GENERATION_MODEL, request)
+        return await self._caller.unary_of(
+            pb.MODELS_GET_IMAGE_GENERATION_MODEL, request, read_image_model
         )

@@ -96,8 +96,8 @@ class AsyncSampler:
             top_logprobs=top_logprobs,
             user=user,
         )
-        return TextCompletion(
-            *await self._caller.unary_with_metadata(pb.SAMPLE_SAMPLE_TEXT, request)
+        return await self._caller.unary_with_metadata(
+            pb.SAMPLE_SAMPLE_TEXT, request, TextCompletion
         )
 
     async def sample_batch(

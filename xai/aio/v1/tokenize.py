@@ -90,9 +90,11 @@ class AsyncTokenize:
                 else:
                     uncounted += 1
         name = models_pb.GetModelRequest(name=non_empty("model", model))
-        found = await self._caller.unary(models_pb.MODELS_GET_LANGUAGE_MODEL, name)
+        found = await self._caller.unary_of(
+            models_pb.MODELS_GET_LANGUAGE_MODEL, name, read_language_model
+        )
         tokens = await self.tokenize_text("\n".join(texts), model)
-        return estimate(tokens, read_language_model(found), uncounted)
+        return estimate(tokens, found, uncounted)
 
 
 resolve_lazily(globals())

@@ -169,10 +169,9 @@ async def upload(
             check_total(reader.reader.total or 0)
             chunks = AsyncChunks(reader, init, tell)
             if reader.reader.again:
-                reply = await caller.upload(pb.FILES_UPLOAD_FILE, chunks)
+                file = await caller.upload_of(pb.FILES_UPLOAD_FILE, chunks, read_file)
             else:
-                reply = await _upload_once(caller, aiter(chunks))
-            file = read_file(reply)
+                file = await _upload_once(caller, aiter(chunks))
         finally:
             await reader.close()
     except BaseException as error:
@@ -184,9 +183,9 @@ async def upload(
 
 async def _upload_once(
     caller: AsyncCaller, chunks: AsyncGenerator[pb.UploadFileChunk, None]
-) -> pb.File:
+) -> File:
     try:
-        return await caller.upload(pb.FILES_UPLOAD_FILE, chunks)
+        return await caller.upload_of(pb.FILES_UPLOAD_FILE, chunks, read_file)
     finally:
         await chunks.aclose()
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import attrs
 
@@ -239,25 +239,38 @@ class AsyncVideoJob:
             return
         name = self._request_id
         request = pb.GetDeferredVideoRequest(request_id=name)
-        reply = await caller.unary(pb.VIDEO_GET_DEFERRED_VIDEO, request)
-        self.status = status_name(reply.status)
-        found = reply.response
-        if found is not None:
-            self.progress = found.progress
+        found = await caller.unary_of(pb.VIDEO_GET_DEFERRED_VIDEO, request, self._read)
+        self.status, self.progress, self.response, self.error = found
+
+    def _read(self, reply: pb.GetDeferredVideoResponse) -> "_State":
+        """Return the state that a reply tells of; nothing is changed yet."""
+        name, found = self._request_id, reply.response
+        progress = self.progress if found is None else found.progress
+        response: AsyncVideoResponse | None = None
+        error: VideoExpiredError | VideoFailedError | None = None
         if reply.status == DeferredStatus.EXPIRED:
             text = f"the server has the video {name} no longer"
-            self.error = VideoExpiredError(text, request_id=name)
+            error = VideoExpiredError(text, request_id=name)
         elif reply.status == DeferredStatus.FAILED:
-            error = None if found is None else found.error
-            code = "" if error is None else error.code
-            text = ("" if error is None else error.message) or "the server did not say why"
-            self.error = VideoFailedError(text, code=code or "UNKNOWN", request_id=name)
+            why = None if found is None else found.error
+            code = "" if why is None else why.code
+            text = ("" if why is None else why.message) or "the server did not say why"
+            error = VideoFailedError(text, code=code or "UNKNOWN", request_id=name)
         elif reply.status == DeferredStatus.DONE and found is None:
             text = "the server says that the video is done, and has none"
-            self.error = VideoFailedError(text, code="UNKNOWN", request_id=name)
+            error = VideoFailedError(text, code="UNKNOWN", request_id=name)
         elif reply.status == DeferredStatus.DONE and found is not None:
-            self.progress = 100
-            self.response = read_video(self._caller, found, name)
+            progress, response = 100, read_video(self._caller, found, name)
+        return _State(status_name(reply.status), progress, response, error)
+
+
+class _State(NamedTuple):
+    """What a reply tells of a video."""
+
+    status: str
+    progress: int
+    response: AsyncVideoResponse | None
+    error: VideoExpiredError | VideoFailedError | None
 
 
 def status_name(status: int) -> str:

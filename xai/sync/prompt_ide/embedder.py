@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from xai.prompt_ide.requests import embed_request
 from xai.prompt_ide.types import Embedding
-from xai.proto.prompt_ide.embedder_public_sync import EmbedderStub
+from xai.prompt_ide.values import read_embeddings
+from xai.proto.prompt_ide.embedder_public import EMBEDDER_EMBED
 from xai.sync.rpc.caller import Caller
 
 
@@ -18,7 +19,7 @@ class Embedder:
     """
 
     def __init__(self, caller: Caller) -> None:
-        self._stub = EmbedderStub(caller)
+        self._caller = caller
 
     def embed(self, texts: Sequence[str], model_name: str | None = "") -> list[Embedding]:
         """Embed texts.
@@ -36,5 +37,5 @@ class Embedder:
 
         RPC: ``/prompt_ide.Embedder/Embed``.
         """
-        reply = self._stub.embed(embed_request(texts, model_name))
-        return [Embedding(values=item.values, shape=item.shape) for item in reply.embeddings]
+        request = embed_request(texts, model_name)
+        return self._caller.unary_of(EMBEDDER_EMBED, request, read_embeddings)

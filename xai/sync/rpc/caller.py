@@ -12,7 +12,6 @@ from xai._sentinel import NOT_GIVEN, NotGiven
 from xai.errors import Metadata
 from xai.options import RetryPolicy, Timeouts
 from xai.proto.base import Method
-from xai.runtime.codec.wire import Check
 from xai.runtime.transport.request import Progress
 from xai.sync.rpc.call import UnaryCall
 from xai.sync.rpc.context import CallContext
@@ -89,14 +88,15 @@ class Caller:
         call.on_sent, call.on_received = on_sent, on_received
         return call.reply()
 
-    def unary_of(self, method: Method[Q, R], request: Q, read: Callable[[R, Check | None], T]) -> T:
+    def unary_of(self, method: Method[Q, R], request: Q, read: Callable[[R], T]) -> T:
         """Make a call whose reply is turned into something else, within the call's deadline.
 
         Args:
             method: The RPC.
             request: Its message.
-            read: Makes a value of the reply. With a large one, beside the event loop, and with a
-                function that it is to call every few hundred items; see `checked`.
+            read: Makes a value of the reply, a large one beside the event loop; it iterates over
+                lists by `xai.runtime.codec.reading.checked`. A DecodeError says that the reply
+                makes no sense.
 
         Returns:
             The value.
@@ -108,15 +108,18 @@ class Caller:
         """
         return UnaryCall(self.context, method, request, NOT_GIVEN, ()).reply_as(read)
 
-    def unary_with_metadata(self, method: Method[Q, R], request: Q) -> tuple[R, Metadata]:
-        """Make a call with one reply, and keep the metadata that came with it.
+    def unary_with_metadata(
+        self, method: Method[Q, R], request: Q, read: Callable[[R, Metadata], T]
+    ) -> T:
+        """Make a call as `unary_of`, for a value that has the metadata of the response in it.
 
         Args:
             method: The RPC.
             request: Its message.
+            read: Makes a value of the reply and the metadata: initial, then trailing.
 
         Returns:
-            The reply, and the metadata of the response: initial, then trailing.
+            The value.
 
         Raises:
             APIError: The call failed.
@@ -124,7 +127,7 @@ class Caller:
             RuntimeError: The client is closed.
         """
         call = UnaryCall(self.context, method, request, NOT_GIVEN, ())
-        return call.reply(), call.response_metadata
+        return call.reply_as(lambda reply: read(reply, call.response_metadata))
 
     def upload(
         self,
@@ -155,6 +158,26 @@ class Caller:
             RuntimeError: The client is closed.
         """
         return UploadCall(self.context, method, requests, timeout, metadata).reply()
+
+    def upload_of(self, method: Method[Q, R], requests: Iterable[Q], read: Callable[[R], T]) -> T:
+        """Make a call with a stream of requests, whose reply is turned into something else.
+
+        Args:
+            method: The RPC.
+            requests: As in `upload`.
+            read: As in `unary_of`.
+
+        Returns:
+            The value.
+
+        Raises:
+            APIError: As in `upload`.
+            TypeError: As in `upload`.
+            ValueError: As in `upload`.
+            RuntimeError: As in `upload`.
+        """
+        call = UploadCall(self.context, method, requests, NOT_GIVEN, ())
+        return call.reply_as(read)
 
     def stream(
         self,

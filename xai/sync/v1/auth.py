@@ -28,4 +28,4 @@ class Auth:
 
         RPC: ``/xai_api.Auth/get_api_key_info``.
         """
-        return read_key(self._caller.unary(AUTH_GET_API_KEY_INFO, Empty()))
+        return self._caller.unary_of(AUTH_GET_API_KEY_INFO, Empty(), read_key)

@@ -13,6 +13,7 @@ from xai._annotations import resolve_lazily
 from xai._validation import check_callable, refuse_awaitable
 from xai.errors import APIError
 from xai.proto.xai_api import batch as pb
+from xai.runtime.codec.reading import checked
 from xai.sync.rpc.caller import Caller
 from xai.sync.v1.paging import Page
 from xai.sync.v1.polling import WaitTimeout, poll
@@ -150,7 +151,7 @@ class Batches:
         RPC: ``/xai_api.BatchMgmt/CreateBatch``.
         """
         request = create_request(name, input_file_id)
-        return read_batch(self._caller.unary(pb.BATCH_MGMT_CREATE_BATCH, request))
+        return self._caller.unary_of(pb.BATCH_MGMT_CREATE_BATCH, request, read_batch)
 
     def add(self, batch_id: str, requests: Sequence[BatchItem]) -> AddedRequests:
         """Add requests to a batch, any number of them.
@@ -225,7 +226,7 @@ class Batches:
         RPC: ``/xai_api.BatchMgmt/CancelBatch``.
         """
         request = pb.CancelBatchRequest(batch_id=non_empty("batch_id", batch_id))
-        return read_batch(self._caller.unary(pb.BATCH_MGMT_CANCEL_BATCH, request))
+        return self._caller.unary_of(pb.BATCH_MGMT_CANCEL_BATCH, request, read_batch)
 
     def list(self, *, limit: int | None = None, pagination_token: str | None = None) -> Page[Batch]:
         """List the batches of the team.
@@ -248,7 +249,7 @@ class Batches:
             self._caller,
             pb.BATCH_MGMT_LIST_BATCHES,
             pb.ListBatchesRequest(),
-            lambda reply: [read_batch(batch) for batch in reply.batches],
+            lambda reply: [read_batch(batch) for batch in checked(reply.batches)],
             limit=limit,
             pagination_token=pagination_token,
         )
@@ -288,7 +289,7 @@ class Batches:
             self._caller,
             pb.BATCH_MGMT_LIST_BATCH_REQUEST_METADATA,
             request,
-            lambda reply: [read_info(info) for info in reply.batch_request_metadata],
+            lambda reply: [read_info(info) for info in checked(reply.batch_request_metadata)],
             limit=limit,
             pagination_token=pagination_token,
         )
@@ -318,7 +319,7 @@ class Batches:
             self._caller,
             pb.BATCH_MGMT_LIST_BATCH_RESULTS,
             pb.ListBatchResultsRequest(batch_id=non_empty("batch_id", batch_id)),
-            lambda reply: [self._read(result) for result in reply.results],
+            lambda reply: [self._read(result) for result in checked(reply.results)],
             limit=limit,
             pagination_token=pagination_token,
         )
@@ -346,9 +347,15 @@ class Batches:
         request = pb.GetBatchRequestResultRequest(
             batch_id=non_empty("batch_id", batch_id), batch_request_id=name
         )
-        reply = self._caller.unary(pb.BATCH_MGMT_GET_BATCH_REQUEST_RESULT, request)
-        found = reply.result if reply.is_set("result") else pb.BatchResult(batch_request_id=name)
-        return self._read(found, reply.request if reply.is_set("request") else None)
+
+        def read(reply: pb.GetBatchRequestResultResponse) -> BatchResult:
+            found = reply.result if reply.is_set("result") else None
+            return self._read(
+                found or pb.BatchResult(batch_request_id=name),
+                reply.request if reply.is_set("request") else None,
+            )
+
+        return self._caller.unary_of(pb.BATCH_MGMT_GET_BATCH_REQUEST_RESULT, request, read)
 
     def wait(
         self,
@@ -434,7 +441,7 @@ class Batches:
 
     def _get(self, caller: Caller, batch_id: str) -> Batch:
         request = pb.GetBatchRequest(batch_id=batch_id)
-        return read_batch(caller.unary(pb.BATCH_MGMT_GET_BATCH, request))
+        return caller.unary_of(pb.BATCH_MGMT_GET_BATCH, request, read_batch)
 
 
 def _result(

@@ -53,4 +53,4 @@ class Documents:
         RPC: ``/xai_api.Documents/Search``.
         """
         request = search_request(query, collection_ids, limit, instructions, retrieval_mode)
-        return read_results(self._caller.unary(DOCUMENTS_SEARCH, request))
+        return self._caller.unary_of(DOCUMENTS_SEARCH, request, read_results)

@@ -2,11 +2,12 @@
 # xai/aio/v1/embedder.py
 """Embeddings of texts and images: the service xai_api.Embedder."""
 
+import functools
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from xai.errors import APIError, StatusCode, make_error
+from xai.errors import APIError
 from xai.proto.xai_api import embed as pb
 from xai.sync.rpc.caller import Caller
 from xai.v1.chat.enums import Model
@@ -80,21 +81,13 @@ class Embedder:
         found: list[Embeddings] = []
         for start, end in runs:
             request.input = messages[start:end]
+            read = functools.partial(read_reply, first=start, count=end - start)
             try:
-                found.append(self._embed(request, start))
+                found.append(self._caller.unary_of(pb.EMBEDDER_EMBED, request, read))
             except APIError as error:
                 error.partial = joined(found) if found else None
                 raise
-        return joined(found)
-
-    def _embed(self, request: pb.EmbedRequest, start: int) -> Embeddings:
-        reply = self._caller.unary(pb.EMBEDDER_EMBED, request)
-        try:
-            return read_reply(reply, start, len(request.input))
-        except ValueError as error:
-            text = f"the server sent no valid embeddings: {error}"
-            path, host = pb.EMBEDDER_EMBED.path, self._caller.context.host
-            raise make_error(StatusCode.INTERNAL, text, method=path, host=host) from error
+        return found[0] if len(found) == 1 else joined(found)
 
     def _read(self, path: os.PathLike[str]) -> bytes:
         return self._caller.context.transport.beside(Path(path).read_bytes, abandon=True)

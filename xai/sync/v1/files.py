@@ -10,6 +10,7 @@ from typing import TypeVar
 from xai._streams import Stream
 from xai._validation import given
 from xai.proto.xai_api import files as pb
+from xai.runtime.codec.reading import checked
 from xai.sync.rpc.caller import Caller
 from xai.sync.v1.paging import Page
 from xai.sync.v1.transfer import FileSource, note_uploaded, upload
@@ -176,7 +177,7 @@ class Files:
             self._caller,
             pb.FILES_LIST_FILES,
             list_request(order, sort_by, filter),
-            lambda reply: [read_file(one) for one in reply.data],
+            lambda reply: [read_file(one) for one in checked(reply.data)],
             limit=limit,
             pagination_token=pagination_token,
         )
@@ -196,7 +197,7 @@ class Files:
         RPC: ``/xai_api.Files/RetrieveFile``.
         """
         request = pb.RetrieveFileRequest(file_id=non_empty("file_id", file_id))
-        return read_file(self._caller.unary(pb.FILES_RETRIEVE_FILE, request))
+        return self._caller.unary_of(pb.FILES_RETRIEVE_FILE, request, read_file)
 
     def delete(self, file_id: str) -> str:
         """Delete a file, and with it its public URL.
@@ -335,7 +336,7 @@ class Files:
         RPC: ``/xai_api.Files/CreatePublicUrl``.
         """
         request = url_request(file_id, expires_after)
-        return read_url(self._caller.unary(pb.FILES_CREATE_PUBLIC_URL, request))
+        return self._caller.unary_of(pb.FILES_CREATE_PUBLIC_URL, request, read_url)
 
     def revoke_public_url(self, file_id: str) -> RevokedUrl:
         """End the public URL of a file, possibly with a short delay.
@@ -355,4 +356,4 @@ class Files:
         RPC: ``/xai_api.Files/RevokePublicUrl``.
         """
         request = pb.RevokePublicUrlRequest(file_id=non_empty("file_id", file_id))
-        return read_revoked(self._caller.unary(pb.FILES_REVOKE_PUBLIC_URL, request))
+        return self._caller.unary_of(pb.FILES_REVOKE_PUBLIC_URL, request, read_revoked)

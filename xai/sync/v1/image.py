@@ -2,6 +2,7 @@
 # xai/aio/v1/image.py
 """Images made by a model: the service xai_api.Image."""
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -233,7 +234,8 @@ class Images:
         return prepared_image(image_request(prompt, model, 1, **options), batch_request_id)
 
     def _make(self, request: pb.GenerateImageRequest) -> list[ImageResponse]:
-        return read_images(self._caller, self._caller.unary(pb.IMAGE_GENERATE_IMAGE, request))
+        read = functools.partial(read_images, self._caller)
+        return self._caller.unary_of(pb.IMAGE_GENERATE_IMAGE, request, read)
 
     def _loaded(self, options: ImageOptions) -> ImageOptions:
         """Return options in which paths have become what is there."""

@@ -79,7 +79,7 @@ class Models:
         RPC: ``/xai_api.Models/GetLanguageModel``.
         """
         request = pb.GetModelRequest(name=non_empty("name", name))
-        return read_language_model(self._caller.unary(pb.MODELS_GET_LANGUAGE_MODEL, request))
+        return self._caller.unary_of(pb.MODELS_GET_LANGUAGE_MODEL, request, read_language_model)
 
     def get_embedding_model(self, name: str) -> EmbeddingModel:
         """Return an embedding model.
@@ -96,7 +96,7 @@ class Models:
         RPC: ``/xai_api.Models/GetEmbeddingModel``.
         """
         request = pb.GetModelRequest(name=non_empty("name", name))
-        return read_embedding_model(self._caller.unary(pb.MODELS_GET_EMBEDDING_MODEL, request))
+        return self._caller.unary_of(pb.MODELS_GET_EMBEDDING_MODEL, request, read_embedding_model)
 
     def get_image_generation_model(self, name: str) -> ImageGenerationModel:
         """Return an image generation model.
@@ -113,4 +113,6 @@ class Models:
         RPC: ``/xai_api.Models/GetImageGenerationModel``.
         """
         request = pb.GetModelRequest(name=non_empty("name", name))
-        return read_image_model(self._caller.unary(pb.MODELS_GET_IMAGE_GENERATION_MODEL, request))
+        return self._caller.unary_of(
+            pb.MODELS_GET_IMAGE_GENERATION_MODEL, request, read_image_model
+        )

@@ -100,8 +100,10 @@ class Page(Generic[T]):
 
         def fetch(token: str | None, size: int) -> tuple[Sequence[T], str | None]:
             # A copy: several threads may go on from the same page.
-            page = copy.copy(request)
-            reply = caller.unary(method, _asking(page, limit=size, pagination_token=token))
+            page = _asking(copy.copy(request), limit=size, pagination_token=token)
+            return caller.unary_of(method, page, read_page)
+
+        def read_page(reply: R) -> tuple[Sequence[T], str | None]:
             following: str | None = getattr(reply, "pagination_token")  # noqa: B009  # which bases of messages have not
             return read(reply), following
 

@@ -98,7 +98,7 @@ class Sampler:
             top_logprobs=top_logprobs,
             user=user,
         )
-        return TextCompletion(*self._caller.unary_with_metadata(pb.SAMPLE_SAMPLE_TEXT, request))
+        return self._caller.unary_with_metadata(pb.SAMPLE_SAMPLE_TEXT, request, TextCompletion)
 
     def sample_batch(
         self,

@@ -90,9 +90,11 @@ class Tokenize:
                 else:
                     uncounted += 1
         name = models_pb.GetModelRequest(name=non_empty("model", model))
-        found = self._caller.unary(models_pb.MODELS_GET_LANGUAGE_MODEL, name)
+        found = self._caller.unary_of(
+            models_pb.MODELS_GET_LANGUAGE_MODEL, name, read_language_model
+        )
         tokens = self.tokenize_text("\n".join(texts), model)
-        return estimate(tokens, read_language_model(found), uncounted)
+        return estimate(tokens, found, uncounted)
 
 
 resolve_lazily(globals())

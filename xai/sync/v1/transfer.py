@@ -167,10 +167,9 @@ def upload(
             check_total(reader.reader.total or 0)
             chunks = Chunks(reader, init, tell)
             if reader.reader.again:
-                reply = caller.upload(pb.FILES_UPLOAD_FILE, chunks)
+                file = caller.upload_of(pb.FILES_UPLOAD_FILE, chunks, read_file)
             else:
-                reply = _upload_once(caller, iter(chunks))
-            file = read_file(reply)
+                file = _upload_once(caller, iter(chunks))
         finally:
             reader.close()
     except BaseException as error:
@@ -180,9 +179,9 @@ def upload(
     return file
 
 
-def _upload_once(caller: Caller, chunks: Generator[pb.UploadFileChunk, None]) -> pb.File:
+def _upload_once(caller: Caller, chunks: Generator[pb.UploadFileChunk, None]) -> File:
     try:
-        return caller.upload(pb.FILES_UPLOAD_FILE, chunks)
+        return caller.upload_of(pb.FILES_UPLOAD_FILE, chunks, read_file)
     finally:
         chunks.close()
 

@@ -292,6 +292,21 @@ class Response:
         }
 
 
+def single_response(
+    tools: Iterable[pb.Tool],
+    proto: pb.GetChatCompletionResponse,
+    metadata: tuple[tuple[str, str], ...],
+) -> Response:
+    """Return the response of a completion of which one choice was requested.
+
+    Args:
+        tools: The tools of the request.
+        proto: The completion.
+        metadata: The metadata of the response.
+    """
+    return Response(proto, select_index(tools, proto.outputs), metadata)
+
+
 def responses(
     proto: pb.GetChatCompletionResponse, n: int, metadata: tuple[tuple[str, str], ...] = ()
 ) -> list[Response]:
@@ -307,6 +322,19 @@ def responses(
     """
     came = {output.index for output in proto.outputs}
     return [Response(proto, index, metadata) for index in range(n) if index in came]
+
+
+def stored_response(
+    proto: pb.GetChatCompletionResponse, metadata: tuple[tuple[str, str], ...]
+) -> Response:
+    """Return the response of a stored completion, whose request is not known.
+
+    Args:
+        proto: The completion.
+        metadata: The metadata of the response.
+    """
+    steps = any(role_of(output) == Role.TOOL for output in proto.outputs)
+    return Response(proto, None if steps else 0, metadata)
 
 
 def select_index(

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, TypeVar, overload
 
 from xai._annotations import resolve_lazily
 from xai._validation import check_bool, given
-from xai.aio.v1.chat.base import AsyncChatBase, single_response, turn_of
+from xai.aio.v1.chat.base import AsyncChatBase, turn_of
 from xai.aio.v1.chat.compaction import compact_messages
 from xai.proto.xai_api.chat import CHAT_GET_COMPLETION
 from xai.v1.chat.history import Compaction
-from xai.v1.chat.response import Response, responses
+from xai.v1.chat.response import Response, responses, single_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,9 +49,12 @@ class AsyncChat(AsyncChatBase):
 
         RPC: ``/xai_api.Chat/GetCompletion``.
         """
+        # As `_answer` does: one file less on the way of most calls.
         request = self._outgoing()
-        reply, metadata = await self._caller.unary_with_metadata(CHAT_GET_COMPLETION, request)
-        return self._finished(single_response(request, reply, metadata))
+        read = partial(single_response, request.tools)
+        return self._finished(
+            await self._caller.unary_with_metadata(CHAT_GET_COMPLETION, request, read)
+        )
 
     async def sample_batch(self, n: int) -> list[Response]:
         """Sample several responses to the same messages; none of them is appended.
@@ -70,8 +73,9 @@ class AsyncChat(AsyncChatBase):
         RPC: ``/xai_api.Chat/GetCompletion``.
         """
         request = self._outgoing(n)
-        reply, metadata = await self._caller.unary_with_metadata(CHAT_GET_COMPLETION, request)
-        return responses(reply, n, metadata)
+        return await self._caller.unary_with_metadata(
+            CHAT_GET_COMPLETION, request, lambda reply, metadata: responses(reply, n, metadata)
+        )
 
     def stream(self) -> "AsyncChatStream":
         """Sample a response and stream it.

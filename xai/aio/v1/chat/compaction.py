@@ -24,4 +24,4 @@ async def compact_messages(
     if not messages:
         raise ValueError("messages must not be empty")
     request = CompactContextRequest(model=model, input=list(messages))
-    return Compaction(await caller.unary(CHAT_COMPACT_CONTEXT, request))
+    return await caller.unary_of(CHAT_COMPACT_CONTEXT, request, Compaction)

@@ -10,14 +10,14 @@ from xai.errors import Metadata
 from xai.proto.xai_api.chat import (
     CHAT_GET_DEFERRED_COMPLETION,
     CHAT_START_DEFERRED_COMPLETION,
-    GetChatCompletionResponse,
     GetCompletionsRequest,
+    GetDeferredCompletionResponse,
     Tool,
 )
 from xai.proto.xai_api.deferred import DeferredStatus, GetDeferredRequest
 from xai.v1.chat.errors import DeferredExpiredError, DeferredFailedError, DeferredTimeoutError
 from xai.v1.chat.request import check_choices
-from xai.v1.chat.response import Response, responses, select_index
+from xai.v1.chat.response import Response, responses, single_response
 from xai.v1.validation import non_empty
 
 
@@ -192,22 +192,30 @@ class AsyncDeferred:
     async def _ask(self, caller: AsyncCaller) -> list[Response] | None:
         name = self._request_id
         request = GetDeferredRequest(request_id=name)
-        reply, metadata = await caller.unary_with_metadata(CHAT_GET_DEFERRED_COMPLETION, request)
-        if reply.status == DeferredStatus.EXPIRED:
+        status, found = await caller.unary_with_metadata(
+            CHAT_GET_DEFERRED_COMPLETION, request, self._read
+        )
+        if status == DeferredStatus.EXPIRED:
             text = f"the response to the deferred request {name} has expired"
             raise DeferredExpiredError(text, request_id=name)
-        if reply.status == DeferredStatus.FAILED:
+        if status == DeferredStatus.FAILED:
             text = f"the deferred request {name} has failed"
             raise DeferredFailedError(text, request_id=name)
-        if reply.status != DeferredStatus.DONE:
+        if status != DeferredStatus.DONE:
             # Also for a status that this version has no name for: time will tell.
             return None
-        if reply.response is None:
+        if found is None:
             text = f"the server says that the deferred request {name} is done, and sent no response"
             raise DeferredFailedError(text, request_id=name)
-        return self._read(reply.response, metadata)
+        return found
 
-    def _read(self, reply: GetChatCompletionResponse, metadata: Metadata) -> list[Response]:
+    def _read(
+        self, reply: GetDeferredCompletionResponse, metadata: Metadata
+    ) -> tuple[DeferredStatus, list[Response] | None]:
+        found = reply.response
+        if found is None:
+            return reply.status, None
         if self._n == 1:
-            return [Response(reply, select_index(self._tools, reply.outputs), metadata)]
-        return responses(reply, self._n, metadata) or [Response(reply, 0, metadata)]
+            return reply.status, [single_response(self._tools, found, metadata)]
+        choices = responses(found, self._n, metadata) or [Response(found, 0, metadata)]
+        return reply.status, choices

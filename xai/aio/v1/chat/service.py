@@ -1,7 +1,7 @@
 """The chat service of v1: creating chats, and stored completions."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from xai._annotations import resolve_lazily
 from xai._validation import check_sequence, given
@@ -23,7 +23,6 @@ from xai.v1.chat.enums import (
     IncludeOption,
     Model,
     ReasoningEffort,
-    Role,
     ServiceTier,
     ServiceTierName,
     ToolMode,
@@ -31,7 +30,7 @@ from xai.v1.chat.enums import (
 from xai.v1.chat.history import Compaction
 from xai.v1.chat.openai_shapes import check_message
 from xai.v1.chat.request import make_request, split_tools
-from xai.v1.chat.response import Response, responses, role_of
+from xai.v1.chat.response import Response, responses, stored_response
 from xai.v1.chat.search_parameters import SearchParameters
 from xai.v1.validation import non_empty
 
@@ -41,6 +40,8 @@ if TYPE_CHECKING:
     from xai.aio.v1.chat.deferred import AsyncDeferred
     from xai.errors import Metadata
     from xai.v1.structured.json_value import JsonValue
+
+T = TypeVar("T")
 
 
 class AsyncChats:
@@ -213,9 +214,7 @@ class AsyncChats:
 
         RPC: ``/xai_api.Chat/GetStoredCompletion``.
         """
-        reply, metadata = await self._stored(response_id)
-        steps = any(role_of(output) == Role.TOOL for output in reply.outputs)
-        return Response(reply, None if steps else 0, metadata)
+        return await self._stored(response_id, stored_response)
 
     async def get_stored_choices(self, response_id: str) -> list[Response]:
         """Return each output of a stored completion as a response of its own.
@@ -234,8 +233,9 @@ class AsyncChats:
 
         RPC: ``/xai_api.Chat/GetStoredCompletion``.
         """
-        reply, metadata = await self._stored(response_id)
-        return responses(reply, len(reply.outputs), metadata)
+        return await self._stored(
+            response_id, lambda reply, metadata: responses(reply, len(reply.outputs), metadata)
+        )
 
     async def delete_stored_completion(self, response_id: str) -> str:
         """Delete a stored completion.
@@ -299,9 +299,11 @@ class AsyncChats:
 
         return AsyncDeferred(self._caller, request_id, n=given(n, 1), tools=given(tools, ()))
 
-    async def _stored(self, response_id: str) -> "tuple[GetChatCompletionResponse, Metadata]":
+    async def _stored(
+        self, response_id: str, read: "Callable[[GetChatCompletionResponse, Metadata], T]"
+    ) -> T:
         request = GetStoredCompletionRequest(response_id=non_empty("response_id", response_id))
-        return await self._caller.unary_with_metadata(CHAT_GET_STORED_COMPLETION, request)
+        return await self._caller.unary_with_metadata(CHAT_GET_STORED_COMPLETION, request, read)
 
 
 resolve_lazily(globals())

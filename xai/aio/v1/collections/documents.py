@@ -8,6 +8,7 @@ from xai.aio.v1.collections.indexing import LONGEST_PAUSE, AsyncIndexing
 from xai.aio.v1.paging import AsyncPage
 from xai.aio.v1.polling import WaitTimeout
 from xai.proto.collections import collections as pb
+from xai.runtime.codec.reading import checked
 from xai.v1.collections.requests import (
     DocumentSortBy,
     Order,
@@ -104,7 +105,7 @@ class AsyncCollectionDocuments:
             self._management(),
             pb.COLLECTIONS_LIST_DOCUMENTS,
             request,
-            lambda reply: [read_document(each) for each in reply.documents],
+            lambda reply: [read_document(each) for each in checked(reply.documents)],
             limit=limit,
             pagination_token=pagination_token,
         )
@@ -132,8 +133,8 @@ class AsyncCollectionDocuments:
             team_id=optional_non_empty("team_id", team_id),
             collection_id=non_empty("collection_id", collection_id),
         )
-        reply = await self._management().unary(pb.COLLECTIONS_GET_DOCUMENT_METADATA, request)
-        return read_document(reply)
+        method = pb.COLLECTIONS_GET_DOCUMENT_METADATA
+        return await self._management().unary_of(method, request, read_document)
 
     async def batch_get_documents(
         self, *, collection_id: str, file_ids: Sequence[str], team_id: str | None = None
@@ -163,10 +164,14 @@ class AsyncCollectionDocuments:
             collection_id=non_empty("collection_id", collection_id),
             file_ids=wanted,
         )
-        reply = await self._management().unary(pb.COLLECTIONS_BATCH_GET_DOCUMENTS, request)
         places = {file_id: place for place, file_id in enumerate(wanted)}
-        found = [read_document(each) for each in reply.documents]
-        return sorted(found, key=lambda each: places.get(each.file_id, len(places)))
+
+        def read(reply: pb.BatchGetDocumentsResponse) -> list[Document]:
+            found = [read_document(each) for each in checked(reply.documents)]
+            return sorted(found, key=lambda each: places.get(each.file_id, len(places)))
+
+        method = pb.COLLECTIONS_BATCH_GET_DOCUMENTS
+        return await self._management().unary_of(method, request, read)
 
     async def update_document(
         self,
@@ -214,8 +219,8 @@ class AsyncCollectionDocuments:
             fields=fields,
             team_id=team_id,
         )
-        reply = await self._management().unary(pb.COLLECTIONS_UPDATE_DOCUMENT, request)
-        return read_document(reply)
+        method = pb.COLLECTIONS_UPDATE_DOCUMENT
+        return await self._management().unary_of(method, request, read_document)
 
     async def remove_document(
         self, *, collection_id: str, file_id: str, team_id: str | None = None

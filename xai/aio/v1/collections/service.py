@@ -6,6 +6,7 @@ from xai.aio.v1.collections.uploads import AsyncDocumentUploads
 from xai.aio.v1.documents import AsyncDocuments
 from xai.aio.v1.paging import AsyncPage
 from xai.proto.collections import collections as pb
+from xai.runtime.codec.reading import checked
 from xai.v1.collections.chunks import AnyChunkConfiguration
 from xai.v1.collections.fields import AnyFieldDefinition, AnyFieldUpdate
 from xai.v1.collections.requests import (
@@ -78,8 +79,8 @@ class AsyncCollections(AsyncDocumentUploads):
             description=description,
             team_id=team_id,
         )
-        reply = await self._management().unary(pb.COLLECTIONS_CREATE_COLLECTION, request)
-        return read_collection(reply)
+        method = pb.COLLECTIONS_CREATE_COLLECTION
+        return await self._management().unary_of(method, request, read_collection)
 
     async def list(
         self,
@@ -119,7 +120,7 @@ class AsyncCollections(AsyncDocumentUploads):
             self._management(),
             pb.COLLECTIONS_LIST_COLLECTIONS,
             request,
-            lambda reply: [read_collection(each) for each in reply.collections],
+            lambda reply: [read_collection(each) for each in checked(reply.collections)],
             limit=limit,
             pagination_token=pagination_token,
         )
@@ -143,8 +144,8 @@ class AsyncCollections(AsyncDocumentUploads):
             team_id=optional_non_empty("team_id", team_id),
             collection_id=non_empty("collection_id", collection_id),
         )
-        reply = await self._management().unary(pb.COLLECTIONS_GET_COLLECTION_METADATA, request)
-        return read_collection(reply)
+        method = pb.COLLECTIONS_GET_COLLECTION_METADATA
+        return await self._management().unary_of(method, request, read_collection)
 
     async def update(
         self,
@@ -190,8 +191,8 @@ class AsyncCollections(AsyncDocumentUploads):
             description=description,
             team_id=team_id,
         )
-        reply = await self._management().unary(pb.COLLECTIONS_UPDATE_COLLECTION, request)
-        return read_collection(reply)
+        method = pb.COLLECTIONS_UPDATE_COLLECTION
+        return await self._management().unary_of(method, request, read_collection)
 
     async def delete(self, *, collection_id: str, team_id: str | None = None) -> None:
         """Delete a collection; the files of its documents stay.

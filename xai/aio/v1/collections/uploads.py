@@ -290,7 +290,7 @@ class _AsyncUploads:
             file_id=file_id, team_id=self._team_id, collection_id=self._collection_id
         )
         method = pb.COLLECTIONS_GET_DOCUMENT_METADATA
-        return read_document(await self.management.unary(method, request))
+        return await self.management.unary_of(method, request, read_document)
 
     def indexing(
         self,

@@ -4,6 +4,7 @@
 
 import copy
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
@@ -11,11 +12,9 @@ from xai._annotations import resolve_lazily
 from xai._secrets import conceal
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai._validation import check_bool, given, kind_of
-from xai.errors import Metadata
 from xai.options import RetryPolicy, Timeouts
 from xai.proto.xai_api.chat import (
     CHAT_GET_COMPLETION,
-    GetChatCompletionResponse,
     GetCompletionsRequest,
     Message,
     MessageRole,
@@ -25,7 +24,7 @@ from xai.sync.rpc.caller import Caller
 from xai.v1.chat.history import Compaction, as_messages
 from xai.v1.chat.openai_shapes import check_message
 from xai.v1.chat.request import check_choices
-from xai.v1.chat.response import Response, select_index
+from xai.v1.chat.response import Response, single_response
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -204,20 +203,13 @@ class ChatBase:
         return request
 
     def _answer(self, request: GetCompletionsRequest) -> Response:
-        reply, metadata = self._caller.unary_with_metadata(CHAT_GET_COMPLETION, request)
-        return single_response(request, reply, metadata)
+        read = partial(single_response, request.tools)
+        return self._caller.unary_with_metadata(CHAT_GET_COMPLETION, request, read)
 
     def _finished(self, response: Response) -> Response:
         if self._auto_append:
             self.messages.extend(turn_of(response))
         return response
-
-
-def single_response(
-    request: GetCompletionsRequest, reply: GetChatCompletionResponse, metadata: Metadata
-) -> Response:
-    """Return the one response that a reply has."""
-    return Response(reply, select_index(request.tools, reply.outputs), metadata)
 
 
 def turn_of(response: Response) -> list[Message]:

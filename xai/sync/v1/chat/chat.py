@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TypeVar, overload
 from xai._annotations import resolve_lazily
 from xai._validation import check_bool, given
 from xai.proto.xai_api.chat import CHAT_GET_COMPLETION
-from xai.sync.v1.chat.base import ChatBase, single_response, turn_of
+from xai.sync.v1.chat.base import ChatBase, turn_of
 from xai.sync.v1.chat.compaction import compact_messages
 from xai.v1.chat.history import Compaction
-from xai.v1.chat.response import Response, responses
+from xai.v1.chat.response import Response, responses, single_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,9 +51,10 @@ class Chat(ChatBase):
 
         RPC: ``/xai_api.Chat/GetCompletion``.
         """
+        # As `_answer` does: one file less on the way of most calls.
         request = self._outgoing()
-        reply, metadata = self._caller.unary_with_metadata(CHAT_GET_COMPLETION, request)
-        return self._finished(single_response(request, reply, metadata))
+        read = partial(single_response, request.tools)
+        return self._finished(self._caller.unary_with_metadata(CHAT_GET_COMPLETION, request, read))
 
     def sample_batch(self, n: int) -> list[Response]:
         """Sample several responses to the same messages; none of them is appended.
@@ -72,8 +73,9 @@ class Chat(ChatBase):
         RPC: ``/xai_api.Chat/GetCompletion``.
         """
         request = self._outgoing(n)
-        reply, metadata = self._caller.unary_with_metadata(CHAT_GET_COMPLETION, request)
-        return responses(reply, n, metadata)
+        return self._caller.unary_with_metadata(
+            CHAT_GET_COMPLETION, request, lambda reply, metadata: responses(reply, n, metadata)
+        )
 
     def stream(self) -> "ChatStream":
         """Sample a response and stream it.

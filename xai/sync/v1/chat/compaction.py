@@ -24,4 +24,4 @@ def compact_messages(caller: Caller, model: str, messages: Sequence[Message]) ->
     if not messages:
         raise ValueError("messages must not be empty")
     request = CompactContextRequest(model=model, input=list(messages))
-    return Compaction(caller.unary(CHAT_COMPACT_CONTEXT, request))
+    return caller.unary_of(CHAT_COMPACT_CONTEXT, request, Compaction)

@@ -3,7 +3,7 @@
 """The chat service of v1: creating chats, and stored completions."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from xai._annotations import resolve_lazily
 from xai._validation import check_sequence, given
@@ -25,7 +25,6 @@ from xai.v1.chat.enums import (
     IncludeOption,
     Model,
     ReasoningEffort,
-    Role,
     ServiceTier,
     ServiceTierName,
     ToolMode,
@@ -33,7 +32,7 @@ from xai.v1.chat.enums import (
 from xai.v1.chat.history import Compaction
 from xai.v1.chat.openai_shapes import check_message
 from xai.v1.chat.request import make_request, split_tools
-from xai.v1.chat.response import Response, responses, role_of
+from xai.v1.chat.response import Response, responses, stored_response
 from xai.v1.chat.search_parameters import SearchParameters
 from xai.v1.validation import non_empty
 
@@ -43,6 +42,8 @@ if TYPE_CHECKING:
     from xai.errors import Metadata
     from xai.sync.v1.chat.deferred import Deferred
     from xai.v1.structured.json_value import JsonValue
+
+T = TypeVar("T")
 
 
 class Chats:
@@ -215,9 +216,7 @@ class Chats:
 
         RPC: ``/xai_api.Chat/GetStoredCompletion``.
         """
-        reply, metadata = self._stored(response_id)
-        steps = any(role_of(output) == Role.TOOL for output in reply.outputs)
-        return Response(reply, None if steps else 0, metadata)
+        return self._stored(response_id, stored_response)
 
     def get_stored_choices(self, response_id: str) -> list[Response]:
         """Return each output of a stored completion as a response of its own.
@@ -236,8 +235,9 @@ class Chats:
 
         RPC: ``/xai_api.Chat/GetStoredCompletion``.
         """
-        reply, metadata = self._stored(response_id)
-        return responses(reply, len(reply.outputs), metadata)
+        return self._stored(
+            response_id, lambda reply, metadata: responses(reply, len(reply.outputs), metadata)
+        )
 
     def delete_stored_completion(self, response_id: str) -> str:
         """Delete a stored completion.
@@ -301,9 +301,11 @@ class Chats:
 
         return Deferred(self._caller, request_id, n=given(n, 1), tools=given(tools, ()))
 
-    def _stored(self, response_id: str) -> "tuple[GetChatCompletionResponse, Metadata]":
+    def _stored(
+        self, response_id: str, read: "Callable[[GetChatCompletionResponse, Metadata], T]"
+    ) -> T:
         request = GetStoredCompletionRequest(response_id=non_empty("response_id", response_id))
-        return self._caller.unary_with_metadata(CHAT_GET_STORED_COMPLETION, request)
+        return self._caller.unary_with_metadata(CHAT_GET_STORED_COMPLETION, request, read)
 
 
 resolve_lazily(globals())

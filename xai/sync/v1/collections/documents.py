@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from xai.proto.collections import collections as pb
+from xai.runtime.codec.reading import checked
 from xai.sync.rpc.caller import Caller
 from xai.sync.v1.collections.indexing import LONGEST_PAUSE, Indexing
 from xai.sync.v1.paging import Page
@@ -106,7 +107,7 @@ class CollectionDocuments:
             self._management(),
             pb.COLLECTIONS_LIST_DOCUMENTS,
             request,
-            lambda reply: [read_document(each) for each in reply.documents],
+            lambda reply: [read_document(each) for each in checked(reply.documents)],
             limit=limit,
             pagination_token=pagination_token,
         )
@@ -134,8 +135,8 @@ class CollectionDocuments:
             team_id=optional_non_empty("team_id", team_id),
             collection_id=non_empty("collection_id", collection_id),
         )
-        reply = self._management().unary(pb.COLLECTIONS_GET_DOCUMENT_METADATA, request)
-        return read_document(reply)
+        method = pb.COLLECTIONS_GET_DOCUMENT_METADATA
+        return self._management().unary_of(method, request, read_document)
 
     def batch_get_documents(
         self, *, collection_id: str, file_ids: Sequence[str], team_id: str | None = None
@@ -165,10 +166,14 @@ class CollectionDocuments:
             collection_id=non_empty("collection_id", collection_id),
             file_ids=wanted,
         )
-        reply = self._management().unary(pb.COLLECTIONS_BATCH_GET_DOCUMENTS, request)
         places = {file_id: place for place, file_id in enumerate(wanted)}
-        found = [read_document(each) for each in reply.documents]
-        return sorted(found, key=lambda each: places.get(each.file_id, len(places)))
+
+        def read(reply: pb.BatchGetDocumentsResponse) -> list[Document]:
+            found = [read_document(each) for each in checked(reply.documents)]
+            return sorted(found, key=lambda each: places.get(each.file_id, len(places)))
+
+        method = pb.COLLECTIONS_BATCH_GET_DOCUMENTS
+        return self._management().unary_of(method, request, read)
 
     def update_document(
         self,
@@ -216,8 +221,8 @@ class CollectionDocuments:
             fields=fields,
             team_id=team_id,
         )
-        reply = self._management().unary(pb.COLLECTIONS_UPDATE_DOCUMENT, request)
-        return read_document(reply)
+        method = pb.COLLECTIONS_UPDATE_DOCUMENT
+        return self._management().unary_of(method, request, read_document)
 
     def remove_document(
         self, *, collection_id: str, file_id: str, team_id: str | None = None

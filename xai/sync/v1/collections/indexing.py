@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from xai.proto.collections import collections as pb
+from xai.runtime.codec.reading import checked
 from xai.sync.rpc.caller import Caller
 from xai.sync.v1.polling import WaitTimeout, poll
 from xai.v1.collections.errors import IndexingFailedError, IndexingTimeoutError, mark_uploaded
@@ -121,17 +122,21 @@ class Indexing:
             one = pb.GetDocumentMetadataRequest(
                 file_id=self.pending[0], team_id=self._team_id, collection_id=self._collection_id
             )
-            reply = caller.unary(pb.COLLECTIONS_GET_DOCUMENT_METADATA, one)
-            self._note(self.pending[0], read_document(reply))
+            method = pb.COLLECTIONS_GET_DOCUMENT_METADATA
+            self._note(self.pending[0], caller.unary_of(method, one, read_document))
         else:
             many = pb.BatchGetDocumentsRequest(
                 team_id=self._team_id,
                 collection_id=self._collection_id,
                 file_ids=list(self.pending),
             )
-            found = caller.unary(pb.COLLECTIONS_BATCH_GET_DOCUMENTS, many)
+            found = caller.unary_of(
+                pb.COLLECTIONS_BATCH_GET_DOCUMENTS,
+                many,
+                lambda reply: [read_document(each) for each in checked(reply.documents)],
+            )
             # A document that the server doesn't list is not known there yet: it stays pending.
-            for document in map(read_document, found.documents):
+            for document in found:
                 if document.file_id in self.pending:
                     self._note(document.file_id, document)
         return None if self.pending else True

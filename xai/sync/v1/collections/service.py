@@ -5,6 +5,7 @@
 from collections.abc import Sequence
 
 from xai.proto.collections import collections as pb
+from xai.runtime.codec.reading import checked
 from xai.sync.v1.collections.uploads import DocumentUploads
 from xai.sync.v1.documents import Documents
 from xai.sync.v1.paging import Page
@@ -80,8 +81,8 @@ class Collections(DocumentUploads):
             description=description,
             team_id=team_id,
         )
-        reply = self._management().unary(pb.COLLECTIONS_CREATE_COLLECTION, request)
-        return read_collection(reply)
+        method = pb.COLLECTIONS_CREATE_COLLECTION
+        return self._management().unary_of(method, request, read_collection)
 
     def list(
         self,
@@ -121,7 +122,7 @@ class Collections(DocumentUploads):
             self._management(),
             pb.COLLECTIONS_LIST_COLLECTIONS,
             request,
-            lambda reply: [read_collection(each) for each in reply.collections],
+            lambda reply: [read_collection(each) for each in checked(reply.collections)],
             limit=limit,
             pagination_token=pagination_token,
         )
@@ -145,8 +146,8 @@ class Collections(DocumentUploads):
             team_id=optional_non_empty("team_id", team_id),
             collection_id=non_empty("collection_id", collection_id),
         )
-        reply = self._management().unary(pb.COLLECTIONS_GET_COLLECTION_METADATA, request)
-        return read_collection(reply)
+        method = pb.COLLECTIONS_GET_COLLECTION_METADATA
+        return self._management().unary_of(method, request, read_collection)
 
     def update(
         self,
@@ -192,8 +193,8 @@ class Collections(DocumentUploads):
             description=description,
             team_id=team_id,
         )
-        reply = self._management().unary(pb.COLLECTIONS_UPDATE_COLLECTION, request)
-        return read_collection(reply)
+        method = pb.COLLECTIONS_UPDATE_COLLECTION
+        return self._management().unary_of(method, request, read_collection)
 
     def delete(self, *, collection_id: str, team_id: str | None = None) -> None:
         """Delete a collection; the files of its documents stay.

@@ -292,7 +292,7 @@ class _Uploads:
             file_id=file_id, team_id=self._team_id, collection_id=self._collection_id
         )
         method = pb.COLLECTIONS_GET_DOCUMENT_METADATA
-        return read_document(self.management.unary(method, request))
+        return self.management.unary_of(method, request, read_document)
 
     def indexing(
         self,
