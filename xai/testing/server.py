@@ -17,11 +17,14 @@ from xai.testing.http2.exchange import Core
 from xai.testing.http2.runner import Runner
 from xai.testing.http_files import HttpFiles
 from xai.testing.services import make_services
+from xai.testing.v1.answers import AnswerPlan, chat_requests, read_answers
 
 if TYPE_CHECKING:
     import ssl
 
     from xai import AsyncClient, Client, Keepalive, NotGiven, RetryPolicy, Timeouts
+    from xai.proto.xai_api.chat import GetCompletionsRequest
+    from xai.testing.v1.answers import Answer, Condition, ToolAnswer
     from xai.v1 import AsyncClient as AsyncV1Client
     from xai.v1 import Client as V1Client
 
@@ -54,8 +57,8 @@ class LocalServer(Script):
     """A local xAI server on a loopback port, with faults on demand.
 
     It runs in a thread of its own and keeps its state in memory. Leaving the ``with`` block stops
-    it and, if no other exception is on its way, raises AssertionError about scripted faults and
-    replies that no call ever met. Started again, it keeps its state.
+    it and, if no other exception is on its way, raises AssertionError about scripted faults,
+    replies and answers that no call ever met. Started again, it keeps its state.
 
     Args:
         api_keys: The ACLs of each key; ``"*"`` among them stands for all. Without it there is one
@@ -110,12 +113,14 @@ class LocalServer(Script):
         )
         faults, log = FaultPlan(), CallLog(call_log_bytes)
         http = HttpFiles(host, faults, log, lambda: self._core.released)
+        self._answers = AnswerPlan()
         self._services = make_services(
             DEFAULT_MODELS if models is None else models,
             PUBLIC_MODELS if models is None else (),
             token_limit,
             token_delay,
             http,
+            answers=self._answers,
         )
         self._core = Core(
             handlers={k: v for part in self._services for k, v in part.__mapping__().items()},
@@ -154,12 +159,13 @@ class LocalServer(Script):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop the server; complain about scripted faults that were never used."""
-        unused = self._core.faults.unused()
+        """Stop the server; complain about scripted faults and answers that were never used."""
+        unused = [*self._core.faults.unused(), *self._answers.unused()]
         try:
             self.stop()
         finally:
             self._core.faults.clear()
+            self._answers.clear()
         if unused and exc_type is None:
             msg = "The local server was told to do what no call asked for:\n  " + "\n  ".join(
                 unused
@@ -240,7 +246,57 @@ class LocalServer(Script):
         options.update(given)
         return options
 
+    # What the model says.
+
+    def answer(
+        self,
+        answer: "Answer | Sequence[Answer] | None" = None,
+        *,
+        tool: "ToolAnswer | list[ToolAnswer] | None" = None,
+        when: "Condition | None" = None,
+        times: int | None = 1,
+    ) -> None:
+        """Let the model of v1's chat say this instead of a response of its own.
+
+        It serves streams, structured output, deferred completions and batches as well. Settings
+        such as ``max_tokens``, ``stop`` and ``n`` hold; with several choices each says the same.
+        A request takes the oldest answer whose condition it meets, or else the oldest without one.
+
+        Args:
+            answer: The text; or a value that is written as JSON: a mapping, or an instance of a
+                pydantic model, a dataclass or a class of attrs. A list or tuple of these is given
+                to as many requests, in order.
+            tool: The call of a tool that the model makes instead, as a pair of the name and the
+                arguments; or a list of calls that it makes at once. A text for the arguments is
+                sent as it is, whether it is JSON or not.
+            when: A text that the last message must contain, or a function that is given the request
+                and returns whether the answer is for it; it runs in the server's thread.
+            times: For how many requests; None for all that come.
+
+        Raises:
+            ImportError: The answer is an instance of a class, and the extra ``pydantic`` is not
+                installed.
+            TypeError: An argument is of the wrong type.
+            ValueError: There is neither an answer nor a tool, or there are both, or an argument is
+                not valid.
+        """
+        self._answers.add(read_answers(answer, tool), when, times)
+
+    def clear_faults(self) -> None:
+        """Remove the faults and answers that were not used and release stalled calls."""
+        self._answers.clear()
+        super().clear_faults()
+
     # What happened.
+
+    @property
+    def requests(self) -> "list[GetCompletionsRequest]":
+        """The requests for completions that came to v1's chat, the newest last.
+
+        Those of streams, deferred completions and batches are among them, but not those in files of
+        batches. They are as bounded as `calls` is.
+        """
+        return chat_requests(self._core.log.snapshot())
 
     @property
     def calls(self) -> list[Call]:

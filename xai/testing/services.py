@@ -16,6 +16,7 @@ from xai.testing.prompt_ide.files import LocalFiles
 from xai.testing.prompt_ide.grok import LocalChat
 from xai.testing.prompt_ide.sampler import LocalSampler
 from xai.testing.prompt_ide.search import LocalSearch
+from xai.testing.v1.answers import AnswerPlan
 from xai.testing.v1.auth import LocalAuth
 from xai.testing.v1.batch import LocalBatches, chat_processor, image_processor, video_processor
 from xai.testing.v1.chat import LocalV1Chat
@@ -52,6 +53,8 @@ def make_services(
     token_limit: int,
     token_delay: float,
     http: HttpFiles,
+    *,
+    answers: AnswerPlan,
 ) -> tuple[Service, ...]:
     """Return every service, those of the PromptIDE API and those of v1.
 
@@ -61,6 +64,7 @@ def make_services(
         token_limit: How many tokens a key may spend; 0 is no limit.
         token_delay: Seconds between two tokens.
         http: Serves the files that URLs in responses lead to.
+        answers: What the model of v1's chat says when a test has told it so.
     """
     model, library = default_model(), default_library()
     names = tuple(dict.fromkeys([*models, *more_models]))
@@ -79,11 +83,13 @@ def make_services(
         LocalEmbedder(names),
         LocalCompatChat(backend),
         LocalSearch(backend, library),
-        *_v1_services(backend, http, library),
+        *_v1_services(backend, http, library, answers),
     )
 
 
-def _v1_services(backend: Backend, http: HttpFiles, library: Library) -> tuple[Service, ...]:
+def _v1_services(
+    backend: Backend, http: HttpFiles, library: Library, answers: AnswerPlan
+) -> tuple[Service, ...]:
     files = FileStore(http)
     tokenizer = backend.model.tokenizer
     collections = CollectionStore()
@@ -92,7 +98,7 @@ def _v1_services(backend: Backend, http: HttpFiles, library: Library) -> tuple[S
     system_fingerprint = fingerprint(tokenizer)
     media = MediaFiles(http, files)
     tools = ServerTools(collections, library, tokenizer)
-    chat = LocalV1Chat(backend, names, system_fingerprint, files, tools)
+    chat = LocalV1Chat(backend, names, system_fingerprint, files, tools, answers=answers)
     images = LocalImages(backend, media)
     videos = LocalVideos(backend, media)
     processors = {

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Literal, SupportsBytes, cast
 
+from xai._validation import kind_of
 from xai.errors import StatusCode
-from xai.testing.control.calls import method_path
+from xai.proto.base import Message
+from xai.testing.control.calls import method_path, same_method
 from xai.testing.control.faults import (
     Delay,
     DropConnection,
@@ -194,6 +196,10 @@ class Script:
             messages: One message or a sequence of them; bytes are sent as they are.
             times: For how many calls.
             trailers: Trailing metadata, as in `fail`.
+
+        Raises:
+            TypeError: There is no method, or a message is not one that the method replies with.
+            ValueError: times is not 1 or more.
         """
         path = method_path(method)
         if path is None:
@@ -201,9 +207,23 @@ class Script:
         # Bytes are one message, although they are a sequence.
         one = isinstance(messages, bytes) or not isinstance(messages, Sequence)
         script: list[Any] = [messages] if one else list(cast("Sequence[SupportsBytes]", messages))
+        for message in script:
+            self._check_reply(path, message)
         self._core.faults.add(
             Reply(messages=script, trailers=tuple(trailers), method=path, left=times)
         )
+
+    def _check_reply(self, path: str, message: object) -> None:
+        if isinstance(message, bytes):
+            return
+        # Numbers have no bytes of their own: bytes(3) is three zeros.
+        if isinstance(message, (str, type)) or not hasattr(message, "__bytes__"):
+            hint = "; answer() takes what the model says" if isinstance(message, str) else ""
+            raise TypeError(f"messages must be messages or bytes, not {kind_of(message)}{hint}")
+        expected = [h.reply_type for p, h in self._core.handlers.items() if same_method(path, p)]
+        if isinstance(message, Message) and expected and type(message) not in expected:
+            names = " or ".join(dict.fromkeys(kind.__name__ for kind in expected))
+            raise TypeError(f"{path} replies with {names}, not {type(message).__name__}")
 
     def compress(self, encoding: Literal["gzip", "deflate"] | None) -> None:
         """Compress the messages of all responses from now on, as some servers of gRPC do.

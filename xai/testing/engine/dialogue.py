@@ -287,6 +287,7 @@ class Reply:
     Attributes:
         count: How many tokens were sampled so far.
         finish_reason: ``stop`` or ``length`` in the end.
+        raw: Whether the text keeps the space at its start, and its last newline.
     """
 
     def __init__(
@@ -308,7 +309,7 @@ class Reply:
         self._cutter: Cutter[SampledToken] = Cutter(stops)
         self._decoder = backend.model.tokenizer.decoder()
         self._ready: deque[tuple[str, SampledToken]] = deque()
-        self._raw = self._begun = raw
+        self.raw = self._begun = raw
 
     @property
     def text(self) -> str:
@@ -341,7 +342,7 @@ class Reply:
             self.finish_reason = self._source.finish_reason
             rest = self._cutter.flush()
             # The end of the last line belongs to the turn, not to its text.
-            kept = self._raw or any(text.strip() for text, _ in rest)
+            kept = self.raw or any(text.strip() for text, _ in rest)
             if self.finish_reason != "stop" or kept:
                 self._ready.extend(rest)
             return

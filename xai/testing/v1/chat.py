@@ -23,6 +23,7 @@ from xai.proto.xai_api.deferred import GetDeferredRequest, StartDeferredResponse
 from xai.testing.control.accounts import Account, caller
 from xai.testing.engine.dialogue import Backend, Reply, TokenSource, check_length
 from xai.testing.engine.steps import finish_in_turns
+from xai.testing.v1.answers import AnswerPlan, Said
 from xai.testing.v1.attachments import attach, find_attachments
 from xai.testing.v1.chat_request import (
     ParsedRequest,
@@ -41,7 +42,7 @@ from xai.testing.v1.reasoning import think
 from xai.testing.v1.server_tools import ServerTools, ToolRun
 from xai.testing.v1.stored import Store, StoredCompletion
 from xai.testing.v1.token_sources import check_format, fixed_tokens, source_of, stops_of
-from xai.testing.v1.tool_calls import ToolCallPlanner
+from xai.testing.v1.tool_calls import ToolCallPlanner, make_call
 
 _PATH = "/xai_api.Chat/"
 _KIND = "v1"
@@ -56,6 +57,7 @@ class LocalV1Chat(ChatBase):
         system_fingerprint: Identifies the server's configuration.
         files: What chats can name by ID.
         tools: The tools that the server runs itself.
+        answers: What the model says when a test has told it so.
     """
 
     acls: Mapping[str, str] = {
@@ -75,7 +77,10 @@ class LocalV1Chat(ChatBase):
         system_fingerprint: str,
         files: FileStore,
         tools: ServerTools,
+        *,
+        answers: AnswerPlan,
     ) -> None:
+        self._answers = answers
         self._tools = tools
         self._backend = backend
         self._files = files
@@ -160,7 +165,9 @@ class LocalV1Chat(ChatBase):
         parsed = await self._parse(request, history)
         runs: Sequence[ToolRun] = ()
         planner = ToolCallPlanner(parsed)
-        if not planner.names:
+        check_format(parsed.request.response_format)
+        said = self._answers.take(request)
+        if not (planner.names if said is None else said.calls):
             runs = self._tools.runs(parsed, attachments)
         if runs:
             # The model reads what was found, and goes on with a text.
@@ -170,7 +177,7 @@ class LocalV1Chat(ChatBase):
         return Completion(
             runs=runs,
             parsed=parsed,
-            choices=await self._choices(parsed, planner, model_name),
+            choices=await self._choices(parsed, planner, model_name, said),
             model_name=model_name,
             system_fingerprint=self._fingerprint,
             cached=before.shared(parsed.prompt) if before is not None else 0,
@@ -187,28 +194,39 @@ class LocalV1Chat(ChatBase):
         return await finish_in_turns(read_request(request, history, tokenizer, self._codec, found))
 
     async def _choices(
-        self, parsed: ParsedRequest, planner: ToolCallPlanner, model_name: str
+        self, parsed: ParsedRequest, planner: ToolCallPlanner, model_name: str, said: Said | None
     ) -> list[Choice]:
         model = self._backend.model
-        check_format(parsed.request.response_format)
         found: list[tuple[TokenSource, list[ToolCall]]] = []
         prompt = model.index(parsed.prompt)
         for index in range(parsed.count):
-            calls = planner.calls(parsed.options.rng_seed + index)
-            text = "".join(map(written_call, calls))
+            if said is None:
+                calls = planner.calls(parsed.options.rng_seed + index)
+            else:
+                calls = [make_call(call.name, call.arguments) for call in said.calls]
+            source: TokenSource
             if calls:
-                source: TokenSource = fixed_tokens(model, parsed, text)
+                source = fixed_tokens(model, parsed, "".join(map(written_call, calls)))
+            elif said is not None:
+                source = fixed_tokens(model, parsed, said.text)
             else:
                 source = source_of(model, parsed, prompt, index)
             found.append((source, calls))
             # Many choices of a long prompt take their time, and others run in between.
             await asyncio.sleep(0)
-        stops = stops_of(parsed)
+        # What a test wants said is not cut where the model would begin to speak for others.
+        stops = stops_of(parsed) if said is None else parsed.request.stop
         transaction = self._backend.open(_KIND, model_name, parsed.prompt)
         return [
             Choice(
                 index,
-                Reply(self._backend, source, () if calls else stops, transaction),
+                Reply(
+                    self._backend,
+                    source,
+                    () if calls else stops,
+                    transaction,
+                    raw=said is not None,
+                ),
                 calls,
                 model.tokenizer,
             )

@@ -110,7 +110,7 @@ class Choice:
         """
         content = []
         for number, token_text in enumerate(token_texts):
-            begins = first and number == 0
+            begins = first and number == 0 and not self.reply.raw
             text, data = self._written(token_text.token.token_id, begins=begins)
             top = []
             for token_id, prob in token_text.token.top_k:

@@ -109,11 +109,21 @@ class ToolCallPlanner:
         except UnsatisfiableError as error:
             text = f"The parameters of the tool {name!r} can't be filled in: {error}"
             raise GRPCError(Status.UNIMPLEMENTED, text) from error
-        return ToolCall(
-            id=f"call_{uuid.uuid4().hex}",
-            type=ToolCallType.TOOL_CALL_TYPE_CLIENT_SIDE_TOOL,
-            function=FunctionCall(name=name, arguments=json.dumps(arguments)),
-        )
+        return make_call(name, json.dumps(arguments))
+
+
+def make_call(name: str, arguments: str) -> ToolCall:
+    """Return a call of a function.
+
+    Args:
+        name: The function.
+        arguments: Its arguments as JSON.
+    """
+    return ToolCall(
+        id=f"call_{uuid.uuid4().hex}",
+        type=ToolCallType.TOOL_CALL_TYPE_CLIENT_SIDE_TOOL,
+        function=FunctionCall(name=name, arguments=arguments),
+    )
 
 
 def _chosen(parsed: ParsedRequest, schemas: Mapping[str, object], said: str) -> Sequence[str]:

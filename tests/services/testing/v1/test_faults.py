@@ -34,6 +34,7 @@ from xai.testing.engine.dialogue import Backend
 from xai.testing.engine.library import default_library
 from xai.testing.engine.model import default_model
 from xai.testing.http_files import HttpFiles
+from xai.testing.v1.answers import AnswerPlan
 from xai.testing.v1.chat import LocalV1Chat
 from xai.testing.v1.collection_state import CollectionStore
 from xai.testing.v1.file_store import FileStore
@@ -178,7 +179,7 @@ async def test_costly_requests_take_turns() -> None:
     backend = Backend(default_model(), [MODEL], token_limit=0, token_delay=0.0)
     files = FileStore(HttpFiles("127.0.0.1", FaultPlan(), CallLog(0), asyncio.Event))
     tools = ServerTools(CollectionStore(), default_library(), tokenizer)
-    chat = LocalV1Chat(backend, names, fingerprint(tokenizer), files, tools)
+    chat = LocalV1Chat(backend, names, fingerprint(tokenizer), files, tools, answers=AnswerPlan())
     set_caller(Account(frozenset()))
     request = GetCompletionsRequest(model=MODEL, messages=[v1.user("Hello!")], n=50, max_tokens=1)
     answer = asyncio.create_task(chat.get_completion(request))
