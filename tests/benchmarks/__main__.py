@@ -29,6 +29,7 @@ _QUICK_PEERS = frozenset(
         "xai_sdk",
         "grpcio",
         "grpcio_stubs",
+        "grpcio_v1",
         "codec_xai",
         "codec_betterproto",
         "codec_upb",

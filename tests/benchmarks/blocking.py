@@ -83,6 +83,26 @@ def run_hostile(server: Server, peer: Peer, scenario: Scenario) -> dict[str, flo
     return span.metrics(1) | {"times": grown / HOSTILE[scenario.suffix]}
 
 
+def run_transfer(server: Server, peer: Peer, scenario: Scenario) -> dict[str, float]:
+    """Upload or download a file, one time after another."""
+    warm_up, call = peer.calls["unary"], peer.calls[scenario.what]
+    server.answer_with(warm_up.payload)
+    check(scenario.name, warm_up.run(), warm_up.expected)
+    server.answer_with(call.payload, count=call.messages)
+    forget_peak()
+    before = memory("VmRSS")
+    # What the first one takes to begin with is part of its memory, and not of its time.
+    check(scenario.name, call.run(), call.expected)
+    times = []
+    with Span(server) as span:
+        for _ in range(scenario.count):
+            start = time.perf_counter()
+            call.run()
+            times.append(time.perf_counter() - start)
+    grown = (memory("VmHWM") - before) / 1024
+    return span.metrics(scenario.count) | {"wall": median(times) * 1e6, "grown": grown}
+
+
 @contextlib.contextmanager
 def _flooding() -> Iterator[str]:
     """Run a server that floods whoever connects, and give its host."""
@@ -207,6 +227,7 @@ RUNNERS = {
     "calls": run_calls,
     "flood": run_flood,
     "hostile": run_hostile,
+    "transfer": run_transfer,
     "threads": run_threads,
     "drain": run_drain,
     "streams": run_streams,

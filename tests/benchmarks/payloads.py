@@ -23,6 +23,15 @@ NUMBERS = 1024
 #: In v1 a request takes so many texts, and so many requests take a little over a thousand.
 V1_TEXTS = 128
 V1_REQUESTS = 8
+#: The file that is uploaded and downloaded, and the chunks in which it comes, in bytes.
+FILE_BYTES = 64 * 2**20
+FILE_CHUNK = 2**20
+CHUNKS = FILE_BYTES // FILE_CHUNK
+#: How many files are listed, and how many there are on a page.
+FILES = 10_000
+PAGE = 100
+#: Stands for the token of the next page, which is another one each time.
+_TOKEN = b"token-of-the-next-page"
 #: The sizes of the hostile replies, in bytes.
 HOSTILE = {"enums": 8 * 2**20, "empty": 8 * 2**20, "unknown": 32 * 2**20}
 _MODEL = b"grok-4"
@@ -35,11 +44,18 @@ class Prepared:
     Args:
         message: The protobuf message.
         document: What the OpenAI client reads in its place.
+        pages: Whether it is a page with the token of another.
     """
 
-    def __init__(self, message: bytes, document: object) -> None:
+    def __init__(self, message: bytes, document: object, *, pages: bool = False) -> None:
         self.message = message
         self.json = json.dumps(document, separators=(",", ":")).encode()
+        self.pages = pages
+
+    def page(self, number: int) -> "Prepared":
+        """Return it with a token of its own."""
+        token = str(number).rjust(len(_TOKEN), "0").encode()
+        return Prepared(self.message.replace(_TOKEN, token), [])
 
 
 def prepare(name: str) -> Prepared:
@@ -48,6 +64,7 @@ def prepare(name: str) -> Prepared:
     Args:
         name: One of ``tokenize``, ``answer``, ``token``, ``chat``, ``embed``; some with a prefix
             ``sdk-`` for the services of xai-sdk, and the streamed ones with a suffix ``-large``.
+            ``sdk-file``, ``sdk-content`` and ``sdk-files``: of a file, its content, and many.
             Or ``models-`` with the name of a hostile reply: lists of models that were made to
             take time and memory.
     """
@@ -170,6 +187,17 @@ def _v1_embeddings() -> Prepared:
     return Prepared(b"".join(entries), [])
 
 
+def _file(number: int) -> bytes:
+    size, created = _number(1, FILE_BYTES), _bytes(2, _number(1, _TIME))
+    name, identity = b"report-%05d.pdf" % number, b"file-%024d" % number
+    return size + created + _bytes(4, name) + _bytes(5, identity)
+
+
+def _page() -> Prepared:
+    files = b"".join(_bytes(1, _file(number)) for number in range(PAGE))
+    return Prepared(files + _bytes(2, _TOKEN), [], pages=True)
+
+
 def _hostile(kind: str) -> Prepared:
     size = HOSTILE[kind]
     if kind == "enums":
@@ -197,5 +225,8 @@ _MAKERS: dict[str, Callable[[], Prepared]] = {
     "sdk-chat-large": lambda: _chunk(_sdk_chat_message, LARGE),
     "embed": _embeddings,
     "sdk-embed": _v1_embeddings,
+    "sdk-file": lambda: Prepared(_file(1), []),
+    "sdk-content": lambda: Prepared(_bytes(1, bytes(FILE_CHUNK)), []),
+    "sdk-files": _page,
     **{f"models-{kind}": functools.partial(_hostile, kind) for kind in HOSTILE},
 }

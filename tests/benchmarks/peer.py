@@ -1,10 +1,13 @@
 """What a peer offers to be measured with, blocking or on an event loop."""
 
+import contextlib
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.payloads import NUMBERS, TEXTS, V1_REQUESTS, V1_TEXTS
+from tests.benchmarks.payloads import FILE_BYTES, NUMBERS, TEXTS, V1_REQUESTS, V1_TEXTS
 
 #: The prompt that every peer sends.
 PROMPT = "In the beginning"
@@ -24,6 +27,21 @@ HOSTILE_BYTES = 64 * 2**20
 KEY = "benchmark"
 
 
+#: What every peer calls the file that is there and the one that it asks for.
+FILE_ID = "file-000000000000000000000001"
+
+
+@contextlib.contextmanager
+def files() -> Iterator[tuple[str, str]]:
+    """Give the path of a file to upload, and one to download to."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "source"
+        with source.open("wb") as file:
+            # Without blocks on the disk: what is measured is not the disk.
+            file.truncate(FILE_BYTES)
+        yield str(source), str(Path(folder) / "target")
+
+
 @dataclass(frozen=True)
 class Call:
     """A unary call.
@@ -32,11 +50,13 @@ class Call:
         payload: What the server has to answer it with.
         run: Makes the call and returns how many things came back.
         expected: How many these have to be.
+        messages: How many messages the reply has; 0 for a unary one.
     """
 
     payload: str
     run: Callable[[], int]
     expected: int
+    messages: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,7 +97,8 @@ class Peer:
     """A connected client whose calls block.
 
     Args:
-        calls: Its unary calls, by kind: ``unary``, ``chat``, ``embed``.
+        calls: Its unary calls, by kind: ``unary``, ``chat``, ``embed``; and what is done with
+            files: ``upload``, ``download``, ``list``.
         flows: Its streams, by kind: ``stream``, ``chat``.
         close: Ends it.
         hostile: Asks for a list of models within `HOSTILE_TIMEOUT`, and returns whether it got one.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["program", "calls", "flood", "hostile", "threads", "drain", "streams"]
+Kind = Literal["program", "calls", "flood", "hostile", "threads", "drain", "streams", "transfer"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ _GRPC = ("xai_blocking", "xai_sdk", "grpcio_stubs", "xai_async", "openai_client"
 _CHAT = ("xai_blocking", "xai_sdk", "openai_client")
 #: The same methods and the same bytes for both.
 _TODAY = ("xai_v1", "xai_sdk")
+#: And with bare stubs of these methods.
+_V1_BARE = ("xai_v1", "xai_sdk", "grpcio_v1")
 _HOSTILE = ("xai_v1", "grpcio_stubs")
 _CODECS = ("codec_xai", "codec_betterproto")
 _FLOORS = ("grpclib_bytes", "bare_socket")
@@ -75,7 +77,10 @@ SCENARIOS = (
         count=3,
         floors=("grpclib_bytes", "memory_copy"),
     ),
-    Scenario("v1-embed", "calls", _TODAY, "embed", count=3),
+    Scenario("v1-embed", "calls", _V1_BARE, "embed", count=3),
+    Scenario("v1-upload", "transfer", _V1_BARE, "upload", count=3),
+    Scenario("v1-download", "transfer", _V1_BARE, "download", count=3),
+    Scenario("v1-list", "calls", _V1_BARE, "list", count=3),
     Scenario("hostile-enums", "hostile", _HOSTILE, suffix="enums"),
     Scenario("hostile-empty", "hostile", _HOSTILE, suffix="empty"),
     Scenario("hostile-unknown", "hostile", _HOSTILE, suffix="unknown"),

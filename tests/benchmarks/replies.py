@@ -27,6 +27,8 @@ class Reply:
     def __init__(self, prepared: Prepared, count: int, rate: int) -> None:
         self.rate = rate
         self.count = max(1, count)
+        self._prepared = prepared
+        self._page = 0
         size = frames.FRAME_SIZE
         body = frames.prefixed(prepared.message)
         self.pieces = [body[start : start + size] for start in range(0, len(body), size)]
@@ -49,6 +51,13 @@ class Reply:
             self.http_head = head + b"application/json\r\ncontent-length: %d\r\n\r\n" % length
             self.http_message = prepared.json
             self.http_tail = b""
+
+    def following(self) -> "Reply":
+        """Return what the next call is answered with: this, or another page."""
+        if not self._prepared.pages:
+            return self
+        self._page += 1
+        return Reply(self._prepared.page(self._page), 0, 0)
 
 
 def _cut(parts: Sequence[bytes]) -> list[bytes]:

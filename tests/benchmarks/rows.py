@@ -11,6 +11,7 @@ LABELS = {
     "xai_sdk": "xai-sdk",
     "grpcio": "grpcio",
     "grpcio_stubs": "grpcio, bare stubs",
+    "grpcio_v1": "grpcio, bare stubs of v1",
     "openai": "openai",
     "openai_client": "openai",
     "grpclib_plain": "grpclib, plain betterproto",
@@ -62,6 +63,8 @@ FLAT = 1.25
 #: times its bytes.
 HOSTILE_LIMIT = 2250.0
 HOSTILE_TIMES = 20.0
+#: What an upload or a download of any size may take, in MiB.
+TRANSFER_MEMORY = 16.0
 _WIDE = 0.4
 
 ROWS = (
@@ -227,6 +230,63 @@ ROWS = (
         "ms",
         1e-3,
         "xai_sdk",
+    ),
+    Row(
+        "v1-upload",
+        "client.v1: upload of 64 MiB: time",
+        "v1-upload",
+        "wall",
+        "ms",
+        1e-3,
+        tolerance=_WIDE,
+    ),
+    Row("v1-upload-cpu", "client.v1: upload of 64 MiB: client CPU", "v1-upload", "cpu", "ms", 1e-3),
+    Row(
+        "v1-upload-memory",
+        "client.v1: upload of 64 MiB: memory above start",
+        "v1-upload",
+        "grown",
+        "MiB",
+        against="",
+        limit=TRANSFER_MEMORY,
+    ),
+    Row(
+        "v1-download",
+        "client.v1: download of 64 MiB: time",
+        "v1-download",
+        "wall",
+        "ms",
+        1e-3,
+        tolerance=_WIDE,
+    ),
+    Row(
+        "v1-download-cpu",
+        "client.v1: download of 64 MiB: client CPU",
+        "v1-download",
+        "cpu",
+        "ms",
+        1e-3,
+    ),
+    Row(
+        "v1-download-memory",
+        "client.v1: download of 64 MiB: memory above start",
+        "v1-download",
+        "grown",
+        "MiB",
+        against="",
+        limit=TRANSFER_MEMORY,
+    ),
+    Row(
+        "v1-list",
+        "client.v1: 10,000 files by pages: time",
+        "v1-list",
+        "wall",
+        "ms",
+        1e-3,
+        tolerance=_WIDE,
+    ),
+    Row(
+        "v1-list-cpu", "client.v1: 10,000 files by pages: client CPU", "v1-list", "cpu", "ms", 1e-3
     ),
     Row(
         "v1-first",

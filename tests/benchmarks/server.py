@@ -136,7 +136,7 @@ class GrpcConnection(Connection):
             self.answers.pop(stream, None)
 
     def _answer(self, stream: int) -> None:
-        reply = self.state.reply
+        reply = self.state.reply.following()
         if not reply.rate and reply.size <= min(self.window, self.initial_window):
             self.window -= reply.size
             self.output.append(stream.to_bytes(4, "big").join(reply.whole))

@@ -25,6 +25,9 @@ TINY = (
     Scenario("flood", "flood", ("xai_blocking",), "unary", count=3),
     Scenario("hostile-empty", "hostile", ("xai_v1", "grpcio_stubs"), suffix="empty"),
     Scenario("stream", "drain", ("xai_blocking", "xai_async"), "stream", count=5, streams=2),
+    Scenario("v1-upload", "transfer", ("xai_v1", "xai_sdk", "grpcio_v1"), "upload"),
+    Scenario("v1-download", "transfer", ("xai_v1", "xai_sdk", "grpcio_v1"), "download"),
+    Scenario("v1-list", "calls", ("xai_v1", "xai_sdk", "grpcio_v1"), "list"),
     Scenario("threads", "threads", ("xai_blocking", "xai_async"), "unary", count=2, streams=3),
 )
 

@@ -65,7 +65,7 @@ def test_unary_calls_get_whole_replies(server: Server, peer: Peer) -> None:
     """Every call of every blocking peer finds in the reply as much as it has to."""
     assert peer.calls
     for call in peer.calls.values():
-        server.answer_with(call.payload)
+        server.answer_with(call.payload, count=call.messages)
         assert [call.run(), call.run()] == [call.expected] * 2
 
 

@@ -176,7 +176,7 @@ class BlockingLink(Link):
 
     def send_all(self, request: Request, messages: Iterable[bytes]) -> bytes:
         """Make a call with a stream of requests and one reply."""
-        return self.transport.upload(request, messages)
+        return self.transport.upload(request, ((message,) for message in messages))
 
     def on_loop(self, function: Callable[[], T]) -> T:
         """Run a function on the background loop."""
@@ -239,12 +239,12 @@ class AsyncLink(Link):
     def send_all(self, request: Request, messages: Iterable[bytes]) -> bytes:
         """Make a call with a stream of requests and one reply."""
 
-        async def each() -> AsyncIterator[bytes]:
+        async def each() -> AsyncIterator[tuple[bytes]]:
             iterator = iter(messages)
             # In a thread: they may wait for something.
             wait = functools.partial(self.loop.run_in_executor, self._threads, next, iterator, None)
             while (message := await wait()) is not None:
-                yield message
+                yield (message,)
 
         return self.run(self.transport.upload(request, each()))
 

@@ -10,8 +10,9 @@ from typing import Any, Final, Generic, Literal, Protocol, TypeVar
 import attrs
 
 from xai._validation import check_int, kind_of, shown
+from xai.proto.base import UNSET, fields_of
 from xai.proto.xai_api import files as pb
-from xai.v1.proto_value import ProtoValue, read_time
+from xai.v1.proto_value import ProtoValue
 from xai.v1.validation import non_empty, optional_non_empty
 
 S = TypeVar("S")
@@ -272,15 +273,18 @@ def url_request(file_id: str, expires_after: int | timedelta | None) -> pb.Creat
 
 def read_file(proto: pb.File) -> File:
     """Return the value of a message that describes a file."""
+    # Lists have many of them; and reading a time that is not there would put one there.
+    get = fields_of(proto).get
+    created = get("created_at")
     return File(
-        id=proto.id,
-        filename=proto.filename,
-        size=proto.size,
-        created_at=read_time(proto, "created_at"),
-        expires_at=proto.expires_at,
-        public_url=proto.public_url,
-        public_url_expires_at=proto.public_url_expires_at,
-        proto=proto,
+        get("id", ""),
+        get("filename", ""),
+        get("size", 0),
+        None if created is UNSET else created,
+        get("expires_at"),
+        get("public_url"),
+        get("public_url_expires_at"),
+        proto,
     )
 
 

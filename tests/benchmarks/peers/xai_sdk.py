@@ -1,15 +1,16 @@
 """xai-sdk, as its users call it."""
 
+import contextlib
+from pathlib import Path
 from typing import Any
 
-import grpc
 import xai_sdk  # type: ignore[import-untyped]  # it comes without types
 from xai_sdk.chat import user  # type: ignore[import-untyped]  # as above
-from xai_sdk.proto import embed_pb2, embed_pb2_grpc  # type: ignore[import-untyped]  # as above
 
 from tests.benchmarks.orders import Server
-from tests.benchmarks.payloads import ANSWER, TOKENS, V1_TEXTS
-from tests.benchmarks.peer import KEY, MODEL, PROMPT, V1_EMBEDDED, V1_INPUTS, Call, Flow, Peer
+from tests.benchmarks.payloads import ANSWER, CHUNKS, FILE_BYTES, FILES, PAGE, TOKENS
+from tests.benchmarks.peer import FILE_ID, KEY, MODEL, PROMPT, Call, Flow, Peer, files
+from tests.benchmarks.peers import grpcio_v1
 
 
 def connect(server: Server) -> Peer:
@@ -19,29 +20,27 @@ def connect(server: Server) -> Peer:
     def chat() -> Any:  # noqa: ANN401  # untyped where the package is missing
         return client.chat.create(model=MODEL, messages=[user(PROMPT)])
 
+    stack = contextlib.ExitStack()
+    stack.callback(client.close)
+    source, target = stack.enter_context(files())
     # It has no client for embeddings: its users take the stub that it ships.
-    channel = grpc.insecure_channel(server.host, options=(("grpc.max_receive_message_length", -1),))
-    stub = embed_pb2_grpc.EmbedderStub(channel)
-    metadata = (("authorization", f"Bearer {KEY}"),)
+    bare = grpcio_v1.connect(server)
+    stack.callback(bare.close)
 
-    def embed() -> int:
-        found = 0
-        for start in range(0, len(V1_INPUTS), V1_TEXTS):
-            request = embed_pb2.EmbedRequest(
-                model=MODEL,
-                input=[
-                    embed_pb2.EmbedInput(string=text)
-                    for text in V1_INPUTS[start : start + V1_TEXTS]
-                ],
-            )
-            reply = stub.Embed(request, metadata=metadata)
-            vectors = [list(entry.embeddings[0].float_array) for entry in reply.embeddings]
-            found += sum(map(len, vectors))
+    def upload() -> int:
+        size: int = client.files.upload(source).size
+        return size
+
+    def download() -> int:
+        # It has no other way: in memory first.
+        return Path(target).write_bytes(client.files.content(FILE_ID))
+
+    def listed() -> int:
+        found, token = 0, None
+        while found < FILES:
+            page = client.files.list(limit=PAGE, pagination_token=token)
+            found, token = found + len(page.data), page.pagination_token
         return found
-
-    def close() -> None:
-        channel.close()
-        client.close()
 
     def piece(pair: Any) -> str:  # noqa: ANN401  # as above
         text: str = pair[1].content
@@ -56,8 +55,11 @@ def connect(server: Server) -> Peer:
                 TOKENS,
             ),
             "chat": Call("sdk-answer", lambda: len(chat().sample().content), len(ANSWER)),
-            "embed": Call("sdk-embed", embed, V1_EMBEDDED),
+            "embed": bare.calls["embed"],
+            "upload": Call("sdk-file", upload, FILE_BYTES),
+            "download": Call("sdk-content", download, FILE_BYTES, CHUNKS),
+            "list": Call("sdk-files", listed, FILES),
         },
         flows={"stream": stream, "chat": stream},
-        close=close,
+        close=stack.close,
     )

@@ -1,9 +1,12 @@
 """The client of this repository, with the v1 API: the methods and messages that xai-sdk uses."""
 
+import contextlib
+
 import xai
 from tests.benchmarks.orders import Server
-from tests.benchmarks.payloads import ANSWER, TOKENS
+from tests.benchmarks.payloads import ANSWER, CHUNKS, FILE_BYTES, FILES, TOKENS
 from tests.benchmarks.peer import (
+    FILE_ID,
     HOSTILE_BYTES,
     HOSTILE_TIMEOUT,
     KEY,
@@ -14,6 +17,7 @@ from tests.benchmarks.peer import (
     Call,
     Flow,
     Peer,
+    files,
 )
 from xai.v1 import user
 
@@ -42,6 +46,11 @@ def connect(server: Server) -> Peer:
             return False
         return True
 
+    stack = contextlib.ExitStack()
+    stack.enter_context(client)
+    source, target = stack.enter_context(files())
+    kept = client.v1.files
+
     stream = Flow(
         "sdk-chat",
         lambda: chats.create(model=MODEL, messages=[user(PROMPT)]).stream(),
@@ -52,8 +61,13 @@ def connect(server: Server) -> Peer:
             "unary": Call("sdk-tokenize", tokenize, TOKENS),
             "chat": Call("sdk-answer", chat, len(ANSWER)),
             "embed": Call("sdk-embed", embed, V1_EMBEDDED),
+            "upload": Call("sdk-file", lambda: kept.upload(source).size, FILE_BYTES),
+            "download": Call(
+                "sdk-content", lambda: kept.download(FILE_ID, target), FILE_BYTES, CHUNKS
+            ),
+            "list": Call("sdk-files", lambda: sum(1 for _ in kept.list(limit=FILES)), FILES),
         },
         flows={"stream": stream, "chat": stream},
-        close=client.close,
+        close=stack.close,
         hostile=hostile,
     )

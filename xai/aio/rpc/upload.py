@@ -83,7 +83,7 @@ class AsyncUploadCall(AsyncUnaryCall[R_co], Generic[Q, R_co]):
 
 
 class _AsyncPayloads(Generic[Q, R_co]):
-    """The encoded messages of one attempt."""
+    """The encoded messages of one attempt, each in parts."""
 
     def __init__(
         self, method: Method[Q, R_co], requests: AsyncIterable[Q], config: ChannelConfig
@@ -101,14 +101,14 @@ class _AsyncPayloads(Generic[Q, R_co]):
     def __aiter__(self) -> "Self":
         return self
 
-    async def __anext__(self) -> bytes:
+    async def __anext__(self) -> tuple[bytes, ...]:
         if self._iterator is None:
             self._iterator = aiter(self._requests)
         request = await anext(self._iterator)
         check_type(self._method, request)
-        payload = codec.encode(request)
-        check_size(payload, self._config)
-        return payload
+        parts = codec.encode_parts(request)
+        check_size(sum(map(len, parts)), self._config)
+        return parts
 
     async def close(self) -> None:
         """Close the iterator that was made for this attempt, and with it what it has opened."""

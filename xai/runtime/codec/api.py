@@ -11,7 +11,7 @@ from typing import TypeVar
 import betterproto
 
 from xai.runtime.codec.decode import read_into, read_new
-from xai.runtime.codec.encode import write
+from xai.runtime.codec.encode import write, write_parts
 from xai.runtime.codec.fields import values_of
 from xai.runtime.codec.scalars import OverflowingError, State
 from xai.runtime.codec.wire import STRIDE
@@ -23,6 +23,7 @@ __all__ = [
     "decode",
     "decode_into",
     "encode",
+    "encode_parts",
     "values_of",
 ]
 
@@ -47,6 +48,22 @@ def encode(message: betterproto.Message) -> bytes:
         ValueError: The value of a field is out of range; the text names the field.
     """
     return write(message)
+
+
+def encode_parts(message: betterproto.Message) -> tuple[bytes, ...]:
+    """Return the bytes of a message in parts, of which a large one is not copied.
+
+    Args:
+        message: As for `encode`.
+
+    Returns:
+        What joins to its wire format.
+
+    Raises:
+        TypeError: As by `encode`.
+        ValueError: As by `encode`.
+    """
+    return write_parts(message)
 
 
 def decode(cls: type[M], data: bytes, check: Callable[[], None] | None = None) -> M:

@@ -45,6 +45,8 @@ Values: TypeAlias = dict[str, Any]
 Writer: TypeAlias = Callable[[bytearray, Any, int], None]
 
 _first = itemgetter(0)
+#: From how many bytes on a value is a part of its own.
+_LARGE: Final = 2**14
 
 
 class _InvalidValueError(Exception):
@@ -58,7 +60,7 @@ class _Table:
         cls: The class.
     """
 
-    __slots__ = ("title", "writers")
+    __slots__ = ("blobs", "title", "writers")
 
     def __init__(self, cls: type[betterproto.Message]) -> None:
         self.title = cls.__name__
@@ -68,6 +70,12 @@ class _Table:
         self.writers = [
             (field.name, field.group if books else None, _writer(field)) for field in fields_of(cls)
         ]
+        #: The tags of single fields of bytes, by name.
+        self.blobs = {
+            field.name: varint(field.number << 3 | DELIMITED)
+            for field in fields_of(cls)
+            if field.kind == "bytes" and not field.repeated
+        }
 
 
 class _Tables(dict[type[betterproto.Message], _Table]):
@@ -90,6 +98,20 @@ def write(message: betterproto.Message) -> bytes:
         # As TypeError or ValueError, without the levels in between.
         raise invalid.args[0] from invalid.__cause__
     return bytes(out)
+
+
+def write_parts(message: betterproto.Message) -> tuple[bytes, ...]:
+    """Return parts that join to the bytes of a message.
+
+    The one large value of a message, such as a chunk of a file, is a part, and is not copied.
+    """
+    values = values_of(message)
+    if len(values) == 1:
+        ((name, value),) = values.items()
+        tag = _TABLES[type(message)].blobs.get(name)
+        if tag and type(value) is bytes and len(value) >= _LARGE:
+            return tag + varint(len(value)), value
+    return (write(message),)
 
 
 def _write_fields(table: _Table, values: Values, out: bytearray, depth: int) -> None:

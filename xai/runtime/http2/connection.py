@@ -162,20 +162,18 @@ class Connection(GrpclibConnection):
         if stream is None or stream.ended_here:
             return 0
         sent, size = 0, len(body)
+        rest = memoryview(body)
         # Not more than a share at once while others wait for the same window.
         share = _SHARE_BYTES if self._waiting else size
         while self.writable and not stream.ended_here and (sent < size or not unfinished):
-            left = size - sent
-            room = min(self.send_window, self._window(stream), self.send_frame_bytes)
-            if left > 0 and (room <= 0 or sent >= share):
+            room = min(self.send_window, self._window(stream))
+            if sent < size and (room <= 0 or sent >= share):
                 break
-            length = min(left, max(0, room))
-            stream.ended_here = length == left and not unfinished
+            length = min(size - sent, max(0, room), max(share - sent, 0), _WRITE_BYTES)
+            stream.ended_here = sent + length == size and not unfinished
             stream.send_credit -= length
             self.send_window -= length
-            data = bytes(body[sent : sent + length])
-            flags = frames.END_STREAM if stream.ended_here else 0
-            self._out += frames.frame(frames.DATA, flags, stream_id, data)
+            self._add_body(stream, rest[sent : sent + length])
             sent += length
             if len(self._out) >= _WRITE_BYTES:
                 # So that a socket that takes no more is noticed before all of the body is here.
@@ -188,6 +186,20 @@ class Connection(GrpclibConnection):
             stalled = self.writable and self._window(stream) <= 0
             (self._stalled if stalled else self._waiting)[stream_id] = stream
         return sent
+
+    def _add_body(self, stream: Stream, data: memoryview) -> None:
+        """Prepare frames with a part of a request's body, of as many bytes as they may have."""
+        out, size, most, end = self._out, len(data), self.send_frame_bytes, 0
+        while True:
+            start, end = end, min(end + most, size)
+            flags = frames.END_STREAM if stream.ended_here and end == size else 0
+            length = end - start
+            out += frames.HEAD.pack(
+                length >> 16, length & 0xFFFF, frames.DATA, flags, stream.number
+            )
+            out += data[start:end]
+            if end == size:
+                return
 
     def _window(self, stream: Stream) -> int:
         return self._initial_window + stream.send_credit
@@ -445,7 +457,8 @@ class Connection(GrpclibConnection):
     def flush(self) -> None:
         """Write what is prepared; nothing once the transport is closing."""
         if self._out:
-            data, self._out = bytes(self._out), bytearray()
+            # Not copied: from now on it is the transport's alone.
+            data, self._out = self._out, bytearray()
             if not self.is_closing():
                 self.transport.write(data)
                 if not self._lowest.is_closing():

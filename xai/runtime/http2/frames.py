@@ -1,7 +1,10 @@
 """The frames of HTTP/2 as bytes: RFC 9113, sections 4 and 6."""
 
 from struct import Struct
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # Types and flags: RFC 9113, section 6.
 DATA: Final = 0x0
@@ -88,6 +91,21 @@ def header_frames(stream_id: int, block: bytes, largest: int) -> bytes:
     frames = [frame(HEADERS, 0, stream_id, parts[0])]
     frames += [frame(CONTINUATION, 0, stream_id, part) for part in parts[1:-1]]
     return b"".join([*frames, frame(CONTINUATION, END_HEADERS, stream_id, parts[-1])])
+
+
+def message_parts(parts: "Sequence[bytes]") -> tuple[bytes, memoryview]:
+    """Return a message as two parts: the beginning with the prefix, and what is not copied of it.
+
+    The first fills a frame, if there is enough.
+
+    Args:
+        parts: The encoded message, in any parts, less than 4 GiB together.
+    """
+    *first, last = parts
+    head = b"".join((_MESSAGE_PREFIX.pack(0, sum(map(len, parts))), *first))
+    rest = memoryview(last)
+    room = max(0, FRAME_BYTES - len(head))
+    return b"".join((head, rest[:room])), rest[room:]
 
 
 def message(payload: bytes) -> bytes:

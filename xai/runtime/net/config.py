@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 MAX_MESSAGE_BYTES: Final = 20 * 2**20
 
 
-def check_size(payload: bytes, config: "ChannelConfig") -> None:
+def check_size(size: int, config: "ChannelConfig") -> None:
     """Raise when a request is larger than the client may send.
 
     Args:
-        payload: The encoded request.
+        size: The bytes of the encoded request.
         config: The client's limits.
 
     Raises:
         ValueError: It is too large (gRPC itself has room for 4 GiB).
     """
-    size, limit = len(payload), config.max_message_bytes
+    limit = config.max_message_bytes
     if size > limit:
         raise ValueError(f"the request has {size} bytes; max_message_bytes allows {limit}")
 

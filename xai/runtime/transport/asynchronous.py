@@ -209,7 +209,7 @@ async def _feed(
     attempt: UploadAttempt,
     sink: _UploadSink,
     future: "asyncio.Future[bytes]",
-    messages: AsyncIterable[bytes],
+    messages: AsyncIterable[tuple[bytes, ...]],
 ) -> None:
     """Give each message when it is asked for, until the call ends."""
     pid = os.getpid()
@@ -334,14 +334,14 @@ class AsyncTransport:
             attempt.cancel()
         return await _plain(request, message) if request.encoding else message
 
-    async def upload(self, request: Request, messages: AsyncIterable[bytes]) -> bytes:
+    async def upload(self, request: Request, messages: AsyncIterable[tuple[bytes, ...]]) -> bytes:
         """Make a call with a stream of requests and one reply.
 
         Args:
             request: What to send, without a message.
-            messages: The encoded messages, each taken when the one before was written; all in one
-                task of their own, which is cancelled when the call ends first. The first one is
-                taken when the server has the headers.
+            messages: The encoded messages in parts, each taken when the one before was written; all
+                in one task of their own, which is cancelled when the call ends first. The first
+                one is taken when the server has the headers.
 
         Returns:
             The reply's bytes. It may come before all messages were taken.

@@ -283,7 +283,7 @@ def wait_for(thread: LoopThread, call: PendingCall, deadline: float | None) -> N
 
 
 def _feed(
-    thread: LoopThread, call: PendingUpload, request: Request, messages: Iterable[bytes]
+    thread: LoopThread, call: PendingUpload, request: Request, messages: Iterable[tuple[bytes, ...]]
 ) -> None:
     """Give each message when it is asked for, until the call ends."""
     while not (call.done or call.asks):
@@ -370,13 +370,14 @@ class BlockingTransport:
         message = call.items[0]
         return request.plain(message) if request.encoding else message
 
-    def upload(self, request: Request, messages: Iterable[bytes]) -> bytes:
+    def upload(self, request: Request, messages: Iterable[tuple[bytes, ...]]) -> bytes:
         """Make a call with a stream of requests and one reply.
 
         Args:
             request: What to send, without a message.
-            messages: The encoded messages, each taken when the one before was written; here, in
-                the caller's thread. The first one is taken when the server has the headers.
+            messages: The encoded messages in parts, each taken when the one before was written;
+                here, in the caller's thread. The first one is taken when the server has the
+                headers.
 
         Returns:
             The reply's bytes. It may come before all messages were taken.

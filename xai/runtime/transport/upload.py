@@ -6,7 +6,7 @@ from xai._clock import monotonic
 from xai.errors import StatusCode
 from xai.runtime.http2.channel import Channel
 from xai.runtime.http2.connection import Connection
-from xai.runtime.http2.frames import message
+from xai.runtime.http2.frames import message_parts
 from xai.runtime.retry.policy import Failure
 from xai.runtime.transport.attempt import Attempt, Sink
 from xai.runtime.transport.pending_call import PendingCall
@@ -37,7 +37,7 @@ class UploadAttempt(Attempt):
         sink: Asked for messages; takes the reply.
     """
 
-    __slots__ = ("_asked", "_ending", "_fed", "_room")
+    __slots__ = ("_asked", "_ending", "_fed", "_rest", "_room")
 
     _idle_text = "neither took anything nor answered"
 
@@ -47,18 +47,21 @@ class UploadAttempt(Attempt):
         #: Whether a message was asked for and has not come, and whether any has come at all.
         self._asked = False
         self._fed = False
+        #: What is sent after the body: the part of the message that was not copied.
+        self._rest = _NOTHING
         self._ending = False
 
-    def feed(self, payload: bytes) -> None:
+    def feed(self, parts: tuple[bytes, ...]) -> None:
         """Send a message, which was asked for.
 
         Args:
-            payload: The encoded message.
+            parts: The encoded message, in parts.
         """
         if not self._done:
             self._asked = False
             self._fed = True
-            self._body = memoryview(message(payload))
+            begin, self._rest = message_parts(parts)
+            self._body = memoryview(begin)
             self._write()
 
     def end(self) -> None:
@@ -82,6 +85,11 @@ class UploadAttempt(Attempt):
         self._body = self._body[sent:]
         if sent:
             self._last_data = monotonic()
+        if self._rest and not self._body:
+            # Not kept beyond its sending.
+            self._body, self._rest = self._rest, _NOTHING
+            self._write()
+            return
         if not (self._body or self._ending or self._asked or self._done):
             # What was sent is not kept while the caller makes the next one.
             self._body = _NOTHING
@@ -130,9 +138,9 @@ class PendingUpload(PendingCall):
         self._rooms += 1
         self._wake()
 
-    def _feed(self, payload: bytes) -> None:
+    def _feed(self, parts: tuple[bytes, ...]) -> None:
         if isinstance(self.attempt, UploadAttempt):
-            self.attempt.feed(payload)
+            self.attempt.feed(parts)
 
     def _end(self) -> None:
         if isinstance(self.attempt, UploadAttempt):
@@ -140,15 +148,15 @@ class PendingUpload(PendingCall):
 
     # -- in the caller's thread --------------------------------------------------------------------
 
-    def feed(self, thread: "LoopThread", payload: bytes) -> None:
+    def feed(self, thread: "LoopThread", parts: tuple[bytes, ...]) -> None:
         """Give a message that was asked for.
 
         Args:
             thread: Where the call runs.
-            payload: The encoded message.
+            parts: The encoded message, in parts.
         """
         self._used += 1
-        thread.post(self._feed, payload)
+        thread.post(self._feed, parts)
 
     def end(self, thread: "LoopThread") -> None:
         """End the request.

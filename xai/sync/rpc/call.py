@@ -111,7 +111,7 @@ class Call(Generic[T, R_co]):
             # A stream is sent when it is first read.
             transport.prepare(self._timeouts.connect)
         self._payload = b"" if request is None else codec.encode(request)
-        check_size(self._payload, transport.config)
+        check_size(len(self._payload), transport.config)
         # Last of all: what is observed is sent.
         seen = method.request() if request is None else request
         masker = functools.partial(_masker, transport.config, self._metadata)

@@ -85,7 +85,7 @@ class UploadCall(UnaryCall[R_co], Generic[Q, R_co]):
 
 
 class _Payloads(Generic[Q, R_co]):
-    """The encoded messages of one attempt."""
+    """The encoded messages of one attempt, each in parts."""
 
     def __init__(
         self, method: Method[Q, R_co], requests: Iterable[Q], config: ChannelConfig
@@ -103,14 +103,14 @@ class _Payloads(Generic[Q, R_co]):
     def __iter__(self) -> "Self":
         return self
 
-    def __next__(self) -> bytes:
+    def __next__(self) -> tuple[bytes, ...]:
         if self._iterator is None:
             self._iterator = iter(self._requests)
         request = next(self._iterator)
         check_type(self._method, request)
-        payload = codec.encode(request)
-        check_size(payload, self._config)
-        return payload
+        parts = codec.encode_parts(request)
+        check_size(sum(map(len, parts)), self._config)
+        return parts
 
     def close(self) -> None:
         """Close the iterator that was made for this attempt, and with it what it has opened."""

@@ -27,6 +27,7 @@ from tests.unit.runtime.codec.kitchen_sink import (
     WellKnown,
 )
 from xai.proto.prompt_ide.sampler_public import Logit, SampleTokensResponse, Token
+from xai.proto.xai_api.files import FileContentChunk, UploadFileChunk, UploadFileInit
 from xai.runtime.codec import api as codec
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -377,3 +378,33 @@ def test_map_of_wrappers_is_refused_with_a_clear_text() -> None:
         codec.encode(cls())
     with pytest.raises(NotImplementedError, match=r"WithWrappers\.w_map"):
         codec.decode(cls, b"")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        UploadFileChunk(data=b"x" * 100_000),
+        UploadFileChunk(data=b"x"),
+        UploadFileChunk(data=b""),
+        UploadFileChunk(init=UploadFileInit(name="a", expires_after=1)),
+        UploadFileChunk(),
+        FileContentChunk(data=bytes(20_000)),
+        FileContentChunk(),
+    ],
+)
+def test_parts_join_to_the_message(message: betterproto.Message) -> None:
+    """Whatever is in a message, its parts are its bytes, and a large value is not copied."""
+    parts = codec.encode_parts(message)
+    assert b"".join(parts) == bytes(message)
+    large = [value for value in codec.values_of(message).values() if isinstance(value, bytes)]
+    for value in large:
+        assert (parts[-1] is value) == (len(value) > 2**14)
+
+
+def test_a_large_value_of_another_type_is_no_part() -> None:
+    """Only bytes are left as they are; what is no bytes is refused as ever."""
+    view: Any = memoryview(b"x" * 100_000)
+    assert codec.encode_parts(UploadFileChunk(data=view)) == (bytes(UploadFileChunk(data=view)),)
+    wrong: Any = "x" * 100_000
+    with pytest.raises(TypeError, match="data"):
+        codec.encode_parts(UploadFileChunk(data=wrong))

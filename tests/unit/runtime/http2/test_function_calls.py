@@ -17,8 +17,9 @@ from hyperframe.frame import (
     WindowUpdateFrame,
 )
 
-from tests.unit.runtime.http2.client_side import Side, make_side
+from tests.unit.runtime.http2.client_side import PATH, Side, make_side
 from xai.runtime.http2.events import USELESS_PER_TURN
+from xai.runtime.http2.frames import FRAME_BYTES, HEAD_BYTES
 
 #: The frames of a flood on a connection whose first stream has ended and whose second goes on, and
 #: how many functions written in Python each of them runs through at most.
@@ -87,3 +88,32 @@ def test_a_turn_ends_after_some_frames_of_no_use(name: str) -> None:
     side = one_of_two_calls()
     assert side.reader.feed(frame.serialize() * 2 * USELESS_PER_TURN, time.monotonic())
     assert side.reader.useless
+
+
+def test_a_body_runs_through_few_functions() -> None:
+    """A megabyte of a request costs a few calls for each frame of it, and arrives whole."""
+    side = make_side()
+    listener = side.listeners[0]
+    stream_id = side.connection.open_stream(listener, PATH, b"")
+    assert stream_id is not None
+    for stream in (0, stream_id):
+        side.feed(WindowUpdateFrame(stream, window_increment=2**22).serialize())
+    side.connection.flush()
+    side.pipe.written.clear()
+    body, calls = bytes(range(256)) * 4096, 0
+
+    def note(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    earlier = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        assert side.connection.send_body(stream_id, body, unfinished=True) == len(body)
+    finally:
+        sys.setprofile(earlier)
+    assert calls <= 3 * len(body) // FRAME_BYTES
+    frames = bytes(side.pipe.written)
+    step = FRAME_BYTES + HEAD_BYTES
+    parts = [frames[at + HEAD_BYTES : at + step] for at in range(0, len(frames), step)]
+    assert b"".join(parts) == body
