@@ -5,9 +5,13 @@ import gc
 import inspect
 import logging
 import os
+import shutil
 import signal
+import sys
+import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Generator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -25,8 +29,9 @@ _EAGER = "XAI_TEST_EAGER"
 _JOIN_LIMIT = 60.0
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Choose the hypothesis profile and see to it that the right package is tested."""
+    _keep_bytecode_of_children(config)
     shared: dict[str, Any] = {
         "deadline": None,
         "database": None,
@@ -48,6 +53,22 @@ def pytest_configure() -> None:
         # A shell starts what it puts into the background deaf to Ctrl-C, and so would be the
         # programs that the tests start and interrupt.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _keep_bytecode_of_children(config: pytest.Config) -> None:
+    """Let the programs that tests start share their bytecode, where none is to be written.
+
+    Each of the hundreds of them would compile the whole package anew, which is half of its time.
+    """
+    if not sys.dont_write_bytecode or "PYTHONPYCACHEPREFIX" in os.environ:
+        return
+    run = getattr(config, "workerinput", {}).get("testrunuid") or uuid.uuid4().hex
+    folder = Path(tempfile.gettempdir(), f"xai-bytecode-{run}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(folder)
+    # Whoever of the workers ends first takes it away; what the others still start does without.
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def pytest_collection_finish() -> None:

@@ -1,10 +1,11 @@
 """Clients that flood the local server, or say next to nothing, harm themselves alone."""
 
 import contextlib
+import functools
 import selectors
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from h2.errors import ErrorCodes
@@ -34,7 +35,13 @@ def frame(kind: int, stream: int, body: bytes = b"", flags: int = 0) -> bytes:
 
 
 def request(stream: int, *, path: str = MODELS, end: bool = False) -> bytes:
-    """Return the HEADERS of a request; each is encoded by itself."""
+    """Return the HEADERS of a request, which need nothing of those before."""
+    return frame(HEADERS, stream, encoded(path), END_HEADERS | (END_STREAM if end else 0))
+
+
+@functools.cache
+def encoded(path: str) -> bytes:
+    """Return the block of headers of a request."""
     fields = [
         (":method", "POST"),
         (":scheme", "http"),
@@ -45,33 +52,41 @@ def request(stream: int, *, path: str = MODELS, end: bool = False) -> bytes:
     ]
     encoder = Encoder()
     encoder.header_table_size = 0
-    return frame(HEADERS, stream, encoder.encode(fields), END_HEADERS | (END_STREAM if end else 0))
+    return encoder.encode(fields)
 
 
-def calls(flood: bytes) -> bytes:
-    """Return a flood of the same frame."""
-    return flood * MANY
+def calls(flood: bytes) -> Callable[[], bytes]:
+    """Return what makes a flood of the same frame."""
+    return lambda: flood * MANY
 
 
-FLOODS = {
+def after_a_request(flood: bytes) -> Callable[[], bytes]:
+    """Return what makes a flood of the same frame, for a stream that was opened."""
+    return lambda: request(1) + flood * MANY
+
+
+#: Made when they are needed: some take seconds.
+FLOODS: dict[str, Callable[[], bytes]] = {
     "PING": calls(frame(PING, 0, bytes(8))),
     "SETTINGS": calls(frame(SETTINGS, 0)),
     "SETTINGS that change the window": calls(frame(SETTINGS, 0, struct.pack("!HI", 4, 1000))),
     "PRIORITY": calls(frame(PRIORITY, 1, struct.pack("!IB", 0, 0))),
     "WINDOW_UPDATE of the connection": calls(frame(WINDOW, 0, struct.pack("!I", 1))),
-    "WINDOW_UPDATE of a stream": request(1) + calls(frame(WINDOW, 1, struct.pack("!I", 1))),
-    "WINDOW_UPDATE of a closed stream": (
-        request(1) + calls(frame(RST, 1, bytes(4)) + frame(WINDOW, 1, struct.pack("!I", 1)))
+    "WINDOW_UPDATE of a stream": after_a_request(frame(WINDOW, 1, struct.pack("!I", 1))),
+    "WINDOW_UPDATE of a closed stream": after_a_request(
+        frame(RST, 1, bytes(4)) + frame(WINDOW, 1, struct.pack("!I", 1))
     ),
-    "RST_STREAM": request(1) + calls(frame(RST, 1, bytes(4))),
-    "empty DATA": request(1) + calls(frame(DATA, 1)),
-    "DATA of one byte": request(1) + calls(frame(DATA, 1, b"\0")),
+    "RST_STREAM": after_a_request(frame(RST, 1, bytes(4))),
+    "empty DATA": after_a_request(frame(DATA, 1)),
+    "DATA of one byte": after_a_request(frame(DATA, 1, b"\0")),
     "frames of an unknown type": calls(frame(99, 0)),
-    "requests that are reset": b"".join(
+    "requests that are reset": lambda: b"".join(
         request(stream) + frame(DATA, stream, bytes(5), END_STREAM) + frame(RST, stream, bytes(4))
         for stream in range(1, 20_001, 2)
     ),
-    "requests beyond the limit": b"".join(request(stream) for stream in range(1, 30_001, 2)),
+    "requests beyond the limit": lambda: b"".join(
+        request(stream) for stream in range(1, 30_001, 2)
+    ),
 }
 
 
@@ -82,7 +97,7 @@ def test_flood_ends_its_own_connection(server: LocalServer, kind: str) -> None:
     with contextlib.closing(Peer(server)) as healthy:
         stream = healthy.start(SAMPLE, sample_request())
         with socket.create_connection(("127.0.0.1", server.port), LIMIT) as client:
-            received = flood(client, FLOODS[kind])
+            received = flood(client, FLOODS[kind]())
         assert healthy.finish(stream).status[0] == StatusCode.OK
         assert server.connections == 2
     server.wait_for_connections(0)
@@ -124,7 +139,7 @@ def test_flood_of_a_client_that_reads_nothing_ends(server: LocalServer) -> None:
     """A client that floods and doesn't read holds neither memory nor its connection."""
     with socket.create_connection(("127.0.0.1", server.port), LIMIT) as client:
         with contextlib.suppress(ConnectionError):
-            client.sendall(PREFACE + frame(SETTINGS, 0) + FLOODS["PING"])
+            client.sendall(PREFACE + frame(SETTINGS, 0) + FLOODS["PING"]())
         server.wait_for_connections(0)
 
 
@@ -220,7 +235,7 @@ from tests.services.testing.test_floods import FLOODS, PREFACE, SETTINGS, flood,
 from xai.testing import LocalServer
 
 with LocalServer() as server:
-    for data in [bytes(100), FLOODS["PING"], FLOODS["RST_STREAM"]]:
+    for data in [bytes(100), FLOODS["PING"](), FLOODS["RST_STREAM"]()]:
         with socket.create_connection(("127.0.0.1", server.port)) as client:
             client.settimeout(10)
             flood(client, data)

@@ -684,8 +684,17 @@ print("ours")
 """
 
 
-@pytest.mark.parametrize("use", ["pass", "file.created_at", "bytes(file)", "file.to_dict()"])
-@pytest.mark.parametrize("imports", ["", "import xai.proto.base", "import xai.proto.xai_api.files"])
+@pytest.mark.parametrize(
+    ("imports", "use"),
+    [
+        ("", "pass"),
+        ("", "file.to_dict()"),
+        ("import xai.proto.base", "file.created_at"),
+        ("import xai.proto.base", "bytes(file)"),
+        ("import xai.proto.xai_api.files", "pass"),
+        ("import xai.proto.xai_api.files", "bytes(file)"),
+    ],
+)
 def test_class_first_used_while_time_is_frozen_works_later(imports: str, use: str) -> None:
     """However far its tables had come when another `datetime` stood in for Python's."""
     script = _FROZEN_SCRIPT.format(imports=imports, use=use)

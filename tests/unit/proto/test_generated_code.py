@@ -63,9 +63,11 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """What the generator writes now."""
+    """What the generator writes now: from another folder, with another hash seed and locale."""
     out = tmp_path_factory.mktemp("generated")
-    protos.generate(out)
+    command = [sys.executable, str(ROOT / ".ci/generate/protos.py"), str(out)]
+    env = {**os.environ, "PYTHONHASHSEED": "7", "LC_ALL": "C", "PYTHONUTF8": "0"}
+    subprocess.run(command, check=True, cwd=out, env=env, timeout=150)
     return contents(out / "xai" / "proto")
 
 
@@ -73,22 +75,11 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 def test_generated_code_is_up_to_date(generated: dict[str, bytes]) -> None:
-    """The files are those the generator writes, byte for byte, and there is no stray one."""
+    """The files are those the generator writes from anywhere, and there is no stray one."""
     found = contents(PACKAGE)
     assert sorted(found) == sorted(generated)
     assert [name for name in found if found[name] != generated[name]] == []
-
-
-def test_generator_writes_the_same_from_anywhere(
-    generated: dict[str, bytes], tmp_path: Path
-) -> None:
-    """Hash seed, working directory, locale and line ends of the system change no byte."""
-    out = tmp_path / "out"
-    command = [sys.executable, str(ROOT / ".ci/generate/protos.py"), str(out)]
-    env = {**os.environ, "PYTHONHASHSEED": "7", "LC_ALL": "C", "PYTHONUTF8": "0"}
-    subprocess.run(command, check=True, cwd=tmp_path, env=env, timeout=150)
-    assert contents(out / "xai" / "proto") == generated
-    assert not any(b"\r" in data or str(tmp_path).encode() in data for data in generated.values())
+    assert not any(b"\r" in data for data in generated.values())
 
 
 def test_generator_without_a_folder_says_how_to_use_it() -> None:

@@ -222,6 +222,24 @@ SCALARS: dict[int, st.SearchStrategy[Any]] = {
     F.TYPE_STRING: _TEXT,
     F.TYPE_BYTES: _BYTES,
 }
+#: One value of each kind that takes as many bytes, or characters, as any.
+_LARGE: dict[int, Any] = {
+    F.TYPE_INT32: -(2**31),
+    F.TYPE_INT64: -(2**63),
+    F.TYPE_UINT32: 2**32 - 1,
+    F.TYPE_UINT64: 2**64 - 1,
+    F.TYPE_SINT32: -(2**31),
+    F.TYPE_SINT64: -(2**63),
+    F.TYPE_FIXED32: 2**32 - 1,
+    F.TYPE_FIXED64: 2**64 - 1,
+    F.TYPE_SFIXED32: -(2**31),
+    F.TYPE_SFIXED64: -(2**63),
+    F.TYPE_BOOL: True,
+    F.TYPE_FLOAT: 0.1,
+    F.TYPE_DOUBLE: 0.1,
+    F.TYPE_STRING: "\U0010ffff",
+    F.TYPE_BYTES: b"\xff\x00",
+}
 
 _MICROS = st.integers(0, 999_999).map(lambda micros: micros * 1000)
 _MOMENTS = st.tuples(st.integers(-62_135_596_800, 253_402_300_799), _MICROS)
@@ -261,6 +279,9 @@ def _set(draw: st.DrawFn, message: Any, field: FieldDescriptor, depth: int) -> N
 
 
 def _scalar(draw: st.DrawFn, field: FieldDescriptor, _: int) -> Any:
+    if field.enum_type is not None and field.enum_type.full_name == "google.protobuf.NullValue":
+        # JSON has one null only.
+        return 0
     return draw(SCALARS[field.type])
 
 
@@ -277,6 +298,52 @@ def _message(draw: st.DrawFn, field: FieldDescriptor, depth: int) -> Any:
         sign = draw(st.sampled_from([1, -1]))
     # Zero in a field without presence has a test of its own.
     return inner(seconds=sign * seconds, nanos=sign * (nanos or 1000))
+
+
+def full_messages(cls: type[GoogleMessage]) -> list[Any]:
+    """Return messages of Google's with every field set, each member of a oneof in one of them."""
+    oneofs: list[Any] = list(cls.DESCRIPTOR.oneofs)
+    return [_full(cls, turn, 2) for turn in range(max([1, *(len(one.fields) for one in oneofs)]))]
+
+
+def _full(cls: type[GoogleMessage], turn: int, depth: int) -> Any:
+    message: Any = cls()
+    descriptor: Any = cls.DESCRIPTOR
+    for field in descriptor.fields:
+        group = field.containing_oneof
+        if group is not None and group.fields[turn % len(group.fields)].name != field.name:
+            continue
+        target = getattr(message, field.name)
+        if field.message_type is not None and field.message_type.GetOptions().map_entry:
+            key, value = field.message_type.fields
+            if value.type != F.TYPE_MESSAGE:
+                target[_LARGE[key.type]] = _full_value(value, turn, depth)
+            elif depth:
+                target[_LARGE[key.type]].CopyFrom(_full_value(value, turn, depth))
+        elif field.type == F.TYPE_MESSAGE and not depth:
+            continue
+        elif field.is_repeated:
+            target.extend([_full_value(field, turn + number, depth) for number in range(2)])
+        elif field.type == F.TYPE_MESSAGE:
+            target.CopyFrom(_full_value(field, turn, depth))
+            target.SetInParent()
+        else:
+            setattr(message, field.name, _full_value(field, turn, depth))
+    return message
+
+
+def _full_value(field: FieldDescriptor, turn: int, depth: int) -> Any:
+    if field.type == F.TYPE_MESSAGE:
+        descriptor: Any = field.message_type
+        inner = GetMessageClass(descriptor)
+        if descriptor.full_name in ("google.protobuf.Timestamp", "google.protobuf.Duration"):
+            return inner(seconds=1_700_000_000, nanos=123_456_000)
+        if descriptor.full_name == "google.protobuf.Value":
+            return inner(string_value="text")
+        return _full(inner, turn, depth - 1)
+    if field.type == F.TYPE_ENUM:
+        return field.enum_type.values[-1].number
+    return _LARGE[field.type]
 
 
 @st.composite
