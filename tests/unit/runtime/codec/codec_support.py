@@ -341,7 +341,7 @@ def _full_value(field: FieldDescriptor, turn: int, depth: int) -> Any:
         if descriptor.full_name == "google.protobuf.Value":
             return inner(string_value="text")
         return _full(inner, turn, depth - 1)
-    if field.type == F.TYPE_ENUM:
+    if field.enum_type is not None:
         return field.enum_type.values[-1].number
     return _LARGE[field.type]
 
