@@ -16,7 +16,8 @@ def connect(server: Server) -> Peer:
 
     def chat() -> int:
         completion = client.chat.completions.create(messages=messages, model=MODEL)
-        return len(completion.choices[0].message.content)
+        content: str = completion.choices[0].message.content or ""
+        return len(content)
 
     def stream() -> Any:  # noqa: ANN401  # untyped where the package is missing
         return iter(client.chat.completions.create(messages=messages, model=MODEL, stream=True))
