@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Final
 
@@ -262,19 +262,21 @@ class Response:
         """Return the response as JSON-compatible values.
 
         Enums are their protobuf names, times are in ISO 8601, bytes in base64, messages have the
-        fields that are set. The secrets of tools are masked, and `debug_output`, which may repeat
-        the request, is left out.
+        fields that are set. The secrets of tools are masked; `debug_output`, which may repeat the
+        request, and `metadata` are left out. `from_dict` makes a response of it again.
         """
+        from xai.v1.chat.saved import save_response
+
         message = self.message
         logprobs = self.logprobs
         settings = self.request_settings
         return {
+            **save_response(self.index, self.outputs),
             "id": self.id,
             "model": self.model,
             "created": self.created.isoformat(),
             "system_fingerprint": self.system_fingerprint,
             "service_tier": self.service_tier.wire_name,
-            "index": self.index,
             "role": self.role.wire_name,
             "content": message.content,
             "reasoning_content": message.reasoning_content,
@@ -290,6 +292,21 @@ class Response:
             "cost_usd": self.cost_usd,
             "request_settings": None if settings is None else plain(settings),
         }
+
+    @classmethod
+    def from_dict(cls, data: "Mapping[str, JsonValue]") -> "Response":
+        """Return a response that `to_dict` has stored.
+
+        Args:
+            data: What was stored, as read from JSON.
+
+        Raises:
+            TypeError: It is no mapping.
+            ValueError: It is no stored response, or of a version that is not known.
+        """
+        from xai.v1.chat.saved import read_response
+
+        return cls(*read_response(data))
 
 
 def single_response(

@@ -194,6 +194,40 @@ class AsyncChats:
             conversation_name=conversation_name,
         )
 
+    def from_dict(
+        self,
+        data: "Mapping[str, JsonValue]",
+        *,
+        tools: "Sequence[Tool | Callable[..., object] | Mapping[str, object]] | None" = (),
+    ) -> AsyncChat:
+        """Return a chat that `AsyncChat.to_dict` has stored; nothing is sent.
+
+        Args:
+            data: What was stored, as read from JSON.
+            tools: Functions and tools that take the place of stored ones with the same name; others
+                are added. A stored function is offered to the model in any case, but can be called
+                here only if it is given.
+
+        Returns:
+            The chat.
+
+        Raises:
+            TypeError: An argument is of the wrong type.
+            ValueError: It is no stored chat, or of a version that is not known, or an MCP tool that
+                was stored without its authorization is not among the tools.
+        """
+        from xai.v1.chat.saved_chat import read_chat
+
+        found = read_chat(data, given(tools, ()))
+        return AsyncChat(
+            self._caller,
+            found.request,
+            found.functions,
+            auto_append=found.auto_append,
+            batch_request_id=found.batch_request_id,
+            conversation_name=found.conversation_name,
+        )
+
     async def get_stored_completion(self, response_id: str) -> Response:
         """Return a stored completion.
 

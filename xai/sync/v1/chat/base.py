@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from xai.v1.chat.functions import FunctionTool
+    from xai.v1.structured.json_value import JsonValue
 
 _INSTRUCTIONS: Final = (MessageRole.ROLE_SYSTEM, MessageRole.ROLE_DEVELOPER)
 
@@ -121,6 +122,24 @@ class ChatBase:
             expected = "a Message, as xai.v1.user(), system() and assistant() return, a Response"
             raise TypeError(f"item must be {expected} or a Compaction, not {kind_of(item)}")
         return self
+
+    def to_dict(self) -> "dict[str, JsonValue]":
+        """Return the chat as values of JSON, to be stored and read by `Chats.from_dict`.
+
+        Messages, parameters and tools are in it, functions by their names and schemas. The
+        authorization and headers of MCP tools are not: they are secrets.
+        """
+        from xai.v1.chat.saved_chat import SavedChat, save_chat
+
+        return save_chat(
+            SavedChat(
+                self._request,
+                self._functions,
+                self._auto_append,
+                self._batch_request_id,
+                self._conversation_name,
+            )
+        )
 
     def copy(self) -> "Self":
         """Return an independent copy of the chat, to continue from here.
