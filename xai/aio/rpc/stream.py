@@ -13,7 +13,7 @@ from xai.aio.rpc.call import LARGE_REPLY, AsyncCall
 from xai.runtime.locks import this_thread
 from xai.runtime.retry.policy import CallFailed, Failure, stream_closed_failure
 from xai.runtime.transport.asynchronous import AsyncByteStream
-from xai.runtime.transport.request import Request, WaitTimeoutError
+from xai.runtime.transport.request import WaitTimeoutError
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -31,7 +31,7 @@ class AsyncStreamCall(AsyncCall[AsyncByteStream, R_co]):
     wire: AsyncByteStream | None = None
     closed = False
 
-    async def attempt(self, request: Request) -> AsyncByteStream:
+    async def attempt(self) -> AsyncByteStream:
         """Make one attempt, or go on with one that a reader had no more time for.
 
         Returns:
@@ -40,7 +40,7 @@ class AsyncStreamCall(AsyncCall[AsyncByteStream, R_co]):
         self.check()
         wire = self.wire
         if wire is None:
-            wire = self.wire = self.context.transport.stream(request)
+            wire = self.wire = self.context.transport.stream(self._request)
         try:
             # Again: a thread that closed in between could not see what to close.
             self.check()

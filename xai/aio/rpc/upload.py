@@ -16,7 +16,6 @@ from xai.runtime.codec import api as codec
 from xai.runtime.net.config import ChannelConfig, check_size
 from xai.runtime.retry.controller import may_retry
 from xai.runtime.retry.policy import Failure
-from xai.runtime.transport.request import Request
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -64,12 +63,12 @@ class AsyncUploadCall(AsyncUnaryCall[R_co], Generic[Q, R_co]):
         self._once = isinstance(requests, AsyncIterator)
         self._payloads: _AsyncPayloads[Q, R_co] | None = None
 
-    async def attempt(self, request: Request) -> bytes:
+    async def attempt(self) -> bytes:
         """Make one attempt."""
         config = self.context.transport.config
         payloads = self._payloads = _AsyncPayloads(self._upload, self._requests, config)
         try:
-            return await self.context.transport.upload(request, payloads)
+            return await self.context.transport.upload(self._request, payloads)
         finally:
             if not self._once:
                 await payloads.close()

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 import attrs
 
 from xai.aio.rpc.caller import AsyncCaller
+from xai.aio.rpc.retry_wait import sleep_until
 from xai.errors import DeadlineExceededError
 
 T = TypeVar("T")
@@ -19,8 +20,6 @@ _LONGEST_PAUSE: Final = 1.0
 _GROWTH: Final = 1.5
 #: A pause is shorter by up to this part, at random: those who began together spread out.
 _JITTER: Final = 0.2
-#: The longest single sleep, in seconds: a client that is closed meanwhile is noticed at its end.
-_LONGEST_SLEEP: Final = 0.25
 
 
 class WaitTimeout:
@@ -81,8 +80,7 @@ class WaitTimeout:
         seconds = min(seconds, self.left)
         end = self._clock.now() + seconds
         self._clock.skip(seconds)
-        while (left := end - self._clock.now()) > 0.0:
-            await self._caller.context.transport.sleep(min(left, _LONGEST_SLEEP))
+        await sleep_until(self._caller.context, end)
 
 
 async def poll(

@@ -13,11 +13,10 @@ import betterproto
 
 from xai._annotations import resolve_lazily
 from xai._instrumentation import observe_call
-from xai._log import log
 from xai._secrets import NOTHING, Secret, conceal
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai.errors import APIError, Metadata, StatusCode, make_error
-from xai.options import RetryEvent, Timeouts, resolve_timeouts
+from xai.options import Timeouts, resolve_timeouts
 from xai.proto.base import Method
 from xai.proto.status_details import read_details, retry_delay
 from xai.runtime.codec import api as codec
@@ -31,14 +30,15 @@ from xai.runtime.retry.policy import (
     CallFailed,
     Failure,
     deadline_after,
-    error_class,
     remaining,
 )
 from xai.runtime.retry.throttle import FULL
 from xai.runtime.transport.request import Progress, Request
 from xai.sync.rpc.context import CallContext
+from xai.sync.rpc.retry_wait import announce, sleep_until
 
 if TYPE_CHECKING:
+    from xai._instrumentation import CallObserver
     from xai._masking import Masker
 
 Q = TypeVar("Q", bound=betterproto.Message)
@@ -50,81 +50,46 @@ V = TypeVar("V")
 #: Messages of more bytes are decoded beside the event loop, with an eye on the deadline. What is
 #: smaller takes less time than going elsewhere would.
 LARGE_REPLY: Final = 256 * 2**10
-#: The longest single sleep between two attempts, in seconds: a client or a stream that another
-#: thread closes meanwhile is noticed at its end.
-_LONGEST_SLEEP: Final = 0.25
 
 
-class Call(Generic[T, R_co]):
-    """One call, and all there is to know of it while it is under way.
+class Attempts(Generic[T]):
+    """The attempts of one call or download, made until one succeeds or there is no other one."""
 
-    Args:
-        context: What it shares with the client's other calls.
-        method: The RPC.
-        request: Its message; None for a stream of them.
-        timeout: Seconds for the whole call, None for no limit; the client's when not given.
-        metadata: Pairs for this call.
-
-    Raises:
-        TypeError: The request is not of the RPC's type.
-        ValueError: The request is too large.
-        RuntimeError: The client is closed.
-    """
-
+    #: What it shares with the client's other calls.
+    context: CallContext
+    #: What is tried, for the log and for hooks.
+    path: str
+    #: Whether trying it twice is as good as once.
+    idempotent: bool
     #: How many attempts were begun.
     attempts = 0
-    #: What the current one sends, and until when.
-    _request: Request
-    #: A large message that was decoded ahead, and its bytes.
-    _decoded: tuple[bytes, R_co] | None = None
-    #: Whether it failed for what is in its reply.
-    reply_is_malformed = False
+    #: What is told of them.
+    observer: "CallObserver | None" = None
+    _timeouts: Timeouts
+    #: When all of them end, on the monotonic clock; None is never.
+    _deadline: float | None = None
     #: What decides about further ones; None before the first failure.
     _retries: RetryController | None = None
 
-    def __init__(
-        self,
-        context: CallContext,
-        method: Method[Q, R_co],
-        request: Q | None,
-        timeout: float | Timeouts | NotGiven | None,
-        metadata: Sequence[tuple[str, str]] | Secret[Sequence[tuple[str, str]]],
-    ) -> None:
-        pairs = conceal(metadata) if metadata and metadata is not NOTHING else None
-        del metadata
-        transport = context.transport
-        transport.check_open()
-        # Asked here before it is asked there: one call of a function less for each call.
-        if not method.client_streaming and not isinstance(request, method.request):
-            check_type(method, request)
-        self.context = context
-        self._method = method
-        #: Whether making the call twice is as good as once.
-        self.idempotent = method.idempotent
-        self._timeouts = context.timeouts
-        if timeout is not NOT_GIVEN:
-            self._timeouts = resolve_timeouts(timeout, context.timeouts)
-        self._metadata = context.metadata
-        if pairs is not None:
-            self._metadata += check_metadata(pairs)
-        if not method.server_streaming:
-            # A stream is sent when it is first read.
-            transport.prepare(self._timeouts.connect)
-        self._payload = b"" if request is None else codec.encode(request)
-        check_size(len(self._payload), transport.config)
-        # Last of all: what is observed is sent.
-        seen = method.request() if request is None else request
-        masker = functools.partial(_masker, transport.config, self._metadata)
-        self.observer = observe_call(method.path, context.host, seen, masker)
-        if self.observer is not None:
-            self._metadata += check_metadata(self.observer.metadata())
+    def begin(self, deadline: float | None) -> None:
+        """Prepare an attempt, and count it.
 
-    def attempt(self, request: Request) -> T:
-        """Make one attempt.
+        Args:
+            deadline: When it ends, on the monotonic clock; None is never.
+        """
+        self._deadline = deadline
+        self.attempts += 1
+
+    def attempt(self) -> T:
+        """Make the attempt that was prepared.
 
         Raises:
             CallFailed: It failed.
         """
+        raise NotImplementedError
+
+    def error(self, failure: Failure) -> APIError:
+        """Return the error of a failure, without the credentials a server may have quoted."""
         raise NotImplementedError
 
     def check(self) -> None:
@@ -139,12 +104,12 @@ class Call(Generic[T, R_co]):
             APIError: None of them succeeded.
         """
         if not self.attempts:
-            self._begin(deadline_after(self._timeouts.total))
+            self.begin(deadline_after(self._timeouts.total))
         while True:
             if self._retries is not None:
                 self._wait(self._retries)
             try:
-                return self.attempt(self._request)
+                return self.attempt()
             except CallFailed as failed:
                 failure = failed.failure
             self.retry(failure)
@@ -164,13 +129,20 @@ class Call(Generic[T, R_co]):
                 self.context.retry,
                 self.context.retry_state,
                 idempotent=self.idempotent,
-                left=remaining(self._request.deadline),
+                left=remaining(self._deadline),
                 retry_delay=retry_delay,
             )
         delay, reason = retries.evaluate(failure)
         if delay is None:
             self.fail(failure, reason)
-        self._announce(failure, delay)
+        announce(
+            self.context,
+            self.path,
+            failure,
+            attempt=self.attempts,
+            delay=delay,
+            observer=self.observer,
+        )
         self._time_left(retries)
         self.context.retry_state.clock.skip(delay)
 
@@ -178,12 +150,9 @@ class Call(Generic[T, R_co]):
         if retries.next_attempt_at is None:
             # Whoever waited for this attempt was interrupted, and is back.
             return
-        clock = self.context.retry_state.clock
-        while (left := retries.next_attempt_at - clock.now()) > 0.0:
-            self.context.transport.sleep(min(left, _LONGEST_SLEEP))
-            self.check()
+        sleep_until(self.context, retries.next_attempt_at, self.check)
         retries.next_attempt_at = None
-        self._begin(deadline_after(self._time_left(retries)))
+        self.begin(deadline_after(self._time_left(retries)))
 
     def _time_left(self, retries: RetryController) -> float | None:
         left = retries.left()
@@ -193,11 +162,88 @@ class Call(Generic[T, R_co]):
             self.fail(retries.failure)
         return left
 
-    def _begin(self, deadline: float | None) -> None:
+    def fail(self, failure: Failure, reason: str = "") -> NoReturn:
+        """Raise the error of a failure, made anew in the caller's thread.
+
+        Two threads that raise the same object would write into each other's tracebacks.
+
+        Args:
+            failure: How the last attempt failed.
+            reason: Why there is no other attempt although the failure would allow one.
+        """
+        if failure.closed:
+            raise RuntimeError(failure.message) from None
+        error = self.error(failure)
+        if reason:
+            error.add_note(f"not tried again: {reason}")
+        raise error from failure.cause
+
+
+class Call(Attempts[T], Generic[T, R_co]):
+    """One call, and all there is to know of it while it is under way.
+
+    Args:
+        context: What it shares with the client's other calls.
+        method: The RPC.
+        request: Its message; None for a stream of them.
+        timeout: Seconds for the whole call, None for no limit; the client's when not given.
+        metadata: Pairs for this call.
+
+    Raises:
+        TypeError: The request is not of the RPC's type.
+        ValueError: The request is too large.
+        RuntimeError: The client is closed.
+    """
+
+    #: What the current attempt sends, and until when.
+    _request: Request
+    #: A large message that was decoded ahead, and its bytes.
+    _decoded: tuple[bytes, R_co] | None = None
+    #: Whether it failed for what is in its reply.
+    reply_is_malformed = False
+
+    def __init__(
+        self,
+        context: CallContext,
+        method: Method[Q, R_co],
+        request: Q | None,
+        timeout: float | Timeouts | NotGiven | None,
+        metadata: Sequence[tuple[str, str]] | Secret[Sequence[tuple[str, str]]],
+    ) -> None:
+        pairs = conceal(metadata) if metadata and metadata is not NOTHING else None
+        del metadata
+        transport = context.transport
+        transport.check_open()
+        # Asked here before it is asked there: one call of a function less for each call.
+        if not method.client_streaming and not isinstance(request, method.request):
+            check_type(method, request)
+        self.context = context
+        self._method = method
+        self.path = method.path
+        self.idempotent = method.idempotent
+        self._timeouts = context.timeouts
+        if timeout is not NOT_GIVEN:
+            self._timeouts = resolve_timeouts(timeout, context.timeouts)
+        self._metadata = context.metadata
+        if pairs is not None:
+            self._metadata += check_metadata(pairs)
+        if not method.server_streaming:
+            # A stream is sent when it is first read.
+            transport.prepare(self._timeouts.connect)
+        self._payload = b"" if request is None else codec.encode(request)
+        check_size(len(self._payload), transport.config)
+        # Last of all: what is observed is sent.
+        seen = method.request() if request is None else request
+        masker = functools.partial(_masker, transport.config, self._metadata)
+        self.observer = observe_call(method.path, context.host, seen, masker)
+        if self.observer is not None:
+            self._metadata += check_metadata(self.observer.metadata())
+
+    def begin(self, deadline: float | None) -> None:
+        """Prepare an attempt, and count it."""
         metadata = self._metadata
         if self.attempts:
             metadata = ((PREVIOUS_ATTEMPTS, str(self.attempts)), *metadata)
-        self.attempts += 1
         self._request = Request(
             self._method.path,
             self._payload,
@@ -208,42 +254,7 @@ class Call(Generic[T, R_co]):
             streaming=self._method.server_streaming,
             uploading=self._method.client_streaming,
         )
-
-    def _announce(self, failure: Failure, delay: float) -> None:
-        """Tell the log, the hook and the observers of the next attempt, in the caller's thread."""
-        path = self._method.path
-        log.warning(
-            "%s: attempt %d failed with %s, trying again in %.3f s",
-            path,
-            self.attempts,
-            failure.code.name,
-            delay,
-            # With a prefix: a record can't take a name that somebody's factory gave to it.
-            extra={
-                "xai_method": path,
-                "xai_attempt": self.attempts,
-                "xai_status": failure.code.name,
-                "xai_wait": delay,
-            },
-        )
-        hook = self.context.retry.on_retry
-        if hook is None and self.observer is None:
-            return
-        event = RetryEvent(
-            method=path,
-            attempt=self.attempts,
-            error=error_class(failure),
-            code=failure.code,
-            wait=delay,
-        )
-        if self.observer is not None:
-            self.observer.retry(event)
-        if hook is None:
-            return
-        try:
-            hook(event)
-        except Exception:  # noqa: BLE001  # the user's, and the call is not at fault
-            log.exception("%s: the hook on_retry failed", path)
+        super().begin(deadline)
 
     def succeeded(self) -> None:
         """Give the budget of retries its share of a success."""
@@ -336,22 +347,6 @@ class Call(Generic[T, R_co]):
             found = found.__cause__ or found.__context__
         return Failure(StatusCode.INTERNAL, text, final=True, cause=error)
 
-    def fail(self, failure: Failure, reason: str = "") -> NoReturn:
-        """Raise the error of a failure, made anew in the caller's thread.
-
-        Two threads that raise the same object would write into each other's tracebacks.
-
-        Args:
-            failure: How the last attempt failed.
-            reason: Why there is no other attempt although the failure would allow one.
-        """
-        if failure.closed:
-            raise RuntimeError(failure.message) from None
-        error = self.error(failure)
-        if reason:
-            error.add_note(f"not tried again: {reason}")
-        raise error from failure.cause
-
     def error(self, failure: Failure) -> APIError:
         """Return the error of a failure, without the credentials a server may have quoted."""
         failure.mask(_masker(self.context.transport.config, self._metadata))
@@ -395,8 +390,9 @@ class UnaryCall(Call[bytes, R_co]):
     on_sent: Progress | None = None
     on_received: Progress | None = None
 
-    def attempt(self, request: Request) -> bytes:
+    def attempt(self) -> bytes:
         """Make one attempt."""
+        request = self._request
         request.on_sent, request.on_received = self.on_sent, self.on_received
         return self.context.transport.unary(request)
 

@@ -14,7 +14,7 @@ from xai._annotations import resolve_lazily
 from xai.runtime.locks import this_thread
 from xai.runtime.retry.policy import CallFailed, Failure, stream_closed_failure
 from xai.runtime.transport.blocking import ByteStream
-from xai.runtime.transport.request import Request, WaitTimeoutError
+from xai.runtime.transport.request import WaitTimeoutError
 from xai.sync.rpc.call import LARGE_REPLY, Call
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class StreamCall(Call[ByteStream, R_co]):
     wire: ByteStream | None = None
     closed = False
 
-    def attempt(self, request: Request) -> ByteStream:
+    def attempt(self) -> ByteStream:
         """Make one attempt, or go on with one that a reader had no more time for.
 
         Returns:
@@ -42,7 +42,7 @@ class StreamCall(Call[ByteStream, R_co]):
         self.check()
         wire = self.wire
         if wire is None:
-            wire = self.wire = self.context.transport.stream(request)
+            wire = self.wire = self.context.transport.stream(self._request)
         try:
             # Again: a thread that closed in between could not see what to close.
             self.check()

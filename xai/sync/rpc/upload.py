@@ -16,7 +16,6 @@ from xai.runtime.codec import api as codec
 from xai.runtime.net.config import ChannelConfig, check_size
 from xai.runtime.retry.controller import may_retry
 from xai.runtime.retry.policy import Failure
-from xai.runtime.transport.request import Request
 from xai.sync.rpc.call import UnaryCall, check_type
 from xai.sync.rpc.context import CallContext
 
@@ -66,12 +65,12 @@ class UploadCall(UnaryCall[R_co], Generic[Q, R_co]):
         self._once = isinstance(requests, Iterator)
         self._payloads: _Payloads[Q, R_co] | None = None
 
-    def attempt(self, request: Request) -> bytes:
+    def attempt(self) -> bytes:
         """Make one attempt."""
         config = self.context.transport.config
         payloads = self._payloads = _Payloads(self._upload, self._requests, config)
         try:
-            return self.context.transport.upload(request, payloads)
+            return self.context.transport.upload(self._request, payloads)
         finally:
             if not self._once:
                 payloads.close()

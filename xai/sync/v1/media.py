@@ -3,20 +3,21 @@
 """The bytes of images and videos that the API names by URLs."""
 
 import contextlib
+import functools
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from xai._annotations import resolve_lazily
-from xai._log import log
 from xai._masking import Masker
 from xai._validation import check_int
 from xai.errors import APIError, make_error
-from xai.options import RetryEvent
 from xai.runtime.download.blocking import Downloader, Mutex
 from xai.runtime.download.files import FileSink
 from xai.runtime.download.plan import Download, MemorySink, Sink, shown_url
-from xai.runtime.retry.controller import RetryController
-from xai.runtime.retry.policy import CallFailed, Failure, deadline_after, error_class, remaining
+from xai.runtime.retry.policy import Failure, deadline_after
+from xai.sync.rpc.call import Attempts
+from xai.sync.rpc.context import CallContext
 from xai.v1.images import decode_base64
 from xai.v1.validation import check_callback
 
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
 #: What an image may have, in bytes.
 MAX_IMAGE_BYTES: Final = 64 * 2**20
-#: The longest single sleep between two attempts, in seconds; see `xai.sync.rpc.call`.
-_LONGEST_SLEEP: Final = 0.25
-_METHOD: Final = "GET"
 
 
 class Media:
@@ -147,106 +145,56 @@ class Media:
         return sink.target
 
     def _fetch(self, sink: Sink, max_bytes: int, on_progress: "DownloadProgress | None") -> None:
-        """Make attempts until one succeeds, or until there is no other one."""
+        """Fetch the bytes, in as many attempts as it takes."""
         if self._caller is None:
             raise RuntimeError("the client is in another process; fetch the url there")
         context = self._caller.context
         context.transport.check_open()
-        deadline = deadline_after(context.timeouts.total)
         config = context.transport.config
         download = Download(
             url=self._url or "",
             max_bytes=max_bytes,
-            deadline=deadline,
+            deadline=deadline_after(context.timeouts.total),
             connect=context.timeouts.connect,
             idle=context.timeouts.idle,
             proxy=config.proxy,
             ssl_context=config.ssl_context,
         )
-        retries = RetryController(
-            context.retry,
-            context.retry_state,
-            idempotent=True,
-            left=remaining(deadline),
-            retry_delay=_none_named,
-        )
-        while True:
-            try:
-                self._downloader.fetch(download, sink, on_progress)
-            except CallFailed as failed:
-                failure = failed.failure
-            else:
-                return
-            delay, reason = retries.evaluate(failure)
-            if delay is None:
-                error = self._error(failure, retries.attempts)
-                if reason:
-                    error.add_note(f"not tried again: {reason}")
-                raise error from failure.cause
-            self._announce(failure, retries.attempts, delay)
-            self._pause(retries, delay)
-
-    def _pause(self, retries: RetryController, delay: float) -> None:
-        if self._caller is None:
-            return
-        context = self._caller.context
-        clock = context.retry_state.clock
-        clock.skip(delay)
-        while (
-            retries.next_attempt_at is not None
-            and (left := retries.next_attempt_at - clock.now()) > 0.0
-        ):
-            context.transport.sleep(min(left, _LONGEST_SLEEP))
-
-    def _announce(self, failure: Failure, attempt: int, delay: float) -> None:
-        log.warning(
-            "%s of a file: attempt %d failed with %s, trying again in %.3f s",
-            _METHOD,
-            attempt,
-            failure.code.name,
-            delay,
-            extra={
-                "xai_method": _METHOD,
-                "xai_attempt": attempt,
-                "xai_status": failure.code.name,
-                "xai_wait": delay,
-            },
-        )
-        hook = None if self._caller is None else self._caller.context.retry.on_retry
-        if hook is None:
-            return
-        try:
-            hook(
-                RetryEvent(
-                    method=_METHOD,
-                    attempt=attempt,
-                    error=error_class(failure),
-                    code=failure.code,
-                    wait=delay,
-                )
-            )
-        except Exception:  # noqa: BLE001  # the user's, and the download is not at fault
-            log.exception("%s of a file: the hook on_retry failed", _METHOD)
-
-    def _error(self, failure: Failure, attempts: int) -> APIError:
-        if self._caller is not None:
-            failure.mask(Masker(self._caller.context.transport.config.secrets()))
-        return make_error(
-            failure.code,
-            failure.message,
-            method=_METHOD,
-            attempts=attempts,
-            host=shown_url(self._url or ""),
-            connection=failure.connection,
-        )
+        fetch = functools.partial(self._downloader.fetch, download, sink, on_progress)
+        _Fetch(context, download.url, fetch).run()
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the URL and the bytes: the client has the API key, and stays here."""
         return type(self), (None, self._url, self._base64, self._data)
 
 
-def _none_named(_details: bytes) -> float | None:
-    return None
+class _Fetch(Attempts[None]):
+    """The attempts of one download."""
+
+    path = "GET"
+    idempotent = True
+
+    def __init__(self, context: CallContext, url: str, fetch: Callable[[], None]) -> None:
+        self.context = context
+        self._timeouts = context.timeouts
+        self._url = url
+        self._fetch = fetch
+
+    def attempt(self) -> None:
+        """Make one attempt."""
+        self._fetch()
+
+    def error(self, failure: Failure) -> APIError:
+        """Return the error of a failure."""
+        failure.mask(Masker(self.context.transport.config.secrets()))
+        return make_error(
+            failure.code,
+            failure.message,
+            method=self.path,
+            attempts=self.attempts,
+            host=shown_url(self._url),
+            connection=failure.connection,
+        )
 
 
 resolve_lazily(globals())

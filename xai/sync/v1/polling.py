@@ -11,6 +11,7 @@ import attrs
 
 from xai.errors import DeadlineExceededError
 from xai.sync.rpc.caller import Caller
+from xai.sync.rpc.retry_wait import sleep_until
 
 T = TypeVar("T")
 
@@ -21,8 +22,6 @@ _LONGEST_PAUSE: Final = 1.0
 _GROWTH: Final = 1.5
 #: A pause is shorter by up to this part, at random: those who began together spread out.
 _JITTER: Final = 0.2
-#: The longest single sleep, in seconds: a client that is closed meanwhile is noticed at its end.
-_LONGEST_SLEEP: Final = 0.25
 
 
 class WaitTimeout:
@@ -83,8 +82,7 @@ class WaitTimeout:
         seconds = min(seconds, self.left)
         end = self._clock.now() + seconds
         self._clock.skip(seconds)
-        while (left := end - self._clock.now()) > 0.0:
-            self._caller.context.transport.sleep(min(left, _LONGEST_SLEEP))
+        sleep_until(self._caller.context, end)
 
 
 def poll(
