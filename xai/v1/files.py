@@ -1,17 +1,18 @@
 """Files of the v1 API: what the server tells about them, and what it is asked."""
 
 import os
-import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from inspect import iscoroutinefunction
-from typing import Any, Final, Generic, Literal, Protocol, TypeVar
+from typing import Final, Generic, Literal, Protocol, TypeVar
 
 import attrs
 
-from xai._validation import check_int, kind_of, shown
+from xai._validation import check_int, kind_of
 from xai.proto.base import UNSET, fields_of
 from xai.proto.xai_api import files as pb
+from xai.v1.chat.enums import optional_member
+from xai.v1.file_settings import check_filename, storage_seconds, url_seconds
 from xai.v1.proto_value import ProtoValue
 from xai.v1.validation import non_empty, optional_non_empty
 
@@ -24,15 +25,6 @@ DownloadFormat = Literal["original", "text"]
 
 #: The most that the server takes, in bytes: 512 MB, the larger reading of it.
 MAX_FILE_BYTES: Final = 512 * 2**20
-_MAX_NAME: Final = 255
-_REFUSED: Final = frozenset('";\\')
-#: Control characters, and those that end a line or a paragraph.
-_REFUSED_CATEGORIES: Final = frozenset({"Cc", "Zl", "Zp"})
-#: The server's limits for how long a file is kept, in seconds.
-_SHORTEST: Final = 3600
-_LONGEST: Final = 2_592_000
-_MOST_SECONDS: Final = 2**63 - 1
-
 _ORDERS: Final = {"asc": pb.Ordering.ASCENDING, "desc": pb.Ordering.DESCENDING}
 _SORTS: Final = {
     "created_at": pb.FilesSortBy.FILES_SORT_BY_CREATED_AT,
@@ -146,51 +138,6 @@ for _class in (File, PublicUrl, RevokedUrl, Upload):
     _class.__module__ = "xai.v1"
 
 
-def check_filename(argument: str, value: object) -> str:
-    """Return a name that the server takes.
-
-    Raises:
-        TypeError: It is not a str.
-        ValueError: It is empty or too long, or has characters that are refused.
-    """
-    name = non_empty(argument, value)
-    if len(name) > _MAX_NAME:
-        raise ValueError(f"{argument} must have at most {_MAX_NAME} characters, not {len(name)}")
-    for character in name:
-        category = unicodedata.category(character)
-        if character in _REFUSED or category in _REFUSED_CATEGORIES or category == "Cs":
-            raise ValueError(
-                f"{argument} must have no control or line-break characters and none of "
-                f'" ; \\, but has {character!r}'
-            )
-    return name
-
-
-def storage_seconds(argument: str, value: object) -> int:
-    """Return for how many seconds the server keeps a file.
-
-    Raises:
-        TypeError: It is neither an int nor a timedelta.
-        ValueError: It is not whole seconds, or not from 1 hour to 30 days.
-    """
-    return _seconds(argument, value, _SHORTEST, _LONGEST)
-
-
-def _seconds(argument: str, value: object, low: int, high: int) -> int:
-    seconds = value
-    if isinstance(value, timedelta):
-        if value.microseconds:
-            raise ValueError(f"{argument} must be whole seconds, not {shown(value)}")
-        seconds = value.days * 86400 + value.seconds
-    elif isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(
-            f"{argument} must be seconds as an int, or a timedelta, not {kind_of(value)}"
-        )
-    if not isinstance(seconds, int) or not low <= seconds <= high:
-        raise ValueError(f"{argument} must be from {low} to {high} seconds, not {shown(seconds)}")
-    return seconds
-
-
 def check_on_progress(value: object) -> "Callable[[int, int | None], None] | None":
     """Return a function that tells about the progress of an upload, once for each byte.
 
@@ -223,15 +170,6 @@ def check_on_progress(value: object) -> "Callable[[int, int | None], None] | Non
     return tell
 
 
-def _choice(argument: str, value: str | None, choices: dict[str, Any]) -> Any:  # noqa: ANN401  # an enum's member, or None
-    if value is None:
-        return None
-    if not isinstance(value, str) or value not in choices:
-        expected = ", ".join(map(repr, choices))
-        raise ValueError(f"{argument} must be one of {expected}, not {shown(value)}")
-    return choices[value]
-
-
 def init_request(filename: str, expires_after: int | timedelta | None) -> pb.UploadFileChunk:
     """Return what is sent before the content of a file."""
     init = pb.UploadFileInit(name=check_filename("filename", filename))
@@ -247,10 +185,10 @@ def list_request(
 ) -> pb.ListFilesRequest:
     """Return what asks for a page of files, without its size and token."""
     request = pb.ListFilesRequest()
-    ordering = _choice("order", order, _ORDERS)
+    ordering = optional_member("order", order, _ORDERS, pb.Ordering)
     if ordering is not None:
         request.order = ordering
-    request.sort_by = _choice("sort_by", sort_by, _SORTS)
+    request.sort_by = optional_member("sort_by", sort_by, _SORTS, pb.FilesSortBy)
     request.filter = optional_non_empty("filter", filter)
     return request
 
@@ -259,7 +197,7 @@ def content_request(file_id: str, format: str | None) -> pb.RetrieveFileContentR
     """Return what asks for the content of a file."""
     request = pb.RetrieveFileContentRequest(file_id=non_empty("file_id", file_id))
     if format not in (None, "original"):
-        request.format = _choice("format", format, _FORMATS)
+        request.format = optional_member("format", format, _FORMATS, pb.DownloadFormat)
     return request
 
 
@@ -267,7 +205,7 @@ def url_request(file_id: str, expires_after: int | timedelta | None) -> pb.Creat
     """Return what asks for the public URL of a file."""
     request = pb.CreatePublicUrlRequest(file_id=non_empty("file_id", file_id))
     if expires_after is not None:
-        request.expires_after = _seconds("expires_after", expires_after, 1, _MOST_SECONDS)
+        request.expires_after = url_seconds("expires_after", expires_after)
     return request
 
 
@@ -308,12 +246,6 @@ def upload_items(files: Iterable[S]) -> list[S]:
     if single or hasattr(files, "read") or not isinstance(files, Iterable):
         raise TypeError(f"files must be an iterable of files, not {kind_of(files)}")
     return list(files)
-
-
-def check_on_complete(value: object) -> None:
-    """Raise a TypeError when the value is neither a plain function nor None."""
-    if value is not None and (not callable(value) or iscoroutinefunction(value)):
-        raise TypeError(f"on_complete must be a plain function, not {_kind(value)}")
 
 
 def _kind(value: object) -> str:

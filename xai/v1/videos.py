@@ -9,6 +9,7 @@ from xai._validation import check_number, check_sequence, kind_of
 from xai.proto.xai_api import image as image_pb
 from xai.proto.xai_api import video as pb
 from xai.v1.chat.enums import member
+from xai.v1.mappings import checked_keys
 from xai.v1.media_input import (
     FileId,
     ImageInput,
@@ -337,12 +338,12 @@ def _keyframes(keyframes: Sequence[Keyframe] | None, duration: int) -> list[pb.V
     found = []
     for at, keyframe in enumerate(keyframes):
         where = f"keyframes[{at}]"
-        entry = _entry(where, keyframe, ("image_url", "image_file_id", "image", "timestamp"))
+        entry = checked_keys(
+            where, keyframe, "mapping", ("timestamp",), ("image_url", "image_file_id", "image")
+        )
         sources = [name for name in ("image_url", "image_file_id", "image") if name in entry]
-        if len(sources) != 1 or "timestamp" not in entry:
-            raise ValueError(
-                f"{where} must have timestamp and exactly one of image_url, image_file_id, image"
-            )
+        if len(sources) != 1:
+            raise ValueError(f"{where} must have exactly one of image_url, image_file_id, image")
         moment = keyframe["timestamp"]
         check_number(f"{where}['timestamp']", moment, 0, float("inf"))
         if not 0 < moment < duration:
@@ -378,22 +379,12 @@ def _audios(audios: Sequence[ReferenceAudio] | None) -> list[pb.AudioUrlContent]
     found = []
     for at, audio in enumerate(audios):
         where = f"reference_audios[{at}]"
-        if "voice_id" not in _entry(where, audio, ("voice_id",)):
-            raise ValueError(f"{where} must have voice_id")
+        checked_keys(where, audio, "mapping", ("voice_id",), ())
         voice = audio["voice_id"]
         name = f"{where}['voice_id']"
         non_empty(name, voice)
         found.append(pb.AudioUrlContent(voice_id=non_empty(name, voice.strip())))
     return found
-
-
-def _entry(where: str, value: object, names: tuple[str, ...]) -> Mapping[str, object]:
-    if not isinstance(value, Mapping):
-        raise TypeError(f"{where} must be a dict with {', '.join(names)}, not {kind_of(value)}")
-    for name in value:
-        if name not in names:
-            raise ValueError(f"{where} has {name!r}; it may have {', '.join(names)}")
-    return value
 
 
 for _class in (Keyframe, ReferenceAudio, VideoOptions):

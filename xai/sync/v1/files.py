@@ -25,7 +25,6 @@ from xai.v1.files import (
     SortBy,
     Upload,
     check_concurrency,
-    check_on_complete,
     check_on_progress,
     content_request,
     list_request,
@@ -35,7 +34,7 @@ from xai.v1.files import (
     upload_items,
     url_request,
 )
-from xai.v1.validation import non_empty
+from xai.v1.validation import check_callback, non_empty
 
 S = TypeVar("S", bound=FileSource | Upload[FileSource])
 
@@ -124,7 +123,7 @@ class Files:
         """
         items: Sequence[S] = upload_items(files)
         limit = check_concurrency(given(concurrency, 8))
-        check_on_complete(on_complete)
+        check_callback("on_complete", on_complete)
         jobs = [functools.partial(self._upload_item, item) for item in items]
         running = self._caller.context.transport.run_many(jobs, limit)
         outcomes: dict[int, File | Exception] = {}

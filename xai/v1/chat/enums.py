@@ -202,6 +202,13 @@ for _class in (
     _class.__module__ = "xai.v1"
 
 
+def optional_member(
+    argument: str, value: object, table: Mapping[str, E], kind: type[E]
+) -> E | None:
+    """Return the member of a protobuf enum that a value stands for, None for None; see `member`."""
+    return None if value is None else member(argument, value, table, kind)
+
+
 def member(
     argument: str,
     value: object,

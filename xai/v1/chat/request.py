@@ -19,6 +19,7 @@ from xai.v1.chat.enums import (
 )
 from xai.v1.chat.openai_shapes import check_message
 from xai.v1.chat.search_parameters import SearchParameters
+from xai.v1.mappings import checked_keys
 from xai.v1.validation import (
     INT32_MAX,
     check_stops,
@@ -363,21 +364,14 @@ def _categories(guidelines: list[pb.Guideline]) -> Iterator[tuple[int, int]]:
 def _guideline(argument: str, value: object) -> pb.Guideline:
     if isinstance(value, pb.Guideline):
         return value
-    if not isinstance(value, Mapping):
-        raise TypeError(f"{argument} must be a Guideline or a mapping, not {kind_of(value)}")
-    keys = ("type", "category", "behavior")
-    missing = [key for key in keys if key not in value]
-    unknown = [key for key in value if key not in keys]
-    if missing or unknown:
-        wrong = f"lacks {', '.join(missing)}" if missing else f"has the unknown key {unknown[0]!r}"
-        raise ValueError(f"{argument} must have the keys {', '.join(keys)}; it {wrong}")
-    if value["type"] != "policy":
-        raise ValueError(f"{argument}['type'] must be 'policy', not {value['type']!r}")
+    given = checked_keys(argument, value, "Guideline", ("type", "category", "behavior"), ())
+    if given["type"] != "policy":
+        raise ValueError(f"{argument}['type'] must be 'policy', not {given['type']!r}")
     category = member(
-        f"{argument}['category']", value["category"], _CATEGORIES, pb.GuidelineCategory
+        f"{argument}['category']", given["category"], _CATEGORIES, pb.GuidelineCategory
     )
     behavior = member(
-        f"{argument}['behavior']", value["behavior"], _BEHAVIORS, pb.GuidelineBehavior
+        f"{argument}['behavior']", given["behavior"], _BEHAVIORS, pb.GuidelineBehavior
     )
     return pb.Guideline(policy=pb.PolicyGuideline(category=category, behavior=behavior))
 

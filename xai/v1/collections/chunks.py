@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from xai._validation import check_bool, check_int, check_str
 from xai.proto.base import which_one_of
 from xai.proto.rag import types as rag
-from xai.v1.collections.mappings import checked_keys
+from xai.v1.mappings import checked_keys
 from xai.v1.validation import INT32_MAX, flag, non_empty
 
 ChunkUnit: TypeAlias = Literal["chars", "tokens", "bytes"]

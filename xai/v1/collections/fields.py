@@ -8,7 +8,7 @@ from typing_extensions import NotRequired, TypedDict
 
 from xai._validation import check_bool, check_sequence, check_str
 from xai.proto.collections import collections as pb
-from xai.v1.collections.mappings import checked_keys
+from xai.v1.mappings import checked_keys
 from xai.v1.validation import flag, non_empty, optional_str
 
 

@@ -7,7 +7,7 @@ from xai._validation import check_str, check_strings
 from xai.proto.collections import collections as pb
 from xai.proto.rag.types import HnswMetric, IndexConfiguration
 from xai.proto.shared.shared import Ordering
-from xai.v1.chat.enums import member
+from xai.v1.chat.enums import optional_member
 from xai.v1.collections.chunks import AnyChunkConfiguration, chunk_message
 from xai.v1.collections.fields import (
     AnyFieldDefinition,
@@ -63,11 +63,7 @@ def create_request(
             if chunk_configuration is None
             else chunk_message("chunk_configuration", chunk_configuration)
         ),
-        metric_space=(
-            None
-            if metric_space is None
-            else member("metric_space", metric_space, _METRICS, HnswMetric)
-        ),
+        metric_space=optional_member("metric_space", metric_space, _METRICS, HnswMetric),
         field_definitions=(
             []
             if field_definitions is None
@@ -119,12 +115,8 @@ def list_collections_request(
     """Return the request for the first page of collections, without a limit."""
     return pb.ListCollectionsRequest(
         team_id=optional_non_empty("team_id", team_id),
-        order=None if order is None else member("order", order, _ORDERS, Ordering),
-        sort_by=(
-            None
-            if sort_by is None
-            else member("sort_by", sort_by, _COLLECTION_SORTS, pb.CollectionsSortBy)
-        ),
+        order=optional_member("order", order, _ORDERS, Ordering),
+        sort_by=optional_member("sort_by", sort_by, _COLLECTION_SORTS, pb.CollectionsSortBy),
         filter=optional_non_empty("filter", filter),
     )
 
@@ -142,12 +134,8 @@ def list_documents_request(
     return pb.ListDocumentsRequest(
         team_id=optional_non_empty("team_id", team_id),
         collection_id=non_empty("collection_id", collection_id),
-        order=None if order is None else member("order", order, _ORDERS, Ordering),
-        sort_by=(
-            None
-            if sort_by is None
-            else member("sort_by", sort_by, _DOCUMENT_SORTS, pb.DocumentsSortBy)
-        ),
+        order=optional_member("order", order, _ORDERS, Ordering),
+        sort_by=optional_member("sort_by", sort_by, _DOCUMENT_SORTS, pb.DocumentsSortBy),
         name=optional_non_empty("name", name),
         filter=optional_non_empty("filter", filter),
     )

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 import attrs
 
 from xai.v1.collections.requests import check_fields
-from xai.v1.files import check_filename, storage_seconds
+from xai.v1.file_settings import check_filename, storage_seconds
 
 S_co = TypeVar("S_co", covariant=True)
 

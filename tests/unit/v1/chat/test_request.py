@@ -335,7 +335,7 @@ WRONG: list[tuple[str, object, type[Exception], str]] = [
         "guidelines",
         [{"type": "policy"}],
         ValueError,
-        r"guidelines\[0\] .* lacks category, behavior",
+        r"guidelines\[0\] must have the key 'category'",
     ),
     ("guidelines", [policy("nsfw") | {"x": 1}], ValueError, r"guidelines\[0\] .* unknown key 'x'"),
     ("guidelines", [policy("nsfw") | {"type": "a"}], ValueError, r"guidelines\[0\]\['type'\] must"),

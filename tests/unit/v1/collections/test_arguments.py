@@ -95,7 +95,7 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     ),
     (
         lambda: create(chunk_configuration={"chars_configuration": 5}),
-        r"chunk_configuration\[chars_configuration\] must be a mapping, not int",
+        r"chunk_configuration\[chars_configuration\] must be a mapping with .*, not int",
     ),
     (
         lambda: create(chunk_configuration={"chars_configuration": {"max_chunk_size_chars": 5}}),

@@ -12,12 +12,12 @@ def checked_keys(
         TypeError: It is not a mapping.
         ValueError: A key is missing or unknown.
     """
+    choices = ", ".join((*needed, *optional))
     if not isinstance(given, Mapping):
-        wanted = "a mapping" if kind == "mapping" else f"a {kind} or a mapping"
-        raise TypeError(f"{argument} must be {wanted}, not {type(given).__name__}")
+        wanted = f"mapping with {choices}" if kind == "mapping" else f"{kind} or a mapping"
+        raise TypeError(f"{argument} must be a {wanted}, not {type(given).__name__}")
     for key in given:
         if key not in needed and key not in optional:
-            choices = ", ".join((*needed, *optional))
             raise ValueError(f"{argument} has the unknown key {key!r}; there are {choices}")
     for key in needed:
         if key not in given:
