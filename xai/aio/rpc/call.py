@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Generic, NoReturn, TypeVar
 import betterproto
 
 from xai._annotations import resolve_lazily
-from xai._instrumentation import observe_call
+from xai._instrumentation import CallObserver, observe_call
 from xai._secrets import NOTHING, Secret, conceal
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai.aio.rpc.context import AsyncCallContext
@@ -36,7 +36,6 @@ from xai.runtime.retry.throttle import FULL
 from xai.runtime.transport.request import Progress, Request
 
 if TYPE_CHECKING:
-    from xai._instrumentation import CallObserver
     from xai._masking import Masker
 
 Q = TypeVar("Q", bound=betterproto.Message)
@@ -62,7 +61,7 @@ class AsyncAttempts(Generic[T]):
     #: How many attempts were begun.
     attempts = 0
     #: What is told of them.
-    observer: "CallObserver | None" = None
+    observer: CallObserver | None = None
     _timeouts: Timeouts
     #: When all of them end, on the monotonic clock; None is never.
     _deadline: float | None = None

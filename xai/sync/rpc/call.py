@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Generic, NoReturn, TypeVar
 import betterproto
 
 from xai._annotations import resolve_lazily
-from xai._instrumentation import observe_call
+from xai._instrumentation import CallObserver, observe_call
 from xai._secrets import NOTHING, Secret, conceal
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai.errors import APIError, Metadata, StatusCode, make_error
@@ -38,7 +38,6 @@ from xai.sync.rpc.context import CallContext
 from xai.sync.rpc.retry_wait import announce, sleep_until
 
 if TYPE_CHECKING:
-    from xai._instrumentation import CallObserver
     from xai._masking import Masker
 
 Q = TypeVar("Q", bound=betterproto.Message)
@@ -64,7 +63,7 @@ class Attempts(Generic[T]):
     #: How many attempts were begun.
     attempts = 0
     #: What is told of them.
-    observer: "CallObserver | None" = None
+    observer: CallObserver | None = None
     _timeouts: Timeouts
     #: When all of them end, on the monotonic clock; None is never.
     _deadline: float | None = None
