@@ -1,14 +1,13 @@
 """The command line: ``python -m xai`` or ``xai``."""
 
-import argparse
 import io
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib.util import find_spec
 
-import xai
-from xai.commands.arguments import EXIT_STATUS, add_commands
-from xai.commands.terminal import CommandError, complain
+#: What the extra installs.
+_LIBRARIES = ("click", "prompt_toolkit", "rich")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -25,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         try:
-            return _run(_parser().parse_args(argv))
+            return _run(sys.argv[1:] if argv is None else argv)
         finally:
             # Here, where a reader that has left is caught, and not at the interpreter's exit.
             if sys.stdout is not None:
@@ -39,51 +38,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _run(options: argparse.Namespace) -> int:
-    try:
-        return _command(options.command)(options)
-    except CommandError as error:
-        action = getattr(options, "action", None)
-        complain(f"{options.command} {action}" if action else options.command, str(error))
-        return error.status
+def _run(arguments: Sequence[str]) -> int:
+    missing = [name for name in _LIBRARIES if find_spec(name) is None]
+    if missing:
+        if sys.stderr is not None:
+            text = f"xai: the command line needs {missing[0]}: pip install 'xai-client[cli]'"
+            print(text, file=sys.stderr, flush=True)
+        return 1
+    from xai.commands import program
 
-
-def _command(name: str) -> Callable[[argparse.Namespace], int]:
-    """Return what runs a command; each loads what it needs, and no other command does.
-
-    Imports by a name that is put together would be invisible to PyInstaller and its like.
-    """
-    if name == "chat":
-        from xai.commands.chat import command
-
-        return command.run
-    if name == "check":
-        from xai.commands import check
-
-        return check.run
-    if name == "demo":
-        from xai.commands import demo
-
-        return demo.run
-    if name == "files":
-        from xai.commands import files
-
-        return files.run
-    from xai.commands import serve
-
-    return serve.run
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="xai",
-        description="A client for the xAI API, with an embedded server to try it on.",
-        epilog="XAI_API_KEY holds the API key for 'chat', 'check' and 'files'; the others need "
-        f"none. {EXIT_STATUS}",
-    )
-    parser.add_argument("--version", action="version", version=f"xai-client {xai.__version__}")
-    add_commands(parser)
-    return parser
+    return program.run(arguments)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """``xai demo``: the client at work against the embedded server."""
 
-import argparse
 import logging
 from typing import TYPE_CHECKING
 
+import click
+
 import xai
-from xai.commands.terminal import CommandError, log_to
+from xai.commands.options import Command
+from xai.commands.output import CommandError, log_to
 
 if TYPE_CHECKING:
     from xai.testing import LocalServer
@@ -16,24 +18,21 @@ _SEED, _OTHER_SEED = 3, 5
 _TOKEN_DELAY = 0.03
 
 
-def run(_: argparse.Namespace) -> int:
-    """Start an embedded server and show what the client does with it.
+@click.command("demo", cls=Command)
+def demo() -> None:
+    """Start the embedded server on a loopback port and talk to it.
 
-    Returns:
-        The exit status.
+    A check, a streamed completion, the same again from its seed, and a retry after a failure. It
+    needs no key and no network.
     """
     from xai.testing import LocalServer
 
     with LocalServer(token_delay=_TOKEN_DELAY) as server, server.client() as client:
         print(f"An embedded server is running on {server.host}: a real gRPC server with a small")
         print("language model. No key is needed, and nothing leaves this machine.")
-        try:
-            _show(server, client)
-        except xai.APIError as error:
-            raise CommandError(f"{type(error).__name__}: {error}") from error
+        _show(server, client)
     print("\nAll of it worked. The README goes on from here; 'xai serve' keeps a server running")
     print("for programs of your own, and 'xai check' tries your key on the real API.")
-    return 0
 
 
 def _show(server: "LocalServer", client: "xai.Client") -> None:

@@ -5,6 +5,7 @@ import errno
 import os
 import secrets
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 # What a file system says that has no hard links.
@@ -36,13 +37,16 @@ def check_target(path: str, *, overwrite: bool) -> None:
         raise FileExistsError(errno.EEXIST, "there is such a file already", path)
 
 
-def write_whole(path: str, content: bytes, *, overwrite: bool = False) -> None:
+def write_whole(path: str, content: Iterable[bytes], *, overwrite: bool = False) -> int:
     """Write a file under another name beside it, and give it its name when it is complete.
 
     Args:
         path: The file's path; where it is a link, what it points to is written.
-        content: Its content.
+        content: Its content, in chunks.
         overwrite: Whether an existing file is replaced; its permissions are kept.
+
+    Returns:
+        How many bytes were written.
 
     Raises:
         FileExistsError: There is such a file, and it is not to be replaced.
@@ -63,7 +67,9 @@ def write_whole(path: str, content: bytes, *, overwrite: bool = False) -> None:
             if overwrite:
                 with contextlib.suppress(FileNotFoundError):
                     temporary.chmod(stat.S_IMODE(target.stat().st_mode))
-            file.write(content)
+            for chunk in content:
+                file.write(chunk)
+            count = file.tell()
             file.flush()
             # The name must not reach the disk before the content.
             os.fsync(file.fileno())
@@ -73,6 +79,36 @@ def write_whole(path: str, content: bytes, *, overwrite: bool = False) -> None:
             _put_in_place(temporary, target, path)
     finally:
         temporary.unlink(missing_ok=True)
+    return count
+
+
+def choose_target(remote: str, local: str | None) -> str | None:
+    """Return the path to write a file to, or None for the standard output.
+
+    Args:
+        remote: The name of the file on the server.
+        local: The path that was asked for: a file, a folder, or ``-``; None for a file of the
+            same name.
+
+    Raises:
+        FileNotFoundError: The folder is not there.
+        ValueError: The server's name is no name for a file here.
+    """
+    if local == "-":
+        return None
+    # Names on the server may look like paths; they must not choose a folder here.
+    name = os.path.basename(remote)  # noqa: PTH119  # a name in text
+    if local is None:
+        target = name
+    elif os.path.isdir(local):  # noqa: PTH112  # a path in text
+        target = os.path.join(local, name)  # noqa: PTH118
+    elif local.endswith((os.sep, os.altsep or os.sep)):
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder", local)
+    else:
+        return local
+    if name in ("", os.curdir, os.pardir) or "\0" in name:
+        raise ValueError(f"{remote!r} is no name for a file here; name LOCAL")
+    return target
 
 
 def _put_in_place(temporary: Path, target: Path, path: str) -> None:

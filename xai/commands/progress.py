@@ -1,93 +1,106 @@
-"""A progress bar for transfers that take a while."""
+"""Progress bars for what takes a while."""
 
 import contextlib
-import os
 import sys
 from collections.abc import Callable, Iterator
-from typing import TextIO
+from typing import TYPE_CHECKING, Final
 
 from xai._clock import monotonic
-from xai.commands.terminal import size
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
 
 #: Seconds before a bar is shown: what is over by then needs none.
-PATIENCE = 0.5
+PATIENCE: Final = 0.5
 #: Seconds between two pictures of it.
-_INTERVAL = 0.1
-_NARROW, _WIDE = 10, 30
+_INTERVAL: Final = 0.1
 
 
 class ProgressBar:
-    """Draws how far a transfer has come; call it with the bytes done and the bytes in all.
+    """A bar on a terminal; call it with what is done and what there is in all.
 
     Args:
-        label: What is transferred; shown in front.
-        output: A terminal.
-        clock: Where the time comes from, in seconds.
+        label: What it is about; shown in front, and safe to show.
+        console: The terminal.
+        unit: ``"bytes"``, or ``"percent"``.
     """
 
-    def __init__(self, label: str, output: TextIO, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, label: str, console: "Console", unit: str) -> None:
         self._label = label
-        self._output = output
-        self._clock = clock
-        self._start = clock()
-        self._next = self._start + PATIENCE
-        self._width = 0
+        self._console = console
+        self._unit = unit
+        self._next = monotonic() + PATIENCE
+        self._progress: Progress | None = None
 
-    def __call__(self, done: int, total: int) -> None:
+    def __call__(self, done: int, total: int | None) -> None:
         """Draw the bar, when it is time to.
 
         Args:
-            done: Bytes transferred so far.
-            total: Bytes in all; 0 when that is not known.
+            done: What is done so far.
+            total: What there is in all; None or 0 when that is not known.
         """
-        now = self._clock()
+        now = monotonic()
         if now < self._next:
             return
         self._next = now + _INTERVAL
-        self._draw(self._picture(done, total, done / max(now - self._start, 1e-9)))
+        if self._progress is None:
+            # Kept before anything is shown: Ctrl-C may come in between.
+            self._progress = self._make()
+            self._progress.start()
+        for task in self._progress.task_ids:
+            self._progress.update(task, completed=done, total=total or None)
+        self._progress.refresh()
 
     def close(self) -> None:
         """Wipe the bar away, if there is one."""
-        if self._width:
-            self._output.write(f"\r{' ' * self._width}\r")
-            self._output.flush()
-            self._width = 0
+        if self._progress is not None:
+            self._progress.stop()
 
-    def _picture(self, done: int, total: int, speed: float) -> str:
-        # The last column stays free: some terminals go to the next line after writing to it.
-        room = _columns(self._output) - 1
-        known = f" / {size(total)}" if total else ""
-        numbers = f"{size(done)}{known}  {size(int(speed))}/s"
-        if total:
-            part = min(1.0, done / total)
-            numbers = f"{part:4.0%}  {numbers}"
-            width = min(_WIDE, room - len(numbers) - len(self._label) - 6)
-            if width < _NARROW:
-                width = min(_WIDE, room - len(numbers) - 4)
-            if width >= _NARROW:
-                filled = int(part * width)
-                numbers = f"[{'#' * filled}{'-' * (width - filled)}] {numbers}"
-        left = room - len(numbers) - 2
-        label = self._label if len(self._label) <= left else f"{self._label[: max(0, left - 3)]}..."
-        return (f"{label}  {numbers}" if left > 3 else numbers)[: max(0, room)]
+    def _make(self) -> "Progress":
+        from rich.progress import (
+            BarColumn,
+            DownloadColumn,
+            Progress,
+            TaskProgressColumn,
+            TextColumn,
+            TimeElapsedColumn,
+            TransferSpeedColumn,
+        )
+        from rich.table import Column
 
-    def _draw(self, picture: str) -> None:
-        # What is left of a longer picture is covered with blanks; every terminal can do that.
-        shown = picture.ljust(self._width)
-        # Before it is written: Ctrl-C may come between the two, and what is shown has to be wiped.
-        self._width = len(shown)
-        self._output.write(f"\r{shown}")
-        self._output.flush()
-        self._width = len(picture)
+        name = TextColumn(
+            "{task.description}",
+            markup=False,
+            table_column=Column(no_wrap=True, overflow="ellipsis", min_width=3),
+        )
+        bytes_columns = [DownloadColumn(binary_units=True), TransferSpeedColumn()]
+        progress = Progress(
+            name,
+            BarColumn(bar_width=None, table_column=Column(max_width=30, min_width=5)),
+            TaskProgressColumn(),
+            *(bytes_columns if self._unit == "bytes" else [TimeElapsedColumn()]),
+            console=self._console,
+            transient=True,
+            # Drawn in the thread that calls, so that nothing is drawn once it was interrupted.
+            auto_refresh=False,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        progress.add_task(self._label, total=None)
+        return progress
 
 
 @contextlib.contextmanager
-def progress_bar(label: str, *, wanted: bool) -> Iterator[ProgressBar | None]:
+def progress_bar(
+    label: str, *, wanted: bool = True, unit: str = "bytes"
+) -> Iterator[Callable[[int, int | None], None] | None]:
     """Show a progress bar on stderr during a block, and wipe it away after it.
 
     Args:
-        label: What is transferred.
+        label: What it is about, safe to show.
         wanted: Whether the user wants one.
+        unit: ``"bytes"``, or ``"percent"``.
 
     Yields:
         The bar; None when none is wanted, or nobody would see it.
@@ -95,7 +108,13 @@ def progress_bar(label: str, *, wanted: bool) -> Iterator[ProgressBar | None]:
     if not wanted or sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
-    bar = ProgressBar(label, sys.stderr)
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_interactive:
+        yield None
+        return
+    bar = ProgressBar(label, console, unit)
     try:
         yield bar
     finally:
@@ -105,10 +124,3 @@ def progress_bar(label: str, *, wanted: bool) -> Iterator[ProgressBar | None]:
             # Ctrl-C before the bar was wiped away, or while it was.
             bar.close()
             raise
-
-
-def _columns(output: TextIO) -> int:
-    try:
-        return os.get_terminal_size(output.fileno()).columns or 80
-    except (OSError, ValueError):
-        return 80

@@ -17,6 +17,7 @@ def serve(
     port: int = 0,
     keys: Mapping[str, Collection[str]] | Collection[str] | None = None,
     on_ready: Callable[[LocalServer], object] | None = None,
+    management_keys: Collection[str] | None = None,
 ) -> None:
     """Run a local server until the process is told to end by SIGINT or SIGTERM.
 
@@ -25,6 +26,7 @@ def serve(
         port: The port; 0 lets the kernel choose.
         keys: The API keys; as a mapping with their ACLs, else each may do everything.
         on_ready: Called with the server as soon as clients can connect.
+        management_keys: The keys of the management API; one of its own when None.
 
     Raises:
         RuntimeError: Not called in the main thread, or the server broke down.
@@ -35,6 +37,8 @@ def serve(
         )
     if keys is not None and not isinstance(keys, Mapping):
         keys = {key: [ALL_ACLS] for key in ([keys] if isinstance(keys, str) else keys)}
+    if isinstance(management_keys, str):
+        management_keys = [management_keys]
     # A bare lock: an event takes one of its own in `wait` and in `set`, and a signal that comes
     # while the wait has it would find it taken for ever.
     told = threading.Lock()
@@ -46,7 +50,9 @@ def serve(
 
     previous = {number: signal.signal(number, tell) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        with LocalServer(api_keys=keys, host=host, port=port) as server:
+        with LocalServer(
+            api_keys=keys, management_api_keys=management_keys, host=host, port=port
+        ) as server:
             if on_ready is not None:
                 on_ready(server)
             while not told.acquire(timeout=_LOOK_INTERVAL):

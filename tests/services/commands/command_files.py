@@ -1,11 +1,10 @@
 """What the tests of the command `files` share."""
 
-import subprocess
 from pathlib import Path
 from typing import Final
 
-from tests.services.commands.command_line import MODULE, environment
-from tests.support import SECRET_KEY, SECRET_MARKER
+from tests.services.commands.command_line import call_raw
+from tests.support import SECRET_KEY
 
 MIB: Final = 2**20
 READER: Final = "reader"
@@ -18,31 +17,21 @@ class Files:
     Args:
         host: The server's.
         folder: Where the command runs.
+        api: The generation of the API.
     """
 
-    def __init__(self, host: str, folder: Path) -> None:
+    def __init__(self, host: str, folder: Path, api: str = "prompt-ide") -> None:
         self._host = host
+        self._api = api
         self.folder = folder
 
     def line(self, action: str, *arguments: str) -> list[str]:
         """Return the words of the command line behind the program's name."""
-        return ["files", action, "--host", self._host, *arguments]
+        return ["files", action, "--host", self._host, "--api", self._api, *arguments]
 
     def raw(self, *words: str, key: str | None = SECRET_KEY) -> tuple[int, bytes, str]:
         """Run an action; return status, output and errors."""
-        process = subprocess.run(
-            [*MODULE, *self.line(*words)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            env=environment(key),
-            cwd=self.folder,
-            timeout=100,
-            check=False,
-        )
-        errors = process.stderr.decode()
-        assert SECRET_MARKER not in process.stdout.decode("latin-1") + errors
-        assert "Traceback" not in errors
-        return process.returncode, process.stdout, errors
+        return call_raw(*self.line(*words), key=key, cwd=self.folder)
 
     def __call__(self, *words: str, key: str | None = SECRET_KEY) -> tuple[int, str, str]:
         """Run an action; return status, output as text, and errors."""

@@ -24,7 +24,7 @@ from tests.services.commands.command_chat import (
 from tests.services.commands.pseudo_terminal import CTRL_D
 from tests.support import SECRET_KEY
 from xai import StatusCode
-from xai.commands.chat.prompt import PEACE, Interrupts
+from xai.commands.chat.interrupts import PEACE, Interrupts
 from xai.proto.prompt_ide.chat import AddResponseRequest, AddResponseResponse, Response
 from xai.proto.prompt_ide.stateless_chat import (
     ImageAttachment,

@@ -1,5 +1,4 @@
 import stat
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from tests.services.commands.command_chat import (
 )
 from tests.services.commands.pseudo_terminal import UP
 from tests.support import SECRET_KEY
-from xai.commands.chat.history import LIMIT, History, default_path
+from xai.commands.chat.prompt import default_path
 from xai.testing import LocalServer
 
 
@@ -58,19 +57,6 @@ def test_arrow_up_brings_lines_back(server: LocalServer, chats: Chats) -> None:
     assert messages(server)[-1] == f"{RIVER} Tell me"
 
 
-def test_line_that_cant_be_shown_is_not_offered(chats: Chats) -> None:
-    """A history with impossible lines, which somebody wrote by hand, offers the others."""
-    chats.history.parent.mkdir(parents=True)
-    chats.history.write_text('"/help"\n"a\\u0000b"\n"\\ud800"\nnothing\n', "utf-8")
-    with chats() as shown:
-        shown.expect("^> $")
-        shown.type(UP)
-        shown.expect("/help")
-        shown.enter("")
-        shown.expect("Ctrl-D leaves\\.\n> $")
-        leave(shown)
-
-
 def test_history_may_be_elsewhere_or_nowhere(chats: Chats) -> None:
     """--history names the file, and with --no-history there is none."""
     other = chats.folder / "other"
@@ -106,28 +92,6 @@ def test_history_that_cant_be_kept_is_told_once(server: LocalServer, chats: Chat
     assert messages(server) == [SEA, SEA, RIVER]
 
 
-WITHOUT_READLINE = """
-import sys
-sys.modules["readline"] = None
-from xai.__main__ import main
-sys.exit(main())
-"""
-
-
-def test_readline_may_be_missing(server: LocalServer, chats: Chats) -> None:
-    """Without it there is no history, and everything else works; Ctrl-C and Ctrl-D too."""
-    program = (sys.executable, "-W", "error", "-c", WITHOUT_READLINE)
-    with chats(program=program) as shown:
-        shown.expect("^> $")
-        shown.ask(SEA, SEA_ANSWER)
-        shown.type("half")
-        shown.interrupt("\n> $")
-        shown.ask(RIVER, NEXT_ANSWER)
-        leave(shown)
-    assert messages(server) == [SEA, RIVER]
-    assert not chats.history.exists()
-
-
 def test_history_has_a_place_by_the_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is in $XDG_STATE_HOME, where that is absolute, else in the home folder's own place."""
     monkeypatch.setenv("HOME", "/home/somebody")
@@ -140,46 +104,3 @@ def test_history_has_a_place_by_the_rules(monkeypatch: pytest.MonkeyPatch) -> No
         assert str(default_path()) == expected
     monkeypatch.delenv("XDG_STATE_HOME")
     assert str(default_path()) == expected
-
-
-def test_history_keeps_lines_as_they_are(tmp_path: Path) -> None:
-    """Line breaks, quotes and half characters survive; a line twice in a row is kept once."""
-    lines = ['say "no"', "a\nb", "\\n", "é\udc80", "x"]
-    history = History(tmp_path / "deep" / "er" / "history")
-    assert history.load() == []
-    for line in lines:
-        history.add(line)
-    history.add("x")
-    assert History(tmp_path / "deep" / "er" / "history").load() == lines
-
-
-def test_history_of_two_programs_is_mixed(tmp_path: Path) -> None:
-    """Neither loses what the other adds."""
-    first, second = History(tmp_path / "history"), History(tmp_path / "history")
-    for number in range(3):
-        first.add(f"first {number}")
-        second.add(f"second {number}")
-    assert len(first.load()) == 6
-
-
-def test_history_stays_small(tmp_path: Path) -> None:
-    """A long file is cut down to the newest lines, and keeps its permissions."""
-    path = tmp_path / "history"
-    history = History(path)
-    for number in range(2 * LIMIT):
-        history.add(str(number))
-    expected = [str(number) for number in range(LIMIT, 2 * LIMIT)]
-    assert history.load() == expected
-    assert len(path.read_text("utf-8").splitlines()) == LIMIT
-    assert history.load() == expected
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_file_that_is_no_history_is_left_alone(tmp_path: Path) -> None:
-    """Lines of another program are neither offered nor cut."""
-    path = tmp_path / "history"
-    text = "ls\n" * (3 * LIMIT) + '"ours"\n[1]\n'
-    path.write_text(text, "utf-8")
-    assert History(path).load() == ["ours"]
-    assert path.read_text("utf-8") == text

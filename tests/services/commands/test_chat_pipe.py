@@ -1,5 +1,4 @@
 import re
-import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +13,7 @@ from tests.services.commands.command_chat import (
     has_past,
     messages,
 )
-from tests.services.commands.command_line import MODULE, environment, run, running
+from tests.services.commands.command_line import MODULE, call, run, running
 from tests.support import SECRET_KEY, SECRET_MARKER, until
 from xai import StatusCode
 from xai.testing import LocalServer
@@ -33,18 +32,8 @@ def chat(
     host: str, text: str | bytes, *arguments: str, key: str = SECRET_KEY
 ) -> tuple[int, str, str]:
     """Run the command with a text as its input; return status, output and errors."""
-    process = subprocess.run(
-        [*MODULE, "chat", "--host", host, *arguments],
-        input=text.encode() if isinstance(text, str) else text,
-        capture_output=True,
-        env=environment(key),
-        timeout=100,
-        check=False,
-    )
-    output = process.stdout.decode() + process.stderr.decode()
-    assert SECRET_MARKER not in output
-    assert "Traceback" not in output
-    return process.returncode, process.stdout.decode(), process.stderr.decode()
+    result = call("chat", "--host", host, *arguments, key=key, given=text)
+    return result.rc, result.stdout, result.stderr
 
 
 @each_talk
@@ -110,8 +99,8 @@ def test_output_of_chat_may_be_closed(server: LocalServer) -> None:
     assert messages(server) == [SEA]
 
 
-@each_talk
 @pytest.mark.parametrize("end", ["leave", "interrupt"])
+@pytest.mark.parametrize("talk", ["v1"])
 def test_answer_through_a_pipe_may_be_stopped(server: LocalServer, talk: str, end: str) -> None:
     """It comes piece by piece, and ends without a word when the reader leaves, and with Ctrl-C."""
     server.stall(method=PATHS[talk], after_messages=4)
@@ -139,8 +128,8 @@ def test_answer_through_a_pipe_may_be_stopped(server: LocalServer, talk: str, en
     [
         (["--api", "prompt-ide", "--service", "sampler"], "--service"),
         (["--api", "v2"], "--api"),
-        (["--service", "chat"], "argument --service: needs --api prompt-ide"),
-        (["--api", "v1", "--fun"], "argument --fun: needs --api prompt-ide"),
+        (["--service", "chat"], "--service needs --api prompt-ide"),
+        (["--api", "v1", "--fun"], "--fun needs --api prompt-ide"),
         (["--timeout", "0"], "--timeout"),
         (["--host", "https://api.x.ai"], "api_host"),
         (["--history", "x", "--no-history"], "--no-history"),

@@ -14,10 +14,10 @@ from tests.services.commands.command_chat import (
     Chats,
     leave,
 )
-from tests.services.commands.command_line import run
+from tests.services.commands.command_line import call
 from tests.support import SECRET_KEY, ChildResult
 from xai import StatusCode
-from xai.commands.arguments import DEFAULT_MODEL
+from xai.commands.connection import DEFAULT_MODEL
 from xai.proto.xai_api.chat import (
     CompletionOutputChunk,
     Delta,
@@ -40,7 +40,7 @@ def local(*models: str, acls: Sequence[str] = ("*",)) -> LocalServer:
 
 def chat(server: LocalServer, text: str, *arguments: str) -> ChildResult:
     """Run the command with a text as its input."""
-    return run("chat", "--host", server.host, *arguments, key=SECRET_KEY, text=text)
+    return call("chat", "--host", server.host, *arguments, key=SECRET_KEY, given=text)
 
 
 def requests(server: LocalServer) -> list[GetCompletionsRequest]:

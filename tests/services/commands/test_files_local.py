@@ -19,7 +19,7 @@ def test_failed_write_leaves_what_was_there(
     monkeypatch.setattr(os, "fsync", full)
     for name in ("old", "new"):
         with pytest.raises(OSError, match="No space left"):
-            write_whole(str(tmp_path / name), TEXT, overwrite=True)
+            write_whole(str(tmp_path / name), [TEXT], overwrite=True)
     assert [path.name for path in tmp_path.iterdir()] == ["old"]
     assert (tmp_path / "old").read_bytes() == b"old"
 
@@ -42,9 +42,9 @@ def test_file_that_comes_up_meanwhile_is_not_replaced(
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", rival)
         with pytest.raises(FileExistsError):
-            write_whole(str(path), TEXT)
+            write_whole(str(path), [TEXT])
     assert path.read_bytes() == b"rival"
     path.unlink()
-    write_whole(str(path), TEXT)
+    write_whole(str(path), [TEXT])
     assert path.read_bytes() == TEXT
     assert list(tmp_path.iterdir()) == [path]

@@ -2,22 +2,22 @@ import re
 import shlex
 import signal
 import socket
-import sys
 from typing import Any
 
 import pytest
 
 import xai
-from tests.services.commands.command_line import Command, run, running
+from tests.services.commands.command_line import Command, call, running
 from xai.__main__ import main
 
 HINT = r"""Serving on (?P<host>localhost:\d+) until Ctrl-C\. Try it from another terminal:
 
-    (?P<shell>XAI_API_KEY=.+)
+    export (?P<keys>XAI_API_KEY=.+ XAI_MANAGEMENT_KEY=.+)
+    (?P<shell>python -m xai check --host localhost:\d+)
 
 or from Python:
 
-    client = (?P<python>xai\.Client\(.+\))"""
+    client = (?P<python>xai\.v1\.Client\(.+\))"""
 
 
 def read_hint(command: Command) -> re.Match[str]:
@@ -33,14 +33,15 @@ def test_serve_tells_how_to_reach_it_and_ends_when_told(number: signal.Signals) 
     """Both lines it prints work as they stand, and a signal ends it cleanly."""
     with running("serve") as command:
         hint = read_hint(command)
-        assignment, python, *arguments = shlex.split(hint["shell"])
+        python, *arguments = shlex.split(hint["shell"])
         assert (python, arguments[:2]) == ("python", ["-m", "xai"])
-        key = assignment.removeprefix("XAI_API_KEY=")
-        checked = run(*arguments, program=[sys.executable], key=key)
+        keys = dict(pair.split("=", 1) for pair in shlex.split(hint["keys"]))
+        checked = call(*arguments[2:], key=keys["XAI_API_KEY"])
         assert (checked.rc, checked.stdout) == (0, "Does it work? Yes, it does.\n")
-        client: xai.Client = eval(hint["python"])  # noqa: S307  # what users would type
+        client: xai.v1.Client = eval(hint["python"])  # noqa: S307  # what users would type
         with client:
-            assert client.sampler.list_models() == ["grok-local"]
+            assert client.models.list_language_models()
+            assert list(client.collections.list()) == []
             command.process.send_signal(number)
             assert command.wait() == 0
         assert command.line() == ""
@@ -66,12 +67,14 @@ def test_serve_ends_in_the_middle_of_a_stream(number: signal.Signals) -> None:
 
 def test_serve_accepts_one_key_and_quotes_it() -> None:
     """A key with blanks and quotes survives both lines, and no other key is accepted."""
-    key = """it's "my" key"""
-    with running("serve", "--key", key) as command:
+    key, management = """it's "my" key""", "an 'other'"
+    with running("serve", "--key", key, "--management-key", management) as command:
         hint = read_hint(command)
-        assert shlex.split(hint["shell"])[0] == f"XAI_API_KEY={key}"
+        keys = shlex.split(hint["keys"])
+        assert keys == [f"XAI_API_KEY={key}", f"XAI_MANAGEMENT_KEY={management}"]
         with eval(hint["python"]) as client:  # noqa: S307  # what users would type
-            assert client.sampler.list_models()
+            assert client.models.list_language_models()
+            assert list(client.collections.list()) == []
         with (
             xai.Client("local-key", api_host=hint["host"]) as client,
             pytest.raises(xai.AuthenticationError),
@@ -85,7 +88,7 @@ def test_serve_needs_its_port_to_itself() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        result = run("serve", "--port", str(port))
+        result = call("serve", "--port", str(port))
     assert (result.rc, result.stdout) == (1, "")
     line = rf"xai serve: can't listen on 127\.0\.0\.1 port {port}: .*in use\n"
     assert re.fullmatch(line, result.stderr)
@@ -101,7 +104,12 @@ def test_serve_passes_its_arguments_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("xai.testing.serve", serve)
     assert main(["serve", "--host", "::1", "--port", "8080", "--key", "k"]) == 0
     del seen["on_ready"]
-    assert seen == {"host": "::1", "port": 8080, "keys": ["k"]}
+    assert seen == {
+        "host": "::1",
+        "port": 8080,
+        "keys": ["k"],
+        "management_keys": ["local-management-key"],
+    }
 
 
 def test_serve_prints_its_hint_at_once(

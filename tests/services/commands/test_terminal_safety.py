@@ -10,7 +10,6 @@ import pytest
 
 from tests.support import ROOT, SECRET_KEY
 from xai.proto.prompt_ide import files as files_pb
-from xai.proto.prompt_ide.sampler_public import Logit, SampleTokensResponse, Token
 from xai.proto.xai_api import chat as pb
 from xai.testing import LocalServer
 
@@ -99,9 +98,10 @@ def test_chat_with_an_error() -> None:
 
 def test_check() -> None:
     """So is what the model says to `check`."""
-    token = SampleTokensResponse(token=Token(final_logit=Logit(string_token=ATTACK, token_id=1)))
+    message = pb.CompletionMessage(role=pb.MessageRole.ROLE_ASSISTANT, content=ATTACK)
+    reply = pb.GetChatCompletionResponse(outputs=[pb.CompletionOutput(message=message)])
     with local() as server:
-        server.reply("SampleTokens", [token])
+        server.reply("GetCompletion", reply)
         out, err = shown(server, "check")
     assert (harmless(out), err) == (True, "")
     assert "\\x1b]0;owned" in out
@@ -116,7 +116,7 @@ def test_list_of_files() -> None:
     with local() as server:
         server.reply("ListFiles", listing)
         server.reply("ListFiles", listing)
-        out, err = shown(server, "files", "ls")
+        out, err = shown(server, "files", "ls", "--api", "prompt-ide")
     assert (harmless(out), err) == (True, "")
     assert "a\\n\\x1b]0;owned" in out
 

@@ -1,5 +1,5 @@
 """The command ``xai chat``: a conversation in the terminal or through a pipe."""
 
-from xai.commands.chat.command import run
+from xai.commands.chat.command import chat
 
-__all__ = ["run"]
+__all__ = ["chat"]

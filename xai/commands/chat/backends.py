@@ -1,13 +1,12 @@
 """The services that `xai chat` can use, behind one interface."""
 
 import contextlib
-import functools
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 
 import xai
-from xai.commands.arguments import DEFAULT_MODEL
-from xai.commands.terminal import size, visible
+from xai.commands.connection import DEFAULT_MODEL, near_names
+from xai.commands.output import size, visible
 
 
 class ConversationBackend:
@@ -69,10 +68,11 @@ class V1Backend(_LocalBackend):
         model: Returns the name of the model; it is asked for each message.
     """
 
-    def __init__(self, client: xai.Client, model: Callable[[], str]) -> None:
+    def __init__(self, client: "xai.v1.Client", model: Callable[[], str]) -> None:
         super().__init__()
+        self._client = client
         self._model = model
-        self._chat = client.v1.chat.create(DEFAULT_MODEL, auto_append=True)
+        self._chat = client.chat.create(DEFAULT_MODEL, auto_append=True)
 
     @contextlib.contextmanager
     def send(self, message: str) -> Iterator[Iterable[str]]:
@@ -81,7 +81,7 @@ class V1Backend(_LocalBackend):
         # message when there is none.
         chat = self._chat.copy().append(xai.v1.user(message))
         chat.proto.model = self._model()
-        with chat.stream() as stream:
+        with near_names(self._client, chat.model), chat.stream() as stream:
             yield (chunk.content for _, chunk in stream if chunk.content)
         self._chat = chat
 
@@ -93,11 +93,11 @@ class V1Backend(_LocalBackend):
 class StatelessChatBackend(_LocalBackend):
     """A conversation that is kept by this process: the service StatelessChat."""
 
-    def __init__(self, client: xai.Client, *, model: str, fun: bool) -> None:
+    def __init__(self, client: "xai.Client", *, model: str, fun: bool) -> None:
         super().__init__()
         self._conversation = client.chat.create_conversation(fun_mode=fun, model_name=model)
 
-    def send(self, message: str) -> xai.Stream[str]:
+    def send(self, message: str) -> "xai.Stream[str]":
         """Return the stream of the response."""
         return self._conversation.add_response(message)[0]
 
@@ -110,12 +110,12 @@ class StatelessChatBackend(_LocalBackend):
 class GrokBackend(ConversationBackend):
     """A conversation that is stored on the server: the service Chat."""
 
-    def __init__(self, client: xai.Client, *, model: str, fun: bool) -> None:
+    def __init__(self, client: "xai.Client", *, model: str, fun: bool) -> None:
         super().__init__()
         self._conversation = client.grok.create_conversation(model_name=model, fun_mode=fun)
         self._read_extras: Callable[[], list[str]] = list
 
-    def send(self, message: str) -> xai.Stream[str]:
+    def send(self, message: str) -> "xai.Stream[str]":
         """Return the stream of the response."""
         deltas, reply = self._conversation.add_response(message)
 
@@ -154,30 +154,6 @@ PROMPT_IDE: "dict[str, type[StatelessChatBackend | GrokBackend]]" = {
     "chat": StatelessChatBackend,
     "grok": GrokBackend,
 }
-
-
-def find_model(client: xai.Client, name: str) -> Callable[[], str]:
-    """Return a function that finds the model of the v1 API to use; it asks the server once.
-
-    Args:
-        client: Makes the call.
-        name: The model the user wants; empty for the default.
-    """
-    if name:
-        return lambda: name
-
-    # What is raised is not remembered: the next message asks again.
-    @functools.cache
-    def default() -> str:
-        try:
-            models = client.v1.models.list_language_models()
-        except (xai.PermissionDeniedError, xai.UnimplementedError):
-            # A key may be good for chat alone; the server then judges the name itself.
-            models = []
-        known = any(DEFAULT_MODEL in (model.name, *model.aliases) for model in models)
-        return DEFAULT_MODEL if known or not models else models[0].name
-
-    return default
 
 
 def print_response(backend: ConversationBackend, message: str, shown: Callable[[str], str]) -> None:

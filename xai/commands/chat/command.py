@@ -1,91 +1,98 @@
 """``xai chat``: a conversation in the terminal, or with lines from a pipe."""
 
-import argparse
+import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import xai
-from xai.commands.chat.backends import (
-    PROMPT_IDE,
-    ConversationBackend,
-    V1Backend,
-    find_model,
-    print_response,
+import click
+
+from xai.commands.chat.backends import PROMPT_IDE, ConversationBackend, V1Backend, print_response
+from xai.commands.connection import DEFAULT_MODEL, find_model, prompt_ide_client, v1_client
+from xai.commands.options import Command, connection, generation, model_option
+from xai.commands.output import CommandError, is_terminal, visible
+
+
+@click.command("chat", cls=Command)
+@model_option(
+    f"Model (default: {DEFAULT_MODEL}, or if the server lists its models without it, the first of "
+    "those; with --api prompt-ide the server's own)."
 )
-from xai.commands.terminal import CommandError, describe, describe_local, open_client, visible
-
-if TYPE_CHECKING:
-    from xai.commands.chat.history import History
-
-
-def run(options: argparse.Namespace) -> int:
+@click.option("--history", metavar="FILE", help="File for the lines that are typed in a terminal.")
+@click.option("--no-history", is_flag=True, help="Use no such file.")
+@generation
+@click.option(
+    "--service",
+    type=click.Choice([*PROMPT_IDE]),
+    help="With --api prompt-ide: chat keeps the conversation here, grok on the server.",
+)
+@click.option("--fun", is_flag=True, help="With --api prompt-ide: use Grok's fun mode.")
+@connection("Time for an answer, retries included", 900.0)
+def chat(  # noqa: PLR0917  # as click passes them
+    model: str,
+    history: str | None,
+    no_history: bool,  # noqa: FBT001
+    api: str,
+    service: str | None,
+    fun: bool,  # noqa: FBT001
+    host: str,
+    timeout: float,
+) -> None:
     """Talk with a model until the input ends.
 
-    Args:
-        options: ``host``, ``timeout`` in seconds for each answer, ``api``, ``service``, ``model``,
-            ``fun``, ``history``, a path, ``no_history``, and ``refuse``, which ends the program.
+    Answers appear as they come, Ctrl-C stops one, Ctrl-D leaves, /help lists the commands. Where
+    the input or the output is no terminal, each line is a message, and the first failure is the
+    end. The lines that are typed in a terminal are kept in xai/chat_history in $XDG_STATE_HOME, or
+    in ~/.local/state.
 
-    Returns:
-        The exit status.
+    The key comes from the environment variable XAI_API_KEY, and needs the ACL chat:write.
     """
-    _check(options)
-    with open_client(options.host, options.timeout) as client:
-        start = _starter(client, options)
+    if history is not None and no_history:
+        raise click.UsageError("--history and --no-history exclude each other.")
+    if api != "prompt-ide" and (service or fun):
+        raise click.UsageError(f"{'--service' if service else '--fun'} needs --api prompt-ide.")
+    with contextlib.ExitStack() as stack:
+        start = stack.enter_context(_starter(host, timeout, api, service, model, fun=fun))
         if sys.stdin is None:
             raise CommandError("there is no standard input to read messages from", 2)
-        if not (sys.stdin.isatty() and sys.stdout is not None and sys.stdout.isatty()):
+        if not (sys.stdin.isatty() and is_terminal()):
             _answer_lines(start())
-            return 0
+            return
 
+        from xai.commands.chat.prompt import default_path
         from xai.commands.chat.session import ChatSession
 
-        model = options.model or "the default model"
-        greeting = f"Talking with {model} on {options.host}. /help tells more, Ctrl-D leaves."
-        ChatSession(start, greeting, _history(options)).run()
-    return 0
+        kept = Path(history).expanduser() if history else default_path()
+        greeting = f"Talking with {model or 'the default model'} on {host}."
+        greeting += " /help tells more, Ctrl-D leaves."
+        ChatSession(start, greeting, None if no_history else kept).run()
 
 
-def _check(options: argparse.Namespace) -> None:
-    if options.api == "prompt-ide":
+@contextlib.contextmanager
+def _starter(
+    host: str, timeout: float, api: str, service: str | None, model: str, *, fun: bool
+) -> Iterator[Callable[[], ConversationBackend]]:
+    """Yield what starts a conversation, as often as it is called."""
+    if api == "prompt-ide":
+        with prompt_ide_client(host, timeout) as older:
+            yield partial(PROMPT_IDE[service or "chat"], older, model=model, fun=fun)
         return
-    for name, given in (("--service", options.service), ("--fun", options.fun)):
-        if given:
-            options.refuse(f"argument {name}: needs --api prompt-ide")
-
-
-def _starter(client: xai.Client, options: argparse.Namespace) -> Callable[[], ConversationBackend]:
-    """Return what starts a conversation, as often as it is called."""
-    if options.api == "prompt-ide":
-        kind = PROMPT_IDE[options.service or "chat"]
-        return partial(kind, client, model=options.model, fun=options.fun)
-    return partial(V1Backend, client, find_model(client, options.model))
+    with v1_client(host, timeout) as client:
+        yield partial(V1Backend, client, find_model(client, model))
 
 
 def _answer_lines(backend: ConversationBackend) -> None:
     """Take each line for a message; the first failure ends it, as later lines build on it."""
     # The input alone may be a pipe: what the model says must not act on the terminal.
-    shown = visible if sys.stdout is not None and sys.stdout.isatty() else str
-    try:
-        for line in sys.stdin:
-            if line.strip():
-                print_response(backend, line.removesuffix("\n"), shown)
-    except xai.APIError as error:
-        raise CommandError(describe(error)) from error
-    except BrokenPipeError:
-        raise
-    except UnicodeDecodeError as error:
-        raise CommandError(f"the standard input is not {error.encoding} text") from error
-    except (ValueError, OSError) as error:
-        raise CommandError(describe_local(error)) from error
-
-
-def _history(options: argparse.Namespace) -> "History | None":
-    from xai.commands.chat.history import History, default_path
-
-    if options.no_history:
-        return None
-    path = Path(options.history).expanduser() if options.history else default_path()
-    return None if path is None else History(path)
+    shown = visible if is_terminal() else str
+    lines = iter(sys.stdin)
+    while True:
+        try:
+            line = next(lines, None)
+        except UnicodeDecodeError as error:
+            raise CommandError(f"the standard input is not {error.encoding} text") from error
+        if line is None:
+            return
+        if line.strip():
+            print_response(backend, line.removesuffix("\n"), shown)

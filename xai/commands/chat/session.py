@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import xai
 from xai.commands.chat.backends import ConversationBackend, print_response
-from xai.commands.chat.history import History
-from xai.commands.chat.prompt import Interrupts, Prompt
+from xai.commands.chat.interrupts import Interrupts
+from xai.commands.chat.prompt import make_prompt, open_history
 from xai.commands.local_files import write_whole
-from xai.commands.terminal import complain, describe, describe_local, visible
+from xai.commands.output import CommandError, complain, describe, describe_local, visible
 
-_PROMPT = "> "
+if TYPE_CHECKING:
+    from prompt_toolkit import PromptSession
+
 _HELP = """\
   /new           start a new conversation
   /title [TEXT]  show the title, which --service grok finds by itself; with TEXT, set it
@@ -27,16 +30,16 @@ class ChatSession:
     Args:
         start: Starts a conversation.
         greeting: The first line.
-        history: Where lines are kept; None for nowhere.
+        history: The file where lines are kept; None for nowhere.
     """
 
     def __init__(
-        self, start: Callable[[], ConversationBackend], greeting: str, history: History | None
+        self, start: Callable[[], ConversationBackend], greeting: str, history: Path | None
     ) -> None:
         self._start = start
         self._backend = start()
         self._greeting = greeting
-        self._prompt = Prompt(history)
+        self._history = history
         self._interrupts = Interrupts()
         self._open = True
         self._commands: dict[str, tuple[str, Callable[[str], None]]] = {
@@ -51,34 +54,21 @@ class ChatSession:
         """Talk until the user leaves."""
         with self._interrupts:
             print(visible(self._greeting, lines=False))
-            try:
-                self._prompt.load()
-            except OSError as error:
-                complain("chat", f"the history can't be read: {describe_local(error)}")
+            prompt = make_prompt(open_history(self._history), [*self._commands])
             while self._open:
-                line = self._read()
+                line = self._read(prompt)
                 if line.strip():
-                    self._keep(line)
                     self._act_on(line)
 
-    def _read(self) -> str:
+    def _read(self, prompt: "PromptSession[str]") -> str:
         try:
             with self._interrupts.stoppable():
-                return self._prompt.read(_PROMPT)
+                return prompt.prompt()
         except KeyboardInterrupt:
-            print()
+            return ""
         except EOFError:
-            print()
             self._open = False
-        except UnicodeDecodeError as error:
-            complain("chat", f"the line was not {error.encoding} text; it is not sent")
-        return ""
-
-    def _keep(self, line: str) -> None:
-        try:
-            self._prompt.keep(line)
-        except OSError as error:
-            complain("chat", f"the history can't be kept: {describe_local(error)}")
+            return ""
 
     def _act_on(self, line: str) -> None:
         try:
@@ -91,21 +81,23 @@ class ChatSession:
             # In a line of its own: the terminal shows the keys, wherever the cursor was.
             print("\n(stopped)")
         except xai.APIError as error:
-            complain("chat", describe(error))
+            complain("xai chat", describe(error))
+        except CommandError as error:
+            complain("xai chat", str(error))
         except BrokenPipeError:
             raise
         except (ValueError, OSError) as error:
-            complain("chat", describe_local(error))
+            complain("xai chat", describe_local(error))
 
     def _obey(self, line: str) -> None:
         name, *rest = line.split(maxsplit=1)
         argument = rest[0].strip() if rest else ""
         if name not in self._commands:
-            complain("chat", f"there is no command {name}; /help lists those there are")
+            complain("xai chat", f"there is no command {name}; /help lists those there are")
             return
         usage, action = self._commands[name]
         if (argument and not usage) or (usage == "FILE" and not argument):
-            complain("chat", f"usage: {name} {usage}")
+            complain("xai chat", f"usage: {name} {usage}")
             return
         action(argument)
 
@@ -121,13 +113,13 @@ class ChatSession:
 
     def _save(self, name: str) -> None:
         if not self._backend.turns:
-            complain("chat", "there is nothing to save yet")
+            complain("xai chat", "there is nothing to save yet")
             return
         path = str(Path(name).expanduser())
         try:
-            write_whole(path, self._transcript().encode())
+            write_whole(path, [self._transcript().encode()])
         except FileExistsError:
-            complain("chat", f"{path}: there is such a file already; nothing was saved")
+            complain("xai chat", f"{path}: there is such a file already; nothing was saved")
         else:
             print(f"Saved to {visible(path, lines=False)}.")
 

@@ -1,15 +1,16 @@
-"""What the commands share: errors of one line, the client, and text that is safe to show."""
+"""What the commands write: errors of one line, and text that is safe to show."""
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import xai
 from xai._text import escape_controls
 
 if TYPE_CHECKING:
     import logging
+
+    import xai
 
 
 class CommandError(Exception):
@@ -18,11 +19,15 @@ class CommandError(Exception):
     Args:
         text: What went wrong; put into one line.
         status: 1 when the command failed, 2 when it was given a wrong argument.
+
+    Attributes:
+        command: The command, such as ``xai files put``, once it is known.
     """
 
     def __init__(self, text: str, status: int = 1) -> None:
         super().__init__(one_line(text))
         self.status = status
+        self.command = ""
 
 
 def visible(text: str, *, lines: bool = True) -> str:
@@ -38,12 +43,27 @@ def visible(text: str, *, lines: bool = True) -> str:
     return escape_controls(text, keep_lines=lines)
 
 
+def label(text: str) -> str:
+    """Return a text for a place within a line."""
+    return visible(text, lines=False)
+
+
 def one_line(text: str) -> str:
     """Return a text as one visible line."""
     return visible(" ".join(text.split()))
 
 
-def describe(error: xai.APIError) -> str:
+def is_terminal() -> bool:
+    """Tell whether the standard output is a terminal."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def shown(text: str) -> str:
+    """Return a text for the standard output: as it is, unless it would act on a terminal."""
+    return visible(text) if is_terminal() else text
+
+
+def describe(error: "xai.APIError") -> str:
     """Return the kind of a failed call, what is known about it, and how often it was tried."""
     tries = f" (after {error.attempts} attempts)" if error.attempts > 1 else ""
     # Not str(error), which shows line breaks as escapes.
@@ -58,38 +78,61 @@ def describe_local(error: Exception) -> str:
     return one_line(str(error) or type(error).__name__)
 
 
+def failure(error: Exception) -> CommandError | None:
+    """Return what ends a command after an error; None when it is not one of its users."""
+    import xai
+
+    if isinstance(error, xai.APIError):  # some are an OSError as well
+        return CommandError(describe(error))
+    if isinstance(error, xai.XAIError):
+        return CommandError(f"{type(error).__name__}: {error}")
+    if isinstance(error, UnicodeDecodeError):
+        return CommandError(f"this is not {error.encoding} text: {error.reason}")
+    if isinstance(error, (OSError, ValueError)):
+        return CommandError(describe_local(error))
+    # What an extra of ours would bring says so; what else is missing is a fault.
+    if isinstance(error, ImportError) and "xai-client[" in str(error):
+        return CommandError(str(error))
+    return None
+
+
 def complain(command: str, text: str) -> None:
     """Tell on stderr what went wrong, in one line.
 
     Args:
-        command: The command, such as ``check``.
+        command: The command, such as ``xai check``.
         text: What went wrong.
     """
     # Without an error output (``2>&-``), print would take the standard output.
     if sys.stderr is not None:
-        print(f"xai {command}: {one_line(text)}", file=sys.stderr, flush=True)
+        print(f"{command}: {one_line(text)}", file=sys.stderr, flush=True)
 
 
-@contextlib.contextmanager
-def open_client(host: str, timeout: float) -> "Iterator[xai.Client]":
-    """Open a client whose key comes from the environment, and log none of its retries.
+def print_json(value: object) -> None:
+    """Write JSON, in ASCII, in which no character acts on a terminal."""
+    import json
+
+    print(json.dumps(value, indent=2))
+
+
+def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Write rows in columns, of which those with numbers are aligned to the right.
 
     Args:
-        host: The API's host, as for `xai.Client`.
-        timeout: Seconds a call may take.
-
-    Raises:
-        CommandError: The key or the host can't be used; the status is 2.
+        heads: The title of each column; one that begins with ``>`` is of numbers.
+        rows: The texts of each row; they are escaped here.
     """
-    import logging
-
-    try:
-        client = xai.Client(api_host=host, timeout=timeout)
-    except (ValueError, ImportError) as error:
-        raise CommandError(str(error), 2) from error
-    # Retries are not the user's business here: what matters is how it ended.
-    with client, log_to(logging.NullHandler()):
-        yield client
+    if not rows:
+        return
+    titles = [head.lstrip(">") for head in heads]
+    cells = [titles, *([label(text) for text in row] for row in rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(heads))]
+    for row in cells:
+        texts = [
+            text.rjust(width) if head.startswith(">") else text.ljust(width)
+            for text, width, head in zip(row, widths, heads, strict=True)
+        ]
+        print("  ".join(texts).rstrip())
 
 
 @contextlib.contextmanager
