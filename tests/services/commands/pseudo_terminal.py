@@ -159,7 +159,13 @@ def terminal(
                 stderr=slave,
                 # A terminal without tricks: what is read is what was written. With a locale whose
                 # characters are those that are typed.
-                env={**environment(key), "TERM": "dumb", "LC_ALL": "C.UTF-8", **(env or {})},
+                env={
+                    **environment(key),
+                    "TERM": "dumb",
+                    "LC_ALL": "C.UTF-8",
+                    "PROMPT_TOOLKIT_NO_CPR": "1",
+                    **(env or {}),
+                },
                 cwd=cwd,
                 start_new_session=True,
             )

@@ -133,7 +133,7 @@ def test_failed_call_is_one_line_and_the_talk_goes_on(
         leave(shown)
 
 
-@each_talk
+@pytest.mark.parametrize("talk", ["v1"])
 @pytest.mark.parametrize(
     ("key", "error"),
     [
@@ -150,7 +150,7 @@ def test_key_that_wont_do_is_one_line(chats: Chats, talk: str, key: str, error: 
         leave(shown)
 
 
-@each_talk
+@pytest.mark.parametrize("talk", ["v1"])
 def test_answer_may_take_too_long(server: LocalServer, chats: Chats, talk: str) -> None:
     """--timeout is the time for an answer."""
     # However much of the time it takes to get there, and whichever call is the one.

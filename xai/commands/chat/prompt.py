@@ -7,8 +7,11 @@ from pathlib import Path
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import WordCompleter
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.utils import is_dumb_terminal
 
 from xai.commands.output import complain, describe_local
+
+_PROMPT = "> "
 
 
 def default_path() -> Path | None:
@@ -65,12 +68,39 @@ def open_history(path: Path | None) -> History:
     return _KeptHistory(path)
 
 
-def make_prompt(history: History, commands: Sequence[str]) -> "PromptSession[str]":
-    """Return what reads lines from the terminal.
+class Prompt:
+    """Reads lines from the terminal, with editing and a history where it can move its cursor.
 
     Args:
-        history: Offers earlier lines by the arrow keys.
+        path: The file of the history; None for a history of this conversation alone.
         commands: What the tabulator completes.
     """
-    completer = WordCompleter(list(commands), sentence=True)
-    return PromptSession("> ", history=history, completer=completer, complete_while_typing=False)
+
+    def __init__(self, path: Path | None, commands: Sequence[str]) -> None:
+        self._session: PromptSession[str] | None = None
+        # There the library would show its prompt before it listens to the keys.
+        if not is_dumb_terminal():
+            self._session = PromptSession(
+                _PROMPT,
+                history=open_history(path),
+                completer=WordCompleter(list(commands), sentence=True),
+                complete_while_typing=False,
+            )
+
+    def read(self) -> str:
+        """Return a line.
+
+        Raises:
+            EOFError: The input has ended.
+            KeyboardInterrupt: Ctrl-C; what was typed is forgotten.
+            UnicodeError: The line is not text.
+        """
+        if self._session is not None:
+            line = self._session.prompt()
+            line.encode()
+            return line
+        try:
+            return input(_PROMPT)
+        except (EOFError, KeyboardInterrupt):
+            print()
+            raise

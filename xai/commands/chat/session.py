@@ -2,17 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import xai
 from xai.commands.chat.backends import ConversationBackend, print_response
 from xai.commands.chat.interrupts import Interrupts
-from xai.commands.chat.prompt import make_prompt, open_history
+from xai.commands.chat.prompt import Prompt
 from xai.commands.local_files import write_whole
 from xai.commands.output import CommandError, complain, describe, describe_local, visible
-
-if TYPE_CHECKING:
-    from prompt_toolkit import PromptSession
 
 _HELP = """\
   /new           start a new conversation
@@ -54,21 +50,23 @@ class ChatSession:
         """Talk until the user leaves."""
         with self._interrupts:
             print(visible(self._greeting, lines=False))
-            prompt = make_prompt(open_history(self._history), [*self._commands])
+            prompt = Prompt(self._history, [*self._commands])
             while self._open:
                 line = self._read(prompt)
                 if line.strip():
                     self._act_on(line)
 
-    def _read(self, prompt: "PromptSession[str]") -> str:
+    def _read(self, prompt: Prompt) -> str:
         try:
             with self._interrupts.stoppable():
-                return prompt.prompt()
+                return prompt.read()
         except KeyboardInterrupt:
             return ""
         except EOFError:
             self._open = False
-            return ""
+        except UnicodeError:
+            complain("xai chat", "the line was not UTF-8 text; it is not sent")
+        return ""
 
     def _act_on(self, line: str) -> None:
         try:
