@@ -108,6 +108,12 @@ def complain(command: str, text: str) -> None:
         print(f"{command}: {one_line(text)}", file=sys.stderr, flush=True)
 
 
+def note(text: str) -> None:
+    """Write a line about what was done to stderr, so that the output has the result alone."""
+    if sys.stderr is not None:
+        print(one_line(text), file=sys.stderr, flush=True)
+
+
 def print_json(value: object) -> None:
     """Write JSON, in ASCII, in which no character acts on a terminal."""
     import json

@@ -16,6 +16,12 @@ COMPLETION_VARIABLE: Final = "_XAI_COMPLETE"
 # Imports by a name that is put together would be invisible to PyInstaller and its like.
 
 
+def _ask() -> click.Command:
+    from xai.commands.ask import ask
+
+    return ask
+
+
 def _chat() -> click.Command:
     from xai.commands.chat.command import chat
 
@@ -62,6 +68,7 @@ def _serve() -> click.Command:
 _COMMANDS: Final[dict[str, tuple[Callable[[], click.Command], str]]] = {
     "demo": (_demo, "Show the client at work, without a key and a network."),
     "check": (_check, "Ask the API something, to see that host and key work."),
+    "ask": (_ask, "Ask a model one thing, with documents, tools and schemas."),
     "chat": (_chat, "Talk with a model, in the terminal or through a pipe."),
     "models": (_models, "List the models, what they take and what they cost."),
     "files": (_files, "List, upload, download and delete stored files."),

@@ -17,7 +17,7 @@ from tests.services.commands.command_chat import (
 )
 from tests.services.commands.pseudo_terminal import UP
 from tests.support import SECRET_KEY
-from xai.commands.chat.prompt import default_path
+from xai.commands.state import state_folder
 from xai.testing import LocalServer
 
 #: A terminal that can move its cursor, and the prompt there.
@@ -98,11 +98,11 @@ def test_history_has_a_place_by_the_rules(monkeypatch: pytest.MonkeyPatch) -> No
     """It is in $XDG_STATE_HOME, where that is absolute, else in the home folder's own place."""
     monkeypatch.setenv("HOME", "/home/somebody")
     for state, expected in {
-        "/state": "/state/xai/chat_history",
-        "state": "/home/somebody/.local/state/xai/chat_history",
-        "": "/home/somebody/.local/state/xai/chat_history",
+        "/state": "/state/xai",
+        "state": "/home/somebody/.local/state/xai",
+        "": "/home/somebody/.local/state/xai",
     }.items():
         monkeypatch.setenv("XDG_STATE_HOME", state)
-        assert str(default_path()) == expected
+        assert str(state_folder()) == expected
     monkeypatch.delenv("XDG_STATE_HOME")
-    assert str(default_path()) == expected
+    assert str(state_folder()) == expected

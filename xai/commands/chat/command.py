@@ -12,6 +12,7 @@ from xai.commands.chat.backends import PROMPT_IDE, ConversationBackend, V1Backen
 from xai.commands.connection import DEFAULT_MODEL, find_model, prompt_ide_client, v1_client
 from xai.commands.options import Command, connection, generation, model_option
 from xai.commands.output import CommandError, is_terminal, visible
+from xai.commands.state import state_folder
 
 
 @click.command("chat", cls=Command)
@@ -60,10 +61,10 @@ def chat(  # noqa: PLR0917  # as click passes them
             _answer_lines(start())
             return
 
-        from xai.commands.chat.prompt import default_path
         from xai.commands.chat.session import ChatSession
 
-        kept = Path(history).expanduser() if history else default_path()
+        folder = state_folder()
+        kept = Path(history).expanduser() if history else folder and folder / "chat_history"
         greeting = f"Talking with {model or 'the default model'} on {host}."
         greeting += " /help tells more, Ctrl-D leaves."
         ChatSession(start, greeting, None if no_history else kept).run()

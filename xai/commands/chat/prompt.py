@@ -14,21 +14,6 @@ from xai.commands.output import complain, describe_local
 _PROMPT = "> "
 
 
-def default_path() -> Path | None:
-    """Return where the history is kept, or None when there is no place for it.
-
-    Source: the XDG Base Directory Specification, 0.8: state belongs into ``$XDG_STATE_HOME``, by
-    default ``~/.local/state``, and relative paths there are to be ignored.
-    """
-    state = Path(os.environ.get("XDG_STATE_HOME", ""))
-    if not state.is_absolute():
-        try:
-            state = Path.home() / ".local" / "state"
-        except RuntimeError:
-            return None
-    return state / "xai" / "chat_history"
-
-
 class _KeptHistory(FileHistory):
     """The lines typed in this and earlier conversations; told once when they can't be kept."""
 
