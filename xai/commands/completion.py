@@ -2,7 +2,7 @@
 
 import click
 
-from xai.commands.options import Command
+from xai.commands.options import COMPLETION_VARIABLE, Command
 
 _SHELLS = ("bash", "zsh", "fish")
 
@@ -17,9 +17,8 @@ def completion(shell: str) -> None:
     """
     from click.shell_completion import get_completion_class
 
-    from xai.commands.program import COMPLETION_VARIABLE, program
-
     kind = get_completion_class(shell)
     if kind is None:
         raise click.BadParameter(f"click does not know {shell}")
+    program = click.get_current_context().find_root().command
     print(kind(program, {}, "xai", COMPLETION_VARIABLE).source())

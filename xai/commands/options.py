@@ -10,6 +10,8 @@ from xai.commands.output import CommandError, failure
 
 #: What stands at the end of each help text.
 EXIT_STATUS: Final = "Exit status: 0 when all went well, 1 when it did not, 2 for a wrong argument."
+#: The variable by which a shell asks for completions.
+COMPLETION_VARIABLE: Final = "_XAI_COMPLETE"
 DEFAULT_HOST: Final = "api.x.ai"
 
 _F = TypeVar("_F", bound=Callable[..., object])

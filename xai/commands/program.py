@@ -7,11 +7,8 @@ from typing import Final
 import click
 
 import xai
-from xai.commands.options import EXIT_STATUS
+from xai.commands.options import COMPLETION_VARIABLE, EXIT_STATUS
 from xai.commands.output import CommandError, complain
-
-#: The variable by which a shell asks for completions.
-COMPLETION_VARIABLE: Final = "_XAI_COMPLETE"
 
 # Imports by a name that is put together would be invisible to PyInstaller and its like.
 
