@@ -57,6 +57,7 @@ def values(described: Any, depth: int) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def _value(field: Any, depth: int) -> Any:
+    item: Any
     message = field.message_type
     if message is not None and message.GetOptions().map_entry:
         items = st.just(_SHOWN) if field.full_name in _SECRETS else st.text(max_size=3)
@@ -68,7 +69,7 @@ def _value(field: Any, depth: int) -> Any:
         item = st.deferred(lambda: values(message, depth - 1)) if depth else None
     elif field.enum_type is not None:
         labels = [value.name for value in field.enum_type.values]
-        item = st.sampled_from(labels) | st.integers(-(2**31), 2**31 - 1)
+        item = st.one_of(st.sampled_from(labels), st.integers(-(2**31), 2**31 - 1))
     else:
         item = _KINDS[field.type]
     return st.lists(item, max_size=2) if item is not None and field.is_repeated else item
@@ -196,10 +197,11 @@ def test_every_type_tells_what_protobufs_tells() -> None:
         listed = {n for n in dir(theirs) if not n.startswith("_") and not n.endswith("__pb2")}
         assert {n for n in dir(ours) if not n.startswith("_")} >= listed
         for name in listed - {"DESCRIPTOR"}:
-            mine, other = getattr(ours, name), getattr(theirs, name)
+            mine: Any = getattr(ours, name)
+            other: Any = getattr(theirs, name)
             if isinstance(other, int):
                 assert (type(mine), mine) == (int, other)
-            elif isinstance(other, type):
+            elif hasattr(other, "FromString"):
                 assert _told(mine.DESCRIPTOR) == _told(other.DESCRIPTOR)
                 hoisted = [n for n in dir(other) if n.isupper() and n != "DESCRIPTOR"]
                 assert [getattr(mine, n) for n in hoisted] == [getattr(other, n) for n in hoisted]

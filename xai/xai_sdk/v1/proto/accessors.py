@@ -10,7 +10,7 @@ from xai.xai_sdk.v1.proto import scalars
 
 if TYPE_CHECKING:
     from xai.xai_sdk.v1.proto.descriptors import FieldDescriptor
-    from xai.xai_sdk.v1.proto.messages import Message
+    from xai.xai_sdk.v1.proto.owner import Owner
 
 
 class ScalarField:
@@ -24,7 +24,7 @@ class ScalarField:
         self._field = field
         self._name = field.entry.name
 
-    def __get__(self, message: "Message | None", cls: type) -> Any:
+    def __get__(self, message: "Owner | None", cls: type) -> Any:
         """Return the value, or the default of its type."""
         if message is None:
             # As protobuf has it: a class has no fields, its messages have.
@@ -34,7 +34,7 @@ class ScalarField:
             return self._field.default_value
         return scalars.read(self._field, value)
 
-    def __set__(self, message: "Message", value: object) -> None:
+    def __set__(self, message: "Owner", value: object) -> None:
         """Set the value.
 
         Raises:
@@ -43,7 +43,7 @@ class ScalarField:
         """
         message._put(self._field, scalars.check(self._field, value))
 
-    def __delete__(self, message: "Message") -> None:
+    def __delete__(self, message: "Owner") -> None:
         """Refuse."""
         raise _undeletable(self._field)
 
@@ -58,13 +58,13 @@ class PartField:
     def __init__(self, field: "FieldDescriptor") -> None:
         self._field = field
 
-    def __get__(self, message: "Message | None", cls: type) -> Any:
+    def __get__(self, message: "Owner | None", cls: type) -> Any:
         """Return the message, the list or the map; that of a field which is not set is empty."""
         if message is None:
             raise AttributeError(self._field.name)
         return message._part(self._field)
 
-    def __set__(self, message: "Message", value: object) -> None:
+    def __set__(self, message: "Owner", value: object) -> None:
         """Refuse; a timestamp takes a datetime, and a duration a timedelta.
 
         Raises:
@@ -79,7 +79,7 @@ class PartField:
             )
         message._time(self._field)._assign(value)
 
-    def __delete__(self, message: "Message") -> None:
+    def __delete__(self, message: "Owner") -> None:
         """Refuse."""
         raise _undeletable(self._field)
 

@@ -14,7 +14,7 @@ from xai.xai_sdk.v1.proto import scalars
 
 if TYPE_CHECKING:
     from xai.xai_sdk.v1.proto.descriptors import FieldDescriptor
-    from xai.xai_sdk.v1.proto.messages import Message
+    from xai.xai_sdk.v1.proto.owner import Owner
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ class Container:
 
     __slots__ = ("_field", "_items", "_message")
 
-    def __init__(self, message: "Message", field: "FieldDescriptor", items: Any) -> None:  # noqa: ANN401  # either
+    def __init__(self, message: "Owner", field: "FieldDescriptor", items: Any) -> None:  # noqa: ANN401  # either
         self._message = message
         self._field = field
         self._items = items
@@ -214,22 +214,22 @@ class RepeatedScalar(Repeated[Any]):
         self._changed()
 
 
-class RepeatedMessage(Repeated["Message"]):
+class RepeatedMessage(Repeated["Owner"]):
     """A list of messages."""
 
     __slots__ = ("_cls",)
 
     def __init__(
         self,
-        message: "Message",
+        message: "Owner",
         field: "FieldDescriptor",
         items: list[Any],
-        cls: "type[Message]",
+        cls: "type[Owner]",
     ) -> None:
         super().__init__(message, field, items)
         self._cls = cls
 
-    def _read(self, item: Any) -> "Message":  # noqa: ANN401  # a generated message
+    def _read(self, item: Any) -> "Owner":  # noqa: ANN401  # a generated message
         return self._cls._of(item)
 
     def _checked(self, value: object) -> object:
@@ -239,7 +239,7 @@ class RepeatedMessage(Repeated["Message"]):
         """Refuse: messages are changed, not replaced."""
         raise TypeError(f"{self._field.full_name}: messages can't be assigned")
 
-    def add(self, **fields: object) -> "Message":
+    def add(self, **fields: object) -> "Owner":
         """Add a new message and return it.
 
         Args:
@@ -272,7 +272,7 @@ class ScalarMap(Container, MutableMapping[Any, Any]):
 
     __hash__ = None  # type: ignore[assignment]  # object's is a method
 
-    def __init__(self, message: "Message", field: "FieldDescriptor", items: dict[Any, Any]) -> None:
+    def __init__(self, message: "Owner", field: "FieldDescriptor", items: dict[Any, Any]) -> None:
         super().__init__(message, field, items)
         self._key, self._value = field.key_and_value
 

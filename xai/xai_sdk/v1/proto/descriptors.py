@@ -73,16 +73,6 @@ class _Described:
         return _Options(map_entry=self.has_options)
 
 
-@attrs.frozen(eq=False, repr=False)
-class EnumValueDescriptor(_Described):
-    """A name of an enum."""
-
-    name: str
-    number: int
-    index: int
-    type: "EnumDescriptor"
-
-
 class EnumDescriptor(_Described):
     """An enum.
 
@@ -115,17 +105,13 @@ class EnumDescriptor(_Described):
 
 
 @attrs.frozen(eq=False, repr=False)
-class OneofDescriptor(_Described):
-    """A oneof; also the one that protobuf makes of each optional scalar."""
+class EnumValueDescriptor(_Described):
+    """A name of an enum."""
 
     name: str
+    number: int
     index: int
-    containing_type: "Descriptor"
-    fields: "list[FieldDescriptor]" = attrs.field(factory=list)
-
-    @property
-    def full_name(self) -> str:
-        return f"{self.containing_type.full_name}.{self.name}"
+    type: EnumDescriptor
 
 
 class FieldDescriptor(_Described):
@@ -302,6 +288,20 @@ class Descriptor(_Described):
     @property
     def nested_types_by_name(self) -> "dict[str, Descriptor]":
         return {nested.name: nested for nested in self.nested_types}
+
+
+@attrs.frozen(eq=False, repr=False)
+class OneofDescriptor(_Described):
+    """A oneof; also the one that protobuf makes of each optional scalar."""
+
+    name: str
+    index: int
+    containing_type: Descriptor
+    fields: list[FieldDescriptor] = attrs.field(factory=list)
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.containing_type.full_name}.{self.name}"
 
 
 class FileDescriptor(_Described):

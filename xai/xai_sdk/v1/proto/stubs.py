@@ -8,13 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from xai._annotations import resolve_lazily
+from xai.proto.base import Method
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import betterproto
 
-    from xai.proto.base import Method
     from xai.xai_sdk.v1.proto.messages import Message
 
 
@@ -41,7 +41,7 @@ class Stub:
         channel: A channel of grpcio, blocking or not, or what has its methods.
     """
 
-    _methods: "tuple[Method[Any, Any], ...]"
+    _methods: tuple[Method[Any, Any], ...]
 
     def __init__(self, channel: Channel) -> None:
         for method in self._methods:
@@ -69,8 +69,6 @@ class Services:
         self._home = home
 
     def _services(self) -> "dict[str, tuple[Method[Any, Any], ...]]":
-        from xai.proto.base import Method
-
         found: dict[str, tuple[Method[Any, Any], ...]] = {}
         for value in vars(import_module(self._home)).values():
             if isinstance(value, Method):
@@ -131,7 +129,7 @@ def _unimplemented(self: object, request: object, context: Any) -> object:  # no
     raise NotImplementedError("Method not implemented!")
 
 
-def _adder(methods: "tuple[Method[Any, Any], ...]") -> "Callable[[object, Any], None]":
+def _adder(methods: tuple[Method[Any, Any], ...]) -> "Callable[[object, Any], None]":
     def add_to_server(servicer: object, server: Any) -> None:  # noqa: ANN401  # gRPC's
         import grpc
 

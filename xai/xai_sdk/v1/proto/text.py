@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from xai.xai_sdk.v1.proto.descriptors import FieldDescriptor
-    from xai.xai_sdk.v1.proto.messages import Message
+    from xai.xai_sdk.v1.proto.owner import Owner
 
 _ESCAPES: Final[dict[int, str]] = {number: f"\\{number:03o}" for number in (*range(32), 127)} | {
     ord(char): f"\\{shown}" for char, shown in zip("\"'\\\n\r\t", "\"'\\nrt", strict=True)
@@ -19,7 +19,7 @@ _ESCAPES: Final[dict[int, str]] = {number: f"\\{number:03o}" for number in (*ran
 _BYTE_ESCAPES: Final = _ESCAPES | {number: f"\\{number:03o}" for number in range(128, 256)}
 
 
-def shown(message: "Message") -> str:
+def shown(message: "Owner") -> str:
     """Return a message in the text format, without secrets and what is unknown.
 
     Args:
@@ -28,7 +28,7 @@ def shown(message: "Message") -> str:
     return "".join(f"{line}\n" for line in _lines(message, ""))
 
 
-def _lines(message: "Message", indent: str) -> "Iterator[str]":
+def _lines(message: "Owner", indent: str) -> "Iterator[str]":
     secrets = message.DESCRIPTOR.secrets
     for field, value in message.ListFields():
         secret = field.entry.name in secrets

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from xai._annotations import resolve_lazily
 from xai.runtime.codec import times
 from xai.runtime.codec.times import Real
-from xai.xai_sdk.v1.proto.messages import Message
+from xai.xai_sdk.v1.proto.message import BASES, Message
 
 _GIGA: Final = 1_000_000_000
 _FIRST: Final = -62_135_596_800
@@ -349,10 +349,15 @@ class AnyMessage(Message):
         return True
 
 
-BASES: "Final[dict[str, type[Message]]]" = {
-    "google.protobuf.Any": AnyMessage,
-    "google.protobuf.Duration": Duration,
-    "google.protobuf.Timestamp": Timestamp,
-}
+def register() -> None:
+    """Let the classes of these types have these bases."""
+    BASES.update(
+        {
+            "google.protobuf.Any": AnyMessage,
+            "google.protobuf.Duration": Duration,
+            "google.protobuf.Timestamp": Timestamp,
+        }
+    )
+
 
 resolve_lazily(globals())
