@@ -184,11 +184,10 @@ class Repeated(Container, Generic[T]):
         read = self._read
         by: Any = read if key is None else lambda item: key(read(item))
         self._items.sort(key=by, reverse=reverse)
-        self._changed()
 
     def clear(self) -> None:
-        """Remove all."""
-        del self[:]
+        """Remove all. As in protobuf, this sets nothing in a message that is not set."""
+        self._items.clear()
 
 
 class RepeatedScalar(Repeated[Any]):
@@ -327,6 +326,11 @@ class ScalarMap(Container, MutableMapping[Any, Any]):
             default: What else to return.
         """
         return self[key] if key in self else default  # noqa: SIM401  # which would be itself
+
+    def clear(self) -> None:
+        """Remove all."""
+        self._items.clear()
+        self._changed()
 
     def MergeFrom(self, other: Mapping[Any, Any]) -> None:  # noqa: N802  # protobuf's name
         """Set all that is in another.
