@@ -12,6 +12,8 @@ from collections import defaultdict
 from pathlib import Path
 
 import xai
+import xai.django
+import xai.django.testing
 import xai.testing
 import xai.v1
 
@@ -32,11 +34,13 @@ NEIGHBORS = {
 def subjects() -> dict[str, dict[str, list[str]]]:
     """Return the public names by module and subject, which is the file that has their code."""
     found: dict[str, dict[str, list[str]]] = {}
-    for module in (xai, xai.v1, xai.testing):
+    for module in (xai, xai.v1, xai.testing, xai.django, xai.django.testing):
         pages: dict[str, list[str]] = defaultdict(list)
         for name in module.__all__:
             if not name.startswith("__"):
-                pages[subject(module.__name__, module._HOMES.get(name, ""))].append(name)  # noqa: SLF001  # our own
+                pages[subject(module.__name__, getattr(module, "_HOMES", {}).get(name, ""))].append(
+                    name
+                )
         found[module.__name__] = dict(sorted(pages.items()))
     return found
 

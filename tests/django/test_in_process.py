@@ -1,7 +1,7 @@
 import re
 
 from tests.django.processes import Api
-from tests.docs.documents import blocks, run_program
+from tests.docs.documents import GUIDES, blocks, run_program
 from tests.support import ROOT, run_child
 
 SETUP = """
@@ -125,7 +125,7 @@ def test_management_command_that_fails(api: Api) -> None:
     assert re.fullmatch(r"CommandError: .*no-such-model.*\n", result.stderr), result.stderr
 
 
-README_VIEWS = """
+GUIDE_VIEWS = """
 import asyncio
 import sys
 
@@ -149,12 +149,7 @@ client.close()
 """
 
 
-def test_views_of_the_readme() -> None:
-    """The views that the README shows answer, each in its way."""
-    views = blocks_of_the_readme()[0]
-    assert run_program(views + README_VIEWS).stdout == "2\nTrue\nTrue\n"
-
-
-def blocks_of_the_readme() -> list[str]:
-    """Return the programs of the README's section about Django."""
-    return [block.text for block in blocks("python") if block.document.stem == "django"]
+def test_views_of_the_guide() -> None:
+    """The views that the guide shows answer, each in its way."""
+    views = blocks("python", [GUIDES / "django.md"])[0].text
+    assert run_program(views + GUIDE_VIEWS).stdout == "2\nTrue\nTrue\n"

@@ -10,6 +10,8 @@ import griffe
 import pytest
 
 import xai
+import xai.django
+import xai.django.testing
 import xai.testing
 import xai.v1
 from tests.docs.documents import run_program
@@ -90,7 +92,7 @@ def test_every_public_name_is_documented() -> None:
     """Classes, functions, constants and types of arguments have a docstring for the reference."""
     package = griffe.load("xai", search_paths=[PACKAGE.parent])
     bare = []
-    for module in (xai, xai.v1, xai.testing):
+    for module in (xai, xai.v1, xai.testing, xai.django, xai.django.testing):
         for name in module.__all__:
             if name.startswith("__"):
                 continue

@@ -45,7 +45,10 @@ def functions_of(item: object) -> Iterator[object]:
 def own(module: types.ModuleType) -> Iterator[object]:
     """Yield what is defined in a module under a public name."""
     for name, value in list(vars(module).items()):
-        if not name.startswith("_") and getattr(value, "__module__", None) == module.__name__:
+        # The type itself: asking a client of Django's settings for its class would make one.
+        if name.startswith("_") or not issubclass(type(value), (type, types.FunctionType)):
+            continue
+        if value.__module__ == module.__name__:
             yield value
 
 

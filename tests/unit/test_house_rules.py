@@ -93,7 +93,7 @@ WALLS = {
         ("*",), ("xai.proto.server_base",), ("testing/*", "proto/*_server.py")
     ),
     "the embedded server is for tests and the command line": Wall(
-        ("*",), ("xai.testing",), ("testing/*", "commands/*")
+        ("*",), ("xai.testing",), ("testing/*", "commands/*", "django/testing.py")
     ),
     "the command line uses what its users could": Wall(
         ("__main__.py", "commands/*"), (*WAITING, *FOREIGN, "xai.aio", "xai.sync", "xai.proto")

@@ -23,7 +23,7 @@ ALLOWED = [
 
 #: From the top down: a module imports nothing from a layer above its own.
 LAYERS = (
-    ("xai.commands", "xai.__main__"),
+    ("xai.commands", "xai.__main__", "xai.django"),
     ("xai.testing", "xai.xai_sdk", "xai.otel"),
     ("xai.aio", "xai.sync"),
     ("xai.v1", "xai.prompt_ide"),

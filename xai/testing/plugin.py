@@ -42,4 +42,13 @@ def xai_server(request: "pytest.FixtureRequest") -> "Iterator[LocalServer]":
             server.clear_faults()
 
 
+@pytest.fixture
+def xai_django(xai_server: "LocalServer") -> "Iterator[LocalServer]":
+    """Give a fresh local xAI server, and put it behind both clients of `xai.django`."""
+    from xai.django.testing import local_clients
+
+    with local_clients(xai_server):
+        yield xai_server
+
+
 resolve_lazily(globals())
