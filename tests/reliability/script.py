@@ -20,6 +20,7 @@ from typing import Any
 import xai
 
 __all__ = [
+    "alone",
     "contextlib",
     "finished",
     "gc",
@@ -93,6 +94,14 @@ def finished(pid: int) -> None:
     """Wait for a forked child, and assert that all was well in it."""
     _, status = os.waitpid(pid, 0)
     assert status == 0, status
+
+
+def alone() -> None:
+    """Wait for the end of all other threads: on a busy machine `close` gives up waiting for it."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread():
+            thread.join(_LIMIT)
+    assert threading.active_count() == 1, threading.enumerate()
 
 
 def single() -> None:

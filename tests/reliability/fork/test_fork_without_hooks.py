@@ -67,7 +67,7 @@ client.close()
 
 def test_child_with_an_idle_connection_calls(peer: Peer) -> None:
     """Both sides call after a fork that Python does not know of, each on its own connection."""
-    with Script(_TOOLS + _IDLE, peer.server, authority=peer.authority, limit=50.0):
+    with Script(_TOOLS + _IDLE, peer.server, authority=peer.authority):
         pass
     parent = [call for call in peer.server.calls if call.connection == 1]
     assert len(parent) == 1 + 5

@@ -118,6 +118,10 @@ def work(server: Server, seed: int, seconds: float) -> tuple[list[Report], Chaos
     client.close()
     del workers
     gc.collect()
+    for thread in threading.enumerate():
+        if thread.name == "xai-io":
+            # On a busy machine `close` gives up waiting for its end.
+            thread.join(GRACE)
     left = sockets() - before, threading.active_count() - threads
     if max(left) > 0:
         parent.wrong.append(f"parent: sockets and threads left after the clients: {left}")

@@ -31,8 +31,8 @@ except KeyboardInterrupt as error:
     assert error.file_id == file.id, error.file_id
     assert file.id in error.__notes__[0]
     say("interrupted")
-assert threading.active_count() == 2, threading.enumerate()
 client.close()
+single()
 """
 
 

@@ -135,5 +135,5 @@ _PARTS = 4
 def test_interrupt_leaves_nothing_behind(server: LocalServer, situation: str, part: int) -> None:
     """After it the client still closes, no thread or socket stays, and the next client works."""
     text = _TOOLS.replace("{parts}", str(_PARTS)) + _CALLS.format(part, _SITUATIONS[situation])
-    with Script(text, server, limit=55.0) as process:
+    with Script(text, server, limit=200.0) as process:
         process.expect("done")

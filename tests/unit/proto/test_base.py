@@ -18,7 +18,7 @@ import betterproto
 import pytest
 from betterproto.lib.google.protobuf import Any as Packed
 from betterproto.lib.google.protobuf import Empty
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 from rich.pretty import Pretty
@@ -394,6 +394,7 @@ SETTABLE: dict[type[base.Message], dict[str, st.SearchStrategy[object]]] = {
 
 
 @pytest.mark.parametrize("cls", SETTABLE)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_fields_are_set_as_betterproto_sets_them(
     cls: type[base.Message], data: st.DataObject
