@@ -57,7 +57,7 @@ def _offer_pyenv() -> None:
 _offer_pyenv()
 
 #: Results of the generators, and what was written by hand among them.
-GENERATED = ("xai/proto", "xai/sync", "tests/services/sync")
+GENERATED = ("xai/proto", "xai/sync", "xai/xai_sdk/v1/sync", "tests/services/sync")
 HAND_WRITTEN = frozenset(
     {
         "tests/services/sync/conftest.py",

@@ -23,6 +23,9 @@ from typing import Any, Final
 _SLEEP: Final = 0.02
 #: What is at each URL of the network: a text that can be indexed and searched.
 _PAGE: Final = b"In 2024 and 2025 the company produced a total of three million vehicles. "
+#: What the programs load besides.
+_LOADED: Final = ("absl.app", "aiohttp", "httpx", "opentelemetry.sdk.trace", "pydantic", "requests")
+_SERVICES: Final = ("chat", "collections", "files", "image", "models", "video")
 
 
 class _Page(http.server.BaseHTTPRequestHandler):
@@ -41,6 +44,12 @@ def _main(orders: dict[str, Any]) -> None:
     if orders["as_xai_sdk"]:
         import_module("xai").install_as_xai_sdk("1")
     sdk = import_module("xai_sdk")
+    # What the programs load anyway, once for all of them.
+    for name in (
+        *_LOADED,
+        *(f"xai_sdk.{twin}.{name}" for twin in ("sync", "aio") for name in _SERVICES),
+    ):
+        import_module(name)
     for client in (sdk.Client, sdk.AsyncClient):
         _connect_to(orders["host"], client)
     for run in orders["runs"]:

@@ -19,12 +19,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0 when all went well, 1 when a call failed, 2 when an argument was wrong, 130 after Ctrl-C.
     """
+    given = sys.argv[1:] if argv is None else argv
+    if given[:1] == ["run"]:
+        # Without the extra, and with streams and signals as any other program has them.
+        from xai.commands import run
+
+        return run.run(given[1:])
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Models write in any language, and not every terminal or pipe takes every character.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         try:
-            return _run(sys.argv[1:] if argv is None else argv)
+            return _run(given)
         finally:
             # Here, where a reader that has left is caught, and not at the interpreter's exit.
             if sys.stdout is not None:

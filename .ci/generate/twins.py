@@ -27,7 +27,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 #: What is converted to what, relative to the root of the repository.
-FOLDERS = {"xai/aio": "xai/sync", "tests/services/aio": "tests/services/sync"}
+FOLDERS = {
+    "xai/aio": "xai/sync",
+    "xai/xai_sdk/v1/aio": "xai/xai_sdk/v1/sync",
+    "tests/services/aio": "tests/services/sync",
+}
 #: Each test folder has its own, with fixtures of the same names.
 HAND_WRITTEN = frozenset({"conftest.py"})
 

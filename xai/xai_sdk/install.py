@@ -1,30 +1,62 @@
-"""Lets programs written for the PromptIDE package ``xai_sdk`` run on this one."""
+"""Lets programs written for a package ``xai_sdk`` run on this one."""
 
 import sys
 from types import ModuleType
 
 _SERVICES = ("chat", "compat", "embedder", "files", "grok", "sampler")
+_SHAPES = ("prompt-ide", "1")
 
 
-def install_as_xai_sdk() -> None:
-    """Make ``import xai_sdk`` give this library, in the shape of PromptIDE's package.
+def install_as_xai_sdk(shape: str = "prompt-ide") -> None:
+    """Make ``import xai_sdk`` give this library, in the shape of a package of that name.
 
-    The module has ``Client`` (asynchronous services, blocking ``compat``), ``does_it_work`` and
-    one module a service. A second call does nothing.
+    A second call for the same shape does nothing.
+
+    Args:
+        shape: ``"prompt-ide"`` for PromptIDE's package: ``Client`` (asynchronous services,
+            blocking ``compat``), ``does_it_work`` and one module a service. ``"1"`` for xai-sdk
+            1.x: ``Client``, ``AsyncClient`` and the modules of that package, each loaded when it
+            is first used; `xai.xai_sdk` lists where it differs.
 
     Raises:
-        RuntimeError: Another package of that name is imported already.
+        RuntimeError: Another package of that name, or the other shape, is imported already.
+        TypeError: The shape is not a str.
+        ValueError: There is no such shape.
 
     Example:
         >>> import xai
-        >>> xai.install_as_xai_sdk()
+        >>> xai.install_as_xai_sdk("1")
         >>> import xai_sdk
     """
+    if not isinstance(shape, str):
+        raise TypeError(f"shape must be a str, not {type(shape).__name__}")
+    if shape not in _SHAPES:
+        raise ValueError(f"shape must be one of {', '.join(map(repr, _SHAPES))}, not {shape!r}")
+    marker = f"xai-client {shape}"
     found = sys.modules.get("xai_sdk")
     if found is not None:
-        if getattr(found, "__file__", None) == __file__:
+        made_for = getattr(found, "__provided_by__", None)
+        if made_for == marker:
             return
-        raise RuntimeError("another package called xai_sdk is imported already")
+        if made_for is not None:
+            raise RuntimeError(f"xai_sdk is installed already, in another shape than {shape!r}")
+        raise RuntimeError(
+            "another package called xai_sdk is imported already: call install_as_xai_sdk before "
+            "anything imports it"
+        )
+    if shape == "1":
+        from xai.xai_sdk.finder import install_finder
+
+        install_finder()
+        return
+    from xai.xai_sdk.finder import is_installed
+
+    if is_installed():
+        raise RuntimeError(f"xai_sdk is installed already, in another shape than {shape!r}")
+    _install_prompt_ide().__dict__["__provided_by__"] = marker
+
+
+def _install_prompt_ide() -> ModuleType:
     from importlib import import_module
 
     from xai.sync.prompt_ide.does_it_work import does_it_work
@@ -39,6 +71,7 @@ def install_as_xai_sdk() -> None:
     sys.modules["xai_sdk"] = module
     for name, service in services.items():
         sys.modules[f"xai_sdk.{name}"] = service
+    return module
 
 
 install_as_xai_sdk.__module__ = "xai"

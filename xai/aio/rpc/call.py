@@ -347,7 +347,7 @@ class AsyncCall(AsyncAttempts[T], Generic[T, R_co]):
     def error(self, failure: Failure) -> APIError:
         """Return the error of a failure, without the credentials a server may have quoted."""
         failure.mask(_masker(self.context.transport.config, self._metadata))
-        return make_error(
+        error = make_error(
             failure.code,
             failure.message,
             details=read_details(failure.details),
@@ -357,6 +357,7 @@ class AsyncCall(AsyncAttempts[T], Generic[T, R_co]):
             host=self.context.host,
             connection=failure.connection,
         )
+        return error if self.context.reshape is None else self.context.reshape(error, failure)
 
 
 def check_type(method: Method[Q, R_co], request: object) -> None:

@@ -283,7 +283,9 @@ class Channel(GrpclibChannel):
         try:
             if self.config.proxy is not None:
                 await tunnel(self.config.proxy, sock, self.host, self.port)
-            if self.config.endpoint.plaintext and not _is_loopback(sock.getpeername()[0]):
+            endpoint = self.config.endpoint
+            refused = endpoint.plaintext and not endpoint.anywhere
+            if refused and not _is_loopback(sock.getpeername()[0]):
                 raise RefusedError(  # noqa: TRY301  # the socket is closed below, as for the rest
                     "plaintext is allowed to the loopback interface only"
                 )

@@ -42,6 +42,7 @@ class Endpoint:
             an IPv6 address with a zone.
         port: The TCP port.
         plaintext: Whether the connection has no TLS; then it must be on the loopback interface.
+        anywhere: Whether it may be elsewhere all the same.
 
     Attributes:
         authority: What requests name as their target. A zone is not in it: it means something on
@@ -50,9 +51,10 @@ class Endpoint:
             Neither has the dot that ends an absolute name (RFC 6066, section 3).
     """
 
-    __slots__ = ("authority", "host", "plaintext", "port", "tls_name")
+    __slots__ = ("anywhere", "authority", "host", "plaintext", "port", "tls_name")
 
-    def __init__(self, host: str, port: int, *, plaintext: bool) -> None:
+    def __init__(self, host: str, port: int, *, plaintext: bool, anywhere: bool = False) -> None:
+        self.anywhere = anywhere
         self.host = host
         self.port = port
         self.plaintext = plaintext

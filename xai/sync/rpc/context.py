@@ -2,7 +2,7 @@
 # xai/aio/rpc/context.py
 """What all calls of a client, or of one view of it, have in common."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
@@ -10,9 +10,10 @@ import attrs
 from xai._annotations import resolve_lazily
 from xai._secrets import Secret, conceal
 from xai._sentinel import NOT_GIVEN, NotGiven
-from xai.errors import Metadata
+from xai.errors import APIError, Metadata
 from xai.options import RetryPolicy, Timeouts, check_retry, resolve_timeouts
 from xai.runtime.net.endpoint import check_metadata
+from xai.runtime.retry.policy import Failure
 from xai.runtime.retry.throttle import RetryState, state_of
 from xai.runtime.transport.blocking import BlockingTransport
 
@@ -31,6 +32,8 @@ class CallContext:
         metadata: Pairs sent with every call, after those of the transport.
         host: The host and port that is called.
         retry_state: The budget and the clock of retries; one for all views of a client.
+        reshape: Makes of an error the one that is raised, for programs that know errors of
+            another shape; None for the error itself.
     """
 
     transport: BlockingTransport
@@ -39,6 +42,7 @@ class CallContext:
     metadata: Metadata
     host: str
     retry_state: RetryState
+    reshape: Callable[[APIError, Failure], APIError] | None = None
 
     @classmethod
     def of(

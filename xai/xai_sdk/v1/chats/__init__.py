@@ -1,0 +1,1 @@
+"""What `xai.xai_sdk.v1.chat` offers, in parts."""

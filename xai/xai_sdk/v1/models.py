@@ -1,0 +1,1 @@
+"""The models; the clients are in ``xai_sdk.sync.models`` and ``xai_sdk.aio.models``."""

@@ -1,0 +1,1 @@
+"""Tokens; the clients are in ``xai_sdk.sync.tokenizer`` and ``xai_sdk.aio.tokenizer``."""

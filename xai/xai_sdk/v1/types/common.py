@@ -1,0 +1,5 @@
+"""Types that several services share."""
+
+from typing import Literal, TypeAlias
+
+ServiceTier: TypeAlias = Literal["default", "priority"]
