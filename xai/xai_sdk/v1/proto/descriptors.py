@@ -64,7 +64,7 @@ class _Options:
         self.map_entry = map_entry
 
 
-class _Described:
+class _BaseDescriptor:
     """What all descriptors have."""
 
     has_options = False
@@ -73,7 +73,7 @@ class _Described:
         return _Options(map_entry=self.has_options)
 
 
-class EnumDescriptor(_Described):
+class EnumDescriptor(_BaseDescriptor):
     """An enum.
 
     Args:
@@ -105,7 +105,7 @@ class EnumDescriptor(_Described):
 
 
 @attrs.frozen(eq=False, repr=False)
-class EnumValueDescriptor(_Described):
+class EnumValueDescriptor(_BaseDescriptor):
     """A name of an enum."""
 
     name: str
@@ -114,7 +114,7 @@ class EnumValueDescriptor(_Described):
     type: EnumDescriptor
 
 
-class FieldDescriptor(_Described):
+class FieldDescriptor(_BaseDescriptor):
     """A field of a message.
 
     Args:
@@ -200,7 +200,7 @@ for _name, _number in {
     setattr(FieldDescriptor, f"CPPTYPE_{_name}", _number)
 
 
-class Descriptor(_Described):
+class Descriptor(_BaseDescriptor):
     """A type of messages.
 
     Args:
@@ -291,7 +291,7 @@ class Descriptor(_Described):
 
 
 @attrs.frozen(eq=False, repr=False)
-class OneofDescriptor(_Described):
+class OneofDescriptor(_BaseDescriptor):
     """A oneof; also the one that protobuf makes of each optional scalar."""
 
     name: str
@@ -304,7 +304,7 @@ class OneofDescriptor(_Described):
         return f"{self.containing_type.full_name}.{self.name}"
 
 
-class FileDescriptor(_Described):
+class FileDescriptor(_BaseDescriptor):
     """A file of the API.
 
     Args:
