@@ -94,7 +94,9 @@ class _Program(click.Group):
         with formatter.section("Commands"):
             rows = [(name, text) for name, (_, text) in _COMMANDS.items()]
             # It needs none of the libraries that the others need: see `xai.commands.run`.
-            formatter.write_dl([*rows, ("run", "Run a program written for xai_sdk on this package.")])
+            formatter.write_dl(
+                [*rows, ("run", "Run a program written for xai_sdk on this package.")]
+            )
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write where the key comes from, and what the exit status says."""
