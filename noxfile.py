@@ -95,6 +95,7 @@ UNIT_TESTS = (
     "rich",
     "ruff",
     "time-machine",
+    "tqdm",
     "trustme",
     "xai-sdk",
 )

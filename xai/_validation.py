@@ -39,9 +39,17 @@ def shown(value: object) -> str:
 
 
 def check_str(name: str, value: object) -> None:
-    """Raise a TypeError when the value is not a str."""
+    """Raise a TypeError when the value is not a str, a ValueError when it has no UTF-8."""
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a str, not {type(value).__name__}")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            found = f"{value[error.start]!r} at {error.start}"
+            raise ValueError(
+                f"{name} must be text that can be sent, but has the lone surrogate {found}"
+            ) from None
 
 
 def check_bool(name: str, value: object) -> None:

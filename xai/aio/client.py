@@ -192,7 +192,7 @@ class AsyncClient(AsyncClientBase):
         """The generated stubs of all services, for RPCs that have no method of their own."""
         from xai.aio.stubs.prompt_ide import AsyncStubs
 
-        return AsyncStubs(self._caller())
+        return AsyncStubs(self._caller(), self._management_caller)
 
     def _connect(self, connections: AsyncConnections, options: CallOptions) -> None:
         super()._connect(connections, options)

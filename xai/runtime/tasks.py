@@ -1,7 +1,9 @@
 """Calls of the user's functions by asynchronous code: together, and off the event loop."""
 
 import asyncio
+import contextlib
 import contextvars
+import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from inspect import isawaitable
@@ -67,15 +69,37 @@ async def beside(function: Callable[[], T], *, abandon: bool = False) -> T:
 
     Args:
         function: The function.
-        abandon: Whether to leave it alone when the caller is cancelled meanwhile; else its end is
+        abandon: Whether to leave it alone when the caller is cancelled meanwhile, in a thread
+            that the end of the loop and of the program don't wait for either; else its end is
             waited for first, since a file that is made after nobody waits for it would stay.
     """
     context = contextvars.copy_context()
-    running = asyncio.get_running_loop().run_in_executor(None, context.run, outcome, function)
+    loop = asyncio.get_running_loop()
     if abandon:
-        return (await running).value()
+        return (await _in_daemon(loop, partial(context.run, outcome, function))).value()
+    running = loop.run_in_executor(None, context.run, outcome, function)
     await settled(running)
     return running.result().value()
+
+
+def _in_daemon(
+    loop: asyncio.AbstractEventLoop, function: Callable[[], Outcome[T]]
+) -> "asyncio.Future[Outcome[T]]":
+    """Call a function in a thread of its own; a pipe may keep it there for ever."""
+    future: asyncio.Future[Outcome[T]] = loop.create_future()
+
+    def settle(found: Outcome[T]) -> None:
+        if not future.done():
+            future.set_result(found)
+
+    def work() -> None:
+        found = function()
+        # Nobody waits for it any more when the loop is closed.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(settle, found)
+
+    threading.Thread(target=work, name="xai-beside", daemon=True).start()
+    return future
 
 
 async def awaited(returned: object) -> None:

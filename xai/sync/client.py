@@ -194,7 +194,7 @@ class Client(ClientBase):
         """The generated stubs of all services, for RPCs that have no method of their own."""
         from xai.sync.stubs.prompt_ide import Stubs
 
-        return Stubs(self._caller())
+        return Stubs(self._caller(), self._management_caller)
 
     def _connect(self, connections: Connections, options: CallOptions) -> None:
         super()._connect(connections, options)

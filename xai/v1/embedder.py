@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast, overload
 import attrs
 
 from xai._annotations import resolve_lazily
-from xai._validation import given, kind_of
+from xai._validation import check_str, given, kind_of
 from xai.proto.base import which_one_of
 from xai.proto.xai_api import embed as pb
 from xai.proto.xai_api.chat import Content
@@ -238,6 +238,7 @@ def make_input(place: int, value: str | Content | bytes | bytearray | memoryview
         ValueError: It is neither a text nor an image that the service takes.
     """
     if isinstance(value, str):
+        check_str(f"inputs[{place}]", value)
         return pb.EmbedInput(string=value)
     if not isinstance(value, Content):
         try:

@@ -2,7 +2,9 @@
 
 import io
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from errno import EISDIR
 from inspect import iscoroutinefunction
 from pathlib import PurePath
 from stat import S_ISREG
@@ -11,6 +13,7 @@ from typing import BinaryIO, Final, Protocol
 from xai._clock import monotonic
 from xai._validation import kind_of
 from xai.runtime.locks import SharedUse
+from xai.v1.file_settings import check_filename
 from xai.v1.files import MAX_FILE_BYTES
 
 #: How much is read and sent at once, in bytes; a server takes up to about 5 MB.
@@ -46,6 +49,8 @@ class Reader:
     `open` and `read` may wait for a disk. A thread may be amid `read` when another one closes.
     """
 
+    #: What it was given as, for errors.
+    argument = "file"
     #: The name that it has by itself; empty without one.
     name = ""
     #: How many bytes there are; None when nobody knows. Known once it is open.
@@ -113,9 +118,11 @@ class _StreamReader(Reader):
 
     def _limited(self, file: BinaryFile) -> bytes:
         size = CHUNK_BYTES if self._left is None else min(CHUNK_BYTES, self._left)
-        chunk = _checked("read()", file.read(size)) if size else b""
+        chunk = _checked(f"read() of {self.argument}", file.read(size)) if size else b""
         if len(chunk) > size:
-            raise ValueError(f"read() of file returned {len(chunk)} bytes, asked for {size}")
+            raise ValueError(
+                f"read() of {self.argument} returned {len(chunk)} bytes, asked for {size}"
+            )
         if self._left is not None:
             self._left -= len(chunk)
             if not chunk and self._left > 0:
@@ -134,8 +141,16 @@ class _PathReader(_StreamReader):
         self._opened: io.FileIO | None = None
 
     def open(self) -> None:
+        # A thread that nobody waits for any more may be amid this.
+        self._shared.use(self._open)
+
+    def _open(self) -> None:
         # Unbuffered: chunks are large, and a buffer would be a copy more.
-        self._opened = file = io.FileIO(self._path)
+        try:
+            file = io.FileIO(self._path)
+        except IsADirectoryError:
+            raise is_directory(self.argument, self._path) from None
+        self._opened = file
         found = os.fstat(file.fileno())
         # Those of /proc have no size, and content all the same.
         self.total = found.st_size if S_ISREG(found.st_mode) and found.st_size else None
@@ -166,7 +181,7 @@ class _FileReader(_StreamReader):
     def open(self) -> None:
         file: BinaryIO = self._file  # type: ignore[assignment]  # as far as it can; see below
         if getattr(file, "closed", False) is True:
-            raise ValueError("file must be open, but is closed")
+            raise ValueError(f"{self.argument} must be open, but is closed")
         try:
             self._begin = begin = file.tell()
             end = file.seek(0, os.SEEK_END)
@@ -189,9 +204,14 @@ class _FileReader(_StreamReader):
 
 
 class Rechunker:
-    """Makes larger chunks from those of an iterable."""
+    """Makes larger chunks from those of an iterable.
 
-    def __init__(self) -> None:
+    Args:
+        argument: What the iterable was given as, for errors.
+    """
+
+    def __init__(self, argument: str = "file") -> None:
+        self._argument = argument
         self._buffer = bytearray()
         self._begun = 0.0
 
@@ -205,7 +225,7 @@ class Rechunker:
             item = bytes(item)
         if not self._buffer:
             self._begun = monotonic()
-        self._buffer += _checked("the items", item)
+        self._buffer += _checked(f"the items of {self._argument}", item)
 
     @property
     def ready(self) -> bool:
@@ -234,7 +254,7 @@ class _IterableReader(Reader):
 
     def start(self) -> None:
         self._iterator = iter(self._items)
-        self._chunks = Rechunker()
+        self._chunks = Rechunker(self.argument)
 
     def _read(self) -> bytes:
         while not self._chunks.ready:
@@ -247,63 +267,115 @@ class _IterableReader(Reader):
 
 def _checked(what: str, chunk: object) -> bytes:
     if not isinstance(chunk, bytes):
-        hint = "; open the file in binary mode" if what == "read()" and chunk is not None else ""
-        raise TypeError(f"{what} of file must be bytes, not {kind_of(chunk)}{hint}")
+        read = what.startswith("read()") and chunk is not None
+        hint = "; open the file in binary mode" if read else ""
+        raise TypeError(f"{what} must be bytes, not {kind_of(chunk)}{hint}")
     return chunk
 
 
-def make_reader(source: object) -> Reader | None:
+def is_directory(argument: str, path: str) -> IsADirectoryError:
+    """Return the error of a folder in the place of a file."""
+    return IsADirectoryError(EISDIR, f"{argument} must be a file, and is a folder", path)
+
+
+def make_reader(source: object, argument: str = "file") -> Reader | None:
     """Return what reads a path, bytes or a file; None for everything else.
 
+    Args:
+        source: The source.
+        argument: What it was given as, for errors.
+
     Raises:
-        TypeError: It is a text file, or a path of bytes.
+        IsADirectoryError: It is a folder by its name.
+        TypeError: It is a text file, a path of bytes, a mapping or a set.
+        ValueError: It is no path.
     """
+    reader: Reader | None = None
     if isinstance(source, (bytes, bytearray, memoryview)):
-        return _BytesReader(source)
-    if isinstance(source, (str, os.PathLike)):
-        path = os.fspath(source)
-        if not isinstance(path, str):
-            raise TypeError("file must be a path of type str, not one of bytes")
-        return _PathReader(path)
-    if isinstance(source, io.TextIOBase):
-        raise TypeError("file must be opened in binary mode, not in text mode")
-    read = getattr(source, "read", None)
-    if callable(read) and not iscoroutinefunction(read):
-        return _FileReader(source)  # type: ignore[arg-type]  # it has `read`
-    return None
+        reader = _BytesReader(source)
+    elif isinstance(source, (str, os.PathLike)):
+        reader = _PathReader(_checked_path(source, argument))
+    elif isinstance(source, (Mapping, AbstractSet)):
+        # Their items have no order, or are not what they stand for.
+        raise wrong_source(source, argument)
+    elif isinstance(source, io.TextIOBase):
+        raise TypeError(f"{argument} must be opened in binary mode, not in text mode")
+    else:
+        read = getattr(source, "read", None)
+        if callable(read) and not iscoroutinefunction(read):
+            reader = _FileReader(source)  # type: ignore[arg-type]  # it has `read`
+    if reader is not None:
+        reader.argument = argument
+    return reader
 
 
-def iterable_reader(source: object) -> Reader | None:
-    """Return what reads an iterable; None for everything else."""
-    return _IterableReader(source) if isinstance(source, Iterable) else None
+def _checked_path(source: "str | os.PathLike[str]", argument: str) -> str:
+    path = os.fspath(source)
+    if not isinstance(path, str):
+        raise TypeError(f"{argument} must be a path of type str, not one of bytes")
+    if not path:
+        raise ValueError(f"{argument} must not be an empty path")
+    if "\0" in path:
+        raise ValueError(f"{argument} must be a path without null characters")
+    if not PurePath(path).name:
+        raise is_directory(argument, path)
+    return path
 
 
-def wrong_source(source: object) -> TypeError:
-    """Return the error of what can't be uploaded."""
+def iterable_reader(source: object, argument: str = "file") -> Reader | None:
+    """Return what reads an iterable; None for everything else.
+
+    Args:
+        source: The source.
+        argument: What it was given as, for errors.
+    """
+    if not isinstance(source, Iterable):
+        return None
+    reader = _IterableReader(source)
+    reader.argument = argument
+    return reader
+
+
+def wrong_source(source: object, argument: str = "file") -> TypeError:
+    """Return the error of what can't be uploaded.
+
+    Args:
+        source: The source.
+        argument: What it was given as.
+    """
     return TypeError(
-        f"file must be a path, bytes, a binary file or an iterable of bytes, not {kind_of(source)}"
+        f"{argument} must be a path, bytes, a binary file or an iterable of bytes, "
+        f"not {kind_of(source)}"
     )
 
 
-def check_total(size: int) -> None:
+def check_total(size: int, argument: str = "file") -> None:
     """Raise when a file is larger than the server takes.
+
+    Args:
+        size: How many bytes it has.
+        argument: What it was given as, for errors.
 
     Raises:
         ValueError: It is too large.
     """
     if size > MAX_FILE_BYTES:
         raise ValueError(
-            f"file must have at most {MAX_FILE_BYTES // 2**20} MiB, not {size:,} bytes"
+            f"{argument} must have at most {MAX_FILE_BYTES // 2**20} MiB, not {size:,} bytes"
         )
 
 
-def name_of(reader: Reader, filename: str | None) -> str:
+def name_of(reader: Reader, filename: str | None, argument: str = "filename") -> str:
     """Return the name of a file on the server.
 
+    Args:
+        reader: Reads it.
+        filename: The name that was given; None for its own.
+        argument: What that is given as, for errors.
+
     Raises:
-        ValueError: There is none.
+        ValueError: There is none, or the server does not take it.
     """
-    name = reader.name if filename is None else filename
-    if not name:
-        raise ValueError("filename is required for what has no name of its own, such as bytes")
-    return name
+    if filename is None and not reader.name:
+        raise ValueError(f"{argument} is required for what has no name of its own, such as bytes")
+    return check_filename(argument, reader.name if filename is None else filename)

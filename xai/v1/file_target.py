@@ -2,13 +2,16 @@
 
 import contextlib
 import errno
+import functools
 import io
 import os
+import stat
 from inspect import isawaitable, iscoroutine, iscoroutinefunction
 from typing import BinaryIO, Protocol
 
 from xai._validation import kind_of
 from xai.runtime.download.files import FileSink
+from xai.runtime.locks import SharedUse
 
 
 class WritableFile(Protocol):
@@ -24,7 +27,14 @@ FileTarget = str | os.PathLike[str] | WritableFile
 
 
 class Target:
-    """Where a download goes; its methods may wait for a disk."""
+    """Where a download goes; its methods may wait for a disk.
+
+    A thread may be amid `open` or `write` when another one discards it.
+    """
+
+    def held_up(self) -> bool:
+        """Return whether it waits for others, maybe for ever: a pipe, a terminal, a socket."""
+        return False
 
     def open(self) -> None:
         """Prepare it, before anything is asked of the server.
@@ -53,6 +63,11 @@ class _PathTarget(Target):
         self._sink = FileSink(path)
         # A device or a pipe must not be replaced by a file, and is written itself.
         self._device: BinaryIO | None = None
+        self._shared = SharedUse(self._release)
+
+    def held_up(self) -> bool:
+        path = self._sink.target
+        return path.exists() and not (path.is_dir() or path.is_file())
 
     def open(self) -> None:
         path = self._sink.target
@@ -60,15 +75,18 @@ class _PathTarget(Target):
             if not os.access(path, os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
             if not path.is_file():
-                self._device = io.FileIO(path, "w")
+                self._shared.use(self._open_device)
                 return
         self._sink.open()
+
+    def _open_device(self) -> None:
+        self._device = io.FileIO(self._sink.target, "w")
 
     def write(self, data: bytes) -> None:
         if self._device is None:
             self._sink.write(data)
         else:
-            _write_all(self._device, data)
+            self._shared.use(functools.partial(_write_all, self._device, data))
 
     def commit(self) -> None:
         if self._device is None:
@@ -77,15 +95,25 @@ class _PathTarget(Target):
             self._device.close()
 
     def discard(self) -> None:
+        self._shared.close()
+        self._sink.abandon()
+
+    def _release(self) -> None:
         if self._device is not None:
             with contextlib.suppress(OSError):
                 self._device.close()
-        self._sink.abandon()
 
 
 class _FileTarget(Target):
     def __init__(self, file: WritableFile) -> None:
         self._file = file
+
+    def held_up(self) -> bool:
+        try:
+            number = self._file.fileno()  # type: ignore[attr-defined]  # if it has one
+            return not stat.S_ISREG(os.fstat(number).st_mode)
+        except (AttributeError, OSError, TypeError, ValueError):
+            return False
 
     def write(self, data: bytes) -> None:
         _write_all(self._file, data)

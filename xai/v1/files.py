@@ -1,10 +1,10 @@
 """Files of the v1 API: what the server tells about them, and what it is asked."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from inspect import iscoroutinefunction
-from typing import Final, Generic, Literal, Protocol, TypeVar
+from typing import Any, Final, Generic, Literal, Protocol, TypeVar
 
 import attrs
 
@@ -45,8 +45,21 @@ class ProgressBar(Protocol):
         ...
 
 
-#: Is told the bytes that were sent and those there are (None when nobody knows); or a progress bar.
-OnProgress = Callable[[int, int | None], object] | ProgressBar
+class ProgressDisplay(Protocol):
+    """A display of many progress bars, such as `rich.progress.Progress`."""
+
+    def add_task(self, description: str, *, total: float | None) -> Any:  # noqa: ANN401  # its own kind of number
+        """Add a bar of so many bytes; return what names it."""
+        ...
+
+    def advance(self, task_id: Any, advance: float) -> object:  # noqa: ANN401  # as above
+        """Go on by so many bytes."""
+        ...
+
+
+#: Is told the bytes that were sent and those there are (None when nobody knows); or a progress bar,
+#: or a display that gets one.
+OnProgress = Callable[[int, int | None], object] | ProgressBar | ProgressDisplay
 
 
 @attrs.frozen
@@ -138,7 +151,9 @@ for _class in (File, PublicUrl, RevokedUrl, Upload):
     _class.__module__ = "xai.v1"
 
 
-def check_on_progress(value: object) -> "Callable[[int, int | None], None] | None":
+def check_on_progress(
+    value: Any,  # noqa: ANN401  # a function or one of the protocols, or something else
+) -> "Callable[[int, int | None], None] | None":
     """Return a function that tells about the progress of an upload, once for each byte.
 
     A retry begins at the start of the file, but what was told is not told again.
@@ -148,26 +163,56 @@ def check_on_progress(value: object) -> "Callable[[int, int | None], None] | Non
     """
     if value is None:
         return None
+    if callable(getattr(value, "add_task", None)) and callable(getattr(value, "advance", None)):
+        return _once_each(_Displayed(value))
     update = getattr(value, "update", None)
     called = update if callable(update) else value
     if not callable(called) or iscoroutinefunction(called):
         raise TypeError(
-            "on_progress must be a plain function of the bytes sent and the total, or have a "
-            f"method update, not {_kind(called)}"
+            "on_progress must be a plain function of the bytes sent and the total, or a progress "
+            f"bar with a method update, not {_kind(called)}"
         )
     function: Callable[..., object] = called
+
+    def pass_on(sent: int, total: int | None, more: int) -> None:
+        if function is value:
+            function(sent, total)
+        else:
+            function(more)
+
+    return _once_each(pass_on)
+
+
+def _once_each(
+    pass_on: Callable[[int, int | None, int], object],
+) -> Callable[[int, int | None], None]:
     told = 0
 
     def tell(sent: int, total: int | None) -> None:
         nonlocal told
         if sent > told:
             more, told = sent - told, sent
-            if function is value:
-                function(sent, total)
-            else:
-                function(more)
+            pass_on(sent, total, more)
 
     return tell
+
+
+class _Displayed:
+    """An upload in a display of progress bars, which gets a bar with the first bytes.
+
+    Args:
+        display: The display.
+    """
+
+    def __init__(self, display: ProgressDisplay) -> None:
+        self._display = display
+        self._task: object = None
+
+    def __call__(self, _sent: int, total: int | None, more: int) -> None:
+        """Go on by so many bytes."""
+        if self._task is None:
+            self._task = self._display.add_task("Uploading", total=total)
+        self._display.advance(self._task, more)
 
 
 def init_request(filename: str, expires_after: int | timedelta | None) -> pb.UploadFileChunk:
@@ -236,15 +281,19 @@ def read_revoked(proto: pb.RevokePublicUrlResponse) -> RevokedUrl:
     return RevokedUrl(proto.file_id, proto.revoked, proto.public_url, proto)
 
 
-def upload_items(files: Iterable[S]) -> list[S]:
+def upload_items(files: Iterable[S], argument: str = "files") -> list[S]:
     """Return what is to be uploaded as a list.
+
+    Args:
+        files: The files.
+        argument: What they were given as, for errors.
 
     Raises:
         TypeError: It is a single file, or no iterable.
     """
-    single = isinstance(files, (str, bytes, bytearray, memoryview, os.PathLike, Upload))
+    single = isinstance(files, (str, bytes, bytearray, memoryview, os.PathLike, Upload, Mapping))
     if single or hasattr(files, "read") or not isinstance(files, Iterable):
-        raise TypeError(f"files must be an iterable of files, not {kind_of(files)}")
+        raise TypeError(f"{argument} must be an iterable of files, not {kind_of(files)}")
     return list(files)
 
 

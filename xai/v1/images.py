@@ -168,6 +168,16 @@ def image_request(
     return request
 
 
+def refuse_count(options: ImageOptions) -> None:
+    """Raise when several images are asked for where there is one.
+
+    Raises:
+        TypeError: There is a number among the options.
+    """
+    if "n" in options:
+        raise TypeError("there is no argument n, for one image; see sample_batch for several")
+
+
 def _add_inputs(request: pb.GenerateImageRequest, options: ImageOptions) -> None:
     forms = (
         ("image_url", "image_file_id"),

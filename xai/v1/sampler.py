@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from xai._annotations import resolve_lazily
-from xai._validation import check_strings
+from xai._validation import check_str, check_strings
 from xai.proto.base import UNSET, fields_of
 from xai.proto.xai_api import sample as pb
 from xai.v1.chat.accumulator import MAX_INDEX
@@ -266,7 +266,11 @@ def make_request(
         TypeError: An argument is of another type; the error names it.
         ValueError: An argument is out of range or empty, or needs another one.
     """
-    prompts = [prompt] if isinstance(prompt, str) else check_strings("prompt", prompt)
+    if isinstance(prompt, str):
+        check_str("prompt", prompt)
+        prompts = [prompt]
+    else:
+        prompts = check_strings("prompt", prompt)
     if not prompts:
         raise ValueError("prompt must not be empty")
     if n is not None:

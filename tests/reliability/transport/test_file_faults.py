@@ -10,6 +10,7 @@ import pytest
 
 from tests.reliability.peer import LIMIT
 from tests.reliability.processes import Script
+from tests.support import run_child
 from xai import AsyncClient
 from xai.proto.xai_api.files import File
 from xai.testing import LocalServer
@@ -124,3 +125,42 @@ async def test_cancelled_download_leaves_no_file(server: LocalServer, tmp_path: 
             await task
         await server.wait_for_call_async(CONTENT, "cancelled", timeout=LIMIT)
     assert os.listdir(tmp_path) == []  # noqa: PTH208  # not in a coroutine
+
+
+_PIPES = """
+import asyncio, os, pathlib, sys, tempfile
+import xai
+
+async def main(folder):
+    quiet, unread, unwritten = (folder / name for name in ("quiet", "unread", "unwritten"))
+    for pipe in (quiet, unread, unwritten):
+        os.mkfifo(pipe)
+    # One has a writer who says nothing; the others have nobody at the other end.
+    held = os.open(quiet, os.O_RDWR)
+    async with xai.AsyncClient("k", api_host=sys.argv[1]) as client:
+        files = client.v1.files
+        file = await files.upload(b"a", filename="a.bin")
+        for waiting in (
+            files.upload(quiet, filename="b.bin"),
+            files.upload(unwritten, filename="c.bin"),
+            files.upload(os.fdopen(os.dup(held), "rb", 0), filename="d.bin"),
+            files.download(file.id, unread),
+        ):
+            try:
+                await asyncio.wait_for(waiting, 0.2)
+            except asyncio.TimeoutError:
+                print("left")
+        assert await files.get(file.id) == file
+    os.close(held)
+
+with tempfile.TemporaryDirectory() as folder:
+    asyncio.run(main(pathlib.Path(folder)))
+"""
+
+
+def test_pipe_where_nobody_comes_holds_up_neither_a_task_nor_the_program() -> None:
+    """Uploads from it and downloads to it are left at once, and the loop and the process end."""
+    with LocalServer(api_keys={"k": ["*"]}) as server:
+        # Collected with the process: the file whose thread is still there.
+        found = run_child(_PIPES, args=[server.host], python_args=("-W", "ignore"))
+    assert found.stdout.split() == ["left"] * 4

@@ -5,10 +5,13 @@ import os
 import stat
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
+from rich.progress import Progress
 
 from xai.runtime.download.files import FileSink
 from xai.v1 import Upload, file_source
@@ -115,6 +118,30 @@ class Bar:
         self.done += amount
 
 
+def test_progress_display_of_rich_gets_a_bar() -> None:
+    """With the first bytes, and with their number when it is known."""
+    with Progress(console=Console(file=io.StringIO())) as display:
+        for total in (9, None):
+            tell = v1_files.check_on_progress(display)
+            assert tell is not None
+            for sent in (3, 6, 3, 9):
+                tell(sent, total)
+        first, second = display.tasks
+    assert (first.completed, first.total, first.finished) == (9, 9, True)
+    assert (second.completed, second.total) == (9, None)
+
+
+def test_progress_bar_of_tqdm_is_moved_on() -> None:
+    """By the bytes more."""
+    # It comes without types.
+    with import_module("tqdm").tqdm(total=9, file=io.StringIO()) as bar:
+        tell = v1_files.check_on_progress(bar)
+        assert tell is not None
+        for sent in (3, 9):
+            tell(sent, 9)
+        assert bar.n == 9
+
+
 async def _awaited(_sent: int, _total: int | None) -> None:
     """Be a function that has to be awaited."""
 
@@ -137,7 +164,31 @@ def test_progress_is_told_once_for_each_byte() -> None:
             v1_files.check_on_progress(wrong)
 
 
-@pytest.mark.parametrize("files", ["a.txt", b"", Path("a"), io.BytesIO(), 5, Upload("a")])
+def test_errors_name_the_argument_that_was_given() -> None:
+    """The same source has another name in another method."""
+    wrong: list[object] = [{}, "", io.StringIO()]
+    for source in wrong:
+        with pytest.raises((TypeError, ValueError), match=r"^source must"):
+            make_reader(source, "source")
+    reader = iterable_reader(["text"], "source")
+    assert reader is not None
+    reader.start()
+    with pytest.raises(TypeError, match=r"^the items of source must"):
+        reader.read()
+    with pytest.raises(ValueError, match=r"^name is required"):
+        name_of(Reader(), None, "name")
+    with pytest.raises(ValueError, match=r"^name must have at most 255 characters"):
+        name_of(Reader(), "a" * 256, "name")
+
+
+@pytest.mark.parametrize("format", [1, 1.5, [], b"text", True])
+def test_format_is_a_name(format: Any) -> None:  # noqa: A002, ANN401  # the argument's name; the point of the test
+    """Something else is a TypeError that names the argument."""
+    with pytest.raises(TypeError, match=r"^format must be one of 'original', 'text'"):
+        v1_files.content_request("a", format)
+
+
+@pytest.mark.parametrize("files", ["a.txt", b"", {}, Path("a"), io.BytesIO(), 5, Upload("a")])
 def test_many_files_are_an_iterable_of_them(files: Any) -> None:  # noqa: ANN401  # the point of the test
     """A single file where many are expected is refused, and not taken apart."""
     with pytest.raises(TypeError, match=r"^files must be an iterable of files"):
@@ -268,7 +319,12 @@ class Odd:
         (Odd(None), TypeError, r"^read\(\) of file must be bytes, not NoneType"),
         (Odd(bytes(2**21)), ValueError, r"^read\(\) of file returned 2097152 bytes, asked for"),
         (["text"], TypeError, "^the items of file must be bytes, not str"),
-        ({"a": 1}, TypeError, "^the items of file must be bytes"),
+        ({}, TypeError, "^file must be a path, bytes, .* not dict"),
+        ({b"a"}, TypeError, "^file must be a path, bytes, .* not set"),
+        ("", ValueError, "^file must not be an empty path"),
+        ("a\0b", ValueError, "^file must be a path without null characters"),
+        (".", IsADirectoryError, "file must be a file, and is a folder: '.'"),
+        ("/", IsADirectoryError, "file must be a file, and is a folder: '/'"),
     ],
 )
 def test_source_that_gives_something_else_is_refused(

@@ -66,6 +66,7 @@ def test_every_name_has_its_number() -> None:
         ({"images": [PNG * 600_000]}, ValueError, r"images\[0\] must have at most 10485760 bytes"),
         ({"images": [3]}, TypeError, r"images\[0\] must be a URL, a FileId, .* not int"),
         ({"size": "1k"}, TypeError, "there is no argument size"),
+        ({"user": "\ud800"}, ValueError, "user must be text that can be sent"),
         ({"storage_options": "a"}, TypeError, "storage_options must be a mapping with filename"),
         ({"storage_options": {}}, ValueError, "must have the key 'filename'"),
         ({"storage_options": {"filename": 'a"b'}}, ValueError, "none of"),

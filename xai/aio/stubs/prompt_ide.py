@@ -6,6 +6,8 @@ from xai._annotations import resolve_lazily
 from xai.aio.rpc.caller import AsyncCaller
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from xai.aio.stubs.v1 import AsyncV1Stubs
     from xai.proto.compat.chat.compat_chat_aio import AsyncChatStub as AsyncCompatChatStub
     from xai.proto.prompt_ide.chat_aio import AsyncChatStub
@@ -23,10 +25,13 @@ class AsyncStubs:
 
     Args:
         caller: Makes the calls.
+        management_caller: Returns what makes the calls of the management API, or raises a
+            ValueError when there is no management key.
     """
 
-    def __init__(self, caller: AsyncCaller) -> None:
+    def __init__(self, caller: AsyncCaller, management_caller: "Callable[[], AsyncCaller]") -> None:
         self._caller = caller
+        self._management_caller = management_caller
 
     @property
     def sampler(self) -> "AsyncSamplerStub":
@@ -82,7 +87,7 @@ class AsyncStubs:
         """The services of the v1 API, the package xai_api."""
         from xai.aio.stubs.v1 import AsyncV1Stubs
 
-        return AsyncV1Stubs(self._caller)
+        return AsyncV1Stubs(self._caller, self._management_caller)
 
 
 resolve_lazily(globals())

@@ -6,6 +6,9 @@ from xai._annotations import resolve_lazily
 from xai.aio.rpc.caller import AsyncCaller
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xai.proto.collections.collections_aio import AsyncCollectionsStub
     from xai.proto.xai_api.auth_aio import AsyncAuthStub
     from xai.proto.xai_api.batch_aio import AsyncBatchMgmtStub
     from xai.proto.xai_api.chat_aio import AsyncChatStub
@@ -20,17 +23,19 @@ if TYPE_CHECKING:
 
 
 class AsyncV1Stubs:
-    """The generated services of the package xai_api; each is loaded when it is first used.
+    """The generated services of the v1 API; each is loaded when it is first used.
 
-    Calls made here have the client's deadline, retries and errors. The service
-    collections.Collections is not among them: another host has it, which wants another key.
+    Calls made here have the client's deadline, retries and errors.
 
     Args:
         caller: Makes the calls.
+        management_caller: Returns what makes the calls of the management API, or raises a
+            ValueError when there is no management key.
     """
 
-    def __init__(self, caller: AsyncCaller) -> None:
+    def __init__(self, caller: AsyncCaller, management_caller: "Callable[[], AsyncCaller]") -> None:
         self._caller = caller
+        self._management_caller = management_caller
 
     @property
     def auth(self) -> "AsyncAuthStub":
@@ -52,6 +57,13 @@ class AsyncV1Stubs:
         from xai.proto.xai_api.chat_aio import AsyncChatStub
 
         return AsyncChatStub(self._caller)
+
+    @property
+    def collections(self) -> "AsyncCollectionsStub":
+        """The service collections.Collections, which needs a management key."""
+        from xai.proto.collections.collections_aio import AsyncCollectionsStub
+
+        return AsyncCollectionsStub(self._management_caller())
 
     @property
     def documents(self) -> "AsyncDocumentsStub":

@@ -103,7 +103,7 @@ class AsyncClient(AsyncClientBase, AsyncV1):
         """The generated stubs of all services, for RPCs that have no method of their own."""
         from xai.aio.stubs.v1 import AsyncV1Stubs
 
-        return AsyncV1Stubs(self._caller())
+        return AsyncV1Stubs(self._caller(), self._management_caller)
 
 
 resolve_lazily(globals())

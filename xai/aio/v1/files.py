@@ -71,7 +71,8 @@ class AsyncFiles:
                 30 days; None for never.
             on_progress: Called with the bytes that were sent and those there are (None when
                 nobody knows), in the thread or task of this call; or a progress bar with a method
-                ``update`` that takes the bytes more. What it raises ends the upload.
+                ``update`` that takes the bytes more, such as those of tqdm; or a
+                `rich.progress.Progress`, which gets a bar. What it raises ends the upload.
 
         Returns:
             The file.
@@ -250,10 +251,11 @@ class AsyncFiles:
         beside = self._caller.context.transport.beside
         size = 0
         try:
-            await beside(place.open)
+            held_up = await beside(place.held_up)
+            await beside(place.open, abandon=held_up)
             async with chunks:
                 async for data in chunks:
-                    await beside(functools.partial(place.write, data))
+                    await beside(functools.partial(place.write, data), abandon=held_up)
                     size += len(data)
             await beside(place.commit)
         finally:

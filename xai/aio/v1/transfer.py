@@ -38,7 +38,7 @@ class AsyncDiskReader:
 
     async def open(self) -> None:
         """Find it, before anything is sent."""
-        await self._beside(self.reader.open)
+        await self._beside(self.reader.open, abandon=True)
 
     async def start(self) -> None:
         """Go to its beginning."""
@@ -61,8 +61,11 @@ class AsyncItemsReader(AsyncDiskReader):
         transport: As above.
     """
 
-    def __init__(self, items: AsyncIterable[object], transport: AsyncTransport) -> None:
+    def __init__(
+        self, items: AsyncIterable[object], transport: AsyncTransport, argument: str
+    ) -> None:
         super().__init__(Reader(), transport)
+        self.reader.argument = argument
         self._items = items
         self._iterator: AsyncIterator[object] | None = None
         self.reader.again = not isinstance(items, AsyncIterator)
@@ -71,7 +74,7 @@ class AsyncItemsReader(AsyncDiskReader):
     async def start(self) -> None:
         """Go to its beginning."""
         self._iterator = aiter(self._items)
-        self._chunks = Rechunker()
+        self._chunks = Rechunker(self.reader.argument)
 
     async def read(self) -> bytes:
         """Return the next chunk; empty at the end."""
@@ -85,18 +88,23 @@ class AsyncItemsReader(AsyncDiskReader):
         return self._chunks.take()
 
 
-def make_source(source: object, transport: AsyncTransport) -> AsyncDiskReader:
+def make_source(source: object, transport: AsyncTransport, argument: str) -> AsyncDiskReader:
     """Return what reads a source.
+
+    Args:
+        source: The source.
+        transport: Calls what may wait for a disk.
+        argument: What the source was given as, for errors.
 
     Raises:
         TypeError: It can't be uploaded.
     """
-    reader = make_reader(source)
+    reader = make_reader(source, argument)
     if reader is None and isinstance(source, AsyncIterable):
-        return AsyncItemsReader(source, transport)
-    reader = reader or iterable_reader(source)  # twin: async-only
+        return AsyncItemsReader(source, transport, argument)
+    reader = reader or iterable_reader(source, argument)  # twin: async-only
     if reader is None:
-        raise wrong_source(source)
+        raise wrong_source(source, argument)
     return AsyncDiskReader(reader, transport)
 
 
@@ -125,7 +133,7 @@ class AsyncChunks:
         sent = 0
         while data := await source.read():
             size = len(data)
-            check_total(sent + size)
+            check_total(sent + size, source.reader.argument)
             yield _as_chunk(data)
             # When this goes on, the chunk was written.
             del data
@@ -144,6 +152,8 @@ async def upload(
     filename: str | None,
     expires_after: int | timedelta | None,
     tell: Tell | None = None,
+    *,
+    arguments: tuple[str, str] = ("file", "filename"),
 ) -> File:
     """Upload a file.
 
@@ -153,6 +163,7 @@ async def upload(
         filename: Its name; its own when None.
         expires_after: When it is deleted.
         tell: Is told of the progress.
+        arguments: What the first two were given as, for errors.
 
     Raises:
         APIError: The call failed.
@@ -160,13 +171,13 @@ async def upload(
         TypeError: An argument is of the wrong type.
         ValueError: An argument is not valid.
     """
-    reader = make_source(source, caller.context.transport)
-    init = init_request(name_of(reader.reader, filename), expires_after)
+    reader = make_source(source, caller.context.transport, arguments[0])
+    init = init_request(name_of(reader.reader, filename, arguments[1]), expires_after)
     file = None
     try:
         try:
             await reader.open()
-            check_total(reader.reader.total or 0)
+            check_total(reader.reader.total or 0, arguments[0])
             chunks = AsyncChunks(reader, init, tell)
             if reader.reader.again:
                 file = await caller.upload_of(pb.FILES_UPLOAD_FILE, chunks, read_file)

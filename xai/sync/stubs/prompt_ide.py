@@ -8,6 +8,8 @@ from xai._annotations import resolve_lazily
 from xai.sync.rpc.caller import Caller
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from xai.proto.compat.chat.compat_chat_sync import ChatStub as CompatChatStub
     from xai.proto.prompt_ide.chat_sync import ChatStub
     from xai.proto.prompt_ide.embedder_public_sync import EmbedderStub
@@ -25,10 +27,13 @@ class Stubs:
 
     Args:
         caller: Makes the calls.
+        management_caller: Returns what makes the calls of the management API, or raises a
+            ValueError when there is no management key.
     """
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: Caller, management_caller: "Callable[[], Caller]") -> None:
         self._caller = caller
+        self._management_caller = management_caller
 
     @property
     def sampler(self) -> "SamplerStub":
@@ -84,7 +89,7 @@ class Stubs:
         """The services of the v1 API, the package xai_api."""
         from xai.sync.stubs.v1 import V1Stubs
 
-        return V1Stubs(self._caller)
+        return V1Stubs(self._caller, self._management_caller)
 
 
 resolve_lazily(globals())

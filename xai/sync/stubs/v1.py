@@ -8,6 +8,9 @@ from xai._annotations import resolve_lazily
 from xai.sync.rpc.caller import Caller
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xai.proto.collections.collections_sync import CollectionsStub
     from xai.proto.xai_api.auth_sync import AuthStub
     from xai.proto.xai_api.batch_sync import BatchMgmtStub
     from xai.proto.xai_api.chat_sync import ChatStub
@@ -22,17 +25,19 @@ if TYPE_CHECKING:
 
 
 class V1Stubs:
-    """The generated services of the package xai_api; each is loaded when it is first used.
+    """The generated services of the v1 API; each is loaded when it is first used.
 
-    Calls made here have the client's deadline, retries and errors. The service
-    collections.Collections is not among them: another host has it, which wants another key.
+    Calls made here have the client's deadline, retries and errors.
 
     Args:
         caller: Makes the calls.
+        management_caller: Returns what makes the calls of the management API, or raises a
+            ValueError when there is no management key.
     """
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: Caller, management_caller: "Callable[[], Caller]") -> None:
         self._caller = caller
+        self._management_caller = management_caller
 
     @property
     def auth(self) -> "AuthStub":
@@ -54,6 +59,13 @@ class V1Stubs:
         from xai.proto.xai_api.chat_sync import ChatStub
 
         return ChatStub(self._caller)
+
+    @property
+    def collections(self) -> "CollectionsStub":
+        """The service collections.Collections, which needs a management key."""
+        from xai.proto.collections.collections_sync import CollectionsStub
+
+        return CollectionsStub(self._management_caller())
 
     @property
     def documents(self) -> "DocumentsStub":

@@ -105,7 +105,7 @@ class Client(ClientBase, V1):
         """The generated stubs of all services, for RPCs that have no method of their own."""
         from xai.sync.stubs.v1 import V1Stubs
 
-        return V1Stubs(self._caller())
+        return V1Stubs(self._caller(), self._management_caller)
 
 
 resolve_lazily(globals())

@@ -73,7 +73,8 @@ class Files:
                 30 days; None for never.
             on_progress: Called with the bytes that were sent and those there are (None when
                 nobody knows), in the thread or task of this call; or a progress bar with a method
-                ``update`` that takes the bytes more. What it raises ends the upload.
+                ``update`` that takes the bytes more, such as those of tqdm; or a
+                `rich.progress.Progress`, which gets a bar. What it raises ends the upload.
 
         Returns:
             The file.
@@ -252,10 +253,11 @@ class Files:
         beside = self._caller.context.transport.beside
         size = 0
         try:
-            beside(place.open)
+            held_up = beside(place.held_up)
+            beside(place.open, abandon=held_up)
             with chunks:
                 for data in chunks:
-                    beside(functools.partial(place.write, data))
+                    beside(functools.partial(place.write, data), abandon=held_up)
                     size += len(data)
             beside(place.commit)
         finally:

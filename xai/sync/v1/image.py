@@ -24,6 +24,7 @@ from xai.v1.images import (
     image_request,
     no_media,
     prepared_image,
+    refuse_count,
 )
 from xai.v1.media_input import MAX_INPUT_BYTES, ImageInput, paths_in
 
@@ -170,6 +171,7 @@ class Images:
 
         RPC: ``/xai_api.Image/GenerateImage``.
         """
+        refuse_count(options)
         request = image_request(prompt, model, 1, **self._loaded(options))
         found = self._make(request)
         if not found:
@@ -198,7 +200,8 @@ class Images:
 
         RPC: ``/xai_api.Image/GenerateImage``.
         """
-        return self._make(image_request(prompt, model, n, **self._loaded(options)))
+        options = self._loaded(options)
+        return self._make(image_request(prompt, model, n, **options))
 
     def prepare(
         self,
@@ -227,6 +230,7 @@ class Images:
             TypeError: An argument is of the wrong type, or an option is not known.
             ValueError: An argument is not valid, or two of them exclude each other.
         """
+        refuse_count(options)
         images = options.get("images")
         if paths := paths_in(images):
             data = {at: read_file(path, f"images[{at}]", MAX_INPUT_BYTES) for at, path in paths}

@@ -39,7 +39,7 @@ class DiskReader:
 
     def open(self) -> None:
         """Find it, before anything is sent."""
-        self._beside(self.reader.open)
+        self._beside(self.reader.open, abandon=True)
 
     def start(self) -> None:
         """Go to its beginning."""
@@ -62,8 +62,11 @@ class ItemsReader(DiskReader):
         transport: As above.
     """
 
-    def __init__(self, items: Iterable[object], transport: BlockingTransport) -> None:
+    def __init__(
+        self, items: Iterable[object], transport: BlockingTransport, argument: str
+    ) -> None:
         super().__init__(Reader(), transport)
+        self.reader.argument = argument
         self._items = items
         self._iterator: Iterator[object] | None = None
         self.reader.again = not isinstance(items, Iterator)
@@ -72,7 +75,7 @@ class ItemsReader(DiskReader):
     def start(self) -> None:
         """Go to its beginning."""
         self._iterator = iter(self._items)
-        self._chunks = Rechunker()
+        self._chunks = Rechunker(self.reader.argument)
 
     def read(self) -> bytes:
         """Return the next chunk; empty at the end."""
@@ -86,17 +89,22 @@ class ItemsReader(DiskReader):
         return self._chunks.take()
 
 
-def make_source(source: object, transport: BlockingTransport) -> DiskReader:
+def make_source(source: object, transport: BlockingTransport, argument: str) -> DiskReader:
     """Return what reads a source.
+
+    Args:
+        source: The source.
+        transport: Calls what may wait for a disk.
+        argument: What the source was given as, for errors.
 
     Raises:
         TypeError: It can't be uploaded.
     """
-    reader = make_reader(source)
+    reader = make_reader(source, argument)
     if reader is None and isinstance(source, Iterable):
-        return ItemsReader(source, transport)
+        return ItemsReader(source, transport, argument)
     if reader is None:
-        raise wrong_source(source)
+        raise wrong_source(source, argument)
     return DiskReader(reader, transport)
 
 
@@ -123,7 +131,7 @@ class Chunks:
         sent = 0
         while data := source.read():
             size = len(data)
-            check_total(sent + size)
+            check_total(sent + size, source.reader.argument)
             yield _as_chunk(data)
             # When this goes on, the chunk was written.
             del data
@@ -142,6 +150,8 @@ def upload(
     filename: str | None,
     expires_after: int | timedelta | None,
     tell: Tell | None = None,
+    *,
+    arguments: tuple[str, str] = ("file", "filename"),
 ) -> File:
     """Upload a file.
 
@@ -151,6 +161,7 @@ def upload(
         filename: Its name; its own when None.
         expires_after: When it is deleted.
         tell: Is told of the progress.
+        arguments: What the first two were given as, for errors.
 
     Raises:
         APIError: The call failed.
@@ -158,13 +169,13 @@ def upload(
         TypeError: An argument is of the wrong type.
         ValueError: An argument is not valid.
     """
-    reader = make_source(source, caller.context.transport)
-    init = init_request(name_of(reader.reader, filename), expires_after)
+    reader = make_source(source, caller.context.transport, arguments[0])
+    init = init_request(name_of(reader.reader, filename, arguments[1]), expires_after)
     file = None
     try:
         try:
             reader.open()
-            check_total(reader.reader.total or 0)
+            check_total(reader.reader.total or 0, arguments[0])
             chunks = Chunks(reader, init, tell)
             if reader.reader.again:
                 file = caller.upload_of(pb.FILES_UPLOAD_FILE, chunks, read_file)

@@ -41,7 +41,8 @@ class IndexingFailedError(_IndexingError):
     Args:
         message: The reason that the server gives.
         collection_id: The ID of the collection.
-        file_ids: The IDs of the documents that failed.
+        file_ids: The IDs of the documents that failed; after them, when a callback of
+            `upload_documents` has raised this, those of the others that were uploaded.
         documents: What the server tells about them.
     """
 
@@ -54,7 +55,8 @@ class IndexingTimeoutError(_IndexingError, TimeoutError):
     Args:
         message: The IDs and the timeout.
         collection_id: The ID of the collection.
-        file_ids: The IDs of the documents that are not indexed yet.
+        file_ids: The IDs of the documents that are not indexed yet; after them others, as of
+            `IndexingFailedError`.
         documents: What the server last told about them.
     """
 
@@ -66,14 +68,20 @@ def mark_uploaded(error: BaseException, file_ids: Sequence[str]) -> None:
         error: Any exception, an interrupt included.
         file_ids: The IDs. One is its attribute ``file_id``, all are ``file_ids``.
     """
+    ours = isinstance(error, _IndexingError)
     if isinstance(error, _IndexingError):
-        return
+        # An outcome that a callback has raised: its own come first.
+        file_ids = [file_id for file_id in file_ids if file_id not in error.file_ids]
+        error.file_ids = (*error.file_ids, *file_ids)
+        if not file_ids:
+            return
     named = " and ".join(file_ids)
     note = f"uploaded before this: {named}; attach it with add_existing_document, or delete it"
     # Interrupts and cancellations are marked as well, which have no such attributes of their own.
     # An error of one document of several keeps its ID.
-    one = error.__dict__.get("file_id") or file_ids[0]
-    error.__dict__.update(file_id=one, file_ids=tuple(file_ids))
+    if not ours:
+        one = error.__dict__.get("file_id") or file_ids[0]
+        error.__dict__.update(file_id=one, file_ids=tuple(file_ids))
     add_note(error, note)
 
 

@@ -15,6 +15,7 @@ from tests.services.recorded import CREDENTIALS
 from tests.support import SECRET_KEY
 from xai import AsyncClient, NotFoundError, StatusCode
 from xai.proto.base import Method
+from xai.proto.collections import collections
 from xai.proto.compat.chat import compat_chat
 from xai.proto.prompt_ide import (
     chat,
@@ -41,6 +42,7 @@ SERVICES = {
     "v1.auth": ("xai_api.Auth", auth),
     "v1.batch": ("xai_api.BatchMgmt", batch),
     "v1.chat": ("xai_api.Chat", v1_chat),
+    "v1.collections": ("collections.Collections", collections),
     "v1.documents": ("xai_api.Documents", documents),
     "v1.embedder": ("xai_api.Embedder", embed),
     "v1.files": ("xai_api.Files", v1_files),
@@ -57,9 +59,18 @@ METHODS = [
     for method in vars(module).values()
     if isinstance(method, Method) and method.path.startswith(f"/{service}/")
 ]
-#: Of another host: no stub has these.
-ELSEWHERE = "/collections.Collections/"
+#: For the service of another host.
+MANAGEMENT_KEY = "management-key"
 VARIANTS = 3
+
+
+@pytest.fixture
+def client(server: LocalServer) -> AsyncClient:
+    """A client with both keys; the hook that runs the test enters and leaves it."""
+    host = server.host
+    return AsyncClient(
+        SECRET_KEY, management_api_key=MANAGEMENT_KEY, api_host=host, management_api_host=host
+    )
 
 
 def public(item: object) -> set[str]:
@@ -100,9 +111,8 @@ async def replies_of(method: Method[Any, Any], answer: AnyMessage) -> list[AnyMe
 
 def test_every_documented_method_is_there(grpcio_server: GrpcioServer) -> None:
     """``client.stubs`` has each service of the wire, with each of its methods."""
-    offered = {path for path in grpcio_server.protos.methods if not path.startswith(ELSEWHERE)}
-    assert {method.path for _, method in METHODS} == offered
-    stubs = AsyncClient(SECRET_KEY).stubs
+    assert {method.path for _, method in METHODS} == {*grpcio_server.protos.methods}
+    stubs = AsyncClient(SECRET_KEY, management_api_key=MANAGEMENT_KEY).stubs
     nested = {f"v1.{name}" for name in public(stubs.v1)}
     assert {*public(stubs), *nested} == {*SERVICES, "v1"}
     for name in SERVICES:
@@ -135,7 +145,10 @@ async def test_every_method_speaks_with_another_server(
     requests = [fill(protos.of(descriptor.input_type)(), number) for number in range(VARIANTS)]
     answer = upload if method.client_streaming else one
     grpcio_server.answer(method.path, many if method.server_streaming else answer)
-    async with AsyncClient(SECRET_KEY, api_host=grpcio_server.host) as client:
+    host = grpcio_server.host
+    async with AsyncClient(
+        SECRET_KEY, management_api_key=MANAGEMENT_KEY, api_host=host, management_api_host=host
+    ) as client:
         call = getattr(attrgetter(service)(client.stubs), name_of(method))
         for number, request in enumerate(requests):
             ours = method.request().parse(request.SerializeToString())
@@ -166,7 +179,9 @@ async def test_every_method_has_the_clients_rules(
     first, second = server.calls
     # The second one also says how often the call was tried before.
     again = [pair for pair in second.metadata if pair[0] != "grpc-previous-rpc-attempts"]
-    assert first.metadata == again == [*CREDENTIALS, ("x-a", "1")]
+    elsewhere = service == "v1.collections"
+    keys = CREDENTIALS[1:] if elsewhere else CREDENTIALS
+    assert first.metadata == again == [*keys, ("x-a", "1")]
     assert first.timeout is not None
 
 

@@ -9,16 +9,15 @@ from xai._validation import check_bool, given
 from xai.aio.rpc.caller import AsyncCaller
 from xai.aio.v1.collections.documents import AsyncCollectionDocuments
 from xai.aio.v1.collections.indexing import LONGEST_PAUSE, AsyncIndexing
-from xai.aio.v1.files import AsyncFiles
 from xai.aio.v1.polling import WaitTimeout
-from xai.aio.v1.transfer import AsyncFileSource
+from xai.aio.v1.transfer import AsyncFileSource, upload
 from xai.errors import APIError
 from xai.proto.collections import collections as pb
 from xai.v1.collections.errors import IndexingTimeoutError, mark_uploaded
 from xai.v1.collections.requests import add_request
 from xai.v1.collections.results import Document, read_document
 from xai.v1.collections.uploads import DocumentUpload
-from xai.v1.files import OnProgress, check_concurrency, upload_items
+from xai.v1.files import OnProgress, check_concurrency, check_on_progress, upload_items
 from xai.v1.validation import check_callback, non_empty, optional_non_empty
 
 S = TypeVar("S", bound=AsyncFileSource | DocumentUpload[AsyncFileSource])
@@ -148,7 +147,7 @@ class AsyncDocumentUploads(AsyncCollectionDocuments):
         RPC: as for `upload_document`, and ``/collections.Collections/BatchGetDocuments``.
         """
         uploads = self._uploads(collection_id, team_id)
-        items: Sequence[S] = upload_items(sources)
+        items: Sequence[S] = upload_items(sources, "sources")
         limit = check_concurrency(given(concurrency, 8))
         check_callback("on_complete", on_complete)
         options = _WaitOptions(wait_for_indexing, timeout, interval, on_status)
@@ -180,7 +179,7 @@ class AsyncDocumentUploads(AsyncCollectionDocuments):
 
     def _uploads(self, collection_id: str, team_id: str | None) -> "_AsyncUploads":
         return _AsyncUploads(
-            AsyncFiles(self._caller),
+            self._caller,
             self._management(),
             non_empty("collection_id", collection_id),
             optional_non_empty("team_id", team_id),
@@ -242,13 +241,13 @@ class _AsyncUploads:
 
     def __init__(
         self,
-        files: AsyncFiles,
+        caller: AsyncCaller,
         management: AsyncCaller,
         collection_id: str,
         team_id: str | None,
     ) -> None:
         self.management = management
-        self._files = files
+        self._caller = caller
         self._collection_id = collection_id
         self._team_id = team_id
         self._file_ids: dict[int, str] = {}
@@ -273,11 +272,13 @@ class _AsyncUploads:
         self, place: int, item: DocumentUpload[AsyncFileSource], on_progress: OnProgress | None
     ) -> str:
         """Upload a file and attach it; return its ID."""
-        file = await self._files.upload(
+        file = await upload(
+            self._caller,
             item.source,
-            filename=item.name,
-            expires_after=item.expires_after,
-            on_progress=on_progress,
+            item.name,
+            item.expires_after,
+            check_on_progress(on_progress),
+            arguments=("source", "name"),
         )
         self._file_ids[place] = file.id
         request = add_request(self._collection_id, file.id, item.fields, self._team_id)

@@ -109,8 +109,8 @@ class Indexing:
     def _late(self, seconds: float, file_ids: Sequence[str]) -> IndexingTimeoutError:
         known = [self.documents[each] for each in file_ids if each in self.documents]
         text = (
-            f"{_named(file_ids)} of the collection {self._collection_id} not indexed after "
-            f"{seconds:g} s"
+            f"{_named(file_ids)} not indexed in the collection {self._collection_id} within "
+            f"{seconds:g} s; wait for it again, or longer"
         )
         return IndexingTimeoutError(
             text, collection_id=self._collection_id, file_ids=file_ids, documents=known
@@ -119,27 +119,35 @@ class Indexing:
     def _ask(self, caller: Caller) -> bool | None:
         """Look once at what is pending; return None while something is."""
         if len(self.pending) == 1:
-            one = pb.GetDocumentMetadataRequest(
-                file_id=self.pending[0], team_id=self._team_id, collection_id=self._collection_id
-            )
-            method = pb.COLLECTIONS_GET_DOCUMENT_METADATA
-            self._note(self.pending[0], caller.unary_of(method, one, read_document))
+            self._ask_one(caller, self.pending[0])
         else:
+            asked = tuple(self.pending)
             many = pb.BatchGetDocumentsRequest(
                 team_id=self._team_id,
                 collection_id=self._collection_id,
-                file_ids=list(self.pending),
+                file_ids=list(asked),
             )
             found = caller.unary_of(
                 pb.COLLECTIONS_BATCH_GET_DOCUMENTS,
                 many,
                 lambda reply: [read_document(each) for each in checked(reply.documents)],
             )
-            # A document that the server doesn't list is not known there yet: it stays pending.
             for document in found:
                 if document.file_id in self.pending:
                     self._note(document.file_id, document)
+            # Of a document that is not there, the list says nothing; asked for alone, it is an
+            # error.
+            for file_id in asked:
+                if all(document.file_id != file_id for document in found):
+                    self._ask_one(caller, file_id)
         return None if self.pending else True
+
+    def _ask_one(self, caller: Caller, file_id: str) -> None:
+        one = pb.GetDocumentMetadataRequest(
+            file_id=file_id, team_id=self._team_id, collection_id=self._collection_id
+        )
+        method = pb.COLLECTIONS_GET_DOCUMENT_METADATA
+        self._note(file_id, caller.unary_of(method, one, read_document))
 
     def _note(self, file_id: str, document: Document) -> None:
         before = self.documents.get(file_id)
@@ -155,5 +163,5 @@ class Indexing:
 
 def _named(file_ids: Sequence[str]) -> str:
     if len(file_ids) == 1:
-        return f"the document {file_ids[0]} is"
-    return f"{len(file_ids)} documents ({', '.join(file_ids)}) are"
+        return f"the document {file_ids[0]} was"
+    return f"{len(file_ids)} documents ({', '.join(file_ids)}) were"

@@ -13,14 +13,13 @@ from xai.proto.collections import collections as pb
 from xai.sync.rpc.caller import Caller
 from xai.sync.v1.collections.documents import CollectionDocuments
 from xai.sync.v1.collections.indexing import LONGEST_PAUSE, Indexing
-from xai.sync.v1.files import Files
 from xai.sync.v1.polling import WaitTimeout
-from xai.sync.v1.transfer import FileSource
+from xai.sync.v1.transfer import FileSource, upload
 from xai.v1.collections.errors import IndexingTimeoutError, mark_uploaded
 from xai.v1.collections.requests import add_request
 from xai.v1.collections.results import Document, read_document
 from xai.v1.collections.uploads import DocumentUpload
-from xai.v1.files import OnProgress, check_concurrency, upload_items
+from xai.v1.files import OnProgress, check_concurrency, check_on_progress, upload_items
 from xai.v1.validation import check_callback, non_empty, optional_non_empty
 
 S = TypeVar("S", bound=FileSource | DocumentUpload[FileSource])
@@ -150,7 +149,7 @@ class DocumentUploads(CollectionDocuments):
         RPC: as for `upload_document`, and ``/collections.Collections/BatchGetDocuments``.
         """
         uploads = self._uploads(collection_id, team_id)
-        items: Sequence[S] = upload_items(sources)
+        items: Sequence[S] = upload_items(sources, "sources")
         limit = check_concurrency(given(concurrency, 8))
         check_callback("on_complete", on_complete)
         options = _WaitOptions(wait_for_indexing, timeout, interval, on_status)
@@ -182,7 +181,7 @@ class DocumentUploads(CollectionDocuments):
 
     def _uploads(self, collection_id: str, team_id: str | None) -> "_Uploads":
         return _Uploads(
-            Files(self._caller),
+            self._caller,
             self._management(),
             non_empty("collection_id", collection_id),
             optional_non_empty("team_id", team_id),
@@ -244,13 +243,13 @@ class _Uploads:
 
     def __init__(
         self,
-        files: Files,
+        caller: Caller,
         management: Caller,
         collection_id: str,
         team_id: str | None,
     ) -> None:
         self.management = management
-        self._files = files
+        self._caller = caller
         self._collection_id = collection_id
         self._team_id = team_id
         self._file_ids: dict[int, str] = {}
@@ -275,11 +274,13 @@ class _Uploads:
         self, place: int, item: DocumentUpload[FileSource], on_progress: OnProgress | None
     ) -> str:
         """Upload a file and attach it; return its ID."""
-        file = self._files.upload(
+        file = upload(
+            self._caller,
             item.source,
-            filename=item.name,
-            expires_after=item.expires_after,
-            on_progress=on_progress,
+            item.name,
+            item.expires_after,
+            check_on_progress(on_progress),
+            arguments=("source", "name"),
         )
         self._file_ids[place] = file.id
         request = add_request(self._collection_id, file.id, item.fields, self._team_id)

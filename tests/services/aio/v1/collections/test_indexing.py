@@ -9,7 +9,7 @@ import pytest
 
 from tests.services.interop.reference import ReferenceServer
 from tests.services.interop.scripted import Scripted
-from xai import APIError, ServiceUnavailableError
+from xai import APIError, NotFoundError, ServiceUnavailableError
 from xai.runtime.retry.throttle import Clock
 from xai.v1 import AsyncClient, Document, DocumentStatus, IndexingFailedError, IndexingTimeoutError
 
@@ -71,19 +71,20 @@ async def test_document_is_polled_until_it_is_indexed(
 async def test_many_documents_are_asked_for_at_once(
     reference_server: ReferenceServer, client: AsyncClient
 ) -> None:
-    """Those that are done no longer, and one that is not listed yet still."""
+    """Those that are done no longer, and by itself one that is not listed."""
     script = reference_server.script("Collections/BatchGetDocuments")
     script.says({"documents": [document("g", DONE)]})
     script.says({"documents": [document("h", 4), document("f", 5)]})
     script.says({"documents": [document("f", DONE), document("h", 4)]})
     last = single(reference_server)
-    last.says(document("h", DONE))
+    for said in (document("f", 4), document("h", 4), document("h", DONE)):
+        last.says(said)
     clock = jump(client)
     found = await client.collections.wait_for_indexing(**MANY, interval=7)
     assert [each.file_id for each in found] == ["f", "g", "h"]
     assert {each.status for each in found} == {DocumentStatus.PROCESSED}
     assert [list(r.file_ids) for r in script.requests] == [["f", "g", "h"], ["f", "h"], ["f", "h"]]
-    assert [request.file_id for request in last.requests] == ["h"]
+    assert [request.file_id for request in last.requests] == ["f", "h", "h"]
     assert clock.waits == [7, 7, 7]
 
 
@@ -111,16 +112,30 @@ async def test_timeout_names_what_is_left(
     """The documents go on being indexed, and can be waited for again."""
     single(reference_server, 5)
     script = reference_server.script("Collections/BatchGetDocuments")
-    script.says({"documents": [document("f", DONE)]})
+    script.says({"documents": [document("f", DONE), document("g", 4), document("h", 4)]})
     jump(client)
+    text = "the document f was not indexed in the collection c within 3 s; wait"
     for timeout in (3, timedelta(seconds=3)):
-        with pytest.raises(IndexingTimeoutError, match=r"f is of .* c not indexed after 3 s"):
+        with pytest.raises(IndexingTimeoutError, match=text):
             await client.collections.wait_for_indexing(**ONE, timeout=timeout)
-    with pytest.raises(TimeoutError, match=r"2 documents \(g, h\) are of the") as caught:
+    text = r"2 documents \(g, h\) were not indexed in the collection c within 3 s"
+    with pytest.raises(TimeoutError, match=text) as caught:
         await client.collections.wait_for_indexing(**MANY, timeout=3)
     error = caught.value
     assert isinstance(error, IndexingTimeoutError)
-    assert (error.file_ids, error.documents) == (("g", "h"), ())
+    assert error.file_ids == tuple(each.file_id for each in error.documents) == ("g", "h")
+
+
+@pytest.mark.parametrize("unknown", [["nothing"], ["nothing", "f"], ["nothing", "nowhere"]])
+async def test_a_document_that_is_not_there_is_no_wait(
+    local_client: AsyncClient, unknown: list[str]
+) -> None:
+    """It is an error at once, whether it is waited for alone or with others."""
+    made = await local_client.collections.create("c")
+    with pytest.raises(NotFoundError, match="nothing"):
+        await local_client.collections.wait_for_indexing(
+            file_ids=unknown, collection_id=made.collection_id
+        )
 
 
 async def test_poll_that_is_refused_for_a_moment_is_repeated(

@@ -102,7 +102,7 @@ def test_nothing_is_uploaded_without_a_management_key(
         ({"wait_for_indexing": True, "timeout": 0}, "timeout must be more than 0"),
         ({"wait_for_indexing": True, "on_status": 5}, "on_status must be callable"),
         ({"on_progress": 5}, "on_progress must be a plain function"),
-        ({"name": None}, "filename is required"),
+        ({"name": None}, "name is required"),
     ],
 )
 def test_wrong_argument_is_named_before_anything_is_sent(
@@ -244,10 +244,54 @@ def test_many_documents_that_are_late_or_lost(server: LocalServer, local_client:
     assert set(caught.value.__dict__["file_ids"]) == set(file_ids(client)[-3:])
 
 
+def test_failure_that_a_callback_raises_has_the_ids_of_all(
+    local_client: Client,
+) -> None:
+    """The document that failed comes first, and a note names the others."""
+    where = create(local_client)
+    sources = [
+        DocumentUpload(b"\xff\xfe\x00", name="a.bin"),
+        DocumentUpload(RIVER.encode(), name="b.txt"),
+    ]
+
+    def fail(place: int, _: object, outcome: object) -> None:
+        if place == 0 and isinstance(outcome, Exception):
+            raise outcome
+
+    with pytest.raises(IndexingFailedError) as caught:
+        local_client.collections.upload_documents(sources, **where, **QUICK, on_complete=fail)
+    error = caught.value
+    failed, other = file_ids(local_client)
+    assert (error.file_id, error.file_ids) == (failed, (failed, other))
+    assert [other in note for note in error.__dict__["__notes__"]] == [True]
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ({}, "source must be a path, bytes"),
+        (5, "source must be a path, bytes"),
+        ("", "source must not be an empty path"),
+        (b"a", "name is required"),
+        (["a"], "name is required"),
+    ],
+)
+def test_wrong_source_of_a_document_is_named_before_anything_is_sent(
+    server: LocalServer,
+    local_client: Client,
+    source: Any,  # noqa: ANN401  # what is refused
+    text: str,
+) -> None:
+    """By the argument that it is here."""
+    with pytest.raises((TypeError, ValueError), match=f"^{text}"):
+        local_client.collections.upload_document(source, collection_id="c")
+    assert server.calls == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        ({"sources": b"a"}, "files must be an iterable of files"),
+        ({"sources": b"a"}, "sources must be an iterable of files"),
         ({"concurrency": 0}, "concurrency must be from 1 to 100, not 0"),
         ({"on_complete": 5}, "on_complete must be callable"),
         ({"timeout": 5}, "timeout makes no sense without wait_for_indexing"),
