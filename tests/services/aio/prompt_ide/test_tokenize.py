@@ -67,7 +67,7 @@ async def test_tokenize_argument_of_wrong_type_is_named(
 
 async def test_text_that_is_no_unicode_is_refused(server: LocalServer, client: AsyncClient) -> None:
     """A lone surrogate can't be sent: a ValueError, and the client is usable afterwards."""
-    with pytest.raises(ValueError, match=r"^text must be .* lone surrogate"):
+    with pytest.raises(ValueError, match=r"^prompt must be .* lone surrogate"):
         await client.sampler.tokenize("a\ud800")
     assert await client.sampler.tokenize("a")
     assert paths(server) == ["Tokenize"]

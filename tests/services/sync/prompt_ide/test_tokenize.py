@@ -69,7 +69,7 @@ def test_tokenize_argument_of_wrong_type_is_named(
 
 def test_text_that_is_no_unicode_is_refused(server: LocalServer, client: Client) -> None:
     """A lone surrogate can't be sent: a ValueError, and the client is usable afterwards."""
-    with pytest.raises(ValueError, match=r"^text must be .* lone surrogate"):
+    with pytest.raises(ValueError, match=r"^prompt must be .* lone surrogate"):
         client.sampler.tokenize("a\ud800")
     assert client.sampler.tokenize("a")
     assert paths(server) == ["Tokenize"]
