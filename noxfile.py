@@ -75,6 +75,7 @@ CHECKOUT = (
     ".ci",
     ".docs",
     ".github",
+    ".pre-commit-config.yaml",
     "CHANGELOG.md",
     "README.md",
     "noxfile.py",
