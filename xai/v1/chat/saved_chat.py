@@ -9,13 +9,13 @@ from xai._annotations import resolve_lazily
 from xai._validation import check_bool
 from xai.proto import xai_api as pb
 from xai.proto.base import which_one_of
+from xai.v1.chat.functions import FunctionTool
 from xai.v1.chat.request import split_tools
 from xai.v1.chat.saved import VERSION, check_saved, read_message, without_secrets
 from xai.v1.structured.encode import plain
 from xai.v1.validation import optional_non_empty
 
 if TYPE_CHECKING:
-    from xai.v1.chat.functions import FunctionTool
     from xai.v1.structured.json_value import JsonValue
 
 _CHAT: Final = "chat"
@@ -34,7 +34,7 @@ class SavedChat:
     """
 
     request: pb.GetCompletionsRequest
-    functions: "Mapping[str, FunctionTool[..., object]]"
+    functions: Mapping[str, FunctionTool[..., object]]
     auto_append: bool
     batch_request_id: str | None
     conversation_name: str | None
