@@ -73,8 +73,8 @@ def instrument(
     """Record the calls of all clients of this process, from now on.
 
     Each call is a span of kind CLIENT, from its beginning to the end of its stream, with an event
-    for each retry; its context travels with the call by the global propagator. A second call takes
-    the place of the first.
+    for each retry; its context travels with the call by the global propagator. So is each download
+    of an image or a video, without its URL. A second call takes the place of the first.
 
     Args:
         tracer_provider: Where spans go; the global one when None.
@@ -130,13 +130,12 @@ class _Span:
         self._owner = owner
         self._began = monotonic()
         self._first: float | None = None
-        self._rpc: _Values = {
-            "rpc.system": "grpc",
-            "rpc.service": service,
-            "rpc.method": method,
-            "server.address": name.strip("[]"),
-            "server.port": int(port),
-        }
+        self._rpc: _Values = {"server.address": name.strip("[]"), "server.port": int(port)}
+        if service:
+            self._rpc |= {"rpc.system": "grpc", "rpc.service": service, "rpc.method": method}
+        else:
+            # The download of an image or a video.
+            self._rpc |= {"http.request.method": method}
         operation = _OPERATIONS.get(method)
         model = _text(request, "model") or _text(request, "model_name")
         self._ai: _Values = {}
@@ -147,7 +146,7 @@ class _Span:
         attributes = self._rpc | self._ai
         if operation:
             attributes |= _settings(request)
-        title = f"{operation} {model}".strip() if operation else f"{service}/{method}"
+        title = f"{operation} {model}".strip() if operation else path.lstrip("/")
         self._span = owner.tracer.start_span(title, kind=SpanKind.CLIENT, attributes=attributes)
 
     def metadata(self) -> "Metadata":
@@ -187,10 +186,12 @@ class _Span:
             outcome["error.type"] = type(error).__name__
             # Not the exception's text: a server may quote what it was asked.
             self._span.set_status(Status(SpanStatus.ERROR))
-        if status is not None:
+        calls = "rpc.system" in self._rpc
+        if status is not None and calls:
             outcome["rpc.grpc.status_code"] = status
         self._span.set_attributes({**outcome, "xai.attempts": attempts})
-        self._owner.rpc_duration.record(seconds * 1000.0, self._rpc | outcome)
+        if calls:
+            self._owner.rpc_duration.record(seconds * 1000.0, self._rpc | outcome)
         if self._ai:
             self._owner.duration.record(seconds, self._ai | outcome)
         if reply is not None:

@@ -235,6 +235,10 @@ def list_request(
         request.order = ordering
     request.sort_by = optional_member("sort_by", sort_by, _SORTS, pb.FilesSortBy)
     request.filter = optional_non_empty("filter", filter)
+    if request.filter is not None:
+        from xai.v1.file_filter import parse_filter  # which few need
+
+        parse_filter(request.filter)
     return request
 
 

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import stat
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
@@ -105,6 +106,22 @@ def test_time_of_a_url_is_any() -> None:
     assert v1_files.url_request("a", None).expires_after is None
     with pytest.raises(ValueError, match=r"^expires_after"):
         v1_files.url_request("a", 0)
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ("nonsense = 1", "'nonsense' is no field; there are content_type, "),
+        ("size_bytes ~ 1", "' ~ 1' can't be read"),
+        ("size_bytes >", "it ends too early"),
+        ('size_bytes > "1"', 'size_bytes is compared with a number or null, not with "1"'),
+        ("(name = null", "a bracket is not closed"),
+    ],
+)
+def test_filter_that_the_server_refuses(expression: str, text: str) -> None:
+    """It is a ValueError that names the argument and what is wrong with it."""
+    with pytest.raises(ValueError, match=f"^filter is not valid: {re.escape(text)}"):
+        v1_files.list_request(None, None, expression)
 
 
 class Bar:

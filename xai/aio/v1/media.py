@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from xai._annotations import resolve_lazily
+from xai._instrumentation import observe_call
 from xai._masking import Masker
 from xai._validation import check_int
 from xai.aio.rpc.call import AsyncAttempts
@@ -14,7 +15,7 @@ from xai.aio.rpc.context import AsyncCallContext
 from xai.errors import APIError, make_error
 from xai.runtime.download.asynchronous import AsyncDownloader, AsyncMutex
 from xai.runtime.download.files import FileSink
-from xai.runtime.download.plan import Download, MemorySink, Sink, shown_url
+from xai.runtime.download.plan import Download, MemorySink, Sink, host_of, shown_url
 from xai.runtime.retry.policy import Failure, deadline_after
 from xai.v1.images import decode_base64
 from xai.v1.validation import check_callback
@@ -162,7 +163,7 @@ class AsyncMedia:
             ssl_context=config.ssl_context,
         )
         fetch = functools.partial(self._downloader.fetch, download, sink, on_progress)
-        await _AsyncFetch(context, download.url, fetch).run()
+        await _AsyncFetch(context, download.url, fetch).watched()
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the URL and the bytes: the client has the API key, and stays here."""
@@ -182,6 +183,26 @@ class _AsyncFetch(AsyncAttempts[None]):
         self._timeouts = context.timeouts
         self._url = url
         self._fetch = fetch
+        # Of the URL they are told the host: its path and query may be what gives access.
+        if host := host_of(url):
+            from betterproto.lib.google.protobuf import Empty
+
+            self.observer = observe_call(self.path, host, Empty(), self._masker)
+
+    async def watched(self) -> None:
+        """Make attempts as `run`, and tell the observers of their end."""
+        ended: BaseException | None = None
+        try:
+            await self.run()
+        except BaseException as error:
+            ended = error
+            raise
+        finally:
+            if self.observer is not None:
+                self.observer.end(ended, None, self.attempts)
+
+    def _masker(self) -> Masker:
+        return Masker(self.context.transport.config.secrets())
 
     async def attempt(self) -> None:
         """Make one attempt."""
@@ -189,7 +210,7 @@ class _AsyncFetch(AsyncAttempts[None]):
 
     def error(self, failure: Failure) -> APIError:
         """Return the error of a failure."""
-        failure.mask(Masker(self.context.transport.config.secrets()))
+        failure.mask(self._masker())
         return make_error(
             failure.code,
             failure.message,

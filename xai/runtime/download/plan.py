@@ -307,6 +307,16 @@ def shown_url(url: str) -> str:
     return f"{parts[0]}://{parts[1]}{port}{path[:200]}"
 
 
+def host_of(url: str) -> str:
+    """Return the host and port of a URL; empty when it has none."""
+    if _split(url) is None:
+        return ""
+    parts = urlsplit(url)
+    name = parts.hostname or ""
+    port = parts.port or (80 if parts.scheme == "http" else 443)
+    return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+
+
 def _split(url: str) -> tuple[str, str] | None:
     """Return the scheme and the host of a URL; None if it has none."""
     try:

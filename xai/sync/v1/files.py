@@ -62,7 +62,8 @@ class Files:
         A path, bytes, a file that can seek and an iterable that can be iterated again are sent
         anew by a retry; a pipe and an iterator are not, once the first chunk was read. Of a path or
         a file that grows meanwhile, what was there at the beginning is uploaded; one that
-        shrinks is an OSError.
+        shrinks is an OSError. A pipe where nothing comes is waited for, without a limit of time,
+        in the blocking client; a task that waits for one can be cancelled.
 
         Args:
             file: A path, bytes, a binary file, which is read from where it stands and not closed,

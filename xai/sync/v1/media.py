@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from xai._annotations import resolve_lazily
+from xai._instrumentation import observe_call
 from xai._masking import Masker
 from xai._validation import check_int
 from xai.errors import APIError, make_error
 from xai.runtime.download.blocking import Downloader, Mutex
 from xai.runtime.download.files import FileSink
-from xai.runtime.download.plan import Download, MemorySink, Sink, shown_url
+from xai.runtime.download.plan import Download, MemorySink, Sink, host_of, shown_url
 from xai.runtime.retry.policy import Failure, deadline_after
 from xai.sync.rpc.call import Attempts
 from xai.sync.rpc.context import CallContext
@@ -161,7 +162,7 @@ class Media:
             ssl_context=config.ssl_context,
         )
         fetch = functools.partial(self._downloader.fetch, download, sink, on_progress)
-        _Fetch(context, download.url, fetch).run()
+        _Fetch(context, download.url, fetch).watched()
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the URL and the bytes: the client has the API key, and stays here."""
@@ -179,6 +180,26 @@ class _Fetch(Attempts[None]):
         self._timeouts = context.timeouts
         self._url = url
         self._fetch = fetch
+        # Of the URL they are told the host: its path and query may be what gives access.
+        if host := host_of(url):
+            from betterproto.lib.google.protobuf import Empty
+
+            self.observer = observe_call(self.path, host, Empty(), self._masker)
+
+    def watched(self) -> None:
+        """Make attempts as `run`, and tell the observers of their end."""
+        ended: BaseException | None = None
+        try:
+            self.run()
+        except BaseException as error:
+            ended = error
+            raise
+        finally:
+            if self.observer is not None:
+                self.observer.end(ended, None, self.attempts)
+
+    def _masker(self) -> Masker:
+        return Masker(self.context.transport.config.secrets())
 
     def attempt(self) -> None:
         """Make one attempt."""
@@ -186,7 +207,7 @@ class _Fetch(Attempts[None]):
 
     def error(self, failure: Failure) -> APIError:
         """Return the error of a failure."""
-        failure.mask(Masker(self.context.transport.config.secrets()))
+        failure.mask(self._masker())
         return make_error(
             failure.code,
             failure.message,

@@ -13,7 +13,7 @@ from grpclib.exceptions import GRPCError
 
 from xai.testing.control.accounts import Account, caller
 from xai.testing.http_files import HttpFiles
-from xai.testing.v1.file_filter import Value
+from xai.v1.file_filter import Value
 
 _MIB: Final = 1024 * 1024
 #: The most that a file, and all files of a key, may have in bytes.

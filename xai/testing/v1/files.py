@@ -31,13 +31,14 @@ from xai.proto.xai_api.files import (
 )
 from xai.proto.xai_api.files_server import FilesBase
 from xai.testing.control.accounts import caller
-from xai.testing.v1.file_filter import parse_filter
 from xai.testing.v1.file_store import FileStore, StoredFile, check_expiry, check_name, check_size
+from xai.v1.file_filter import parse_filter
 
 _PATH = "/xai_api.Files/"
 _PAGE: Final = 100
 _DOWNLOAD_CHUNK: Final = 1024 * 1024
 _UPLOAD_CHUNK: Final = 5 * 1024 * 1024
+_LONGEST_FILTER: Final = 4096
 
 _Key = tuple[Any, int]
 _SORT_KEYS: Final[Mapping[int, Callable[[StoredFile], _Key]]] = {
@@ -102,7 +103,10 @@ class LocalV1Files(FilesBase):
         order = [int(sort_by), descending, request.filter or ""]
         files = self._store.all(caller())
         if request.filter:
-            matches = parse_filter(request.filter)
+            try:
+                matches = parse_filter(request.filter, most=_LONGEST_FILTER)
+            except ValueError as error:
+                raise _wrong(f"{error}.") from None
             files = [file for file in files if matches(file.values())]
         if request.pagination_token:
             last = _read_token(request.pagination_token, order)

@@ -347,3 +347,25 @@ async def test_nothing_is_recorded_after_uninstrument(
     otel.uninstrument()
     await client.sampler.tokenize(PROMPT)
     assert recorded.spans() == []
+
+
+async def test_download_of_an_image_is_a_span_without_its_url(
+    client: AsyncClient, recorded: Recorded
+) -> None:
+    """It names the host, and neither path nor query, which may be what gives access."""
+    image = await client.v1.image.sample("A tree", "grok-imagine-image")
+    assert image.url is not None
+    size = len(await image.read())
+    made, fetched = recorded.spans()
+    assert made.name == "generate_content grok-imagine-image"
+    assert (fetched.name, fetched.kind, fetched.status.status_code) == (
+        *("GET", SpanKind.CLIENT),
+        SpanStatus.UNSET,
+    )
+    assert fetched.attributes == {
+        "http.request.method": "GET",
+        "server.address": "127.0.0.1",
+        "server.port": int(image.url.split(":")[2].split("/")[0]),
+        "xai.attempts": 1,
+    }
+    assert size > 100

@@ -5,9 +5,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Final
 
-from grpclib.const import Status
-from grpclib.exceptions import GRPCError
-
 #: A value of a field; None for one that is not set.
 Value = str | int | datetime | None
 Matches = Callable[[Mapping[str, Value]], bool]
@@ -26,7 +23,6 @@ _TEXTS: Final = frozenset(
     }
 )
 _FIELDS: Final = _TIMES | _NUMBERS | _TEXTS
-_LONGEST: Final = 4096
 _DEEPEST: Final = 50
 _TOKEN: Final = re.compile(
     r'\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<operator>!=|>=|<=|=|>|<)|(?P<bracket>[()])'
@@ -38,21 +34,25 @@ _TIME: Final = re.compile(
 )
 
 
-def parse_filter(text: str) -> Matches:
+def parse_filter(text: str, *, most: int | None = None) -> Matches:
     """Return what tells whether a file matches an expression.
 
     A comparison with a field that is not set is false, except for ``!=``.
 
+    Args:
+        text: The expression.
+        most: How many characters it may have; None for any number.
+
     Raises:
-        GRPCError: The expression is not valid.
+        ValueError: The expression is not valid.
     """
-    if len(text) > _LONGEST:
-        raise _wrong(f"it has {len(text)} characters; {_LONGEST} are allowed")
+    if most is not None and len(text) > most:
+        raise _wrong(f"it has {len(text)} characters; {most} are allowed")
     return _Parser(text).parse()
 
 
-def _wrong(why: str) -> GRPCError:
-    return GRPCError(Status.INVALID_ARGUMENT, f"filter is not valid: {why}.")
+def _wrong(why: str) -> ValueError:
+    return ValueError(f"filter is not valid: {why}")
 
 
 class _Parser:
