@@ -32,6 +32,7 @@ OUTPUT: Final = {
     "opentelemetry_tracing": r'(?s).*"name": "chat grok-4".*"name": "answer a customer".*',
     "prometheus_metrics": r'(?s).+xai_tokens_total\{kind="completion",model="grok-4"\} [1-9].+',
     "rag": r"(?s).+\['collections://.+\n",
+    "recording_calls": r"recording\nreplaying\nTrue\n",
     "reasoning": r"(?s).+ \d+ tokens of reasoning\n",
     "retries_and_fallbacks": r"no-such-model failed: .+\n.+\n",
     "structured_output": r"Anna 33\n",

@@ -6,14 +6,27 @@ if TYPE_CHECKING:
     from xai.testing.control.calls import Call
     from xai.testing.control.retries import ControlledRetries
     from xai.testing.foreground import serve
+    from xai.testing.recording import Recording, record
     from xai.testing.server import LocalServer
+    from xai.testing.tape import RecordingError
 
-__all__ = ["Call", "ControlledRetries", "LocalServer", "serve"]
+__all__ = [
+    "Call",
+    "ControlledRetries",
+    "LocalServer",
+    "Recording",
+    "RecordingError",
+    "record",
+    "serve",
+]
 
 _HOMES = {
     "Call": "xai.testing.control.calls",
     "ControlledRetries": "xai.testing.control.retries",
     "LocalServer": "xai.testing.server",
+    "Recording": "xai.testing.recording",
+    "RecordingError": "xai.testing.tape",
+    "record": "xai.testing.recording",
     "serve": "xai.testing.foreground",
 }
 
