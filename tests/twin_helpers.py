@@ -42,3 +42,7 @@ class Background(Generic[T]):
     def result(self) -> T:
         """Wait for the call and return its result or raise its error."""
         return self._future.result(LIMIT)
+
+
+async def wait_for_nothing() -> None:
+    """Be what has to be awaited."""

@@ -5,10 +5,11 @@ is the one place where an exception is swallowed, since the response it would co
 """
 
 import contextlib
+import contextvars
 import functools
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final, Protocol
 
 from xai._annotations import resolve_lazily
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import betterproto
 
     from xai._masking import Masker
-    from xai.errors import Metadata
+    from xai.errors import Metadata, StatusCode
     from xai.options import RetryEvent
 
 # The lines of calls have a name of their own, below "xai", so that a program can keep the rest of
@@ -57,6 +58,30 @@ class CallObserver(Protocol):
 #: Begins to watch a call: told the RPC's path, the host and the request.
 Watcher = Callable[[str, str, "betterproto.Message"], CallObserver]
 
+
+class CallScope(Protocol):
+    """What follows the calls that are made within it, and says when they may begin."""
+
+    def watch(self, path: str, host: str, request: "betterproto.Message") -> CallObserver:
+        """Begin to watch a call."""
+
+    def not_before(self) -> float:
+        """Return when attempts may begin, by the clock of the client's retries."""
+
+    def failed(self, code: "StatusCode", server_wait: float | None) -> None:
+        """Note that an attempt failed.
+
+        Args:
+            code: The status.
+            server_wait: The seconds to wait that the server named; None when it did not.
+        """
+
+
+#: What the calls of this thread or task belong to, if anything.
+call_scope: contextvars.ContextVar[CallScope | None] = contextvars.ContextVar(
+    "xai_call_scope", default=None
+)
+
 #: Those who watch the calls of this process, besides the log.
 _watchers: list[Watcher] = []
 
@@ -74,7 +99,11 @@ def remove_watcher(watcher: Watcher) -> None:
 
 
 def observe_call(
-    path: str, host: str, request: "betterproto.Message", masker: "Callable[[], Masker]"
+    path: str,
+    host: str,
+    request: "betterproto.Message",
+    masker: "Callable[[], Masker]",
+    scope: CallScope | None = None,
 ) -> "Watches | None":
     """Begin to watch a call.
 
@@ -83,14 +112,16 @@ def observe_call(
         host: The host and port that is called.
         request: The message.
         masker: Makes what takes the call's credentials out of a text.
+        scope: What the call belongs to.
 
     Returns:
         Those who watch; None when nobody does, which is all that this costs then.
     """
     logged = _call_log.isEnabledFor(logging.DEBUG)
-    if not _watchers and not logged:
+    if not _watchers and not logged and scope is None:
         return None
-    return Watches(path, host, request, masker if logged else None)
+    own = () if scope is None else (scope.watch,)
+    return Watches(path, host, request, masker if logged else None, own)
 
 
 class Watches:
@@ -102,6 +133,7 @@ class Watches:
         request: The message.
         masker: Makes what takes the call's credentials out of a text for the log; None when there
             is no log.
+        more: Others who want to watch this call.
     """
 
     def __init__(
@@ -110,9 +142,10 @@ class Watches:
         host: str,
         request: "betterproto.Message",
         masker: "Callable[[], Masker] | None",
+        more: Iterable[Watcher] = (),
     ) -> None:
         self._all: list[CallObserver] = []
-        makers: list[Watcher] = list(_watchers)
+        makers: list[Watcher] = [*_watchers, *more]
         if masker is not None:
             makers.insert(0, functools.partial(_LogLine, masker))
         for make in makers:

@@ -112,12 +112,13 @@ WALLS = {
 }
 
 #: Who starts threads: the loop of blocking clients, its name lookups, timers of loops whose clock
-#: is frozen, uploads of many files, what may wait for a pipe, and the embedded server.
+#: is frozen, uploads of many files, bulk work, what may wait for a pipe, and the embedded server.
 THREADS = (
     "runtime/tasks.py",
     "runtime/transport/loop_thread.py",
     "runtime/net/resolver.py",
     "runtime/transport/completions.py",
+    "runtime/transport/workers.py",
     "runtime/timers.py",
     "testing/*",
 )

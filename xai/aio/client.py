@@ -1,5 +1,6 @@
 """The client: what it is made from, and the services that hang on it."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from xai._annotations import resolve_lazily
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _SEED_LIMIT = 2**64
 #: Services of `client.v1` of which the client itself has none of that name.
 _OF_V1 = frozenset(
-    {"auth", "batch", "collections", "documents", "image", "models", "tokenize", "video"}
+    {"auth", "batch", "bulk", "collections", "documents", "image", "models", "tokenize", "video"}
 )
 
 
@@ -182,9 +183,14 @@ class AsyncClient(AsyncClientBase):
         """The v1 API: chat with tools and structured answers, models, tokens, the key."""
         found = self._services.v1
         if found is None:
+            from xai.aio.v1.client import client_with
             from xai.aio.v1.namespace import AsyncV1
 
-            found = self._services.v1 = AsyncV1(self._caller, self._management_caller)
+            found = self._services.v1 = AsyncV1(
+                self._caller,
+                self._management_caller,
+                partial(client_with, self._connections, self._options),
+            )
         return found
 
     @property

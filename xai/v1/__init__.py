@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         BatchTimeoutError,
         EndpointCost,
     )
+    from xai.v1.bulk.task import ChatTask
     from xai.v1.chat.chunks import Chunk, ChunkOutput
     from xai.v1.chat.enums import (
         ChatModel,
@@ -167,6 +168,7 @@ _NAMES = {
         "BatchTimeoutError",
         "EndpointCost",
     ),
+    "bulk.task": ("ChatTask",),
     "chat.chunks": (
         "Chunk",
         "ChunkOutput",
@@ -399,6 +401,7 @@ __all__ = [
     "CharsConfigurationParam",
     "Chat",
     "ChatModel",
+    "ChatTask",
     "Chunk",
     "ChunkConfiguration",
     "ChunkConfigurationParam",

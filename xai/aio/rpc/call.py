@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Generic, NoReturn, TypeVar
 import betterproto
 
 from xai._annotations import resolve_lazily
-from xai._instrumentation import CallObserver, observe_call
+from xai._instrumentation import CallObserver, CallScope, call_scope, observe_call
 from xai._secrets import NOTHING, Secret, conceal
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai.aio.rpc.context import AsyncCallContext
@@ -67,6 +67,8 @@ class AsyncAttempts(Generic[T]):
     _deadline: float | None = None
     #: What decides about further ones; None before the first failure.
     _retries: RetryController | None = None
+    #: What the call belongs to, if anything.
+    _scope: CallScope | None = None
 
     def begin(self, deadline: float | None) -> None:
         """Prepare an attempt, and count it.
@@ -101,6 +103,8 @@ class AsyncAttempts(Generic[T]):
             APIError: None of them succeeded.
         """
         if not self.attempts:
+            if self._scope is not None:
+                await self._wait_in(self._scope)
             self.begin(deadline_after(self._timeouts.total))
         while True:
             if self._retries is not None:
@@ -130,6 +134,8 @@ class AsyncAttempts(Generic[T]):
                 retry_delay=retry_delay,
             )
         delay, reason = retries.evaluate(failure)
+        if self._scope is not None:
+            self._scope.failed(failure.code, retries.server_wait)
         if delay is None:
             self.fail(failure, reason)
         announce(
@@ -148,8 +154,15 @@ class AsyncAttempts(Generic[T]):
             # Whoever waited for this attempt was interrupted, and is back.
             return
         await sleep_until(self.context, retries.next_attempt_at, self.check)
+        if self._scope is not None:
+            await self._wait_in(self._scope)
         retries.next_attempt_at = None
         self.begin(deadline_after(self._time_left(retries)))
+
+    async def _wait_in(self, scope: CallScope) -> None:
+        """Wait until what this call belongs to may call again; that may be put off meanwhile."""
+        while scope.not_before() > self.context.retry_state.clock.now():
+            await sleep_until(self.context, scope.not_before(), self.check)
 
     def _time_left(self, retries: RetryController) -> float | None:
         left = retries.left()
@@ -232,7 +245,8 @@ class AsyncCall(AsyncAttempts[T], Generic[T, R_co]):
         # Last of all: what is observed is sent.
         seen = method.request() if request is None else request
         masker = functools.partial(_masker, transport.config, self._metadata)
-        self.observer = observe_call(method.path, context.host, seen, masker)
+        self._scope = call_scope.get()
+        self.observer = observe_call(method.path, context.host, seen, masker, self._scope)
         if self.observer is not None:
             self._metadata += check_metadata(self.observer.metadata())
 

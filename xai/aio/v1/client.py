@@ -13,7 +13,9 @@ from xai.runtime.net.config import MAX_MESSAGE_BYTES
 if TYPE_CHECKING:
     import ssl
 
+    from xai.aio.rpc.caller import AsyncCaller
     from xai.aio.stubs.v1 import AsyncV1Stubs
+    from xai.aio.v1.bulk.service import AsyncBulk
     from xai.options import Keepalive, RetryPolicy, Timeouts
 
 
@@ -96,7 +98,15 @@ class AsyncClient(AsyncClientBase, AsyncV1):
             self,
             partial(connections.caller, options),
             partial(connections.management_caller, options),
+            partial(client_with, connections, options),
         )
+
+    @property
+    def bulk(self) -> "AsyncBulk[AsyncClient]":
+        """The same task for many items, at the same time."""
+        from xai.aio.v1.bulk.service import AsyncBulk
+
+        return AsyncBulk(partial(client_with, self._connections, self._options))
 
     @property
     def stubs(self) -> "AsyncV1Stubs":
@@ -104,6 +114,27 @@ class AsyncClient(AsyncClientBase, AsyncV1):
         from xai.aio.stubs.v1 import AsyncV1Stubs
 
         return AsyncV1Stubs(self._caller(), self._management_caller)
+
+
+def client_with(
+    connections: AsyncConnections,
+    options: CallOptions,
+    retry: "RetryPolicy | NotGiven | None",
+) -> "tuple[AsyncClient, AsyncCaller]":
+    """Return a client on connections that there are, and what makes its calls.
+
+    Args:
+        connections: The connections; closing the client closes them.
+        options: Its options.
+        retry: Its policy of retries in their place.
+
+    Raises:
+        TypeError: The policy is of another type.
+        RuntimeError: The client is closed.
+    """
+    client = object.__new__(AsyncClient)
+    client._connect(connections, options.merged(NOT_GIVEN, NOT_GIVEN if retry is None else retry))
+    return client, client._caller()
 
 
 resolve_lazily(globals())

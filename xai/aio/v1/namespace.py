@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from xai.aio.rpc.caller import AsyncCaller
     from xai.aio.v1.auth import AsyncAuth
     from xai.aio.v1.batch import AsyncBatches
+    from xai.aio.v1.bulk.service import AsyncBulk, ClientWith
     from xai.aio.v1.chat.service import AsyncChats
     from xai.aio.v1.collections.service import AsyncCollections
     from xai.aio.v1.documents import AsyncDocuments
@@ -29,15 +30,18 @@ class AsyncV1:
         caller: Returns what makes the calls of the API.
         management_caller: Returns what makes the calls of the management API, or raises a
             ValueError when there is no management key.
+        client: Makes a client of v1 with another policy of retries, on the same connections.
     """
 
     def __init__(
         self,
         caller: "Callable[[], AsyncCaller]",
         management_caller: "Callable[[], AsyncCaller]",
+        client: "ClientWith[AsyncV1]",
     ) -> None:
         self._caller = caller
         self._management_caller = management_caller
+        self._client = client
         self._services = _AsyncServices()
 
     @property
@@ -58,6 +62,16 @@ class AsyncV1:
             from xai.aio.v1.batch import AsyncBatches
 
             found = self._services.batch = AsyncBatches(self._caller())
+        return found
+
+    @property
+    def bulk(self) -> "AsyncBulk[AsyncV1]":
+        """The same task for many items, at the same time."""
+        found = self._services.bulk
+        if found is None:
+            from xai.aio.v1.bulk.service import AsyncBulk
+
+            found = self._services.bulk = AsyncBulk(self._client)
         return found
 
     @property
@@ -167,6 +181,7 @@ class _AsyncServices:
 
     auth: "AsyncAuth | None" = None
     batch: "AsyncBatches | None" = None
+    bulk: "AsyncBulk[AsyncV1] | None" = None
     chat: "AsyncChats | None" = None
     embedder: "AsyncEmbedder | None" = None
     collections: "AsyncCollections | None" = None

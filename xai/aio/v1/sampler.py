@@ -1,11 +1,15 @@
 """Raw completions of texts: the service xai_api.Sample."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from xai._annotations import resolve_lazily
-from xai.aio.rpc.accumulating import AsyncAccumulatingCall, AsyncAccumulatingStream
+from xai._sentinel import NOT_GIVEN
 from xai.aio.rpc.caller import AsyncCaller
+from xai.aio.rpc.stream import AsyncReplyStream, AsyncStreamCall
+from xai.errors import APIError
 from xai.proto.xai_api import sample as pb
+from xai.runtime.retry.policy import Failure
 from xai.v1.chat.enums import Model
 from xai.v1.sampler import (
     TextAccumulator,
@@ -15,6 +19,9 @@ from xai.v1.sampler import (
     make_request,
     read_chunk,
 )
+
+if TYPE_CHECKING:
+    import betterproto
 
 
 class AsyncSampler:
@@ -218,7 +225,49 @@ class AsyncSampler:
         return AsyncTextStream(self._caller, request)
 
 
-class AsyncTextStream(AsyncAccumulatingStream[tuple[TextCompletion, TextChunk], TextCompletion]):
+class AsyncTextCall(AsyncStreamCall[pb.SampleTextResponse]):
+    """The call of a streamed completion, whose errors carry the completion so far.
+
+    Args:
+        caller: Makes the call.
+        request: The request.
+    """
+
+    def __init__(self, caller: AsyncCaller, request: pb.SampleTextRequest) -> None:
+        super().__init__(caller.context, pb.SAMPLE_SAMPLE_TEXT_STREAMING, request, NOT_GIVEN, ())
+        self.accumulator = TextAccumulator()
+        self.completion = TextCompletion._of(self.accumulator)  # noqa: SLF001  # made for this
+
+    def finished(
+        self, error: BaseException | None, reply: "betterproto.Message | None" = None
+    ) -> None:
+        """Tell the observers of the end, with the completion as far as it came."""
+        if self.observer is not None and self.accumulator.chunks:
+            reply = self.accumulator.proto
+        super().finished(error, reply)
+
+    def error(self, failure: Failure) -> APIError:
+        """Return the error of a failure."""
+        error = super().error(failure)
+        error.partial = self.completion
+        return error
+
+    def take(self, data: bytes) -> tuple[TextCompletion, TextChunk]:
+        """Decode a chunk, and add it to the completion.
+
+        Raises:
+            InternalServerError: It is not a valid chunk.
+        """
+        chunk = self.decode(data)
+        try:
+            self.accumulator.add(chunk)
+        except ValueError as error:
+            text = f"the stream has a chunk that belongs to no text: {error}"
+            self.fail(self.malformed(text, error))
+        return self.completion, read_chunk(chunk)
+
+
+class AsyncTextStream(AsyncReplyStream[tuple[TextCompletion, TextChunk]]):
     """A streamed completion: pairs of the completion so far and the chunk that was added to it.
 
     It is an `xai.AsyncStream`. The completion is the same object each time; it stays readable
@@ -229,20 +278,24 @@ class AsyncTextStream(AsyncAccumulatingStream[tuple[TextCompletion, TextChunk], 
         request: The request.
     """
 
+    _in_order = True
+
     def __init__(self, caller: AsyncCaller, request: pb.SampleTextRequest) -> None:
-        accumulator = TextAccumulator()
-        call = AsyncAccumulatingCall(caller, pb.SAMPLE_SAMPLE_TEXT_STREAMING, request, accumulator)
-        completion = call.partial = TextCompletion._of(accumulator)  # noqa: SLF001  # made for this
-
-        def read(data: bytes) -> tuple[TextCompletion, TextChunk]:
-            return completion, read_chunk(call.take(data))
-
-        super().__init__(call, read, [completion])
+        # What reads the chunks is the call, never the stream: a stream that is dropped has to be
+        # collected at once, which ends the call.
+        call = AsyncTextCall(caller, request)
+        super().__init__(call, call.take)
+        self._texts = call
+        self._whole = False
 
     @property
     def completion(self) -> TextCompletion:
         """The completion so far."""
-        return self._found[0]
+        return self._texts.completion
+
+    def _ended(self) -> None:
+        self._whole = True
+        self._texts.completion.metadata = self._texts.response_metadata
 
     async def until_done(self) -> TextCompletion:
         """Read the rest, and return the whole completion.
@@ -251,8 +304,16 @@ class AsyncTextStream(AsyncAccumulatingStream[tuple[TextCompletion, TextChunk], 
             APIError: The call failed; ``partial`` is the completion so far.
             RuntimeError: The stream was closed before its end.
         """
-        await self._read_rest()
+        async for _ in self:
+            pass
+        if not self._whole:
+            raise RuntimeError("the stream was closed before its end: the text is not whole")
         return self.completion
+
+    def __repr__(self) -> str:
+        """Return how much has come."""
+        state = "whole" if self._whole else "not at its end"
+        return f"<{type(self).__name__}, {self._texts.accumulator.chunks} chunks, {state}>"
 
 
 resolve_lazily(globals())

@@ -118,6 +118,7 @@ class RetryController:
         "attempts",
         "failure",
         "next_attempt_at",
+        "server_wait",
     )
 
     #: How the last attempt failed.
@@ -141,6 +142,8 @@ class RetryController:
         self.attempts = 0
         #: When the next attempt begins, by the clock of retries; None when it is under way.
         self.next_attempt_at: float | None = None
+        #: The seconds to wait that the server named with the last failure; None when it did not.
+        self.server_wait: float | None = None
         #: How many delays there were before, since one that the server named.
         self._step = 0
         #: The same in tenacity's terms, as soon as it is needed.
@@ -159,9 +162,11 @@ class RetryController:
         self.attempts += 1
         self.failure = failure
         pushed = pushback(failure)
+        self.server_wait = None
         if pushed is not None and pushed < 0.0:
             return RetryDecision(None, "the server asked for no other attempt")
         named = self._retry_delay(failure.details) if failure.details else None
+        self.server_wait = named if pushed is None else pushed
         if not may_retry(
             failure,
             self._policy,

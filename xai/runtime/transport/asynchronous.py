@@ -10,7 +10,7 @@ import weakref
 from collections import deque
 from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from xai.runtime.compression import TooLargeError
 from xai.runtime.http2.channel import Channel
@@ -27,6 +27,8 @@ from xai.runtime.waiting import settled, sleep, wait_for_any
 
 if TYPE_CHECKING:
     import ssl
+
+    from xai.runtime.transport.workers import AsyncWorkers
 
 T = TypeVar("T")
 
@@ -435,6 +437,12 @@ class AsyncTransport:
             Their outcomes, in the order in which they end.
         """
         return AsyncCompletions(jobs, concurrency)
+
+    def workers(self) -> "AsyncWorkers[Any]":
+        """Return what does jobs that come one after the other, some at the same time."""
+        from xai.runtime.transport.workers import AsyncWorkers
+
+        return AsyncWorkers()
 
     async def sleep(self, seconds: float) -> None:
         """Wait between two attempts.

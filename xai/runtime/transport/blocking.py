@@ -11,7 +11,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent import futures
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from xai._clock import monotonic
 from xai._log import log
@@ -27,6 +27,9 @@ from xai.runtime.transport.loop_thread import SHUT_DOWN, LoopThread, User, regis
 from xai.runtime.transport.pending_call import OneShotEvent, PendingCall
 from xai.runtime.transport.request import Request, WaitTimeoutError
 from xai.runtime.transport.upload import PendingUpload
+
+if TYPE_CHECKING:
+    from xai.runtime.transport.workers import Workers
 
 T = TypeVar("T")
 
@@ -207,7 +210,11 @@ class ByteStream:
                     raise CallFailed(call.failure)
                 return None
             else:
-                _wait_for_reader(thread, call, self._request.deadline)
+                joined = join_group(functools.partial(thread.post, call.cancel))
+                try:
+                    _wait_for_reader(thread, call, self._request.deadline)
+                finally:
+                    leave_group(joined)
 
     def _check_here(self) -> None:
         if self._thread.pid != os.getpid():
@@ -353,10 +360,12 @@ class BlockingTransport:
         user, thread = self.enter()
         call = PendingCall(thread.calls, streaming=False)
         watched = request.on_sent is not None or request.on_received is not None
+        joined = None
         try:
             # The call exists and the try is entered before the loop knows of it: an interrupt at
             # any point from here on cancels it.
             thread.submit(user.channel, call, request)
+            joined = join_group(functools.partial(thread.post, call.cancel))
             while not call.done:
                 wait_for(thread, call, request.deadline)
                 if watched:
@@ -365,6 +374,8 @@ class BlockingTransport:
             if thread.post(call.cancel):
                 call.wait_done(_CANCEL_LIMIT)
             raise
+        finally:
+            leave_group(joined)
         if call.failure is not None:
             raise CallFailed(call.failure)
         message = call.items[0]
@@ -455,6 +466,12 @@ class BlockingTransport:
             Their outcomes, in the order in which they end.
         """
         return Completions(jobs, concurrency)
+
+    def workers(self) -> "Workers[Any]":
+        """Return what does jobs that come one after the other, some at the same time."""
+        from xai.runtime.transport.workers import Workers
+
+        return Workers()
 
     def sleep(self, seconds: float) -> None:
         """Wait between two attempts.

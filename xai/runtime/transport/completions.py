@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 #: On Windows a wait in a queue ignores Ctrl-C.
-_SLICE: Final = 0.1 if sys.platform == "win32" else 60.0
+SLICE: Final = 0.1 if sys.platform == "win32" else 60.0
 #: How long the threads of cancelled jobs are waited for, in seconds.
-_CANCEL_LIMIT: Final = 5.0
+CANCEL_LIMIT: Final = 5.0
 _GIVEN_UP: Final = "the job was given up"
 
 
@@ -79,8 +79,8 @@ def _result(task: "asyncio.Task[T]") -> T | Exception:
         return error
 
 
-class _Group:
-    """The threads of one `Completions`, and what cancels the calls they have under way."""
+class Group:
+    """Threads that do jobs for somebody, and what cancels the calls they have under way."""
 
     def __init__(self) -> None:
         self.cancelled = False
@@ -91,12 +91,23 @@ class _Group:
         if self.cancelled:
             raise RuntimeError(_GIVEN_UP)
 
+    def cancel(self) -> None:
+        """Give the jobs up."""
+        self.cancelled = True
+        for cancel in list(self.cancels):
+            cancel()
+
 
 class _Current(threading.local):
-    group: _Group | None = None
+    group: Group | None = None
 
 
 _current = _Current()
+
+
+def enter_group(group: Group) -> None:
+    """Make this thread one of a group."""
+    _current.group = group
 
 
 def join_group(cancel: Callable[[], object]) -> Callable[[], object] | None:
@@ -144,7 +155,7 @@ class Completions(Generic[T]):
         self._waiting = deque(enumerate(jobs))
         self._left = len(jobs)
         self._concurrency = concurrency
-        self._group = _Group()
+        self._group = Group()
         self._done: queue.SimpleQueue[tuple[int, Outcome[T]]] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
 
@@ -166,14 +177,14 @@ class Completions(Generic[T]):
             thread.start()
         while True:
             try:
-                place, ended = self._done.get(timeout=_SLICE)
+                place, ended = self._done.get(timeout=SLICE)
             except queue.Empty:
                 continue
             self._left -= 1
             return place, ended.settled()
 
     def _work(self) -> None:
-        _current.group = self._group
+        enter_group(self._group)
         while not self._group.cancelled:
             try:
                 place, job = self._waiting.popleft()
@@ -183,12 +194,10 @@ class Completions(Generic[T]):
 
     def close(self) -> list[tuple[int, T | Exception]]:
         """Cancel what has not ended, wait for it, and return the outcomes not taken yet."""
-        self._group.cancelled = True
         self._waiting.clear()
-        for cancel in list(self._group.cancels):
-            cancel()
+        self._group.cancel()
         # A thread that reads from a pipe where nothing comes can't be ended; it sends no more.
-        self._join(_CANCEL_LIMIT)
+        self._join(CANCEL_LIMIT)
         found: list[tuple[int, T | Exception]] = []
         while True:
             try:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Generic, NoReturn, TypeVar
 import betterproto
 
 from xai._annotations import resolve_lazily
-from xai._instrumentation import CallObserver, observe_call
+from xai._instrumentation import CallObserver, CallScope, call_scope, observe_call
 from xai._secrets import NOTHING, Secret, conceal
 from xai._sentinel import NOT_GIVEN, NotGiven
 from xai.errors import APIError, Metadata, StatusCode, make_error
@@ -69,6 +69,8 @@ class Attempts(Generic[T]):
     _deadline: float | None = None
     #: What decides about further ones; None before the first failure.
     _retries: RetryController | None = None
+    #: What the call belongs to, if anything.
+    _scope: CallScope | None = None
 
     def begin(self, deadline: float | None) -> None:
         """Prepare an attempt, and count it.
@@ -103,6 +105,8 @@ class Attempts(Generic[T]):
             APIError: None of them succeeded.
         """
         if not self.attempts:
+            if self._scope is not None:
+                self._wait_in(self._scope)
             self.begin(deadline_after(self._timeouts.total))
         while True:
             if self._retries is not None:
@@ -132,6 +136,8 @@ class Attempts(Generic[T]):
                 retry_delay=retry_delay,
             )
         delay, reason = retries.evaluate(failure)
+        if self._scope is not None:
+            self._scope.failed(failure.code, retries.server_wait)
         if delay is None:
             self.fail(failure, reason)
         announce(
@@ -150,8 +156,15 @@ class Attempts(Generic[T]):
             # Whoever waited for this attempt was interrupted, and is back.
             return
         sleep_until(self.context, retries.next_attempt_at, self.check)
+        if self._scope is not None:
+            self._wait_in(self._scope)
         retries.next_attempt_at = None
         self.begin(deadline_after(self._time_left(retries)))
+
+    def _wait_in(self, scope: CallScope) -> None:
+        """Wait until what this call belongs to may call again; that may be put off meanwhile."""
+        while scope.not_before() > self.context.retry_state.clock.now():
+            sleep_until(self.context, scope.not_before(), self.check)
 
     def _time_left(self, retries: RetryController) -> float | None:
         left = retries.left()
@@ -234,7 +247,8 @@ class Call(Attempts[T], Generic[T, R_co]):
         # Last of all: what is observed is sent.
         seen = method.request() if request is None else request
         masker = functools.partial(_masker, transport.config, self._metadata)
-        self.observer = observe_call(method.path, context.host, seen, masker)
+        self._scope = call_scope.get()
+        self.observer = observe_call(method.path, context.host, seen, masker, self._scope)
         if self.observer is not None:
             self._metadata += check_metadata(self.observer.metadata())
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     import ssl
 
     from xai.options import Keepalive, RetryPolicy, Timeouts
+    from xai.sync.rpc.caller import Caller
     from xai.sync.stubs.v1 import V1Stubs
+    from xai.sync.v1.bulk.service import Bulk
 
 
 class Client(ClientBase, V1):
@@ -98,7 +100,15 @@ class Client(ClientBase, V1):
             self,
             partial(connections.caller, options),
             partial(connections.management_caller, options),
+            partial(client_with, connections, options),
         )
+
+    @property
+    def bulk(self) -> "Bulk[Client]":
+        """The same task for many items, at the same time."""
+        from xai.sync.v1.bulk.service import Bulk
+
+        return Bulk(partial(client_with, self._connections, self._options))
 
     @property
     def stubs(self) -> "V1Stubs":
@@ -106,6 +116,27 @@ class Client(ClientBase, V1):
         from xai.sync.stubs.v1 import V1Stubs
 
         return V1Stubs(self._caller(), self._management_caller)
+
+
+def client_with(
+    connections: Connections,
+    options: CallOptions,
+    retry: "RetryPolicy | NotGiven | None",
+) -> "tuple[Client, Caller]":
+    """Return a client on connections that there are, and what makes its calls.
+
+    Args:
+        connections: The connections; closing the client closes them.
+        options: Its options.
+        retry: Its policy of retries in their place.
+
+    Raises:
+        TypeError: The policy is of another type.
+        RuntimeError: The client is closed.
+    """
+    client = object.__new__(Client)
+    client._connect(connections, options.merged(NOT_GIVEN, NOT_GIVEN if retry is None else retry))
+    return client, client._caller()
 
 
 resolve_lazily(globals())

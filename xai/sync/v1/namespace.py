@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from xai.sync.rpc.caller import Caller
     from xai.sync.v1.auth import Auth
     from xai.sync.v1.batch import Batches
+    from xai.sync.v1.bulk.service import Bulk, ClientWith
     from xai.sync.v1.chat.service import Chats
     from xai.sync.v1.collections.service import Collections
     from xai.sync.v1.documents import Documents
@@ -31,15 +32,18 @@ class V1:
         caller: Returns what makes the calls of the API.
         management_caller: Returns what makes the calls of the management API, or raises a
             ValueError when there is no management key.
+        client: Makes a client of v1 with another policy of retries, on the same connections.
     """
 
     def __init__(
         self,
         caller: "Callable[[], Caller]",
         management_caller: "Callable[[], Caller]",
+        client: "ClientWith[V1]",
     ) -> None:
         self._caller = caller
         self._management_caller = management_caller
+        self._client = client
         self._services = _Services()
 
     @property
@@ -60,6 +64,16 @@ class V1:
             from xai.sync.v1.batch import Batches
 
             found = self._services.batch = Batches(self._caller())
+        return found
+
+    @property
+    def bulk(self) -> "Bulk[V1]":
+        """The same task for many items, at the same time."""
+        found = self._services.bulk
+        if found is None:
+            from xai.sync.v1.bulk.service import Bulk
+
+            found = self._services.bulk = Bulk(self._client)
         return found
 
     @property
@@ -169,6 +183,7 @@ class _Services:
 
     auth: "Auth | None" = None
     batch: "Batches | None" = None
+    bulk: "Bulk[V1] | None" = None
     chat: "Chats | None" = None
     embedder: "Embedder | None" = None
     collections: "Collections | None" = None

@@ -161,7 +161,7 @@ async def test_failure_amid_a_stream_keeps_what_came(
     assert isinstance(error.partial, TextCompletion)
     assert error.partial.text == "".join(chunk.text for _, chunk in items)
     assert len(server.calls) == 1
-    with pytest.raises(RuntimeError, match="not complete"):
+    with pytest.raises(RuntimeError, match="not whole"):
         await stream.until_done()
 
 

@@ -157,7 +157,7 @@ def test_failure_amid_a_stream_keeps_what_came(server: LocalServer, local_client
     assert isinstance(error.partial, TextCompletion)
     assert error.partial.text == "".join(chunk.text for _, chunk in items)
     assert len(server.calls) == 1
-    with pytest.raises(RuntimeError, match="not complete"):
+    with pytest.raises(RuntimeError, match="not whole"):
         stream.until_done()
 
 

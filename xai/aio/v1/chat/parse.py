@@ -3,11 +3,9 @@
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from xai._annotations import resolve_lazily
-from xai.aio.rpc.accumulating import AsyncAccumulatingCall
 from xai.aio.rpc.caller import AsyncCaller
-from xai.aio.v1.chat.streams import AsyncResponseStream, Finish
-from xai.proto.xai_api.chat import CHAT_GET_COMPLETION_CHUNK, GetCompletionsRequest
-from xai.v1.chat.accumulator import Accumulator
+from xai.aio.v1.chat.streams import AsyncResponseCall, AsyncResponseStream, Finish
+from xai.proto.xai_api.chat import GetCompletionsRequest
 from xai.v1.chat.response import Response
 from xai.v1.chat.response_format import read_response
 from xai.v1.structured.incremental import INCOMPLETE, GrowingValue
@@ -40,14 +38,13 @@ class AsyncParseStream(AsyncResponseStream[tuple[Response, JsonValue]], Generic[
         shape: "TypeForm[T]",
         finish: Finish | None = None,
     ) -> None:
-        accumulator = Accumulator(request.tools, 1)
-        call = AsyncAccumulatingCall(caller, CHAT_GET_COMPLETION_CHUNK, request, accumulator)
-        response = call.partial = Response._of(accumulator)  # noqa: SLF001  # made for this
+        call = AsyncResponseCall(caller, request, 1)
+        response = call.partial = Response._of(call.accumulator)  # noqa: SLF001  # made for this
         growing = GrowingValue()
         self._shape = shape
 
         def read(data: bytes) -> tuple[Response, JsonValue] | None:
-            value = growing.add(call.take(data), accumulator.index)
+            value = growing.add(call.take(data), call.accumulator.index)
             return None if value is INCOMPLETE else (response, value)
 
         super().__init__(call, read, [response], finish)

@@ -5,11 +5,9 @@
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from xai._annotations import resolve_lazily
-from xai.proto.xai_api.chat import CHAT_GET_COMPLETION_CHUNK, GetCompletionsRequest
-from xai.sync.rpc.accumulating import AccumulatingCall
+from xai.proto.xai_api.chat import GetCompletionsRequest
 from xai.sync.rpc.caller import Caller
-from xai.sync.v1.chat.streams import Finish, ResponseStream
-from xai.v1.chat.accumulator import Accumulator
+from xai.sync.v1.chat.streams import Finish, ResponseCall, ResponseStream
 from xai.v1.chat.response import Response
 from xai.v1.chat.response_format import read_response
 from xai.v1.structured.incremental import INCOMPLETE, GrowingValue
@@ -42,14 +40,13 @@ class ParseStream(ResponseStream[tuple[Response, JsonValue]], Generic[T]):
         shape: "TypeForm[T]",
         finish: Finish | None = None,
     ) -> None:
-        accumulator = Accumulator(request.tools, 1)
-        call = AccumulatingCall(caller, CHAT_GET_COMPLETION_CHUNK, request, accumulator)
-        response = call.partial = Response._of(accumulator)  # noqa: SLF001  # made for this
+        call = ResponseCall(caller, request, 1)
+        response = call.partial = Response._of(call.accumulator)  # noqa: SLF001  # made for this
         growing = GrowingValue()
         self._shape = shape
 
         def read(data: bytes) -> tuple[Response, JsonValue] | None:
-            value = growing.add(call.take(data), accumulator.index)
+            value = growing.add(call.take(data), call.accumulator.index)
             return None if value is INCOMPLETE else (response, value)
 
         super().__init__(call, read, [response], finish)

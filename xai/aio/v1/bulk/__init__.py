@@ -1,0 +1,1 @@
+"""Bulk work: many items, some of them at the same time."""
