@@ -8,6 +8,7 @@ from typing import Final
 
 import xai
 from xai.commands.output import CommandError, describe, log_to
+from xai.commands.settings import read_settings
 
 #: The model that is asked when none is named, if the server has it.
 DEFAULT_MODEL: Final = "grok-4.6"
@@ -74,8 +75,9 @@ def find_model(client: "xai.v1.Client", name: str) -> Callable[[], str]:
         client: Makes the call.
         name: The model the user wants; empty for the default.
     """
-    if name:
-        return lambda: name
+    wanted = name or read_settings().get("model", "")
+    if wanted:
+        return lambda: wanted
 
     # What is raised is not remembered: the next message asks again.
     @cache

@@ -87,6 +87,12 @@ SECONDS: Final = _Seconds()
 NAME: Final = _Name()
 
 
+def _default_host() -> str:
+    from xai.commands.settings import read_settings
+
+    return read_settings().get("host", DEFAULT_HOST)
+
+
 def connection(timeout: str, default: float) -> Callable[[_F], _F]:
     """Return a decorator that gives a command ``--host`` and ``--timeout``.
 
@@ -106,9 +112,9 @@ def connection(timeout: str, default: float) -> Callable[[_F], _F]:
         )(function)
         return click.option(
             "--host",
-            default=DEFAULT_HOST,
+            default=_default_host,
             metavar="HOST",
-            show_default=True,
+            show_default=f"{DEFAULT_HOST}, or that of xai config",
             help="Host, or host:port.",
         )(function)
 

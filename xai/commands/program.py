@@ -61,6 +61,60 @@ def _serve() -> click.Command:
     return serve
 
 
+def _batch() -> click.Command:
+    from xai.commands.batch import batch
+
+    return batch
+
+
+def _collections() -> click.Command:
+    from xai.commands.collections import collections
+
+    return collections
+
+
+def _embed() -> click.Command:
+    from xai.commands.embed import embed
+
+    return embed
+
+
+def _image() -> click.Command:
+    from xai.commands.image import image
+
+    return image
+
+
+def _search() -> click.Command:
+    from xai.commands.search import search
+
+    return search
+
+
+def _tokens() -> click.Command:
+    from xai.commands.tokens import tokens
+
+    return tokens
+
+
+def _video() -> click.Command:
+    from xai.commands.video import video
+
+    return video
+
+
+def _config() -> click.Command:
+    from xai.commands.config import config
+
+    return config
+
+
+def _logs() -> click.Command:
+    from xai.commands.logs import logs
+
+    return logs
+
+
 #: What loads each command, and what the help of the program says about it.
 _COMMANDS: Final[dict[str, tuple[Callable[[], click.Command], str]]] = {
     "demo": (_demo, "Show the client at work, without a key and a network."),
@@ -68,7 +122,16 @@ _COMMANDS: Final[dict[str, tuple[Callable[[], click.Command], str]]] = {
     "ask": (_ask, "Ask a model one thing, with documents, tools and schemas."),
     "chat": (_chat, "Talk with a model, in the terminal or through a pipe."),
     "models": (_models, "List the models, what they take and what they cost."),
+    "image": (_image, "Make a picture and write it to a file."),
+    "video": (_video, "Make a video and write it to a file."),
     "files": (_files, "List, upload, download and delete stored files."),
+    "collections": (_collections, "Manage collections of documents."),
+    "search": (_search, "Search in collections."),
+    "batch": (_batch, "Have many prompts answered later, at a lower price."),
+    "embed": (_embed, "Print the vectors of texts."),
+    "tokens": (_tokens, "Count the tokens of a text."),
+    "logs": (_logs, "Show what was asked, if that is kept."),
+    "config": (_config, "Set the default model and host."),
     "serve": (_serve, "Run the embedded server in the foreground."),
     "completion": (_completion, "Print what makes a shell complete the commands."),
 }
@@ -103,7 +166,8 @@ class _Program(click.Group):
         del ctx
         formatter.write_paragraph()
         formatter.write_text(
-            "XAI_API_KEY holds the API key; demo, serve and completion need none. No command takes "
+            "XAI_API_KEY holds the API key; what does not call the API needs none. No command "
+            "takes  "
             f"a key of the API as an argument, which other users could read. {EXIT_STATUS}"
         )
 

@@ -73,7 +73,7 @@ class Command:
 def environment(key: str | None = None, encoding: str = "utf-8") -> dict[str, str]:
     """Return our environment, with output that is buffered, for what is not flushed to be seen."""
     env = {**os.environ, "PYTHONIOENCODING": encoding}
-    for name in ("PYTHONUNBUFFERED", "XAI_API_KEY", "XAI_MANAGEMENT_KEY"):
+    for name in ("PYTHONUNBUFFERED", "XAI_API_KEY"):
         env.pop(name, None)
     return env if key is None else {**env, "XAI_API_KEY": key}
 

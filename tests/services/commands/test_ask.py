@@ -25,11 +25,6 @@ def server() -> Iterator[LocalServer]:
         yield server
 
 
-@pytest.fixture(autouse=True)
-def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-
 def ask(
     server: LocalServer, *arguments: str, given: str | bytes = "", cwd: Path | None = None
 ) -> ChildResult:

@@ -9,6 +9,7 @@ import xai
 from xai.commands.ask import inputs
 from xai.commands.ask.last import forget_or_keep, last_response
 from xai.commands.connection import DEFAULT_MODEL, find_model, near_names, v1_client
+from xai.commands.log_store import add_entry
 from xai.commands.options import Command, connection, json_option, model_option
 from xai.commands.output import note, print_json
 from xai.commands.render import print_reasoning, response_writer
@@ -116,6 +117,19 @@ def ask(  # noqa: PLR0917  # as click passes them
         print_json(response.to_dict())
     if usage:
         note(_usage(response))
+    said = "\n\n".join(part for part in content if isinstance(part, str))
+    add_entry(
+        id=response.id,
+        previous_id=after,
+        host=host,
+        model=name,
+        system=system,
+        prompt=said,
+        response=response.content,
+        prompt_tokens=response.usage.prompt_tokens,
+        completion_tokens=response.usage.completion_tokens,
+        cost_usd=response.cost_usd,
+    )
     forget_or_keep(host, "" if no_store else response.id, name)
 
 

@@ -1,12 +1,28 @@
 """The services that `xai chat` can use, behind one interface."""
 
-import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, NamedTuple
 
-import xai
-from xai.commands.connection import DEFAULT_MODEL, near_names
 from xai.commands.output import size, visible
+from xai.commands.render import response_writer
+
+if TYPE_CHECKING:
+    import xai
+
+
+class SlashCommand(NamedTuple):
+    """A command of the conversation.
+
+    Attributes:
+        usage: What it takes; optional what is in brackets.
+        help: What it does.
+        action: Does it with what was typed, and returns what to print.
+    """
+
+    usage: str
+    help: str
+    action: Callable[[str], str]
 
 
 class ConversationBackend:
@@ -39,8 +55,23 @@ class ConversationBackend:
         """Return the title it has; empty without one."""
         raise NotImplementedError
 
+    def clear(self) -> bool:
+        """Begin anew, if that can be done without losing what was set; tell whether it was."""
+        return False
 
-class _LocalBackend(ConversationBackend):
+    def commands(self) -> Mapping[str, SlashCommand]:
+        """Return the commands that only this conversation has."""
+        return {}
+
+    def saved(self) -> str:
+        """Return what a file of the conversation has in it."""
+        parts = [f"# {self.title()}"] if self.title() else []
+        for message, answer in self.turns:
+            parts += [f"You: {message.strip()}", f"Model: {answer.strip()}"]
+        return "\n\n".join(parts) + "\n"
+
+
+class LocalBackend(ConversationBackend):
     """A conversation that is kept by this process, with its title."""
 
     def __init__(self) -> None:
@@ -60,37 +91,7 @@ class _LocalBackend(ConversationBackend):
         return self._title
 
 
-class V1Backend(_LocalBackend):
-    """A chat of the v1 API, without tools: the service xai_api.Chat.
-
-    Args:
-        client: Makes the calls.
-        model: Returns the name of the model; it is asked for each message.
-    """
-
-    def __init__(self, client: "xai.v1.Client", model: Callable[[], str]) -> None:
-        super().__init__()
-        self._client = client
-        self._model = model
-        self._chat = client.chat.create(DEFAULT_MODEL, auto_append=True)
-
-    @contextlib.contextmanager
-    def send(self, message: str) -> Iterator[Iterable[str]]:
-        """Yield the text deltas of the response."""
-        # A copy replaces the conversation once the response is complete, and is dropped with the
-        # message when there is none.
-        chat = self._chat.copy().append(xai.v1.user(message))
-        chat.proto.model = self._model()
-        with near_names(self._client, chat.model), chat.stream() as stream:
-            yield (chunk.content for _, chunk in stream if chunk.content)
-        self._chat = chat
-
-    def extras(self) -> list[str]:
-        """Return nothing: without tools a response is text."""
-        return []
-
-
-class StatelessChatBackend(_LocalBackend):
+class StatelessChatBackend(LocalBackend):
     """A conversation that is kept by this process: the service StatelessChat."""
 
     def __init__(self, client: "xai.Client", *, model: str, fun: bool) -> None:
@@ -156,28 +157,23 @@ PROMPT_IDE: "dict[str, type[StatelessChatBackend | GrokBackend]]" = {
 }
 
 
-def print_response(backend: ConversationBackend, message: str, shown: Callable[[str], str]) -> None:
+def print_response(backend: ConversationBackend, message: str, *, markdown: bool) -> None:
     """Send a message, and print the response as it is streamed.
 
     Args:
         backend: The conversation; it is added to when the response is complete.
         message: The message.
-        shown: Makes the text fit for where it goes.
+        markdown: Whether a terminal shows it as Markdown.
     """
     parts: list[str] = []
-    try:
-        # Leaving the block early cancels the call.
-        with backend.send(message) as deltas:
-            for delta in deltas:
-                parts.append(delta)
-                print(shown(delta), end="", flush=True)
-    except Exception:
-        if parts:
-            print(flush=True)
-        raise
-    backend.turns.append((message, "".join(parts)))
-    if not (parts and parts[-1].endswith("\n")):
+    # Leaving the block early cancels the call.
+    with response_writer(markdown=markdown) as writer, backend.send(message) as deltas:
+        for delta in deltas:
+            parts.append(delta)
+            writer.add(delta)
+    if not parts:
         print(flush=True)
+    backend.turns.append((message, "".join(parts)))
     for line in backend.extras():
         print(line, flush=True)
 

@@ -2,17 +2,22 @@
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from xai.commands.chat.backends import PROMPT_IDE, ConversationBackend, V1Backend, print_response
-from xai.commands.connection import DEFAULT_MODEL, find_model, prompt_ide_client, v1_client
+from xai.commands.chat.backends import PROMPT_IDE, ConversationBackend, print_response
+from xai.commands.chat.v1_backend import V1Backend
+from xai.commands.connection import DEFAULT_MODEL, prompt_ide_client, v1_client
 from xai.commands.options import Command, connection, generation, model_option
-from xai.commands.output import CommandError, is_terminal, visible
+from xai.commands.output import CommandError, is_terminal
 from xai.commands.state import state_folder
+
+if TYPE_CHECKING:
+    import xai
 
 
 @click.command("chat", cls=Command)
@@ -20,6 +25,17 @@ from xai.commands.state import state_folder
     f"Model (default: {DEFAULT_MODEL}, or if the server lists its models without it, the first of "
     "those; with --api prompt-ide the server's own)."
 )
+@click.option("-s", "--system", default="", metavar="TEXT", help="With the v1 API: system prompt.")
+@click.option(
+    "-t",
+    "--tool",
+    "tools",
+    multiple=True,
+    metavar="TOOL",
+    help="With the v1 API: web_search, x_search or code_execution, or module:function. May be "
+    "repeated.",
+)
+@click.option("--load", metavar="FILE", help="With the v1 API: go on with what /save wrote.")
 @click.option("--history", metavar="FILE", help="File for the lines that are typed in a terminal.")
 @click.option("--no-history", is_flag=True, help="Use no such file.")
 @generation
@@ -32,6 +48,9 @@ from xai.commands.state import state_folder
 @connection("Time for an answer, retries included", 900.0)
 def chat(  # noqa: PLR0917  # as click passes them
     model: str,
+    system: str,
+    tools: tuple[str, ...],
+    load: str | None,
     history: str | None,
     no_history: bool,  # noqa: FBT001
     api: str,
@@ -53,8 +72,16 @@ def chat(  # noqa: PLR0917  # as click passes them
         raise click.UsageError("--history and --no-history exclude each other.")
     if api != "prompt-ide" and (service or fun):
         raise click.UsageError(f"{'--service' if service else '--fun'} needs --api prompt-ide.")
+    if api == "prompt-ide" and (system or tools or load):
+        raise click.UsageError("--system, --tool and --load need --api v1.")
     with contextlib.ExitStack() as stack:
-        start = stack.enter_context(_starter(host, timeout, api, service, model, fun=fun))
+        start: Callable[[], ConversationBackend]
+        if api == "prompt-ide":
+            older = stack.enter_context(prompt_ide_client(host, timeout))
+            start = partial(PROMPT_IDE[service or "chat"], older, model=model, fun=fun)
+        else:
+            client = stack.enter_context(v1_client(host, timeout))
+            start = partial(_start_v1, client, model=model, system=system, tools=tools, load=load)
         if sys.stdin is None:
             raise CommandError("there is no standard input to read messages from", 2)
         if not (sys.stdin.isatty() and is_terminal()):
@@ -70,23 +97,17 @@ def chat(  # noqa: PLR0917  # as click passes them
         ChatSession(start, greeting, None if no_history else kept).run()
 
 
-@contextlib.contextmanager
-def _starter(
-    host: str, timeout: float, api: str, service: str | None, model: str, *, fun: bool
-) -> Iterator[Callable[[], ConversationBackend]]:
-    """Yield what starts a conversation, as often as it is called."""
-    if api == "prompt-ide":
-        with prompt_ide_client(host, timeout) as older:
-            yield partial(PROMPT_IDE[service or "chat"], older, model=model, fun=fun)
-        return
-    with v1_client(host, timeout) as client:
-        yield partial(V1Backend, client, find_model(client, model))
+def _start_v1(
+    client: "xai.v1.Client", *, model: str, system: str, tools: Sequence[str], load: str | None
+) -> V1Backend:
+    backend = V1Backend(client, model=model, system=system, tools=tools)
+    if load:
+        backend.load(Path(load).expanduser())
+    return backend
 
 
 def _answer_lines(backend: ConversationBackend) -> None:
     """Take each line for a message; the first failure ends it, as later lines build on it."""
-    # The input alone may be a pipe: what the model says must not act on the terminal.
-    shown = visible if is_terminal() else str
     lines = iter(sys.stdin)
     while True:
         try:
@@ -96,4 +117,4 @@ def _answer_lines(backend: ConversationBackend) -> None:
         if line is None:
             return
         if line.strip():
-            print_response(backend, line.removesuffix("\n"), shown)
+            print_response(backend, line.removesuffix("\n"), markdown=False)

@@ -3,19 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import xai
-from xai.commands.chat.backends import ConversationBackend, print_response
+from xai.commands.chat.backends import ConversationBackend, SlashCommand, print_response
 from xai.commands.chat.interrupts import Interrupts
 from xai.commands.chat.prompt import Prompt
 from xai.commands.local_files import write_whole
-from xai.commands.output import CommandError, complain, describe, describe_local, visible
+from xai.commands.output import CommandError, complain, failure, label, visible
 
 _HELP = """\
-  /new           start a new conversation
-  /title [TEXT]  show the title, which --service grok finds by itself; with TEXT, set it
-  /save FILE     write the conversation into a new file
-  /help          show this
-  /exit          leave
 A line that begins with a slash is a command; put a blank before one that is a message.
 Ctrl-C stops an answer, Ctrl-D leaves."""
 
@@ -38,12 +32,17 @@ class ChatSession:
         self._history = history
         self._interrupts = Interrupts()
         self._open = True
-        self._commands: dict[str, tuple[str, Callable[[str], None]]] = {
-            "/new": ("", self._new),
-            "/title": ("[TEXT]", self._title),
-            "/save": ("FILE", self._save),
-            "/help": ("", self._help),
-            "/exit": ("", self._exit),
+        self._commands = {
+            "/new": SlashCommand("", "start a new conversation", self._new),
+            "/title": SlashCommand(
+                "[TEXT]",
+                "show the title, which --service grok finds by itself; with TEXT, set it",
+                self._title,
+            ),
+            **self._backend.commands(),
+            "/save": SlashCommand("FILE", "write the conversation into a new file", self._save),
+            "/help": SlashCommand("", "show this", self._help),
+            "/exit": SlashCommand("", "leave", self._exit),
         }
 
     def run(self) -> None:
@@ -74,18 +73,17 @@ class ChatSession:
                 if line.startswith("/"):
                     self._obey(line)
                 else:
-                    print_response(self._backend, line, visible)
+                    print_response(self._backend, line, markdown=True)
         except KeyboardInterrupt:
             # In a line of its own: the terminal shows the keys, wherever the cursor was.
             print("\n(stopped)")
-        except xai.APIError as error:
-            complain("xai chat", describe(error))
-        except CommandError as error:
-            complain("xai chat", str(error))
         except BrokenPipeError:
             raise
-        except (ValueError, OSError) as error:
-            complain("xai chat", describe_local(error))
+        except Exception as error:
+            known = error if isinstance(error, CommandError) else failure(error)
+            if known is None:
+                raise
+            complain("xai chat", str(known))
 
     def _obey(self, line: str) -> None:
         name, *rest = line.split(maxsplit=1)
@@ -93,43 +91,43 @@ class ChatSession:
         if name not in self._commands:
             complain("xai chat", f"there is no command {name}; /help lists those there are")
             return
-        usage, action = self._commands[name]
-        if (argument and not usage) or (usage == "FILE" and not argument):
+        usage, _, action = self._commands[name]
+        if (argument and not usage) or (usage and usage[0] != "[" and not argument):
             complain("xai chat", f"usage: {name} {usage}")
             return
-        action(argument)
+        told = action(argument)
+        if told:
+            print(visible(told))
 
-    def _new(self, _: str) -> None:
-        self._backend = self._start()
-        print("A new conversation.")
+    def _new(self, _: str) -> str:
+        if not self._backend.clear():
+            self._backend = self._start()
+        return "A new conversation."
 
-    def _title(self, text: str) -> None:
+    def _title(self, text: str) -> str:
         if text:
             self._backend.set_title(text)
         title = text or self._backend.find_title()
-        print(f"Title: {visible(title, lines=False)}" if title else "There is no title yet.")
+        return f"Title: {label(title)}" if title else "There is no title yet."
 
-    def _save(self, name: str) -> None:
+    def _save(self, name: str) -> str:
         if not self._backend.turns:
-            complain("xai chat", "there is nothing to save yet")
-            return
+            raise CommandError("there is nothing to save yet")
         path = str(Path(name).expanduser())
         try:
-            write_whole(path, [self._transcript().encode()])
+            write_whole(path, [self._backend.saved().encode()])
         except FileExistsError:
-            complain("xai chat", f"{path}: there is such a file already; nothing was saved")
-        else:
-            print(f"Saved to {visible(path, lines=False)}.")
+            raise CommandError(f"{path}: there is such a file already; nothing was saved") from None
+        return f"Saved to {label(path)}."
 
-    def _transcript(self) -> str:
-        title = self._backend.title()
-        parts = [f"# {title}"] if title else []
-        for message, answer in self._backend.turns:
-            parts += [f"You: {message.strip()}", f"Model: {answer.strip()}"]
-        return "\n\n".join(parts) + "\n"
+    def _help(self, _: str) -> str:
+        wide = max(len(f"{name} {each.usage}") for name, each in self._commands.items())
+        lines = [
+            f"  {f'{name} {each.usage}':{wide}}  {each.help}"
+            for name, each in self._commands.items()
+        ]
+        return "\n".join([*lines, _HELP])
 
-    def _help(self, _: str) -> None:
-        print(_HELP)
-
-    def _exit(self, _: str) -> None:
+    def _exit(self, _: str) -> str:
         self._open = False
+        return ""
