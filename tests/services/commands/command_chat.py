@@ -1,5 +1,6 @@
 """What the tests of the command `chat` share."""
 
+import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -60,6 +61,18 @@ def leave(shown: Terminal) -> None:
     """Leave with Ctrl-D, and see to it that this is no failure."""
     shown.type(CTRL_D)
     assert shown.wait() == 0
+
+
+def saved(path: Path) -> str:
+    """Return what a conversation was saved as, that of v1 in the form of the others."""
+    text = path.read_text("utf-8")
+    if not text.startswith("{"):
+        return text
+    found = json.loads(text)
+    lines = [f"# {found['title']}"] if found["title"] else []
+    for said, answer in found["turns"]:
+        lines += [f"You: {said}", f"Model: {answer}"]
+    return "\n\n".join(lines) + "\n"
 
 
 def messages(server: LocalServer) -> list[str]:

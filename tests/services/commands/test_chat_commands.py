@@ -16,6 +16,7 @@ from tests.services.commands.command_chat import (
     has_past,
     leave,
     messages,
+    saved,
 )
 from tests.support import SECRET_KEY, SECRET_MARKER
 from xai import StatusCode
@@ -50,7 +51,7 @@ def test_title_of_a_conversation_here(server: LocalServer, chats: Chats, talk: s
         shown.ask(SEA, SEA_ANSWER)
         shown.ask(f"/save {path}", "Saved to .+/saved\\.")
         leave(shown)
-    assert path.read_text("utf-8").startswith("# Of the  sea\n\nYou: ")
+    assert saved(path).startswith("# Of the  sea\n\nYou: ")
     assert messages(server) == [SEA]
     calls = [call.method for call in server.calls if not call.method.startswith("/xai_api.Models/")]
     assert calls == [PATHS[talk]]
@@ -91,7 +92,7 @@ def test_save_writes_what_was_said(chats: Chats, talk: str) -> None:
         shown.ask(f"/save {chats.folder}", "xai chat: .+: not a regular file")
         leave(shown)
     said = f"You: {SEA}\n\nModel: {SEA_ANSWER}\n\nYou: {RIVER}\n\nModel: {NEXT_ANSWER}\n"
-    assert path.read_text("utf-8").endswith(said)
+    assert saved(path).endswith(said)
     assert [item.name for item in chats.folder.iterdir() if item.is_file()] == ["a file.md"]
 
 

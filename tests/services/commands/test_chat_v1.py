@@ -13,6 +13,7 @@ from tests.services.commands.command_chat import (
     V1,
     Chats,
     leave,
+    saved,
 )
 from tests.services.commands.command_line import call
 from tests.support import SECRET_KEY, ChildResult
@@ -99,8 +100,8 @@ def test_half_an_answer_is_no_part_of_the_conversation(tmp_path: Path) -> None:
         leave(shown)
         said = [message.content[0].text for message in requests(server)[-1].messages]
         assert said == [SEA, SEA_ANSWER, RIVER]
-    saved = (tmp_path / "saved").read_text("utf-8")
-    assert saved == f"You: {SEA}\n\nModel: {SEA_ANSWER}\n\nYou: {RIVER}\n\nModel: {NEXT_ANSWER}\n"
+    text = saved(tmp_path / "saved")
+    assert text == f"You: {SEA}\n\nModel: {SEA_ANSWER}\n\nYou: {RIVER}\n\nModel: {NEXT_ANSWER}\n"
 
 
 # What is shown.
