@@ -49,7 +49,7 @@ V = TypeVar("V")
 LARGE_REPLY: Final = 256 * 2**10
 
 
-class AsyncAttempts(Generic[T]):
+class AsyncRetryLoop(Generic[T]):
     """The attempts of one call or download, made until one succeeds or there is no other one."""
 
     #: What it shares with the client's other calls.
@@ -189,7 +189,7 @@ class AsyncAttempts(Generic[T]):
         raise error from failure.cause
 
 
-class AsyncCall(AsyncAttempts[T], Generic[T, R_co]):
+class AsyncCall(AsyncRetryLoop[T], Generic[T, R_co]):
     """One call, and all there is to know of it while it is under way.
 
     Args:

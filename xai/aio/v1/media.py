@@ -10,7 +10,7 @@ from xai._annotations import resolve_lazily
 from xai._instrumentation import observe_call
 from xai._masking import Masker
 from xai._validation import check_int
-from xai.aio.rpc.call import AsyncAttempts
+from xai.aio.rpc.call import AsyncRetryLoop
 from xai.aio.rpc.context import AsyncCallContext
 from xai.errors import APIError, make_error
 from xai.runtime.download.asynchronous import AsyncDownloader, AsyncMutex
@@ -170,7 +170,7 @@ class AsyncMedia:
         return type(self), (None, self._url, self._base64, self._data)
 
 
-class _AsyncFetch(AsyncAttempts[None]):
+class _AsyncFetch(AsyncRetryLoop[None]):
     """The attempts of one download."""
 
     path = "GET"

@@ -51,7 +51,7 @@ V = TypeVar("V")
 LARGE_REPLY: Final = 256 * 2**10
 
 
-class Attempts(Generic[T]):
+class RetryLoop(Generic[T]):
     """The attempts of one call or download, made until one succeeds or there is no other one."""
 
     #: What it shares with the client's other calls.
@@ -191,7 +191,7 @@ class Attempts(Generic[T]):
         raise error from failure.cause
 
 
-class Call(Attempts[T], Generic[T, R_co]):
+class Call(RetryLoop[T], Generic[T, R_co]):
     """One call, and all there is to know of it while it is under way.
 
     Args:

@@ -17,7 +17,7 @@ from xai.runtime.download.blocking import Downloader, Mutex
 from xai.runtime.download.files import FileSink
 from xai.runtime.download.plan import Download, MemorySink, Sink, host_of, shown_url
 from xai.runtime.retry.policy import Failure, deadline_after
-from xai.sync.rpc.call import Attempts
+from xai.sync.rpc.call import RetryLoop
 from xai.sync.rpc.context import CallContext
 from xai.v1.images import decode_base64
 from xai.v1.validation import check_callback
@@ -169,7 +169,7 @@ class Media:
         return type(self), (None, self._url, self._base64, self._data)
 
 
-class _Fetch(Attempts[None]):
+class _Fetch(RetryLoop[None]):
     """The attempts of one download."""
 
     path = "GET"
