@@ -1,29 +1,36 @@
 """What the services call through: our own client, whose errors are also those of grpcio."""
 
 from functools import cached_property
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
-import attrs
-import betterproto
-
+from xai._annotations import resolve_lazily
 from xai.aio.connections import AsyncConnections, CallOptions
-from xai.aio.rpc.caller import AsyncCaller
 from xai.aio.v1.client import AsyncClient
-from xai.proto.base import Method
 from xai.runtime.net.endpoint import Endpoint
 from xai.xai_sdk.v1.client import Settings
-from xai.xai_sdk.v1.errors import reshape
-from xai.xai_sdk.v1.proto.messages import Message, unwrap, wrap
 
-Q = TypeVar("Q", bound=betterproto.Message)
-R = TypeVar("R", bound=betterproto.Message)
+if TYPE_CHECKING:
+    import betterproto
+
+    from xai.aio.rpc.caller import AsyncCaller
+    from xai.proto.base import Method
+    from xai.xai_sdk.v1.proto.messages import Message
+
+Q = TypeVar("Q", bound="betterproto.Message")
+R = TypeVar("R", bound="betterproto.Message")
 
 
 class _AsyncOptions(CallOptions):
     """Options of calls whose errors are also those of grpcio."""
 
-    def caller(self, transport: object) -> AsyncCaller:
+    def caller(self, transport: object) -> "AsyncCaller":
         """Return what makes calls with these options."""
+        # With the first call: most of what a program loads is loaded for it.
+        import attrs
+
+        from xai.aio.rpc.caller import AsyncCaller
+        from xai.xai_sdk.v1.errors import reshape
+
         made = super().caller(transport)  # type: ignore[arg-type]  # the base's type
         return AsyncCaller(attrs.evolve(made.context, reshape=reshape))
 
@@ -70,11 +77,11 @@ class AsyncConnection:
         self.has_management_key = settings.management_api_key.reveal() is not None
 
     @cached_property
-    def caller(self) -> AsyncCaller:
+    def caller(self) -> "AsyncCaller":
         """What makes the calls of the API."""
         return self.client._caller()  # noqa: SLF001  # of this package
 
-    async def call(self, method: Method[Q, R], request: Message) -> Message:
+    async def call(self, method: "Method[Q, R]", request: "Message") -> "Message":
         """Make a call with one reply.
 
         Args:
@@ -87,10 +94,12 @@ class AsyncConnection:
         Raises:
             APIError: The call failed; the error is also one of grpcio.
         """
+        from xai.xai_sdk.v1.proto.messages import unwrap, wrap
+
         reply: R = await self.caller.unary(method, cast("Q", unwrap(request)))
         return wrap(reply)
 
-    async def manage(self, method: Method[Q, R], request: Message) -> Message:
+    async def manage(self, method: "Method[Q, R]", request: "Message") -> "Message":
         """Make a call of the management API.
 
         Args:
@@ -104,6 +113,11 @@ class AsyncConnection:
             APIError: The call failed; the error is also one of grpcio.
             ValueError: There is no management key.
         """
+        from xai.xai_sdk.v1.proto.messages import unwrap, wrap
+
         caller = self.client._management_caller()  # noqa: SLF001  # of this package
         reply: R = await caller.unary(method, cast("Q", unwrap(request)))
         return wrap(reply)
+
+
+resolve_lazily(globals())

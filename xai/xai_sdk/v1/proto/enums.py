@@ -1,6 +1,6 @@
 """Enums in protobuf's manner: names and numbers; their members are plain ints."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Union
 
 from xai._annotations import resolve_lazily
 
@@ -20,6 +20,12 @@ class EnumType:
 
     def __init__(self, described: "EnumDescriptor") -> None:
         self.DESCRIPTOR = described
+
+    def __or__(self, other: object) -> object:
+        """Return a union of types, as annotations of programs have it: a member is a number."""
+        return Union[int, other]  # noqa: UP007  # at run time
+
+    __ror__ = __or__
 
     @staticmethod
     def of(described: "EnumDescriptor") -> "EnumType":

@@ -3,29 +3,36 @@
 """What the services call through: our own client, whose errors are also those of grpcio."""
 
 from functools import cached_property
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
-import attrs
-import betterproto
-
-from xai.proto.base import Method
+from xai._annotations import resolve_lazily
 from xai.runtime.net.endpoint import Endpoint
 from xai.sync.connections import CallOptions, Connections
-from xai.sync.rpc.caller import Caller
 from xai.sync.v1.client import Client
 from xai.xai_sdk.v1.client import Settings
-from xai.xai_sdk.v1.errors import reshape
-from xai.xai_sdk.v1.proto.messages import Message, unwrap, wrap
 
-Q = TypeVar("Q", bound=betterproto.Message)
-R = TypeVar("R", bound=betterproto.Message)
+if TYPE_CHECKING:
+    import betterproto
+
+    from xai.proto.base import Method
+    from xai.sync.rpc.caller import Caller
+    from xai.xai_sdk.v1.proto.messages import Message
+
+Q = TypeVar("Q", bound="betterproto.Message")
+R = TypeVar("R", bound="betterproto.Message")
 
 
 class _Options(CallOptions):
     """Options of calls whose errors are also those of grpcio."""
 
-    def caller(self, transport: object) -> Caller:
+    def caller(self, transport: object) -> "Caller":
         """Return what makes calls with these options."""
+        # With the first call: most of what a program loads is loaded for it.
+        import attrs
+
+        from xai.sync.rpc.caller import Caller
+        from xai.xai_sdk.v1.errors import reshape
+
         made = super().caller(transport)  # type: ignore[arg-type]  # the base's type
         return Caller(attrs.evolve(made.context, reshape=reshape))
 
@@ -72,11 +79,11 @@ class Connection:
         self.has_management_key = settings.management_api_key.reveal() is not None
 
     @cached_property
-    def caller(self) -> Caller:
+    def caller(self) -> "Caller":
         """What makes the calls of the API."""
         return self.client._caller()  # noqa: SLF001  # of this package
 
-    def call(self, method: Method[Q, R], request: Message) -> Message:
+    def call(self, method: "Method[Q, R]", request: "Message") -> "Message":
         """Make a call with one reply.
 
         Args:
@@ -89,10 +96,12 @@ class Connection:
         Raises:
             APIError: The call failed; the error is also one of grpcio.
         """
+        from xai.xai_sdk.v1.proto.messages import unwrap, wrap
+
         reply: R = self.caller.unary(method, cast("Q", unwrap(request)))
         return wrap(reply)
 
-    def manage(self, method: Method[Q, R], request: Message) -> Message:
+    def manage(self, method: "Method[Q, R]", request: "Message") -> "Message":
         """Make a call of the management API.
 
         Args:
@@ -106,6 +115,11 @@ class Connection:
             APIError: The call failed; the error is also one of grpcio.
             ValueError: There is no management key.
         """
+        from xai.xai_sdk.v1.proto.messages import unwrap, wrap
+
         caller = self.client._management_caller()  # noqa: SLF001  # of this package
         reply: R = caller.unary(method, cast("Q", unwrap(request)))
         return wrap(reply)
+
+
+resolve_lazily(globals())
