@@ -50,7 +50,7 @@ print("done")
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="pydantic-ai needs Python 3.11")
 def test_pydantic_ai() -> None:
-    """Text, structured outputs and streams; in several event loops, left early, and after a fork."""
+    """Text, structured outputs, streams; in several event loops, left early, after a fork."""
     with LocalServer() as server:
         args = [server.api_key, server.host]
         assert run_child(_PYDANTIC_AI, args=args, python_args=("-W", "ignore")).stdout == "done\n"
