@@ -31,8 +31,8 @@ def test_chat_examples_say_what_they_say_with_the_real_package(tmp_path: Path) -
         assert {name: result for name, result in results.items() if result.rc} == {}
         outputs.append({name: shown(result.stdout) for name, result in results.items()})
     # Spans end in the order in which their exporter is told.
-    ours, theirs = ({k: v for k, v in each.items() if "telemetry" not in k} for each in outputs)
-    assert ours == theirs
+    here, there = ({k: v for k, v in each.items() if "telemetry" not in k} for each in outputs)
+    assert here == there
 
 
 def test_examples_of_the_other_services_run_to_their_end(tmp_path: Path) -> None:
