@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import betterproto
 import grpc_tools
 from betterproto import encode_varint
+from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.descriptor_pool import DescriptorPool
@@ -222,6 +223,8 @@ SCALARS: dict[int, st.SearchStrategy[Any]] = {
     F.TYPE_STRING: _TEXT,
     F.TYPE_BYTES: _BYTES,
 }
+#: Every kind of value that JSON has, within each kind that holds others.
+_STRUCT = {"map": {"a": 0.5, "b": "c", "d": True, "e": None}, "list": [1.5, "f", False, None, {}]}
 #: One value of each kind that takes as many bytes, or characters, as any.
 _LARGE: dict[int, Any] = {
     F.TYPE_INT32: -(2**31),
@@ -338,6 +341,8 @@ def _full_value(field: FieldDescriptor, turn: int, depth: int) -> Any:
         inner = GetMessageClass(descriptor)
         if descriptor.full_name in ("google.protobuf.Timestamp", "google.protobuf.Duration"):
             return inner(seconds=1_700_000_000, nanos=123_456_000)
+        if descriptor.full_name == "google.protobuf.Struct":
+            return json_format.ParseDict(_STRUCT, inner())
         if descriptor.full_name == "google.protobuf.Value":
             return inner(string_value="text")
         return _full(inner, turn, depth - 1)
