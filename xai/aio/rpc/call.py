@@ -255,6 +255,9 @@ class AsyncCall(AsyncRetryLoop[T], Generic[T, R_co]):
         metadata = self._metadata
         if self.attempts:
             metadata = ((PREVIOUS_ATTEMPTS, str(self.attempts)), *metadata)
+        # As the base class does it, without a call of a function more for each call.
+        self._deadline = deadline
+        self.attempts += 1
         self._request = Request(
             self._method.path,
             self._payload,
@@ -265,7 +268,6 @@ class AsyncCall(AsyncRetryLoop[T], Generic[T, R_co]):
             streaming=self._method.server_streaming,
             uploading=self._method.client_streaming,
         )
-        super().begin(deadline)
 
     def succeeded(self) -> None:
         """Give the budget of retries its share of a success."""
@@ -437,6 +439,7 @@ class AsyncUnaryCall(AsyncCall[bytes, R_co]):
         Raises:
             APIError: The call failed, or `read` raised a DecodeError: the reply makes no sense.
         """
+        senseless: codec.DecodeError | None = None
         try:
             data = await self.run()
             self.succeeded()
@@ -446,7 +449,13 @@ class AsyncUnaryCall(AsyncCall[bytes, R_co]):
                 )
             else:
                 reply = self.decode(data)
-                value = self._made(functools.partial(read, reply))
+                try:
+                    value = read(reply)
+                except codec.DecodeError as error:
+                    senseless = error
+            if senseless is not None:
+                del reply
+                self.fail(self._undecodable(senseless))
         except BaseException as error:
             data = b""
             self.finished(error)
@@ -454,15 +463,6 @@ class AsyncUnaryCall(AsyncCall[bytes, R_co]):
         if self.observer is not None:
             self.finished(None, reply)
         return value
-
-    def _made(self, make: Callable[[], T]) -> T:
-        try:
-            return make()
-        except codec.DecodeError as error:
-            failure = self._undecodable(error)
-        # As in `decode`.
-        del make
-        return self.fail(failure)
 
 
 def _decode_and_read(

@@ -20,7 +20,7 @@ from xai.runtime.locks import Lock, release_of
 from xai.runtime.net.config import ChannelConfig
 from xai.runtime.net.tls import default_context
 from xai.runtime.retry.policy import CallFailed, Failure, stream_closed_failure
-from xai.runtime.transport.completions import Completions, check_group, join_group, leave_group
+from xai.runtime.transport.completions import Completions, current
 from xai.runtime.transport.decoding import DecodeCheck
 from xai.runtime.transport.loop_channel import LoopChannel
 from xai.runtime.transport.loop_thread import SHUT_DOWN, LoopThread, User, registry
@@ -210,11 +210,16 @@ class ByteStream:
                     raise CallFailed(call.failure)
                 return None
             else:
-                joined = join_group(functools.partial(thread.post, call.cancel))
+                group = current.group
+                if group is None:
+                    _wait_for_reader(thread, call, self._request.deadline)
+                    continue
+                cancel = functools.partial(thread.post, call.cancel)
                 try:
+                    group.join(cancel)
                     _wait_for_reader(thread, call, self._request.deadline)
                 finally:
-                    leave_group(joined)
+                    group.leave(cancel)
 
     def _check_here(self) -> None:
         if self._thread.pid != os.getpid():
@@ -360,12 +365,14 @@ class BlockingTransport:
         user, thread = self.enter()
         call = PendingCall(thread.calls, streaming=False)
         watched = request.on_sent is not None or request.on_received is not None
-        joined = None
+        group = current.group
+        cancel = functools.partial(thread.post, call.cancel)
         try:
             # The call exists and the try is entered before the loop knows of it: an interrupt at
             # any point from here on cancels it.
             thread.submit(user.channel, call, request)
-            joined = join_group(functools.partial(thread.post, call.cancel))
+            if group is not None:
+                group.join(cancel)
             while not call.done:
                 wait_for(thread, call, request.deadline)
                 if watched:
@@ -375,7 +382,8 @@ class BlockingTransport:
                 call.wait_done(_CANCEL_LIMIT)
             raise
         finally:
-            leave_group(joined)
+            if group is not None:
+                group.leave(cancel)
         if call.failure is not None:
             raise CallFailed(call.failure)
         message = call.items[0]
@@ -399,11 +407,13 @@ class BlockingTransport:
         """
         user, thread = self.enter()
         call = PendingUpload(thread.calls)
-        joined = None
+        group = current.group
+        cancel = functools.partial(thread.post, call.cancel)
         try:
             # As in `unary`.
             thread.submit(user.channel, call, request)
-            joined = join_group(functools.partial(thread.post, call.cancel))
+            if group is not None:
+                group.join(cancel)
             _feed(thread, call, request, messages)
             while not call.done:
                 wait_for(thread, call, request.deadline)
@@ -412,7 +422,8 @@ class BlockingTransport:
                 call.wait_done(_CANCEL_LIMIT)
             raise
         finally:
-            leave_group(joined)
+            if group is not None:
+                group.leave(cancel)
         if call.failure is not None:
             raise CallFailed(call.failure)
         return request.plain(call.items[0])
@@ -487,7 +498,8 @@ class BlockingTransport:
         # Not `time.sleep`, which many tests replace.
         OneShotEvent().wait(seconds if until is None else min(seconds, _left(until)))
         self.check_open()
-        check_group()
+        if current.group is not None:
+            current.group.check()
         if until is not None and not _left(until):
             raise WaitTimeoutError
 

@@ -91,6 +91,23 @@ class Group:
         if self.cancelled:
             raise RuntimeError(_GIVEN_UP)
 
+    def join(self, cancel: Callable[[], object]) -> None:
+        """Note how a call of this thread is cancelled.
+
+        Args:
+            cancel: Cancels the call, from any thread.
+
+        Raises:
+            RuntimeError: The jobs were given up.
+        """
+        self.cancels.add(cancel)
+        # After it was noted: who gives the jobs up sees one of the two.
+        self.check()
+
+    def leave(self, cancel: Callable[[], object]) -> None:
+        """Note the end of a call, whether it was noted or not."""
+        self.cancels.discard(cancel)
+
     def cancel(self) -> None:
         """Give the jobs up."""
         self.cancelled = True
@@ -99,48 +116,12 @@ class Group:
 
 
 class _Current(threading.local):
+    #: What this thread does jobs for; None for every other thread.
     group: Group | None = None
 
 
-_current = _Current()
-
-
-def enter_group(group: Group) -> None:
-    """Make this thread one of a group."""
-    _current.group = group
-
-
-def join_group(cancel: Callable[[], object]) -> Callable[[], object] | None:
-    """Note how a call of this thread is cancelled, if it belongs to a group.
-
-    Args:
-        cancel: Cancels the call, from any thread.
-
-    Returns:
-        What `leave_group` takes.
-
-    Raises:
-        RuntimeError: The group was given up.
-    """
-    group = _current.group
-    if group is None:
-        return None
-    group.cancels.add(cancel)
-    # After it was noted: who gives the group up sees one of the two.
-    group.check()
-    return cancel
-
-
-def leave_group(cancel: Callable[[], object] | None) -> None:
-    """Note the end of a call."""
-    if _current.group is not None and cancel is not None:
-        _current.group.cancels.discard(cancel)
-
-
-def check_group() -> None:
-    """Raise when the group of this thread was given up."""
-    if _current.group is not None:
-        _current.group.check()
+#: Asked by each blocking call: an attribute costs no call of a function.
+current: Final = _Current()
 
 
 class Completions(Generic[T]):
@@ -184,7 +165,7 @@ class Completions(Generic[T]):
             return place, ended.settled()
 
     def _work(self) -> None:
-        enter_group(self._group)
+        current.group = self._group
         while not self._group.cancelled:
             try:
                 place, job = self._waiting.popleft()

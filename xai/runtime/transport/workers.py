@@ -11,7 +11,7 @@ from typing import Final, Generic, TypeVar
 from xai._clock import monotonic
 from xai.runtime.tasks import Outcome, outcome
 from xai.runtime.timers import call_later
-from xai.runtime.transport.completions import CANCEL_LIMIT, SLICE, Group, enter_group
+from xai.runtime.transport.completions import CANCEL_LIMIT, SLICE, Group, current
 
 T = TypeVar("T")
 
@@ -180,7 +180,7 @@ class _Shared(Generic[T]):
 
     def work(self) -> None:
         """Do jobs until there are no more."""
-        enter_group(self.group)
+        current.group = self.group
         while True:
             job = self.jobs.get()
             if job is None or self.group.cancelled:
