@@ -46,7 +46,7 @@ with tempfile.TemporaryDirectory() as folder:
     finally:
         os.chdir(here)
 """
-_CLIENT = re.compile(r"\b((?:xai|xai_sdk|v1)\.(?:Async)?Client\()")
+_CLIENT = re.compile(r"\b((?:(?:xai|xai_sdk|v1)\.(?:Async)?Client|recording\.v1_client)\()")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import string
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar, cast, overload
 
 from xai._annotations import resolve_lazily
 from xai._validation import kind_of, refuse_awaitable
@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
     from xai.proto.xai_api.chat import Message
     from xai.v1.chat.enums import Model
+    from xai.v1.chat.response import Response
     from xai.v1.structured.json_value import JsonValue
 
 I_contra = TypeVar("I_contra", contravariant=True)
 T_co = TypeVar("T_co", covariant=True)
+I = TypeVar("I")  # noqa: E741  # the item
 T = TypeVar("T")
 
 #: What the function of a `ChatTask` may return.
@@ -55,12 +57,52 @@ class ChatTask(Generic[I_contra, T_co]):
 
     __slots__ = ("_pieces", "model", "prompt", "settings", "shape")
 
+    @overload
+    def __init__(
+        self: "ChatTask[object, Response]",
+        model: "Model",
+        prompt: str,
+        *,
+        shape: None = None,
+        **settings: object,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self: "ChatTask[I, Response]",
+        model: "Model",
+        prompt: "Callable[[I], Prompted]",
+        *,
+        shape: None = None,
+        **settings: object,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self: "ChatTask[object, T]",
+        model: "Model",
+        prompt: str,
+        *,
+        shape: "TypeForm[T]",
+        **settings: object,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self: "ChatTask[I, T]",
+        model: "Model",
+        prompt: "Callable[[I], Prompted]",
+        *,
+        shape: "TypeForm[T]",
+        **settings: object,
+    ) -> None: ...
+
     def __init__(
         self,
         model: "Model",
-        prompt: "str | Callable[[I_contra], Prompted]",
+        prompt: "str | Callable[..., Prompted]",
         *,
-        shape: "TypeForm[T_co] | None" = None,
+        shape: "TypeForm[object] | None" = None,
         **settings: object,
     ) -> None:
         self.model = non_empty("model", model)

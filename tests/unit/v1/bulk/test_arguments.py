@@ -72,7 +72,7 @@ def test_none_is_not_given() -> None:
         (lambda: ChatTask("m", "{item!r}"), ValueError, "a field is a name"),
         (lambda: ChatTask("m", "{item"), ValueError, "braces are doubled"),
         (lambda: ChatTask("m", "{}"), ValueError, "a field is a name"),
-        (lambda: ChatTask("m", 5), TypeError, "prompt must be a str or a function"),  # type: ignore[arg-type]  # the point
+        (lambda: ChatTask("m", 5), TypeError, "prompt must be a str or a function"),  # type: ignore[call-overload]  # the point
         (lambda: ChatTask("m", "{item}", messages=[]), TypeError, "the prompt makes them"),
         (lambda: ChatTask("m", "{item}", response_format=int), TypeError, "pass shape"),
         (lambda: ChatTask("m", "{item}", temprature=1), TypeError, "temprature"),
