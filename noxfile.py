@@ -229,6 +229,14 @@ def _enter_checkout(session: nox.Session) -> None:
     session.chdir(checkout)
 
 
+#: Uses the package as it is without any extra.
+ALONE = """
+from xai.testing import LocalServer
+with LocalServer() as server, server.v1_client() as client:
+    print(client.chat.create("grok-4").ask("Does it work?").content)
+"""
+
+
 @nox.session(reuse_venv=False, tags=["checks"])
 def wheel(session: nox.Session) -> None:
     """Look at what is in the wheel, and run it alone in an empty environment."""
@@ -242,7 +250,14 @@ def wheel(session: nox.Session) -> None:
         session.error(f"contents of the wheel: {differences} {sorted(extra ^ DIST_INFO)}")
     _install_wheel(session)
     session.run("python", "-m", "pip", "check")
-    session.chdir(session.create_tmp())
+    folder = session.create_tmp()
+    session.chdir(folder)
+    session.run("python", "-W", "error", "-c", ALONE)
+    # One line says which extra the command line needs.
+    session.run("xai", "--help", silent=True, success_codes=[1])
+    session.chdir(ROOT)
+    _install_wheel(session, "[cli]")
+    session.chdir(folder)
     session.run("python", "-m", "xai", "demo")
     session.run("xai", "--help", silent=True)
 

@@ -274,4 +274,6 @@ def mapped(text: str) -> str:
         text,
     )
     text = text.replace("_asyncio.Future", "xai.runtime.transport.blocking.Reply")
+    # Where the asynchronous twin takes both kinds, the blocking one takes its own.
+    text = re.sub(r"(collections\.abc\.Iterable\[~\w+\]) \| \1", r"\1", text)
     return re.sub(r"\b__a(enter|exit|iter|next)__", r"__\1__", text)

@@ -46,7 +46,7 @@ class ProgressBar:
         self._next = now + _INTERVAL
         if self._progress is None:
             # Kept before anything is shown: Ctrl-C may come in between.
-            self._progress = self._make()
+            self._progress = self._make(done, total or None)
             self._progress.start()
         for task in self._progress.task_ids:
             self._progress.update(task, completed=done, total=total or None)
@@ -57,7 +57,7 @@ class ProgressBar:
         if self._progress is not None:
             self._progress.stop()
 
-    def _make(self) -> "Progress":
+    def _make(self, done: int, total: int | None) -> "Progress":
         from rich.progress import (
             BarColumn,
             DownloadColumn,
@@ -87,7 +87,7 @@ class ProgressBar:
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        progress.add_task(self._label, total=None)
+        progress.add_task(self._label, completed=done, total=total)
         return progress
 
 

@@ -3,11 +3,13 @@
 import sys
 from types import ModuleType
 
+from xai._validation import given
+
 _SERVICES = ("chat", "compat", "embedder", "files", "grok", "sampler")
 _SHAPES = ("prompt-ide", "1")
 
 
-def install_as_xai_sdk(shape: str = "prompt-ide") -> None:
+def install_as_xai_sdk(shape: str | None = "prompt-ide") -> None:
     """Make ``import xai_sdk`` give this library, in the shape of a package of that name.
 
     A second call for the same shape does nothing.
@@ -28,6 +30,7 @@ def install_as_xai_sdk(shape: str = "prompt-ide") -> None:
         >>> xai.install_as_xai_sdk("1")
         >>> import xai_sdk
     """
+    shape = given(shape, "prompt-ide")
     if not isinstance(shape, str):
         raise TypeError(f"shape must be a str, not {type(shape).__name__}")
     if shape not in _SHAPES:

@@ -38,9 +38,16 @@ def chat_of(client: AsyncClient) -> Any:  # noqa: ANN401  # methods are looked u
     return client.v1.chat.create("grok-local", messages=HELLO, temperature=0.0, seed=1)
 
 
+def stored() -> dict[str, Any]:
+    """Return a chat as JSON."""
+    chat = AsyncClient("the key").v1.chat.create("grok-local", messages=HELLO)
+    return dict(chat.to_dict())
+
+
 #: Methods by name: how to find one, and the arguments that it needs.
 METHODS: dict[str, tuple[Callable[[AsyncClient], Any], dict[str, Any]]] = {
     "v1.chat.create": (lambda c: c.v1.chat.create, {"model": "grok-local"}),
+    "v1.chat.from_dict": (lambda c: c.v1.chat.from_dict, {"data": stored()}),
     "v1.chat.deferred": (lambda c: c.v1.chat.deferred, {"request_id": "r"}),
     "Chat.start_deferred": (lambda c: chat_of(c).start_deferred, {}),
     "Chat.compact": (lambda c: chat_of(c).compact, {}),

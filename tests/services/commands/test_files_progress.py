@@ -104,7 +104,7 @@ def slow(link: SlowLink, tmp_path: Path) -> Files:
 
 
 #: A name, a bar, and how far it is; whatever colors are in between.
-BAR: Final = r"big .*?\b(\d+)%.*/4\.0 .*MiB"
+BAR: Final = r"big .*?(?:\s|\x1b\[\d+m)(\d+)%.*/4\.0 .*MiB"
 #: A terminal that can move its cursor; what wipes a line there, and shows the cursor again.
 XTERM: Final = {"TERM": "xterm"}
 WIPED: Final = r"\x1b\[2K.*\x1b\[\?25h|\x1b\[\?25h.*\x1b\[2K"

@@ -37,6 +37,7 @@ _OF_V1: Final = frozenset(
         "deferred",
         "delete_stored_completion",
         "get_stored_choices",
+        "from_dict",
         "get_stored_completion",
     }
 )
