@@ -61,6 +61,7 @@ GENERATED = ("xai/proto", "xai/sync", "xai/xai_sdk/v1/sync", "tests/services/syn
 HAND_WRITTEN = frozenset(
     {
         "tests/services/sync/conftest.py",
+        "tests/services/sync/stubs/conftest.py",
         "tests/services/sync/v1/bulk/conftest.py",
         "tests/services/sync/v1/collections/conftest.py",
         "tests/services/sync/v1/conftest.py",

@@ -23,6 +23,9 @@ SECRET_MARKER: Final = "SECRETMARKER"  # made up, and meant to be found
 SECRET_KEY: Final = f"xai-sk-{SECRET_MARKER}-0f4a1c77e2"
 
 
+#: The management key of every test that needs one; not a secret that is looked for.
+MANAGEMENT_KEY: Final = "management-key"
+
 #: The start of a script in asyncio's debug mode, which tells also what took more than a tenth of a
 #: second: on a busy machine that is anything.
 NOT_SLOW: Final = """

@@ -4,9 +4,10 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from inspect import iscoroutinefunction
-from typing import Any, Final, Generic, Literal, Protocol, TypeVar
+from typing import Final, Generic, Literal, Protocol, TypeVar, cast
 
 import attrs
+from typing_extensions import Never
 
 from xai._validation import check_int, kind_of
 from xai.proto.base import UNSET, fields_of
@@ -48,12 +49,17 @@ class ProgressBar(Protocol):
 class ProgressDisplay(Protocol):
     """A display of many progress bars, such as `rich.progress.Progress`."""
 
-    def add_task(self, description: str, *, total: float | None) -> Any:  # noqa: ANN401  # its own kind of number
+    def add_task(self, description: str, *, total: float | None) -> object:
         """Add a bar of so many bytes; return what names it."""
         ...
 
-    def advance(self, task_id: Any, advance: float) -> object:  # noqa: ANN401  # as above
-        """Go on by so many bytes."""
+    def advance(self, task_id: Never, advance: float) -> object:
+        """Go on by so many bytes.
+
+        Args:
+            task_id: What `add_task` returned; each display has a type of its own for it.
+            advance: The bytes.
+        """
         ...
 
 
@@ -151,9 +157,7 @@ for _class in (File, PublicUrl, RevokedUrl, Upload):
     _class.__module__ = "xai.v1"
 
 
-def check_on_progress(
-    value: Any,  # noqa: ANN401  # a function or one of the protocols, or something else
-) -> "Callable[[int, int | None], None] | None":
+def check_on_progress(value: object) -> "Callable[[int, int | None], None] | None":
     """Return a function that tells about the progress of an upload, once for each byte.
 
     A retry begins at the start of the file, but what was told is not told again.
@@ -164,7 +168,7 @@ def check_on_progress(
     if value is None:
         return None
     if callable(getattr(value, "add_task", None)) and callable(getattr(value, "advance", None)):
-        return _once_each(_Displayed(value))
+        return _once_each(_Displayed(cast("ProgressDisplay", value)))
     update = getattr(value, "update", None)
     called = update if callable(update) else value
     if not callable(called) or iscoroutinefunction(called):
@@ -212,7 +216,7 @@ class _Displayed:
         """Go on by so many bytes."""
         if self._task is None:
             self._task = self._display.add_task("Uploading", total=total)
-        self._display.advance(self._task, more)
+        self._display.advance(cast("Never", self._task), more)
 
 
 def init_request(filename: str, expires_after: int | timedelta | None) -> pb.UploadFileChunk:

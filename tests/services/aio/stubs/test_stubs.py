@@ -12,7 +12,7 @@ from tests.services.aio.helpers import collect
 from tests.services.interop.protos import AnyMessage, fill
 from tests.services.interop.server import GrpcioServer
 from tests.services.recorded import CREDENTIALS
-from tests.support import SECRET_KEY
+from tests.support import MANAGEMENT_KEY, SECRET_KEY
 from xai import AsyncClient, NotFoundError, StatusCode
 from xai.proto.base import Method
 from xai.proto.collections import collections
@@ -59,18 +59,7 @@ METHODS = [
     for method in vars(module).values()
     if isinstance(method, Method) and method.path.startswith(f"/{service}/")
 ]
-#: For the service of another host.
-MANAGEMENT_KEY = "management-key"
 VARIANTS = 3
-
-
-@pytest.fixture
-def client(server: LocalServer) -> AsyncClient:
-    """A client with both keys; the hook that runs the test enters and leaves it."""
-    host = server.host
-    return AsyncClient(
-        SECRET_KEY, management_api_key=MANAGEMENT_KEY, api_host=host, management_api_host=host
-    )
 
 
 def public(item: object) -> set[str]:
