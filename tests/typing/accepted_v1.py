@@ -76,6 +76,10 @@ def pieces(client: xai.Client) -> None:
     assert_type(list(parsed), list[tuple[Response, v1.JsonValue]])
     assert_type(parsed.result, City)
     assert_type(parsed.until_done(), tuple[Response, City])
+    assert_type(v1.display_stream(chat.stream()), Response)
+    assert_type(v1.display_stream(chat.stream_batch(2)), list[Response])
+    assert_type(v1.display_stream(chat.stream_parse(City)), tuple[Response, City])
+    assert_type(v1.display_stream(chat.run_stream()), v1.RunResult[None])
     assert_type(chat.parse(City), tuple[Response, City])
     assert_type(chat.parse(list[int])[1], list[int])
 
@@ -118,6 +122,8 @@ async def asynchronous(client: xai.AsyncClient) -> None:
     async with stream as inner:
         assert_type([chunk.content async for _, chunk in inner], list[str])
     assert_type(await chat.stream().until_done(), Response)
+    assert_type(await v1.display_stream(chat.stream()), Response)
+    assert_type(await v1.display_stream(chat.stream_parse(City)), tuple[Response, City])
     assert_type(await chat.parse(City), tuple[Response, City])
     assert_type(await chat.start_deferred(2), AsyncDeferred)
     assert_type(await client.v1.models.list_language_models(), list[LanguageModel])

@@ -48,6 +48,8 @@ def conversation(client: xai.Client, other: xai.AsyncClient) -> None:
         response.content  # E: attr-defined
     for _ in other.v1.chat.create("m").stream():  # E: attr-defined
         pass
+    v1.display_stream(response)  # E: call-overload
+    v1.display_stream(other.v1.chat.create("m").stream()).content  # E: attr-defined
 
 
 def small_services(client: xai.Client) -> None:

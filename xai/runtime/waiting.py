@@ -1,13 +1,16 @@
 """Waiting in coroutines by real time, even if the clock of their loop is frozen."""
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from xai._clock import monotonic
 from xai.runtime.timers import call_later
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+    from xai.runtime.timers import Timer
 
 
 class RealTimeLoop(asyncio.SelectorEventLoop):
@@ -48,6 +51,31 @@ async def wait_for_any(futures: "Iterable[asyncio.Future[Any]]", limit: float | 
     finally:
         if timer is not None:
             timer.cancel()
+
+
+@contextlib.contextmanager
+def waking(interval: float) -> "Iterator[None]":
+    """Wake the running event loop every now and then, as long as the block lasts.
+
+    What a signal handler schedules runs when the loop wakes up, which it need not do at once. The
+    handler of ipykernel is one: a cell that awaits would be interrupted by its next event, see
+    https://github.com/ipython/ipykernel/issues/881.
+
+    Args:
+        interval: Seconds.
+    """
+    loop = asyncio.get_running_loop()
+    timer: Timer
+
+    def wake() -> None:
+        nonlocal timer
+        timer = call_later(loop, interval, wake)
+
+    wake()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 async def settled(future: "asyncio.Future[Any]") -> None:

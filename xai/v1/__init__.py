@@ -140,6 +140,7 @@ if TYPE_CHECKING:
     )
     from xai.v1.media_input import FileId, ImageInput
     from xai.v1.models import EmbeddingModel, ImageGenerationModel, LanguageModel
+    from xai.v1.notebook import display_stream
     from xai.v1.sampler import TextChoice, TextChunk, TextCompletion
     from xai.v1.storage import FileOutput, PublicUrlOptions, StorageOptions
     from xai.v1.structured.errors import InvalidShapeError
@@ -325,6 +326,7 @@ _NAMES = {
         "ImageGenerationModel",
         "LanguageModel",
     ),
+    "notebook": ("display_stream",),
     "sampler": (
         "TextChoice",
         "TextChunk",
@@ -519,6 +521,7 @@ __all__ = [
     "collections_search",
     "cost_usd",
     "developer",
+    "display_stream",
     "file",
     "function",
     "get_tool_call_type",

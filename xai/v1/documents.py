@@ -165,6 +165,10 @@ class SearchMatch(ProtoValue):
     collection_ids: tuple[str, ...]
     proto: pb.SearchMatch = attrs.field(repr=False, eq=False)
 
+    def _repr_html_(self) -> str:
+        """Show it in a notebook, with its text."""
+        return _as_table([self])
+
 
 @attrs.frozen
 class SearchResults(Sequence[SearchMatch], ProtoValue):
@@ -195,6 +199,17 @@ class SearchResults(Sequence[SearchMatch], ProtoValue):
     def __iter__(self) -> Iterator[SearchMatch]:
         """Return an iterator over the matches."""
         return iter(self.matches)
+
+    def _repr_html_(self) -> str:
+        """Show them in a notebook, with their texts."""
+        return _as_table(self.matches)
+
+
+def _as_table(matches: Sequence[SearchMatch]) -> str:
+    from xai.v1.html import table
+
+    rows = [(f"{found.score:.3g}", found.file_id, found.chunk_content) for found in matches]
+    return table(rows, header=("score", "document", "text"))
 
 
 def search_request(

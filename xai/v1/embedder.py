@@ -60,6 +60,13 @@ class EmbeddingUsage:
     num_text_embeddings: int = 0
     num_image_embeddings: int = 0
 
+    def _repr_html_(self) -> str:
+        """Show in a notebook what was embedded."""
+        from xai.v1.html import table
+
+        counts = (("texts", self.num_text_embeddings), ("images", self.num_image_embeddings))
+        return table((name, f"{count:,}") for name, count in counts)
+
     def __add__(self, other: "EmbeddingUsage") -> "EmbeddingUsage":
         """Return the sum."""
         if not isinstance(other, EmbeddingUsage):

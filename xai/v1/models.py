@@ -8,6 +8,7 @@ import attrs
 from xai.proto.xai_api import models as models_pb
 from xai.proto.xai_api.models import Modality
 from xai.runtime.codec.reading import checked
+from xai.v1.html import dollars, table
 from xai.v1.proto_value import ProtoValue
 
 #: The unit of the prices of tokens and searches, which are per million.
@@ -78,6 +79,18 @@ class LanguageModel(ProtoValue):
         """The price of a million searches, in US dollars."""
         return self.search_price * _USD_PER_UNIT
 
+    def _repr_html_(self) -> str:
+        """Show it in a notebook, with its prices."""
+        return _as_table(
+            self,
+            ("context window", f"{self.max_prompt_length:,} tokens"),
+            ("text of a prompt", _per_million(self.prompt_text_token_price)),
+            ("images of a prompt", _per_million(self.prompt_image_token_price)),
+            ("cached text of a prompt", _per_million(self.cached_prompt_token_price)),
+            ("completion", _per_million(self.completion_text_token_price)),
+            ("searches", _per_million(self.search_price, "searches")),
+        )
+
 
 @attrs.frozen
 class EmbeddingModel(ProtoValue):
@@ -117,6 +130,14 @@ class EmbeddingModel(ProtoValue):
         """The price of a million image tokens, in US dollars."""
         return self.prompt_image_token_price * _USD_PER_UNIT
 
+    def _repr_html_(self) -> str:
+        """Show it in a notebook, with its prices."""
+        return _as_table(
+            self,
+            ("text", _per_million(self.prompt_text_token_price)),
+            ("images", _per_million(self.prompt_image_token_price)),
+        )
+
 
 @attrs.frozen
 class ImageGenerationModel(ProtoValue):
@@ -150,6 +171,14 @@ class ImageGenerationModel(ProtoValue):
     def image_usd(self) -> float:
         """The price of an image, in US dollars."""
         return self.image_price * _USD_PER_CENT
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook, with its price."""
+        return _as_table(
+            self,
+            ("longest prompt", f"{self.max_prompt_length:,} tokens"),
+            ("an image", dollars(self.image_usd)),
+        )
 
 
 def read_language_model(proto: models_pb.LanguageModel) -> LanguageModel:
@@ -219,6 +248,29 @@ def read_image_models(
 ) -> list[ImageGenerationModel]:
     """Return the values of the models in a message."""
     return [read_image_model(model) for model in checked(reply.models)]
+
+
+def _as_table(
+    model: LanguageModel | EmbeddingModel | ImageGenerationModel, *more: tuple[str, str | None]
+) -> str:
+    """Return a model as HTML, without the prices that it does not have."""
+    modalities = (model.input_modalities, model.output_modalities)
+    takes, makes = (", ".join(one.name or str(int(one)) for one in found) for found in modalities)
+    return table(
+        [
+            ("name", model.name),
+            ("aliases", ", ".join(model.aliases) or None),
+            ("version", model.version or None),
+            ("created", model.created and f"{model.created:%Y-%m-%d}"),
+            ("takes", takes.lower() or None),
+            ("makes", makes.lower() or None),
+            *more,
+        ]
+    )
+
+
+def _per_million(price: int, unit: str = "tokens") -> str | None:
+    return f"{dollars(price * _USD_PER_UNIT)} per million {unit}" if price else None
 
 
 class _Dated(Protocol):

@@ -100,6 +100,10 @@ class TextCompletion:
         length = sum(len(choice.text) for choice in choices)
         return f"<TextCompletion {self.id!r}: {len(choices)} choices, {length} characters>"
 
+    def _repr_markdown_(self) -> str:
+        """Show the texts in a notebook, which reads them as Markdown."""
+        return "\n\n---\n\n".join(choice.text for choice in self.choices)
+
     @property
     def proto(self) -> pb.SampleTextResponse:
         """The protobuf message; in a stream, what was received so far."""

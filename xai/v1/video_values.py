@@ -55,6 +55,12 @@ class MadeVideoValue(ProtoValue):
         """Why the file has no public URL although one was asked for; None otherwise."""
         return None if self.file_output is None else self.file_output.public_url_error
 
+    def _repr_html_(self) -> str | None:
+        """Show it in a notebook, which fetches it from where it is; else only its fields."""
+        from xai.v1.html import movie
+
+        return movie(self.url or self.public_url)
+
     def missing(self) -> MediaUnavailableError:
         """Return the error that says why there is no video."""
         return no_media("video", respect_moderation=self.respect_moderation)

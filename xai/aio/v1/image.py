@@ -109,6 +109,14 @@ class AsyncImageResponse(MadeImageValue):
         if self.url is None and self.base64 is None:
             raise self.missing()
 
+    def _repr_html_(self) -> str | None:
+        """Show in a notebook what the formats below don't: a WebP, or one that was not read yet."""
+        from xai.v1.html import picture
+
+        if self._shown("image/png") or self._shown("image/jpeg"):
+            return None
+        return picture(self.url or self.base64)
+
     def _repr_png_(self) -> bytes | None:
         return self._shown("image/png")
 

@@ -393,6 +393,12 @@ class ImageGenerationOutput:
     tool_call: pb.ToolCall
     proto: pb.CompletionOutput = attrs.field(repr=False)
 
+    def _repr_html_(self) -> str | None:
+        """Show the image in a notebook."""
+        from xai.v1.html import picture
+
+        return picture(self.data_url)
+
 
 def read_image(output: pb.CompletionOutput, call: pb.ToolCall) -> ImageGenerationOutput:
     """Return the image in the output of a tool.

@@ -42,6 +42,10 @@ class ModelStep:
     turn: int
     response: Response
 
+    def _repr_markdown_(self) -> str:
+        """Show the content of the response in a notebook, which reads it as Markdown."""
+        return self.response.content
+
     def __repr__(self) -> str:
         """Show which turn it was and how it ended, and nothing of what was said."""
         return f"<ModelStep of turn {self.turn}: {self.response!r}>"
@@ -124,6 +128,10 @@ class RunResult(Generic[T_co]):
     def cost_usd(self) -> float | None:
         """The cost of all responses in US dollars; None when the server did not say."""
         return self.usage.cost_usd
+
+    def _repr_markdown_(self) -> str:
+        """Show the content of the response in a notebook, which reads it as Markdown."""
+        return self.response.content
 
     def __repr__(self) -> str:
         """Show how long it was and the last response, and nothing of what was said."""

@@ -56,6 +56,24 @@ class Usage:
             counts[tool.wire_name] = counts.get(tool.wire_name, 0) + 1
         return counts
 
+    def _repr_html_(self) -> str:
+        """Show in a notebook what was used."""
+        from xai.v1.html import dollars, table
+
+        counts = [
+            ("prompt tokens", self.prompt_tokens),
+            ("of them text", self.prompt_text_tokens),
+            ("of them text, cached", self.cached_prompt_text_tokens),
+            ("of them images", self.prompt_image_tokens),
+            ("completion tokens", self.completion_tokens),
+            ("reasoning tokens", self.reasoning_tokens),
+            ("total tokens", self.total_tokens),
+            ("search sources", self.num_sources_used),
+            *self.server_side_tool_usage.items(),
+        ]
+        used = [(name, f"{count:,}") for name, count in counts if count]
+        return table([*used, ("cost", dollars(self.cost_usd))])
+
     def __add__(self, other: "Usage") -> "Usage":
         """Return what both spent; the price of one that has none counts as nothing."""
         if not isinstance(other, Usage):
