@@ -143,6 +143,10 @@ async def run_all(server: LocalServer) -> None:
         await run_example(kernel)
         assert await interrupt(kernel, server, _BLOCKING) == "KeyboardInterrupt"
         assert await interrupt(kernel, server, awaited(_BLOCKING)) == "CancelledError"
+        server.reset(2, method=CHAT_GET_COMPLETION_CHUNK, after_messages=3)
+        shown, error = await kernel.run(_BLOCKING)
+        assert error.ename == "InternalServerError"
+        assert texts([shown])[0]
         await run_others(kernel, _OTHERS)
         await run_others(kernel, awaited(_OTHERS))
 

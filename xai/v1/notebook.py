@@ -8,6 +8,7 @@ from xai._annotations import resolve_lazily
 from xai._clock import monotonic
 from xai._validation import kind_of
 from xai.v1.chat.response import Response
+from xai.v1.chat.steps import ChunkStep, ModelStep, RunResult, ToolStep
 from xai.v1.sampler import TextCompletion
 
 if TYPE_CHECKING:
@@ -68,9 +69,10 @@ def display_stream(stream: AsyncResultStream[T]) -> Awaitable[T]: ...
 def display_stream(stream: ResultStream[T] | AsyncResultStream[T]) -> T | Awaitable[T]:
     """Show a stream in a notebook while it comes: one output of the cell, read as Markdown.
 
-    Takes every stream of chats and of raw completions. An interrupt of the cell cancels the call;
-    what came until then stays in the output, also after an error. A notebook shows the value of
-    the last line of a cell as well: assign the result, or end the line with a semicolon.
+    Takes every stream of chats and of raw completions; of a run it shows the last response. An
+    interrupt of the cell cancels the call; what came until then stays in the output, also after
+    an error. A notebook shows the value of the last line of a cell as well: assign the result, or
+    end the line with a semicolon.
 
     Args:
         stream: The stream, which is read to its end. That of an asynchronous client must be
@@ -134,8 +136,12 @@ class _Output:
 
     def show(self, item: object) -> None:
         """Show what came, now or together with what comes next."""
+        if isinstance(item, ToolStep):
+            # What the model said before stays.
+            return
         self._item = item
-        if monotonic() >= self._due:
+        # A response that is whole may be followed by functions, which take their time.
+        if isinstance(item, ModelStep) or monotonic() >= self._due:
             self._update()
 
     def _update(self) -> None:
@@ -171,8 +177,9 @@ def _text_of(item: object) -> str:
         return "\n\n---\n\n".join(map(_text_of, item))
     if isinstance(item, (Response, TextCompletion)):
         return item._repr_markdown_()  # what a notebook itself calls
-    # A step of a run, or its result; that of a tool has no response, and nothing to show.
-    return _text_of(getattr(item, "response", None)) if item is not None else ""
+    if isinstance(item, (ChunkStep, ModelStep, RunResult)):
+        return _text_of(item.response)
+    return ""
 
 
 def _check_notebook() -> None:

@@ -5,6 +5,7 @@ import sys
 import types
 from collections.abc import Callable
 from datetime import datetime, timezone
+from typing import ClassVar
 
 import pytest
 
@@ -28,6 +29,13 @@ WEBP = b"RIFF\x00\x00\x00\x00WEBPVP8 "
 def image(**fields: str) -> pb.ImageResponse:
     """Return a response with an image."""
     return pb.ImageResponse(images=[pb.GeneratedImage(**fields)])  # type: ignore[arg-type]  # by name
+
+
+def said(text: str) -> v1.Response:
+    """Return a response of the model."""
+    message = pb.CompletionMessage(role=pb.MessageRole.ROLE_ASSISTANT, content=text)
+    output = pb.CompletionOutput(message=message)
+    return v1.Response(pb.GetChatCompletionResponse(outputs=[output]))
 
 
 def video(url: str) -> v1.VideoResponse:
@@ -131,9 +139,7 @@ def test_completion_shows_its_texts() -> None:
     choices = [pb.SampleChoice(index=1, text="b"), pb.SampleChoice(text="a")]
     completion = v1.TextCompletion(pb.SampleTextResponse(choices=choices))
     assert completion._repr_markdown_() == "a\n\n---\n\nb"
-    message = pb.CompletionMessage(role=pb.MessageRole.ROLE_ASSISTANT, content="**a**")
-    output = pb.CompletionOutput(message=message)
-    response = v1.Response(pb.GetChatCompletionResponse(outputs=[output]))
+    response = said("**a**")
     result = v1.RunResult(response, (), 1, v1.Usage(), None)
     assert result._repr_markdown_() == v1.ModelStep(1, response)._repr_markdown_() == "**a**"
 
@@ -173,3 +179,67 @@ def test_where_nothing_can_be_shown_nothing_is_sent(
     with pytest.raises(error, match=text):
         v1.display_stream(stream)
     assert "0 chunks, not at its end" in repr(stream)
+
+
+class FakeHandle:
+    """Stands for IPython's, and notes what is shown."""
+
+    shown: ClassVar[list[str]] = []
+
+    def display(self, data: dict[str, str], *, raw: bool) -> None:
+        """Show the first."""
+        assert raw
+        self.shown.append(data["text/markdown"])
+
+    update = display
+
+
+class FakeRun:
+    """A stream of steps, in which a function fails."""
+
+    closed = False
+
+    def __init__(self, *steps: v1.Step) -> None:
+        self.steps = iter(steps)
+
+    def __iter__(self) -> "FakeRun":
+        """Return the stream itself."""
+        return self
+
+    def __next__(self) -> v1.Step:
+        """Return the next step."""
+        for step in self.steps:
+            return step
+        raise v1.ToolError("it failed", call=pb.ToolCall())
+
+    def until_done(self) -> v1.Response:
+        """Never come so far."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Note the end."""
+        self.closed = True
+
+
+def test_what_the_model_said_stays_while_functions_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole, however fast it came, and also when one fails; the stream is closed then."""
+    shell = types.ModuleType("IPython")
+    shell.get_ipython = type("InteractiveShell", (), {})  # type: ignore[attr-defined]  # made up
+    display = types.ModuleType("IPython.display")
+    display.DisplayHandle = FakeHandle  # type: ignore[attr-defined]  # made up
+    monkeypatch.setitem(sys.modules, "IPython", shell)
+    monkeypatch.setitem(sys.modules, "IPython.display", display)
+    monkeypatch.setattr(FakeHandle, "shown", [])
+    monkeypatch.setattr("xai.v1.notebook._INTERVAL", 3600)
+    call = pb.ToolCall(id="1", function=pb.FunctionCall(name="look"))
+    chunk = v1.Chunk(pb.GetChatCompletionChunk())
+    run = FakeRun(
+        v1.ChunkStep(1, said("Let me"), chunk),
+        v1.ChunkStep(1, said("Let me look"), chunk),
+        v1.ModelStep(1, said("Let me look.")),
+        v1.ToolStep(1, call, {}, "nothing", None, 0.0),
+    )
+    with pytest.raises(v1.ToolError):
+        v1.display_stream(run)
+    assert FakeHandle.shown == ["", "Let me", "Let me look."]
+    assert run.closed
