@@ -75,6 +75,11 @@ for shape in ("1", "prompt-ide"):
     run_child(script)
 
 
+def test_none_is_the_shape_that_was_there_first() -> None:
+    """As without an argument."""
+    run_child("import xai; xai.install_as_xai_sdk(None); xai.install_as_xai_sdk(); import xai_sdk")
+
+
 def test_shape_that_does_not_exist_is_refused() -> None:
     """The error names the argument and the shapes."""
     with pytest.raises(ValueError, match=r"shape must be one of 'prompt-ide', '1', not '2'"):

@@ -24,6 +24,8 @@ RESULTS = frozenset(
 #: refused by name. The methods of clients and chats are tried over a socket.
 OWN_MEANING = frozenset(
     {"Timeouts", "Keepalive", "RetryPolicy", "Client", "AsyncClient", "Chat", "AsyncChat"}
+    # It changes the process, and has tests in processes of their own.
+    | {"install_as_xai_sdk"}
 )
 
 

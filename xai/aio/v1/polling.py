@@ -9,7 +9,7 @@ import attrs
 
 from xai.aio.rpc.caller import AsyncCaller
 from xai.aio.rpc.retry_wait import sleep_until
-from xai.errors import DeadlineExceededError
+from xai.errors import APIError, DeadlineExceededError, add_note
 
 T = TypeVar("T")
 
@@ -123,6 +123,23 @@ def _seconds(argument: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         kind = type(value).__name__
         raise TypeError(f"{argument} must be a number of seconds or a timedelta, not {kind}")
-    if math.isnan(value) or value <= 0:
+    try:
+        seconds = float(value)
+    except OverflowError:
+        raise ValueError(f"{argument} is more seconds than a float can hold") from None
+    if math.isnan(seconds) or seconds <= 0:
         raise ValueError(f"{argument} must be more than 0 seconds, not {value!r}")
-    return float(value)
+    return seconds
+
+
+def mark_resumable(error: BaseException, job: object, note: str) -> None:
+    """Tell in an error, also in an interrupt, what can be gone on with.
+
+    Args:
+        error: What ended the wait.
+        job: What was waited for, the `partial` of an `APIError`.
+        note: How to go on.
+    """
+    if isinstance(error, APIError):
+        error.partial = job
+    add_note(error, note)

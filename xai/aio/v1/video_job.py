@@ -10,8 +10,7 @@ import attrs
 from xai._annotations import resolve_lazily
 from xai.aio.rpc.caller import AsyncCaller
 from xai.aio.v1.media import AsyncMedia
-from xai.aio.v1.polling import WaitTimeout, poll
-from xai.errors import APIError
+from xai.aio.v1.polling import WaitTimeout, mark_resumable, poll
 from xai.proto.xai_api import video as pb
 from xai.proto.xai_api.deferred import DeferredStatus
 from xai.v1.media_errors import VideoExpiredError, VideoFailedError, VideoTimeoutError
@@ -209,22 +208,12 @@ class AsyncVideoJob:
 
         try:
             return await poll(limit, ask, self._timed_out)
-        except BaseException as error:
-            self._note(error)
+        except (VideoExpiredError, VideoFailedError, VideoTimeoutError):
             raise
-
-    def _note(self, error: BaseException) -> None:
-        """Tell in an error, also in an interrupt, what can be gone on with."""
-        if isinstance(error, (VideoExpiredError, VideoFailedError, VideoTimeoutError)):
-            return
-        text = f"the video goes on as {self._request_id}; see client.v1.video.job()"
-        if isinstance(error, APIError):
-            error.partial = self
-        if hasattr(error, "add_note"):
-            error.add_note(text)
-        elif not error.args:
-            # Before Python 3.11.
-            error.args = (text,)
+        except BaseException as error:
+            note = f"the video goes on as {self._request_id}; see client.video.job()"
+            mark_resumable(error, self, note)
+            raise
 
     def __repr__(self) -> str:
         """Return the ID and the status."""

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import attrs
 
 from xai._annotations import resolve_lazily
-from xai.errors import APIError
 from xai.proto.xai_api import video as pb
 from xai.proto.xai_api.deferred import DeferredStatus
 from xai.sync.rpc.caller import Caller
 from xai.sync.v1.media import Media
-from xai.sync.v1.polling import WaitTimeout, poll
+from xai.sync.v1.polling import WaitTimeout, mark_resumable, poll
 from xai.v1.media_errors import VideoExpiredError, VideoFailedError, VideoTimeoutError
 from xai.v1.validation import check_callback, non_empty
 from xai.v1.video_values import MadeVideoValue, video_fields
@@ -209,22 +208,12 @@ class VideoJob:
 
         try:
             return poll(limit, ask, self._timed_out)
-        except BaseException as error:
-            self._note(error)
+        except (VideoExpiredError, VideoFailedError, VideoTimeoutError):
             raise
-
-    def _note(self, error: BaseException) -> None:
-        """Tell in an error, also in an interrupt, what can be gone on with."""
-        if isinstance(error, (VideoExpiredError, VideoFailedError, VideoTimeoutError)):
-            return
-        text = f"the video goes on as {self._request_id}; see client.v1.video.job()"
-        if isinstance(error, APIError):
-            error.partial = self
-        if hasattr(error, "add_note"):
-            error.add_note(text)
-        elif not error.args:
-            # Before Python 3.11.
-            error.args = (text,)
+        except BaseException as error:
+            note = f"the video goes on as {self._request_id}; see client.video.job()"
+            mark_resumable(error, self, note)
+            raise
 
     def __repr__(self) -> str:
         """Return the ID and the status."""

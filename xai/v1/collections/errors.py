@@ -76,7 +76,10 @@ def mark_uploaded(error: BaseException, file_ids: Sequence[str]) -> None:
         if not file_ids:
             return
     named = " and ".join(file_ids)
-    note = f"uploaded before this: {named}; attach it with add_existing_document, or delete it"
+    note = (
+        f"uploaded before this: {named}; wait_for_indexing goes on with what is in the collection, "
+        "add_existing_document attaches what is not"
+    )
     # Interrupts and cancellations are marked as well, which have no such attributes of their own.
     # An error of one document of several keeps its ID.
     if not ours:

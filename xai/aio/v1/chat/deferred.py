@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from xai._validation import check_sequence
 from xai.aio.rpc.caller import AsyncCaller
-from xai.aio.v1.polling import WaitTimeout, poll
+from xai.aio.v1.polling import WaitTimeout, mark_resumable, poll
 from xai.errors import Metadata
 from xai.proto.xai_api.chat import (
     CHAT_GET_DEFERRED_COMPLETION,
@@ -179,7 +179,14 @@ class AsyncDeferred:
         Args:
             wait: How long, and how often.
         """
-        return await poll(wait, self._ask, self._timeout)
+        try:
+            return await poll(wait, self._ask, self._timeout)
+        except (DeferredExpiredError, DeferredFailedError, DeferredTimeoutError):
+            raise
+        except BaseException as error:
+            note = f"the request goes on as {self._request_id}; see client.chat.deferred()"
+            mark_resumable(error, self, note)
+            raise
 
     def __repr__(self) -> str:
         """Return the ID."""

@@ -16,7 +16,7 @@ from xai.proto.xai_api.chat import (
 )
 from xai.proto.xai_api.deferred import DeferredStatus, GetDeferredRequest
 from xai.sync.rpc.caller import Caller
-from xai.sync.v1.polling import WaitTimeout, poll
+from xai.sync.v1.polling import WaitTimeout, mark_resumable, poll
 from xai.v1.chat.errors import DeferredExpiredError, DeferredFailedError, DeferredTimeoutError
 from xai.v1.chat.request import check_choices
 from xai.v1.chat.response import Response, responses, single_response
@@ -181,7 +181,14 @@ class Deferred:
         Args:
             wait: How long, and how often.
         """
-        return poll(wait, self._ask, self._timeout)
+        try:
+            return poll(wait, self._ask, self._timeout)
+        except (DeferredExpiredError, DeferredFailedError, DeferredTimeoutError):
+            raise
+        except BaseException as error:
+            note = f"the request goes on as {self._request_id}; see client.chat.deferred()"
+            mark_resumable(error, self, note)
+            raise
 
     def __repr__(self) -> str:
         """Return the ID."""

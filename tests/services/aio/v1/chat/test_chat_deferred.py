@@ -7,9 +7,17 @@ import pytest
 from tests.services.interop.reference import ReferenceServer, answer, output
 from tests.services.interop.scripted import Scripted
 from tests.support import growing
-from xai import AsyncClient, DeadlineExceededError, NotFoundError, v1
+from xai import (
+    AsyncClient,
+    DeadlineExceededError,
+    InternalServerError,
+    NotFoundError,
+    StatusCode,
+    v1,
+)
 from xai.aio.v1.chat.chat import AsyncChat
 from xai.runtime.retry.throttle import Clock
+from xai.testing import LocalServer
 
 PENDING = {"status": "PENDING"}
 
@@ -266,3 +274,21 @@ async def test_bad_resumption_is_refused(
     """`deferred` names the argument."""
     with pytest.raises((TypeError, ValueError), match=f"^{text}$"):
         client.v1.chat.deferred(**arguments)
+
+
+async def test_what_ends_a_wait_says_how_to_go_on(
+    server: LocalServer, local_client: AsyncClient
+) -> None:
+    """A failed poll has the job as its `partial`, and a note names the request."""
+    chat = local_client.v1.chat.create("grok-local", messages=[v1.user("Hello")])
+    job = await chat.start_deferred()
+    server.fail(StatusCode.INTERNAL, method="GetDeferredCompletion")
+    with pytest.raises(InternalServerError) as caught:
+        await job.wait()
+    assert caught.value.partial is job
+    assert job.request_id in "".join(getattr(caught.value, "__notes__", ()))
+    assert (await job.wait()).content
+    wrongs: list[dict[str, Any]] = [{"timeout": 10**400}, {"interval": 10**400}]
+    for wrong in wrongs:
+        with pytest.raises(ValueError, match=f"{next(iter(wrong))} is more seconds than a float"):
+            await job.wait(**wrong)

@@ -9,9 +9,10 @@ import pytest
 from tests.services.interop.reference import ReferenceServer, answer, output
 from tests.services.interop.scripted import Scripted
 from tests.support import growing
-from xai import Client, DeadlineExceededError, NotFoundError, v1
+from xai import Client, DeadlineExceededError, InternalServerError, NotFoundError, StatusCode, v1
 from xai.runtime.retry.throttle import Clock
 from xai.sync.v1.chat.chat import Chat
+from xai.testing import LocalServer
 
 PENDING = {"status": "PENDING"}
 
@@ -262,3 +263,19 @@ def test_bad_resumption_is_refused(client: Client, arguments: dict[str, Any], te
     """`deferred` names the argument."""
     with pytest.raises((TypeError, ValueError), match=f"^{text}$"):
         client.v1.chat.deferred(**arguments)
+
+
+def test_what_ends_a_wait_says_how_to_go_on(server: LocalServer, local_client: Client) -> None:
+    """A failed poll has the job as its `partial`, and a note names the request."""
+    chat = local_client.v1.chat.create("grok-local", messages=[v1.user("Hello")])
+    job = chat.start_deferred()
+    server.fail(StatusCode.INTERNAL, method="GetDeferredCompletion")
+    with pytest.raises(InternalServerError) as caught:
+        job.wait()
+    assert caught.value.partial is job
+    assert job.request_id in "".join(getattr(caught.value, "__notes__", ()))
+    assert job.wait().content
+    wrongs: list[dict[str, Any]] = [{"timeout": 10**400}, {"interval": 10**400}]
+    for wrong in wrongs:
+        with pytest.raises(ValueError, match=f"{next(iter(wrong))} is more seconds than a float"):
+            job.wait(**wrong)
