@@ -44,6 +44,8 @@ class Checkpoint:
         self._path = path
         self._lock = Lock()
         self._places: dict[str | int, int] = {}
+        #: The ID of the batch that is under way, of work that goes through one.
+        self.batch_id: str | None = None
         self._synced = monotonic()
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
         self._file: int | None = os.open(path, flags, 0o666)
@@ -103,6 +105,27 @@ class Checkpoint:
                 os.fsync(self._file)
                 self._synced = monotonic()
 
+    def note_batch(self, batch_id: str, *, done: bool = False) -> None:
+        """Note that a batch is under way, or that there is nothing more to come of it.
+
+        It is on the disk when this returns: what is added to a batch is paid for.
+
+        Args:
+            batch_id: The ID of the batch.
+            done: Whether it is over.
+
+        Raises:
+            OSError: It can't be written; nothing of it is left in the file.
+        """
+        data = _dumps({"batch": batch_id, "done": done})
+        with self._lock:
+            if self._file is None:
+                raise CheckpointError(f"{self._path}: the checkpoint is closed")
+            self._append(self._file, data)
+            os.fsync(self._file)
+            self._synced = monotonic()
+            self.batch_id = None if done else batch_id
+
     def close(self) -> None:
         """Write through to the disk, and release the file; a second call does nothing."""
         with self._lock:
@@ -158,6 +181,9 @@ class Checkpoint:
             key = None if found is None else found.get("key")
             if isinstance(key, (str, int)):
                 self._places[key] = place
+                end = place + len(line)
+            elif found is not None and isinstance(batch_id := found.get("batch"), str):
+                self.batch_id = None if found.get("done") else batch_id
                 end = place + len(line)
             else:
                 log.warning("%s: a line that can't be read; its item is done again", self._path)

@@ -69,6 +69,10 @@ class _Rich(Protocol):
 OnProgress = Callable[[Progress], object] | _Tqdm | _Rich
 
 
+#: Is told the progress, and the result that it made; None when it made none.
+_Tell = Callable[[Progress, Result[object, object] | None], None]
+
+
 class Meter:
     """Counts what is done, and tells.
 
@@ -121,6 +125,15 @@ class Meter:
         if self._tell is not None:
             self._tell(self.progress(running), result)
 
+    def tell(self, running: int) -> None:
+        """Tell how far it is, while results are waited for.
+
+        Args:
+            running: How many items are under way.
+        """
+        if self._tell is not None:
+            self._tell(self.progress(running), None)
+
     def _spend(self, result: Result[object, object]) -> None:
         usage = result.usage
         if usage is not None:
@@ -156,9 +169,7 @@ class Meter:
         return None if running else False
 
 
-def _teller(
-    on_progress: object, total: int | None
-) -> Callable[[Progress, Result[object, object]], None] | None:
+def _teller(on_progress: object, total: int | None) -> _Tell | None:
     if on_progress is None:
         return None
     if callable(getattr(on_progress, "add_task", None)):
@@ -172,17 +183,19 @@ def _teller(
         )
     function: Callable[[Progress], object] = on_progress
 
-    def tell(progress: Progress, _result: Result[object, object]) -> None:
+    def tell(progress: Progress, _result: Result[object, object] | None) -> None:
         function(progress)
 
     return tell
 
 
-def _tell_tqdm(bar: object) -> Callable[[Progress, Result[object, object]], None]:
+def _tell_tqdm(bar: object) -> _Tell:
     update: Callable[[int], object] = bar.update  # type: ignore[attr-defined]  # looked at before
     postfix = getattr(bar, "set_postfix_str", None)
 
-    def tell(progress: Progress, _result: Result[object, object]) -> None:
+    def tell(progress: Progress, result: Result[object, object] | None) -> None:
+        if result is None:
+            return
         if callable(postfix):
             postfix(_spent(progress), refresh=False)
         update(1)
@@ -190,14 +203,13 @@ def _tell_tqdm(bar: object) -> Callable[[Progress, Result[object, object]], None
     return tell
 
 
-def _tell_rich(
-    bars: object, total: int | None
-) -> Callable[[Progress, Result[object, object]], None]:
+def _tell_rich(bars: object, total: int | None) -> _Tell:
     task = bars.add_task("items", total=total)  # type: ignore[attr-defined]  # looked at before
     update: Callable[..., object] = bars.update  # type: ignore[attr-defined]  # as add_task
 
-    def tell(progress: Progress, _result: Result[object, object]) -> None:
-        update(task, advance=1, description=f"items ({_spent(progress)})")
+    def tell(progress: Progress, result: Result[object, object] | None) -> None:
+        if result is not None:
+            update(task, advance=1, description=f"items ({_spent(progress)})")
 
     return tell
 

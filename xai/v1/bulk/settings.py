@@ -2,16 +2,20 @@
 
 import math
 import os
-from collections.abc import Callable, Iterable
-from typing import Final, Literal
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Final, Literal, cast
 
 import attrs
 
+from xai._annotations import resolve_lazily
 from xai._validation import check_bool, check_int, check_number, kind_of, shown
 from xai.v1.bulk.identity import digest
 from xai.v1.bulk.progress import OnProgress
 from xai.v1.bulk.task import ChatTask
 from xai.v1.validation import check_callback
+
+if TYPE_CHECKING:
+    from xai.proto.xai_api.chat import Tool
 
 #: More at the same time than any server takes from one client.
 MAX_CONCURRENCY: Final = 10_000
@@ -31,6 +35,7 @@ class MapSettings:
         checkpoint: The path of the file that keeps what is done.
         key: Names an item; its position when None.
         on_progress: Who is told of the progress.
+        via: How the server is asked.
         total: How many items there are, if that is known.
     """
 
@@ -41,6 +46,7 @@ class MapSettings:
     checkpoint: str | None
     key: Callable[..., object] | None
     on_progress: OnProgress | None
+    via: Via
     total: int | None
 
 
@@ -55,6 +61,7 @@ def check_settings(
     checkpoint: object,
     key: object,
     on_progress: OnProgress | None,
+    via: object,
 ) -> MapSettings:
     """Return the arguments of ``bulk.map``.
 
@@ -81,6 +88,11 @@ def check_settings(
     if max_errors is not None:
         check_int("max_errors", max_errors, 0, 2**63 - 1)
     check_callback("key", key)
+    found = _check_via(via)
+    if found == "batch":
+        _check_batch(task, concurrency, budget_usd)
+        # They are sent one after the other.
+        concurrency = 1
     return MapSettings(
         concurrency=concurrency if isinstance(concurrency, int) else None,
         ordered=bool(ordered),
@@ -89,8 +101,39 @@ def check_settings(
         checkpoint=_path(checkpoint),
         key=key if callable(key) else None,
         on_progress=on_progress,
+        via=found,
         total=_length(items),
     )
+
+
+def _check_via(via: object) -> Via:
+    if not isinstance(via, str):
+        raise TypeError(f"via must be 'calls' or 'batch', not {kind_of(via)}")
+    if via not in {"calls", "batch"}:
+        raise ValueError(f"via must be 'calls' or 'batch', not {shown(via)}")
+    return "batch" if via == "batch" else "calls"
+
+
+def _check_batch(task: object, concurrency: object, budget_usd: object) -> None:
+    from xai.v1.chat.request import split_tools
+
+    if not isinstance(task, ChatTask):
+        raise TypeError(
+            "task must be a ChatTask with via='batch': a batch has requests, and no functions, not"
+            f" {kind_of(task)}"
+        )
+    tools = cast("Sequence[Tool]", task.settings.get("tools") or ())
+    if split_tools(tools)[1]:
+        raise ValueError(
+            "tools of the task must have no functions with via='batch': nobody is there to call"
+            " them"
+        )
+    if concurrency != "auto":
+        raise ValueError("concurrency says nothing with via='batch': the server chooses it")
+    if budget_usd is not None:
+        raise ValueError(
+            "budget_usd can't be kept with via='batch': the server works through all that was sent"
+        )
 
 
 def _check_items(items: object) -> None:
@@ -137,3 +180,6 @@ def parts_of(task: object, key: object) -> dict[str, str]:
     if not isinstance(task, ChatTask):
         return {"task": digest(task), **named}
     return {**{name: digest(part) for name, part in task.identity().items()}, **named}
+
+
+resolve_lazily(globals())

@@ -16,6 +16,20 @@ def answer(_client: object, item: object) -> object:
     return item
 
 
+def look_up(item: str) -> str:
+    """Look something up.
+
+    Args:
+        item: What.
+    """
+    return item
+
+
+#: What goes through a batch, and what can't.
+VIA = {"via": "batch", "task": ChatTask("m", "{item}")}
+WITH_TOOL: ChatTask[object, object] = ChatTask("m", "{item}", tools=[look_up])
+
+
 async def coroutine_function(_item: object) -> str:
     """Be what no callback may be."""
     return ""
@@ -41,6 +55,13 @@ async def coroutine_function(_item: object) -> str:
         ({"checkpoint": b"x"}, TypeError, "checkpoint must be a str or a path"),
         ({"key": "id"}, TypeError, "key must be callable"),
         ({"key": coroutine_function}, TypeError, "key must be a plain function"),
+        ({"via": "post"}, ValueError, "via must be 'calls' or 'batch', not 'post'"),
+        ({"via": 1}, TypeError, "via must be 'calls' or 'batch'"),
+        ({"via": ["batch"]}, TypeError, "via must be 'calls' or 'batch'"),
+        ({"via": "batch"}, TypeError, "task must be a ChatTask with via='batch'"),
+        ({**VIA, "concurrency": 5}, ValueError, "concurrency says nothing with via='batch'"),
+        ({**VIA, "budget_usd": 5}, ValueError, "budget_usd can't be kept with via='batch'"),
+        ({**VIA, "task": WITH_TOOL}, ValueError, "must have no functions with via='batch'"),
         ({"on_progress": 5}, TypeError, "on_progress must be a plain function of the Progress"),
         ({"on_progress": coroutine_function}, TypeError, "on_progress must be a plain function"),
     ],
@@ -58,7 +79,7 @@ def test_bad_argument_is_refused_at_the_call(
 def test_none_is_not_given() -> None:
     """None stands for each default."""
     names = ("concurrency", "ordered", "retry", "budget_usd", "max_errors", "checkpoint", "key")
-    nothing: dict[str, Any] = dict.fromkeys((*names, "on_progress"))
+    nothing: dict[str, Any] = dict.fromkeys((*names, "on_progress", "via"))
     assert Client("key", api_host="localhost:1").bulk.map(answer, [], **nothing).progress.total == 0
 
 

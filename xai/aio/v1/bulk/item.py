@@ -95,20 +95,47 @@ class AsyncItemWork(Generic[I, T]):
             attempts=attempts_of(scope, failed),
             seconds=monotonic() - began,
         )
-        if self.checkpoint is not None and failed is None:
-            await self._keep(self.checkpoint, result, text)
+        if failed is None:
+            await self.keep(result, text)
         try:
             return place, result
         finally:
             # The traceback of the error has this frame, and would have the error.
             del failed, result
 
+    async def note_batch(self, batch_id: str, *, done: bool = False) -> None:
+        """Note in the checkpoint, if there is one, that a batch is under way or over.
+
+        Args:
+            batch_id: The ID of the batch.
+            done: Whether it is over.
+
+        Raises:
+            OSError: It can't be written.
+        """
+        checkpoint = self.checkpoint
+        if checkpoint is not None:
+            await self._beside(lambda: checkpoint.note_batch(batch_id, done=done))
+
     async def close(self) -> None:
         """Close the checkpoint."""
         if self.checkpoint is not None:
             await self._beside(self.checkpoint.close)
 
-    async def _keep(self, checkpoint: Checkpoint, result: Result[I, T], text: str | None) -> None:
+    async def keep(self, result: Result[I, T], text: str | None) -> None:
+        """Write a result of an item that succeeded into the checkpoint, if there is one.
+
+        Args:
+            result: The result.
+            text: The JSON that the value was read from, if it was.
+
+        Raises:
+            OSError: It can't be written.
+            TypeError: The value has no form in JSON.
+        """
+        checkpoint = self.checkpoint
+        if checkpoint is None:
+            return
         line = line_of(result, digest(result.item), text)
         await self._beside(lambda: checkpoint.write(line))
 

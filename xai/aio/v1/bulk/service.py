@@ -10,7 +10,8 @@ from xai._validation import given
 from xai.aio.v1.bulk.item import AsyncItemWork, AsyncTask
 from xai.aio.v1.bulk.run import AsyncBulkRun, AsyncItems
 from xai.v1.bulk.progress import OnProgress
-from xai.v1.bulk.settings import Concurrency, check_settings, parts_of
+from xai.v1.bulk.settings import Concurrency, Via, check_settings, parts_of
+from xai.v1.bulk.task import ChatTask
 
 if TYPE_CHECKING:
     from xai.aio.rpc.caller import AsyncCaller
@@ -56,6 +57,7 @@ class AsyncBulk(Generic[C_co]):
         checkpoint: str | os.PathLike[str] | None = None,
         key: Callable[[I], str | int] | None = None,
         on_progress: OnProgress | None = None,
+        via: Via | None = "calls",
     ) -> AsyncBulkRun[I, T]:
         """Do a task for each item, and return the results as they come.
 
@@ -80,7 +82,10 @@ class AsyncBulk(Generic[C_co]):
                 or a `Response` values have to be what JSON has a form for.
             key: Returns what names an item, a str or an int; its position when None.
             on_progress: Called with the `xai.v1.bulk.Progress` after each result, before it is
-                returned; or a bar of tqdm, or the progress of rich.
+                returned, and after each look at a batch; or a bar of tqdm, or the progress of rich.
+            via: ``"batch"`` to send the items of a `xai.v1.ChatTask` as one batch, which takes
+                longer and costs less; they are all taken at the beginning. A run that is left
+                leaves the batch to the server; with a checkpoint the next run picks it up again.
 
         Returns:
             The results, as an iterator.
@@ -100,10 +105,16 @@ class AsyncBulk(Generic[C_co]):
             checkpoint=checkpoint,
             key=key,
             on_progress=on_progress,
+            via=given(via, "calls"),
         )
         client, caller = self._client(retry)
         work = AsyncItemWork(client, caller, task)
-        return AsyncBulkRun(work, caller.context, items, settings, parts_of(task, key))
+        parts = parts_of(task, key)
+        if settings.via == "batch" and isinstance(task, ChatTask):
+            from xai.aio.v1.bulk.batch_run import AsyncBatchRun
+
+            return AsyncBatchRun(work, caller, items, settings, parts, task=task)
+        return AsyncBulkRun(work, caller.context, items, settings, parts)
 
 
 resolve_lazily(globals())

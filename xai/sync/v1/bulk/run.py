@@ -13,7 +13,7 @@ from xai._log import log
 from xai.sync.rpc.context import CallContext
 from xai.sync.v1.bulk.item import ItemWork
 from xai.v1.bulk.progress import Meter, Progress
-from xai.v1.bulk.result import Result, TooManyErrorsError
+from xai.v1.bulk.result import CheckpointError, Result, TooManyErrorsError
 from xai.v1.bulk.settings import MapSettings, check_key
 
 if TYPE_CHECKING:
@@ -102,12 +102,17 @@ class BulkRun(Generic[I, T]):
     @property
     def progress(self) -> Progress:
         """How far the run has come."""
-        return self._meter.progress(len(self._workers))
+        return self._meter.progress(self._running())
 
     @property
     def stopped(self) -> Literal["budget"] | None:
         """Why items were left out: ``"budget"`` when the next one could have passed it."""
         return self._stopped
+
+    @property
+    def batch_id(self) -> str | None:
+        """The ID of the batch that has the items; None without one."""
+        return None
 
     def close(self) -> None:
         """Cancel what is under way, and close the checkpoint; a second call does nothing."""
@@ -140,16 +145,10 @@ class BulkRun(Generic[I, T]):
         if not self._begun:
             self._begin()
         while not self._ready:
-            self._fill()
-            if self._ready:
-                break
-            if not len(self._workers) and not self._pause:
+            if not self._more():
                 return None
-            ended = self._workers.next(self._pause or None)
-            if ended is not None:
-                self._arrived(*ended)
         result = self._ready.popleft()
-        self._meter.add(result, len(self._workers))
+        self._meter.add(result, self._running())
         most = self._settings.max_errors
         if result.error is not None and most is not None and self._meter.errors > most:
             raise TooManyErrorsError(
@@ -159,10 +158,31 @@ class BulkRun(Generic[I, T]):
             ) from result.error
         return result
 
+    def _more(self) -> bool:
+        """Wait for something to happen; return False when nothing will any more."""
+        self._fill()
+        if self._ready:
+            return True
+        if not len(self._workers) and not self._pause:
+            return False
+        ended = self._workers.next(self._pause or None)
+        if ended is not None:
+            self._arrived(*ended)
+        return True
+
+    def _running(self) -> int:
+        return len(self._workers)
+
     def _begin(self) -> None:
         self._begun = True
         if self._settings.checkpoint is not None:
             self._work.open(self._settings.checkpoint, self._parts)
+        checkpoint = self._work.checkpoint
+        if checkpoint is not None and checkpoint.batch_id and self._settings.via == "calls":
+            raise CheckpointError(
+                f"{self._settings.checkpoint}: the batch {checkpoint.batch_id} has items of it: go"
+                " on with via='batch', or they are paid for twice"
+            )
         if self._settings.concurrency is None:
             self._work.limit.join()
             self._joined[0] = True
@@ -209,7 +229,7 @@ class BulkRun(Generic[I, T]):
         if self._settings.key is None:
             return place
         key = check_key(self._settings.key(item), place)
-        if self._settings.checkpoint is not None:
+        if self._settings.checkpoint is not None or self._settings.via == "batch":
             if key in self._keys:
                 raise ValueError(f"key must name each item once, but two items are {key!r}")
             self._keys.add(key)

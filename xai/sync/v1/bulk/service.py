@@ -12,7 +12,8 @@ from xai._validation import given
 from xai.sync.v1.bulk.item import ItemWork, Task
 from xai.sync.v1.bulk.run import BulkRun, Items
 from xai.v1.bulk.progress import OnProgress
-from xai.v1.bulk.settings import Concurrency, check_settings, parts_of
+from xai.v1.bulk.settings import Concurrency, Via, check_settings, parts_of
+from xai.v1.bulk.task import ChatTask
 
 if TYPE_CHECKING:
     from xai.options import RetryPolicy
@@ -58,6 +59,7 @@ class Bulk(Generic[C_co]):
         checkpoint: str | os.PathLike[str] | None = None,
         key: Callable[[I], str | int] | None = None,
         on_progress: OnProgress | None = None,
+        via: Via | None = "calls",
     ) -> BulkRun[I, T]:
         """Do a task for each item, and return the results as they come.
 
@@ -82,7 +84,10 @@ class Bulk(Generic[C_co]):
                 or a `Response` values have to be what JSON has a form for.
             key: Returns what names an item, a str or an int; its position when None.
             on_progress: Called with the `xai.v1.bulk.Progress` after each result, before it is
-                returned; or a bar of tqdm, or the progress of rich.
+                returned, and after each look at a batch; or a bar of tqdm, or the progress of rich.
+            via: ``"batch"`` to send the items of a `xai.v1.ChatTask` as one batch, which takes
+                longer and costs less; they are all taken at the beginning. A run that is left
+                leaves the batch to the server; with a checkpoint the next run picks it up again.
 
         Returns:
             The results, as an iterator.
@@ -102,10 +107,16 @@ class Bulk(Generic[C_co]):
             checkpoint=checkpoint,
             key=key,
             on_progress=on_progress,
+            via=given(via, "calls"),
         )
         client, caller = self._client(retry)
         work = ItemWork(client, caller, task)
-        return BulkRun(work, caller.context, items, settings, parts_of(task, key))
+        parts = parts_of(task, key)
+        if settings.via == "batch" and isinstance(task, ChatTask):
+            from xai.sync.v1.bulk.batch_run import BatchRun
+
+            return BatchRun(work, caller, items, settings, parts, task=task)
+        return BulkRun(work, caller.context, items, settings, parts)
 
 
 resolve_lazily(globals())
