@@ -67,6 +67,12 @@ def _batch() -> click.Command:
     return batch
 
 
+def _bulk() -> click.Command:
+    from xai.commands.bulk import bulk
+
+    return bulk
+
+
 def _collections() -> click.Command:
     from xai.commands.collections import collections
 
@@ -128,6 +134,7 @@ _COMMANDS: Final[dict[str, tuple[Callable[[], click.Command], str]]] = {
     "collections": (_collections, "Manage collections of documents."),
     "search": (_search, "Search in collections."),
     "batch": (_batch, "Have many prompts answered later, at a lower price."),
+    "bulk": (_bulk, "Have the prompts of a file answered, many at the same time."),
     "embed": (_embed, "Print the vectors of texts."),
     "tokens": (_tokens, "Count the tokens of a text."),
     "logs": (_logs, "Show what was asked, if that is kept."),

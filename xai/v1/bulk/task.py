@@ -30,7 +30,6 @@ Prompted: TypeAlias = (
 #: Parameters of a chat that make no sense for many of them.
 _NOT_HERE: Final = {
     "messages": "the prompt makes them",
-    "response_format": "pass shape for values of a type",
     "auto_append": "each item has a conversation of its own",
     "batch_request_id": "each item has one of its own",
 }
@@ -115,8 +114,13 @@ class ChatTask(Generic[I_contra, T_co]):
     def _check(self) -> None:
         from xai.v1.chat.messages import user
         from xai.v1.chat.request import make_request, split_tools
-        from xai.v1.chat.response_format import format_of_type
+        from xai.v1.chat.response_format import format_of_type, is_type
 
+        form = self.settings.get("response_format")
+        if is_type(form) or (form is not None and self.shape is not None):
+            raise TypeError(
+                "response_format of a ChatTask is no type: pass shape for values of one"
+            )
         for name, why in _NOT_HERE.items():
             if name in self.settings:
                 raise TypeError(f"{name} is no setting of a ChatTask: {why}")

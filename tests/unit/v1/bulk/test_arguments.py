@@ -96,6 +96,12 @@ def test_none_is_not_given() -> None:
         (lambda: ChatTask("m", 5), TypeError, "prompt must be a str or a function"),  # type: ignore[call-overload]  # the point
         (lambda: ChatTask("m", "{item}", messages=[]), TypeError, "the prompt makes them"),
         (lambda: ChatTask("m", "{item}", response_format=int), TypeError, "pass shape"),
+        (
+            lambda: ChatTask("m", "{item}", shape=dict[str, int], response_format="text"),
+            TypeError,
+            "pass shape",
+        ),
+        (lambda: ChatTask("m", "{item}", response_format="x"), ValueError, "response_format"),
         (lambda: ChatTask("m", "{item}", temprature=1), TypeError, "temprature"),
         (lambda: ChatTask("m", "{item}", temperature=9), ValueError, "temperature must be"),
         (lambda: ChatTask("m", "{item}", tools=5), TypeError, "tools must be"),

@@ -146,10 +146,11 @@ class BatchRun(BulkRun[I, T]):
 
     def _request(self, name: str, item: I) -> BatchRequest:
         settings = cast("dict[str, Any]", self._task.settings)
+        if self._format is not None:
+            settings = {**settings, "response_format": self._format}
         chat = self._chats.create(
             self._task.model,
             messages=self._task.messages(item),
-            response_format=self._format,
             batch_request_id=name,
             **settings,
         )
