@@ -121,14 +121,14 @@ def bulk(  # noqa: PLR0917  # as click passes them
             )
             try:
                 with run, near_names(client, name):
-                    _write(run, output, shaped=shape is not None)
+                    failed = _write(run, output, shaped=shape is not None)
             except KeyboardInterrupt:
                 note(f"xai bulk: stopped at {_summary(run.progress)}; the same command goes on")
                 raise
-    note(f"{_summary(run.progress)}, in {label(output)}")
+    print(_summary(run.progress))
     if run.stopped is not None:
         note("xai bulk: the next prompt could have passed the budget")
-    return 1 if run.progress.errors or run.stopped is not None else 0
+    return 1 if failed or run.stopped is not None else 0
 
 
 class _Lines:
@@ -138,13 +138,18 @@ class _Lines:
         self._path = path
         self._template = template
         self._count = 0
+        self._ids: set[str | int] = set()
         self.named = False
+        # They are read twice.
+        if Path(path).exists() and not Path(path).is_file():
+            raise CommandError(f"{path}: not a regular file", 2)
         for place, item in self._read():
             named = isinstance(item, Mapping) and "id" in item
             if not self._count:
                 self.named = named
             self._check(place, item, named=named)
             self._count += 1
+        self._ids.clear()
         if not self._count:
             raise CommandError(f"{path}: there are no prompts", 2)
 
@@ -170,6 +175,10 @@ class _Lines:
             raise self._wrong(place, 'all lines have an "id", or none')
         if named and (isinstance(_id(item), bool) or not isinstance(_id(item), (str, int))):
             raise self._wrong(place, '"id" is a text or a whole number')
+        if named and _id(item) in self._ids:
+            raise self._wrong(place, f"another line has the id {_id(item)!r}")
+        if named:
+            self._ids.add(_id(item))
         if self._template is None and not _prompt(item):
             raise self._wrong(
                 place, 'neither a text nor an object with a "prompt"; -p says what to ask'
@@ -213,8 +222,9 @@ def _messages(
 
 def _write(
     results: "Iterable[Result[object, xai.v1.Response]]", output: str, *, shaped: bool
-) -> None:
-    succeeded = False
+) -> bool:
+    """Write results as they come; return whether one of them is an error."""
+    succeeded = failed = False
     file: IO[str] | None = None
     try:
         for result in results:
@@ -223,11 +233,14 @@ def _write(
                 raise result.error
             # Once it is known that this is the work of the checkpoint.
             file = file or open(output, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # closed below
-            file.write(json.dumps(_line(result, shaped=shaped)) + "\n")
+            line = _line(result, shaped=shaped)
+            failed = failed or "error" in line
+            file.write(json.dumps(line) + "\n")
             file.flush()
     finally:
         if file is not None:
             file.close()
+    return failed
 
 
 def _line(result: "Result[object, xai.v1.Response]", *, shaped: bool) -> dict[str, object]:

@@ -60,8 +60,8 @@ def test_lines_are_answered_and_failures_asked_again(server: LocalServer, folder
     """A failed prompt makes the status 1; the same command does it again, and nothing else."""
     server.fail(StatusCode.INVALID_ARGUMENT, "not this one", method="GetCompletion")
     first = bulk(server, folder, "--concurrency", "1", "-s", "Be brief.")
-    assert (first.rc, first.stdout) == (1, "")
-    assert first.stderr.startswith("3 of 3 prompts, 1 failed, ")
+    assert (first.rc, first.stderr) == (1, "")
+    assert first.stdout.startswith("3 of 3 prompts, 1 failed, ")
     found = results(folder)
     assert set(found) == {"sea", "sun", "moon"}
     assert [name for name, line in found.items() if "not this one" in str(line.get("error"))] == [
@@ -82,7 +82,7 @@ def test_fields_schemas_and_batches(server: LocalServer, folder: Path) -> None:
     (folder / "any.jsonl").write_text('{"city": "Bern"}\n{"town": "Biel"}\n')
     options = ("-p", "Describe {city}", "--schema", "name str, people int", "--via", "batch")
     found = bulk(server, folder, *options, prompts="any.jsonl")
-    assert (found.rc, found.stderr.count("\n")) == (1, 1)
+    assert (found.rc, found.stdout.count("\n")) == (1, 1)
     value = results(folder)[1]["value"]
     assert isinstance(value, dict)
     assert set(value) == {"name", "people"}
@@ -131,6 +131,8 @@ def test_budget_and_hopeless_runs(server: LocalServer, folder: Path) -> None:
         ('"a"\nb\n', (), "line 2: not JSON"),
         ('"a"\n{"id": 1, "prompt": "b"}\n', (), "line 2: all lines have an"),
         ('{"id": 1.5, "prompt": "b"}\n', (), 'line 1: "id" is a text or'),
+        ('{"id": 1, "prompt": "b"}\n' * 2, (), "line 2: another line has the id 1"),
+        ('"a"\n', ("--via", "post"), "'post' is not one of"),
         ('{"text": "b"}\n', (), "line 1: neither a text nor"),
         ('"a"\n', ("-p", "the same"), "--prompt: prompt must have {item}"),
         ('"a"\n', ("--via", "batch", "--budget", "5"), "--via batch excludes"),

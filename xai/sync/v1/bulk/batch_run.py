@@ -242,8 +242,8 @@ class BatchRun(BulkRun[I, T]):
         """Note that the batch is over, and tell of the requests that nothing came of."""
         if self._id is None:
             return
-        # What the server may have lost, or lists a little later, is asked for again.
-        if self._cancelled or not self._asked:
+        # What the server lists a little later perhaps, the next run asks for once more.
+        if self._cancelled or not self._asked or self._known is not None:
             self._work.note_batch(self._id, done=True)
         for place, key, item in self._asked.values():
             error = no_result(self._id, cancelled=self._cancelled)
