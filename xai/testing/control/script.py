@@ -1,10 +1,11 @@
 """The methods of the local server that script faults and replies."""
 
 import asyncio
+import math
 from collections.abc import Sequence
 from typing import Any, Literal, SupportsBytes, cast
 
-from xai._validation import kind_of
+from xai._validation import check_int, check_number, kind_of
 from xai.errors import StatusCode
 from xai.proto.base import Message
 from xai.testing.control.calls import method_path, same_method
@@ -75,6 +76,36 @@ class Script:
                 after_messages=after_messages,
             )
         )
+
+    def limit_rate(
+        self,
+        per_second: float | None,
+        *,
+        burst: int = 1,
+        method: object = None,
+        name_wait: bool = False,
+    ) -> None:
+        """Refuse calls above a rate with RESOURCE_EXHAUSTED, from now on.
+
+        Called again it moves the limit. A call that is refused meets no fault and no delay.
+
+        Args:
+            per_second: How many calls in a second; None for no limit.
+            burst: How many at once, after a time without any.
+            method: Of which method; when not given, of all methods together.
+            name_wait: Whether a refusal says when there is room again
+                (``grpc-retry-pushback-ms``).
+
+        Raises:
+            TypeError: An argument is of the wrong type.
+            ValueError: The rate is not more than 0, or the burst is less than 1.
+        """
+        if per_second is not None:
+            check_number("per_second", per_second, 0.0, math.inf)
+            if not per_second:
+                raise ValueError("per_second must be more than 0; stall() holds all calls up")
+        check_int("burst", burst, 1, 2**31 - 1)
+        self._core.rates.set(method_path(method), per_second, burst, name_wait=name_wait)
 
     def delay(self, seconds: float, *, times: int | None = 1, method: object = None) -> None:
         """Wait before serving a call; goes together with one other fault."""
@@ -245,8 +276,9 @@ class Script:
         self._runner.post(self._runner.drain)
 
     def clear_faults(self) -> None:
-        """Remove the faults that were not used and release stalled calls."""
+        """Remove the faults that were not used and limits of rates; release stalled calls."""
         self._core.faults.clear()
+        self._core.rates.clear()
         self.release()
 
     def _release(self) -> None:

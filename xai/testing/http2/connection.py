@@ -17,7 +17,7 @@ from h2.events import ConnectionTerminated, DataReceived, Event, RequestReceived
 from hyperframe.frame import Frame, GoAwayFrame
 
 from xai.testing.control.calls import Call, describe
-from xai.testing.control.faults import DropConnection, GoAway, Refuse
+from xai.testing.control.faults import DropConnection, Fault, GoAway, Refuse
 from xai.testing.http2.budget import ControlFrameBudget
 from xai.testing.http2.exchange import Core, Exchange
 
@@ -85,7 +85,8 @@ class ServerConnection(AbstractHandler):
         self._last_stream = stream_id
         call = describe(headers, self.number, stream_id)
         self.core.log.add(call)
-        faults = self.core.faults.take(call.method)
+        refusal = self.core.rates.refusal(call.method)
+        faults: list[Fault] = self.core.faults.take(call.method) if refusal is None else [refusal]
         for fault in faults:
             # These act before anything else happens on the connection, hence not in the task.
             if isinstance(fault, Refuse):

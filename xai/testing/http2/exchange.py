@@ -31,6 +31,7 @@ from xai.testing.control.faults import (
     Stall,
     Trailers,
 )
+from xai.testing.control.rate import RateLimits
 from xai.testing.http_files import HttpFiles
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class Core:
     max_message_bytes: int
     http: HttpFiles
     faults: FaultPlan = attrs.field(factory=FaultPlan)
+    rates: RateLimits = attrs.field(factory=RateLimits)
     released: asyncio.Event = attrs.field(factory=asyncio.Event)
     compression: str | None = None
 
