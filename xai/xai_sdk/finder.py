@@ -7,9 +7,15 @@ that every process of this library can import.
 import sys
 from collections.abc import Sequence
 from importlib import import_module, util
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader, MetaPathFinder
+else:
+    # They are only there for type checkers: their module loads files and folders of resources.
+    Loader = MetaPathFinder = object
 
 NAME = "xai_sdk"
 _HOME = "xai.xai_sdk.v1"

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from xai._annotations import resolve_lazily
 from xai._secrets import Secret
-from xai.options import NOT_GIVEN, Keepalive, RetryPolicy
+from xai._sentinel import NOT_GIVEN
 from xai.runtime.net.config import MAX_MESSAGE_BYTES
 from xai.runtime.net.endpoint import parse_host
-from xai.runtime.net.proxy import on_loopback
 from xai.xai_sdk.v1.__about__ import __version__
 
 if TYPE_CHECKING:
     from xai._sentinel import NotGiven
+    from xai.options import Keepalive, RetryPolicy
 
 #: What that package calls itself.
 USER_AGENT: Final = f"XaiSdk/{__version__}"
@@ -89,6 +89,8 @@ class Settings:
     def _host(self, host: str, argument: str, *, insecure: bool) -> str:
         if not insecure or host.startswith("localhost:"):
             return host
+        from xai.runtime.net.proxy import on_loopback
+
         endpoint = parse_host(host, argument)
         if on_loopback(endpoint.host):
             # The form that means plain text here.
@@ -114,6 +116,8 @@ class Settings:
         interval = _milliseconds(given.pop("grpc.keepalive_time_ms", None))
         patience = _milliseconds(given.pop("grpc.keepalive_timeout_ms", None))
         if interval is not None or patience is not None:
+            from xai.options import Keepalive
+
             # More often than that, servers take it for abuse.
             self.keepalive = Keepalive(
                 interval=max(10.0, interval or 30.0), timeout=patience or 10.0
@@ -123,6 +127,8 @@ class Settings:
             del given["grpc.service_config"]
             self.retry = policy
         if given.pop("grpc.enable_retries", 1) == 0:
+            from xai.options import RetryPolicy
+
             self.retry = RetryPolicy.none()
         new = sorted(set(given) - _SPARE - _warned)
         if new:
@@ -189,8 +195,12 @@ def _milliseconds(value: object) -> float | None:
     return value / 1000.0 if isinstance(value, int) and value > 0 else None
 
 
-def _retry_policy(config: object) -> RetryPolicy | None:
+def _retry_policy(config: object) -> "RetryPolicy | None":
     """Read the policy of a service config that has one for all methods; None for any other."""
+    if config is None:
+        return None
+    from xai.options import RetryPolicy
+
     try:
         methods = json.loads(config)["methodConfig"]  # type: ignore[arg-type]  # caught below
         found = next(each for each in methods if each["name"] == [{}])["retryPolicy"]

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from xai.xai_sdk.v1.chats.chunk import enum_name
-from xai.xai_sdk.v1.proto.messages import Message
+from xai._annotations import resolve_lazily
 from xai.xai_sdk.v1.proto.modules import load
-from xai.xai_sdk.v1.search import timestamp
+
+if TYPE_CHECKING:
+    from xai.xai_sdk.v1.proto.messages import Message
 
 chat_pb2 = load("chat_pb2")
 documents_pb2 = load("documents_pb2")
@@ -23,7 +24,7 @@ def web_search(
     user_location_city: str | None = None,
     user_location_region: str | None = None,
     user_location_timezone: str | None = None,
-) -> Message:
+) -> "Message":
     """Return the tool that searches the web.
 
     Args:
@@ -61,7 +62,7 @@ def x_search(
     *,
     enable_image_understanding: bool = False,
     enable_video_understanding: bool = False,
-) -> Message:
+) -> "Message":
     """Return the tool that searches X.
 
     Args:
@@ -72,6 +73,8 @@ def x_search(
         enable_image_understanding: Whether it looks at pictures that it finds.
         enable_video_understanding: Whether it looks at videos that it finds.
     """
+    from xai.xai_sdk.v1.search import timestamp
+
     search = chat_pb2.XSearch(
         from_date=timestamp(from_date),
         to_date=timestamp(to_date),
@@ -83,12 +86,12 @@ def x_search(
     return _tool(x_search=search)
 
 
-def code_execution() -> Message:
+def code_execution() -> "Message":
     """Return the tool that runs code."""
     return _tool(code_execution=chat_pb2.CodeExecution())
 
 
-def image_generation(action: Literal["auto", "generate", "edit"] | None = None) -> Message:
+def image_generation(action: Literal["auto", "generate", "edit"] | None = None) -> "Message":
     """Return the tool that makes images.
 
     Args:
@@ -102,8 +105,8 @@ def collections_search(
     limit: int | None = None,
     *,
     instructions: str | None = None,
-    retrieval_mode: Literal["hybrid", "semantic", "keyword"] | Message | None = None,
-) -> Message:
+    retrieval_mode: 'Literal["hybrid", "semantic", "keyword"] | Message | None' = None,
+) -> "Message":
     """Return the tool that searches collections.
 
     Args:
@@ -154,7 +157,7 @@ def mcp(
     allowed_tool_names: Sequence[str] | None = None,
     authorization: str | None = None,
     extra_headers: Mapping[str, str] | None = None,
-) -> Message:
+) -> "Message":
     """Return the tools of an MCP server.
 
     Args:
@@ -176,12 +179,17 @@ def mcp(
     return _tool(mcp=server)
 
 
-def get_tool_call_type(tool_call: Message) -> str:
+def get_tool_call_type(tool_call: "Message") -> str:
     """Return the type of a tool call, such as ``"client_side_tool"``; its number if unknown."""
+    from xai.xai_sdk.v1.chats.chunk import enum_name
+
     name = enum_name(chat_pb2.ToolCallType, tool_call.type)
     return name.removeprefix("TOOL_CALL_TYPE_").lower()
 
 
-def _tool(**kind: object) -> Message:
+def _tool(**kind: object) -> "Message":
     found: Message = chat_pb2.Tool(**kind)
     return found
+
+
+resolve_lazily(globals())

@@ -2,10 +2,15 @@
 
 import json
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
 
-from xai.xai_sdk.v1.proto.messages import Message, accept
+from xai._annotations import resolve_lazily
 from xai.xai_sdk.v1.proto.modules import load
-from xai.xai_sdk.v1.types.chat import Content, ImageDetail
+
+if TYPE_CHECKING:
+    # Programs import these functions before anything else: messages are loaded by the first call.
+    from xai.xai_sdk.v1.proto.messages import Message
+    from xai.xai_sdk.v1.types.chat import Content, ImageDetail
 
 chat_pb2 = load("chat_pb2")
 image_pb2 = load("image_pb2")
@@ -13,7 +18,7 @@ image_pb2 = load("image_pb2")
 _DETAILS = {"low": "DETAIL_LOW", "high": "DETAIL_HIGH"}
 
 
-def user(*args: Content) -> Message:
+def user(*args: "Content") -> "Message":
     """Return a user message.
 
     Args:
@@ -22,7 +27,7 @@ def user(*args: Content) -> Message:
     return _message("ROLE_USER", args)
 
 
-def assistant(*args: Content) -> Message:
+def assistant(*args: "Content") -> "Message":
     """Return an assistant message.
 
     Args:
@@ -31,7 +36,7 @@ def assistant(*args: Content) -> Message:
     return _message("ROLE_ASSISTANT", args)
 
 
-def system(*args: Content) -> Message:
+def system(*args: "Content") -> "Message":
     """Return a system message.
 
     Args:
@@ -40,7 +45,7 @@ def system(*args: Content) -> Message:
     return _message("ROLE_SYSTEM", args)
 
 
-def developer(*args: Content) -> Message:
+def developer(*args: "Content") -> "Message":
     """Return a developer message.
 
     Args:
@@ -49,7 +54,7 @@ def developer(*args: Content) -> Message:
     return _message("ROLE_DEVELOPER", args)
 
 
-def tool_result(result: str, tool_call_id: str | None = None) -> Message:
+def tool_result(result: str, tool_call_id: str | None = None) -> "Message":
     """Return the result of a tool.
 
     Args:
@@ -62,12 +67,12 @@ def tool_result(result: str, tool_call_id: str | None = None) -> Message:
     return message
 
 
-def text(content: str) -> Message:
+def text(content: str) -> "Message":
     """Return a part of text."""
     return _made(chat_pb2.Content(text=content))
 
 
-def image(image_url: str, *, detail: ImageDetail | None = "auto") -> Message:
+def image(image_url: str, *, detail: "ImageDetail | None" = "auto") -> "Message":
     """Return a part with a picture.
 
     Args:
@@ -87,7 +92,7 @@ def file(
     url: str | None = None,
     filename: str | None = None,
     mime_type: str | None = None,
-) -> Message:
+) -> "Message":
     """Return a part with a file.
 
     Args:
@@ -111,7 +116,7 @@ def file(
     return _made(chat_pb2.Content(file=chat_pb2.FileContent(**given, **told)))
 
 
-def tool(name: str, description: str, parameters: Mapping[str, object]) -> Message:
+def tool(name: str, description: str, parameters: Mapping[str, object]) -> "Message":
     """Return a function that the model may call.
 
     Args:
@@ -124,7 +129,7 @@ def tool(name: str, description: str, parameters: Mapping[str, object]) -> Messa
     return _made(chat_pb2.Tool(function=function))
 
 
-def required_tool(name: str) -> Message:
+def required_tool(name: str) -> "Message":
     """Return the choice of one function, which the model has to call.
 
     Args:
@@ -133,14 +138,18 @@ def required_tool(name: str) -> Message:
     return _made(chat_pb2.ToolChoice(function_name=name))
 
 
-def _message(role: str, content: tuple[Content, ...]) -> Message:
+def _message(role: str, content: "tuple[Content, ...]") -> "Message":
+    from xai.xai_sdk.v1.proto.messages import accept
+
     parts = [
         text(part) if isinstance(part, str) else accept(chat_pb2.Content, part) for part in content
     ]
     return _made(chat_pb2.Message(role=chat_pb2.MessageRole.Value(role), content=parts))
 
 
-def _made(message: object) -> Message:
+def _made(message: object) -> "Message":
     # The modules of messages are filled when they are used, which type checkers can't follow.
-    assert isinstance(message, Message)  # noqa: S101  # for type checkers
-    return message
+    return cast("Message", message)
+
+
+resolve_lazily(globals())

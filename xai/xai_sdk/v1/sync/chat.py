@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from xai._annotations import resolve_lazily
 from xai.proto.xai_api import chat as pb
-from xai.sync.v1.chat.deferred import Deferred
-from xai.sync.v1.polling import WaitTimeout
 from xai.xai_sdk.v1.chats import spans
 from xai.xai_sdk.v1.chats.base import BaseChat, BaseClient, Model, detected
 from xai.xai_sdk.v1.chats.chunk import Chunk
 from xai.xai_sdk.v1.chats.response import CompactContextResponse, Response
-from xai.xai_sdk.v1.failures import translated
 from xai.xai_sdk.v1.proto.messages import Message, unwrap, wrap
 from xai.xai_sdk.v1.proto.modules import load
 from xai.xai_sdk.v1.sync.connection import Connection
@@ -234,6 +231,10 @@ class Chat(BaseChat):
             return responses
 
     def _deferred(self, n: int, timeout: timedelta | None, interval: timedelta | None) -> Message:
+        from xai.sync.v1.chat.deferred import Deferred
+        from xai.sync.v1.polling import WaitTimeout
+        from xai.xai_sdk.v1.failures import translated
+
         request = cast("pb.GetCompletionsRequest", unwrap(self._make_request(n)))
         caller = self._connection.caller
         # No time at all stands for the default, as there.
