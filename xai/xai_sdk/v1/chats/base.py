@@ -1,7 +1,8 @@
 """Requests of chats: what both twins share."""
 
+import functools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from xai._annotations import resolve_lazily
@@ -10,13 +11,6 @@ from xai.xai_sdk.v1.chats.response import CompactContextResponse, Response
 from xai.xai_sdk.v1.meta import ProtoDecorator
 from xai.xai_sdk.v1.proto.messages import Message, accept
 from xai.xai_sdk.v1.proto.modules import load
-from xai.xai_sdk.v1.service_tier import service_tier_to_proto
-from xai.xai_sdk.v1.types.chat import (
-    AgentCountMap,
-    GuidelineBehaviorMap,
-    GuidelineCategoryMap,
-    IncludeOptionMap,
-)
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -146,7 +140,7 @@ class BaseClient(Generic[ChatT]):
             response_format=_response_format(response_format),
             frequency_penalty=frequency_penalty,
             presence_penalty=presence_penalty,
-            reasoning_effort=_named("reasoning effort", reasoning_effort, _EFFORTS),
+            reasoning_effort=_named("reasoning effort", reasoning_effort, _efforts),
             search_parameters=_search(search_parameters),
             store_messages=store_messages,
             previous_response_id=previous_response_id,
@@ -154,11 +148,9 @@ class BaseClient(Generic[ChatT]):
             max_turns=max_turns,
             include=None
             if include is None
-            else [_named("include option", option, IncludeOptionMap) for option in include],
+            else [_named("include option", option, _includes) for option in include],
             agent_count=_agents(agent_count),
-            service_tier=service_tier_to_proto(service_tier)
-            if isinstance(service_tier, str)
-            else service_tier,
+            service_tier=_tier(service_tier),
             guidelines=None
             if guidelines is None
             else [_guideline(guideline) for guideline in guidelines],
@@ -272,31 +264,53 @@ def _each(kind: type[Message], values: Sequence[object] | None) -> list[Message]
     return None if values is None else [accept(kind, value) for value in values]
 
 
-_EFFORTS = {
-    name: chat_pb2.ReasoningEffort.Value(f"EFFORT_{name.upper()}")
-    for name in ("none", "low", "medium", "high", "xhigh")
-}
-_MODES = {
-    name: chat_pb2.ToolMode.Value(f"TOOL_MODE_{name.upper()}")
-    for name in ("auto", "none", "required")
-}
-_FORMATS = {
-    name: chat_pb2.FormatType.Value(f"FORMAT_TYPE_{name.upper()}")
-    for name in ("text", "json_object", "json_schema")
-}
+# The numbers are looked up by the first chat that has a name for one: most have none.
+@functools.cache
+def _efforts() -> Mapping[str, int]:
+    names = ("none", "low", "medium", "high", "xhigh")
+    return {name: chat_pb2.ReasoningEffort.Value(f"EFFORT_{name.upper()}") for name in names}
 
 
-def _named(what: str, value: object, numbers: Mapping[Any, int]) -> object:
+@functools.cache
+def _modes() -> Mapping[str, int]:
+    names = ("auto", "none", "required")
+    return {name: chat_pb2.ToolMode.Value(f"TOOL_MODE_{name.upper()}") for name in names}
+
+
+@functools.cache
+def _formats() -> Mapping[str, int]:
+    names = ("text", "json_object", "json_schema")
+    return {name: chat_pb2.FormatType.Value(f"FORMAT_TYPE_{name.upper()}") for name in names}
+
+
+def _includes() -> Mapping[Any, int]:
+    from xai.xai_sdk.v1.types.chat import IncludeOptionMap
+
+    return IncludeOptionMap
+
+
+def _named(what: str, value: object, known: Callable[[], Mapping[Any, int]]) -> object:
     if not isinstance(value, str):
         return value
+    numbers = known()
     if value not in numbers:
         raise ValueError(f"Invalid {what}: {value}. Must be one of: {tuple(numbers)}")
     return numbers[value]
 
 
+def _tier(value: "ServiceTier | int | None") -> int | None:
+    if not isinstance(value, str):
+        return value
+    from xai.xai_sdk.v1.service_tier import service_tier_to_proto
+
+    return service_tier_to_proto(value)
+
+
 def _agents(value: int | None) -> int | None:
     if value is None:
         return None
+    from xai.xai_sdk.v1.types.chat import AgentCountMap
+
     counts: Mapping[Any, int] = AgentCountMap
     # The number of the enum as well, which that package offers and then refuses.
     if value not in counts and value not in counts.values():
@@ -306,7 +320,7 @@ def _agents(value: int | None) -> int | None:
 
 def _tool_choice(value: object) -> object:
     if isinstance(value, str):
-        return chat_pb2.ToolChoice(mode=_named("tool mode", value, _MODES))
+        return chat_pb2.ToolChoice(mode=_named("tool mode", value, _modes))
     return None if value is None else accept(chat_pb2.ToolChoice, value)
 
 
@@ -314,12 +328,12 @@ def _response_format(value: object) -> object:
     if value is None:
         return None
     if isinstance(value, str):
-        kind = _named("response format", value, _FORMATS)
+        kind = _named("response format", value, _formats)
         return chat_pb2.ResponseFormat(format_type=kind)
     schema = getattr(value, "model_json_schema", None)
     if isinstance(value, type) and schema is not None:
         return chat_pb2.ResponseFormat(
-            format_type=_FORMATS["json_schema"], schema=json.dumps(schema())
+            format_type=_formats()["json_schema"], schema=json.dumps(schema())
         )
     return accept(chat_pb2.ResponseFormat, value)
 
@@ -334,6 +348,7 @@ def _search(value: object) -> object:
 def _guideline(value: object) -> object:
     if isinstance(value, Message):
         return value
+    from xai.xai_sdk.v1.types.chat import GuidelineBehaviorMap, GuidelineCategoryMap
     from xai.xai_sdk.v1.validators import validated_guideline
 
     found = validated_guideline(value)

@@ -8,7 +8,6 @@ from xai.xai_sdk.v1.cost import cost_usd_from_usage
 from xai.xai_sdk.v1.meta import ProtoDecorator
 from xai.xai_sdk.v1.proto.messages import Message
 from xai.xai_sdk.v1.proto.modules import load
-from xai.xai_sdk.v1.service_tier import service_tier_from_proto
 from xai.xai_sdk.v1.types.common import ServiceTier
 
 chat_pb2 = load("chat_pb2")
@@ -161,6 +160,8 @@ class Response(ProtoDecorator[Message]):
     @property
     def service_tier(self) -> ServiceTier:
         """The tier that it was made in."""
+        from xai.xai_sdk.v1.service_tier import service_tier_from_proto
+
         return service_tier_from_proto(self._proto.service_tier)
 
     @property
