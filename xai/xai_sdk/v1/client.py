@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
@@ -23,6 +24,11 @@ USER_AGENT: Final = f"XaiSdk/{__version__}"
 #: Set to 1 or true, it allows ``use_insecure_channel`` towards hosts that are not this machine.
 ALLOW_INSECURE: Final = "XAI_SDK_ALLOW_INSECURE_CHANNEL"
 
+#: What that package says of itself with each call; proxies and servers of tests look at it.
+_ABOUT: Final = (
+    ("xai-sdk-version", f"python/{__version__}"),
+    ("xai-sdk-language", "python/{}.{}".format(*sys.version_info)),
+)
 _DEFAULT_RPC_TIMEOUT_SECONDS: Final = 27 * 60
 _LARGEST: Final = 2**32 - 1
 #: Options that change nothing here, because what they ask for is so anyway.
@@ -74,7 +80,7 @@ class Settings:
             keys.reveal()[1] or os.environ.get("XAI_MANAGEMENT_KEY") or None
         )
         pairs = metadata.reveal()
-        self.metadata = Secret(None if pairs is None else tuple(pairs))
+        self.metadata = Secret((*(pairs or ()), *_ABOUT))
         self.timeout = timeout or _DEFAULT_RPC_TIMEOUT_SECONDS
         self.plaintext_anywhere = False
         self.api_host = self._host(api_host, "api_host", insecure=use_insecure_channel)

@@ -35,7 +35,9 @@ class Client(BaseClient):
         self._connection = AsyncConnection(settings)
         self._api_channel = AsyncChannel(self._connection)
         self._management_channel = (
-            AsyncChannel(self._connection) if self._connection.has_management_key else None
+            AsyncChannel(self._connection, management=True)
+            if self._connection.has_management_key
+            else None
         )
 
     @cached_property

@@ -37,7 +37,9 @@ class Client(BaseClient):
         self._connection = Connection(settings)
         self._api_channel = Channel(self._connection)
         self._management_channel = (
-            Channel(self._connection) if self._connection.has_management_key else None
+            Channel(self._connection, management=True)
+            if self._connection.has_management_key
+            else None
         )
 
     @cached_property
