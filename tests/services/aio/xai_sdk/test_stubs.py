@@ -128,6 +128,8 @@ async def test_channel_takes_bytes_where_nothing_makes_them(sdk: Client) -> None
     async with sdk:
         call = sdk._api_channel.unary_unary(COMPLETION.path)
         sdk._api_channel._channel.close()
+        with pytest.raises(TypeError, match="a message must be bytes, not int"):
+            await call(5)
         data = await call(asked("Does it work?").SerializeToString())
         assert isinstance(data, bytes)
         assert chat_pb2.GetChatCompletionResponse.FromString(data).outputs[0].message.content

@@ -30,8 +30,8 @@ class RawMethod:
         if found is None:
             raise ValueError(f"the API has no method {path!r}")
         self.method = found
-        self._serialize = serialize or bytes
-        self._deserialize = deserialize or bytes
+        self._serialize: Codec = serialize or _checked
+        self._deserialize: Codec = deserialize or _checked
 
     def request(self, message: object) -> betterproto.Message:
         """Return a request as the codec wants it."""
@@ -41,6 +41,12 @@ class RawMethod:
     def reply(self, raw: betterproto.Message) -> object:
         """Return a reply as the stub wants it."""
         return self._deserialize(bytes(raw))
+
+
+def _checked(data: bytes) -> bytes:
+    if not isinstance(data, bytes):
+        raise TypeError(f"a message must be bytes, not {type(data).__name__}")
+    return data
 
 
 @functools.cache
