@@ -36,6 +36,8 @@ connection; large requests are never.
 Timeouts of polls do not tell the request.     ``error.request_id``.
 A stream is the current span of its reader.    Its span is current for nobody.
 Spans have whole images.                       They have none.
+Stubs on a channel of a client give calls      They give replies, and iterators of them.
+that can be cancelled and asked for metadata.
 ``use_insecure_channel`` sends the key in      Only to this machine, or with the environment
 plain text to any host.                        variable XAI_SDK_ALLOW_INSECURE_CHANNEL=1.
 =============================================  ====================================================
