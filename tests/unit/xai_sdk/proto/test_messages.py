@@ -159,7 +159,7 @@ def test_values_are_taken_as_protobuf_takes_them(pb2: Any) -> None:
     assert [part.text for part in made.content] == ["a", "b"]
     assert (made.role, type(made.role), made.name) == (1, int, "n")
     request = pb2.GetCompletionsRequest(messages=[{"role": 1}, made], temperature=1e300)
-    request.n, request.store_messages, request.top_p = np.int64(3), np.bool_(1), np.float32(0.5)
+    request.n, request.store_messages, request.top_p = np.int64(3), True, np.float32(0.5)
     request.include.append("INCLUDE_OPTION_INLINE_CITATIONS")
     assert (request.n, request.store_messages, request.top_p) == (3, True, 0.5)
     assert (request.temperature, list(request.include)) == (float("inf"), [7])
