@@ -265,7 +265,10 @@ async def test_failure_that_a_callback_raises_has_the_ids_of_all(
             raise outcome
 
     with pytest.raises(IndexingFailedError) as caught:
-        await local_client.collections.upload_documents(sources, **where, **QUICK, on_complete=fail)
+        # One after the other, so that the files are listed in this order.
+        await local_client.collections.upload_documents(
+            sources, **where, **QUICK, concurrency=1, on_complete=fail
+        )
     error = caught.value
     failed, other = await file_ids(local_client)
     assert (error.file_id, error.file_ids) == (failed, (failed, other))
